@@ -1,0 +1,64 @@
+# What start, stop and watch share: where the node lives, whether it answers, how it ends.
+# Everything that changes the node happens under one lock, so that callers may come at the same time.
+#
+#   HUB_ES_DIR    where it is installed and keeps its data (~/.cache/hub-elasticsearch)
+#   HUB_ES_PORT   where it listens on 127.0.0.1 (9200)
+#   ES_JAVA_HOME  the JDK, version 21 or later, that runs it (found by itself where it stands in a usual place)
+
+version=9.2.4
+cluster=hub-tests
+dir=${HUB_ES_DIR:-$HOME/.cache/hub-elasticsearch}
+port=${HUB_ES_PORT:-9200}
+url=http://127.0.0.1:$port
+node=$dir/node-$port
+users=$node/users
+
+fail() {
+    echo "Elasticsearch for the tests: $*" >&2
+    exit 1
+}
+
+lock() {
+    command -v flock >/dev/null || fail "the command flock is missing (Debian: util-linux)"
+    mkdir -p "$users" 2>/dev/null || fail "cannot write to $dir: set HUB_ES_DIR to a folder of yours"
+    exec 9>"$dir/lock-$port"
+    flock -w 300 9 || fail "another process has held $dir/lock-$port for five minutes"
+}
+
+# Whether our own node answers and is fit for use; somebody else's cluster on that port is not ours to fill.
+answers() {
+    curl -sf --max-time 5 "$url/_cluster/health?wait_for_status=yellow&timeout=2s" | grep -q "\"cluster_name\":\"$cluster\""
+}
+
+alive() {
+    kill -0 "$1" 2>/dev/null || [ -e "/proc/$1" ]
+}
+
+# The pid of the node that runs from this folder, and nothing where the file is stale.
+node_pid() {
+    local pid
+    pid=$(cat "$node/pid" 2>/dev/null) || return 1
+    [ -n "$pid" ] && alive "$pid" && ps -o args= -p "$pid" | grep -qF -- "$dir/" && echo "$pid"
+}
+
+# Forgets the users that ended without saying so, and tells whether any is left.
+in_use() {
+    local user
+    for user in "$users"/*; do
+        [ -e "$user" ] || continue
+        [ "${user##*/}" = by-hand ] || alive "${user##*/}" || rm -f "$user"
+    done
+    [ -n "$(ls -A "$users" 2>/dev/null)" ]
+}
+
+stop_node() {
+    local pid
+    pid=$(node_pid) || return 0
+    kill "$pid" 2>/dev/null || true
+    for _ in $(seq 100); do
+        alive "$pid" || break
+        sleep 0.2
+    done
+    ! alive "$pid" || kill -9 "$pid" 2>/dev/null || true
+    rm -f "$node/pid"
+}
