@@ -1,0 +1,1 @@
+"""Starts and stops the hub's processes and its embedded database; owns no model."""
