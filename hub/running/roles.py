@@ -27,7 +27,7 @@ OLDEST_SERVER = 150000
 LOGINS = ("hub_owner", "hub_app", "hub_worker", "hub_seed")
 
 _ATTRIBUTES: Mapping[str, str] = {
-    "hub_owner": "LOGIN NOSUPERUSER NOBYPASSRLS NOINHERIT NOCREATEROLE",
+    "hub_owner": "LOGIN NOSUPERUSER BYPASSRLS NOINHERIT NOCREATEROLE",
     "hub_app": "LOGIN NOSUPERUSER NOBYPASSRLS NOINHERIT NOCREATEROLE NOCREATEDB",
     "hub_worker": "LOGIN NOSUPERUSER NOBYPASSRLS NOINHERIT NOCREATEROLE NOCREATEDB",
     "hub_guard": "NOLOGIN NOSUPERUSER BYPASSRLS NOINHERIT NOCREATEROLE NOCREATEDB",
@@ -231,12 +231,15 @@ def _ensure_owner_is_never_fooled(work: _Work) -> None:
 
 
 def _ensure_administrator_may_give_to_owner(work: _Work) -> None:
-    """An administrator who is no superuser makes hub_owner's database only as a member of hub_owner."""
-    if not work.holds("SELECT pg_has_role(current_user, 'hub_owner', 'MEMBER')"):
-        work.change(
-            sql.SQL("GRANT hub_owner TO {}").format(sql.Identifier(work.connection.info.user)),
-            f"let {work.connection.info.user} become hub_owner",
-        )
+    """An administrator who is no superuser makes and closes hub_owner's database only with hub_owner's rights."""
+    modern = work.connection.info.server_version >= 160000
+    rights = "USAGE, SET" if modern else "USAGE"
+    if all(work.holds("SELECT pg_has_role(current_user, 'hub_owner', %s)", right) for right in rights.split(", ")):
+        return
+    terms = " WITH INHERIT TRUE, SET TRUE" if modern else ""
+    work.change(
+        sql.SQL(f"GRANT hub_owner TO CURRENT_USER{terms}"), f"gave {work.connection.info.user} the rights of hub_owner"
+    )
 
 
 def _set_password(connection: psycopg.Connection, role: str, password: str) -> None:
