@@ -1,5 +1,6 @@
 """A real Redis server that keeps nothing on disk."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Self
 
@@ -36,9 +37,9 @@ class RedisServer:
         """Start it, again on the same port if it was stopped; what it held is gone."""
         self.process.start(ready=self._answers)
 
-    def client(self) -> Redis:
-        """A connection of the caller's own, to close after use."""
-        return Redis.from_url(self.url, decode_responses=True, socket_timeout=5)
+    def client(self, *, timeout: timedelta = timedelta(seconds=5)) -> Redis:
+        """A connection of the caller's own, to close after use; an answer that takes longer is an error."""
+        return Redis.from_url(self.url, decode_responses=True, socket_timeout=timeout.total_seconds())
 
     def empty(self) -> None:
         """Drop all it holds."""

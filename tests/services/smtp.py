@@ -35,7 +35,7 @@ class ReceivedMail:
     def text(self) -> str:
         """The plain part; where there is none, the HTML part as it stands."""
         body = self.message.get_body(("plain", "html"))
-        return str(body.get_content()) if body else ""
+        return str(body.get_content()).replace("\r\n", "\n") if body else ""
 
 
 class Answer(Enum):
