@@ -27,18 +27,23 @@ lock() {
 
 # Whether our own node answers and is fit for use; somebody else's cluster on that port is not ours to fill.
 answers() {
-    curl -sf --max-time 5 "$url/_cluster/health?wait_for_status=yellow&timeout=2s" | grep -q "\"cluster_name\":\"$cluster\""
+    local health
+    health=$(curl -sf --max-time 5 "$url/_cluster/health?wait_for_status=yellow&timeout=2s") || return 1
+    [[ $health == *"\"cluster_name\":\"$cluster\""* ]]
 }
 
+# A zombie is not: who killed a test run may be slow to notice.
 alive() {
-    kill -0 "$1" 2>/dev/null || [ -e "/proc/$1" ]
+    local state
+    state=$(sed -n 's/^State:[[:space:]]*\(.\).*/\1/p' "/proc/$1/status" 2>/dev/null)
+    [[ -n $state && $state != [ZX] ]]
 }
 
 # The pid of the node that runs from this folder, and nothing where the file is stale.
 node_pid() {
     local pid
     pid=$(cat "$node/pid" 2>/dev/null) || return 1
-    [ -n "$pid" ] && alive "$pid" && ps -o args= -p "$pid" | grep -qF -- "$dir/" && echo "$pid"
+    [ -n "$pid" ] && alive "$pid" && [[ $(tr '\0' ' ' <"/proc/$pid/cmdline") == *"$dir/"* ]] && echo "$pid"
 }
 
 # Forgets the users that ended without saying so, and tells whether any is left.
