@@ -1,0 +1,1 @@
+"""The incident hub: one Django project, one PostgreSQL database, business units as tenants."""

@@ -1,0 +1,1 @@
+"""Ingestion, fingerprints, deduplication and the way from an alert to an incident. Does not own the incident."""

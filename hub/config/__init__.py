@@ -1,0 +1,1 @@
+"""Composes the project: settings, ASGI application, URLs, jobs and the table of reactions."""

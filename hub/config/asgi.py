@@ -1,0 +1,18 @@
+"""The hub over ASGI: HTTP through Django, WebSockets through Channels."""
+
+from __future__ import annotations
+
+import os
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hub.config.settings.development")
+
+from channels.routing import ProtocolTypeRouter
+from channels.security.websocket import AllowedHostsOriginValidator
+from django.core.asgi import get_asgi_application
+
+http = get_asgi_application()
+
+# Imported after the applications are loaded.
+from hub.graphql.websocket import websocket_application  # noqa: E402
+
+application = ProtocolTypeRouter({"http": http, "websocket": AllowedHostsOriginValidator(websocket_application)})

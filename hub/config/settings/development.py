@@ -1,0 +1,20 @@
+"""What `make up` runs: secrets and the database come from the data directory."""
+
+from __future__ import annotations
+
+import os
+
+from hub.config.databases import databases
+from hub.config.secrets import data_dir, load_secrets
+from hub.config.settings.base import *  # noqa: F403
+from hub.config.settings.base import PROCESS
+
+DATA_DIR = data_dir()
+_secrets = load_secrets(DATA_DIR)
+
+DEBUG = os.environ.get("HUB_DEBUG", "") == "1"
+SECRET_KEY = _secrets.secret_key
+CURSOR_KEY = _secrets.cursor_key
+DEMO_PASSWORD = _secrets.demo_password
+ALLOWED_HOSTS = os.environ.get("HUB_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
+DATABASES = databases(DATA_DIR, _secrets, PROCESS)

@@ -1,0 +1,28 @@
+"""`manage.py demo`: load the demonstration organisation into an empty hub."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from hub.demo.organisation import load_organisation
+from hub.lib.identity import SEED, acting_as
+from tenants.models import BusinessUnit
+
+
+class Command(BaseCommand):
+    help = "Load the demonstration organisation: units, people, services, two years of incidents and their reviews."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--if-empty", action="store_true", help="do nothing where there are units already")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        with acting_as(SEED):
+            if BusinessUnit.objects.exists():
+                if options["if_empty"]:
+                    return
+                raise CommandError("There are business units already: the demonstration needs an empty hub.")
+            self.stdout.write("People, units and services …")
+            load_organisation(settings.DEMO_PASSWORD)

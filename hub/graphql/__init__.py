@@ -1,0 +1,1 @@
+"""Composes every area's part into one schema: limits, context, endpoint, and the printed schema.graphql."""

@@ -1,0 +1,140 @@
+"""An incident's way from declared to closed, and changes of its severity."""
+
+from __future__ import annotations
+
+from hub.incidents.actions.writing import append_entry, checked_text, incident_for_work, may_command
+from hub.incidents.events import IncidentSeverityChanged, IncidentStatusChanged
+from hub.incidents.models import EntryKind, Incident, Severity, Status
+from hub.incidents.status import check_transition
+from hub.lib import clock
+from hub.lib.errors import Conflict, Forbidden
+from hub.lib.identity import Actor, acting_as
+from hub.live import outbox
+from tenants import audit
+
+
+def acknowledge_incident(*, actor: Actor, incident_id: int) -> Incident:
+    """Say that somebody is on it. Raises `NotFound`, `Forbidden`, `Conflict`. Locks the incident."""
+    return _move(actor, incident_id, Status.ACKNOWLEDGED, "acknowledge_incident", "")
+
+
+def mitigate_incident(*, actor: Actor, incident_id: int, note: str = "") -> Incident:
+    """Say that users no longer suffer. Raises `NotFound`, `Forbidden`, `Conflict`. Locks the incident."""
+    return _move(actor, incident_id, Status.MITIGATED, "mitigate_incident", note)
+
+
+def resolve_incident(*, actor: Actor, incident_id: int, note: str = "") -> Incident:
+    """Say that it is over; its review opens. Raises `NotFound`, `Forbidden`, `Conflict`. Locks the incident."""
+    return _move(actor, incident_id, Status.RESOLVED, "resolve_incident", note)
+
+
+def reopen_incident(*, actor: Actor, incident_id: int, note: str) -> Incident:
+    """It was not over after all. Raises `NotFound`, `Forbidden`, `Conflict`, `Invalid` without a note."""
+    return _move(actor, incident_id, Status.ACKNOWLEDGED, "reopen_incident", checked_text(note, "note"))
+
+
+def close_incident(*, actor: Actor, incident_id: int) -> Incident:
+    """Nothing is left to do here. Takes somebody who may command. Raises `NotFound`, `Forbidden`, `Conflict`."""
+    return _move(actor, incident_id, Status.CLOSED, "close_incident", "", commanding=True)
+
+
+def change_severity(*, actor: Actor, incident_id: int, severity: Severity, reason: str) -> Incident:
+    """Change how grave it is, and say why.
+
+    Raises `NotFound`, `Forbidden`, `Invalid` without a reason, `Conflict` for a closed incident or the same severity.
+    Locks the incident.
+    """
+    with acting_as(actor):
+        incident = incident_for_work(actor, incident_id, lock=True)
+        why = checked_text(reason, "reason", longest=300)
+        if incident.status == Status.CLOSED:
+            raise Conflict(f"{incident.reference} is closed; its severity stays {incident.severity.upper()}.")
+        if incident.severity == severity:
+            raise Conflict(f"{incident.reference} is {severity.upper()} already.", path=["severity"])
+        before = incident.severity
+        incident.severity = severity
+        incident.severity_reason = why
+        # A person's word is on the global scale: the unit's own term no longer describes it.
+        incident.local_severity = None
+        incident.updated_at = clock.now()
+        incident.save(update_fields=["severity", "severity_reason", "local_severity", "updated_at"])
+        entry = append_entry(
+            actor=actor,
+            incident=incident,
+            kind=EntryKind.SEVERITY,
+            body=f"Severity changed from {before.upper()} to {severity.upper()}: {why}",
+        )
+        outbox.record(
+            actor=actor,
+            event=IncidentSeverityChanged(
+                unit_id=incident.unit_id,
+                incident_id=incident.pk,
+                restricted=incident.restricted,
+                before=before,
+                after=severity,
+                entry_id=entry.pk,
+            ),
+        )
+        audit.record(
+            actor=actor,
+            verb="change_severity",
+            obj=incident,
+            unit_id=incident.unit_id,
+            incident_id=incident.pk,
+            restricted=incident.restricted,
+            change={"severity": [before, severity], "reason": [None, why]},
+        )
+        return incident
+
+
+def _move(
+    actor: Actor, incident_id: int, target: Status, verb: str, note: str, *, commanding: bool = False
+) -> Incident:
+    with acting_as(actor):
+        incident = incident_for_work(actor, incident_id, lock=True)
+        if commanding and not may_command(actor, incident):
+            raise Forbidden(f"Closing {incident.reference} takes its commander, or somebody who may command here.")
+        before = Status(incident.status)
+        check_transition(incident.reference, before, target)
+        moment = clock.now()
+        fields = ["status", "updated_at"]
+        incident.status = target
+        incident.updated_at = moment
+        # The first time counts for the figures; only a resolution that did not hold is taken back.
+        if incident.stage_times[target] is None:
+            setattr(incident, f"{target}_at", moment)
+            fields.append(f"{target}_at")
+        if before == Status.RESOLVED and target == Status.ACKNOWLEDGED:
+            incident.resolved_at = None
+            fields.append("resolved_at")
+        incident.save(update_fields=fields)
+        text = checked_text(note, "note", required=False)
+        verbed = (
+            "Reopened"
+            if before in (Status.RESOLVED, Status.MITIGATED) and target == Status.ACKNOWLEDGED
+            else target.label
+        )
+        entry = append_entry(
+            actor=actor, incident=incident, kind=EntryKind.STATUS, body=f"{verbed}: {text}" if text else verbed
+        )
+        outbox.record(
+            actor=actor,
+            event=IncidentStatusChanged(
+                unit_id=incident.unit_id,
+                incident_id=incident.pk,
+                restricted=incident.restricted,
+                before=before,
+                after=target,
+                entry_id=entry.pk,
+            ),
+        )
+        audit.record(
+            actor=actor,
+            verb=verb,
+            obj=incident,
+            unit_id=incident.unit_id,
+            incident_id=incident.pk,
+            restricted=incident.restricted,
+            change={"status": [before, target]},
+        )
+        return incident

@@ -1,0 +1,126 @@
+"""Who holds which role in an incident."""
+
+from __future__ import annotations
+
+from hub.incidents.actions.writing import append_entry, incident_for_work, may_command
+from hub.incidents.events import RoleAssigned
+from hub.incidents.models import EntryKind, Incident, IncidentRole, RoleKind
+from hub.lib import clock
+from hub.lib.errors import Conflict, Forbidden, NotFound
+from hub.lib.identity import Actor, acting_as
+from hub.live import outbox
+from tenants import access as people
+from tenants import audit
+from tenants.models import Person
+
+SHARED_ROLES = frozenset({RoleKind.RESPONDER, RoleKind.OBSERVER})
+"""Roles that several people hold at once; every other role has one holder, and assigning it again hands it over."""
+
+
+def assign_role(
+    *, actor: Actor, incident_id: int, role: RoleKind, person_id: int, reason: str = "By hand"
+) -> IncidentRole:
+    """Give somebody a role; a role with one holder is handed over.
+
+    Anybody who may work on the incident can take a role or add a responder; replacing a commander takes one who
+    may command. Locks the incident.
+
+    Raises `NotFound` for the incident or person, `Forbidden`, `Conflict` for a closed incident or a role held already.
+    """
+    with acting_as(actor):
+        incident = incident_for_work(actor, incident_id, lock=True)
+        try:
+            person = people.person_for(actor, person_id)
+        except NotFound as error:
+            raise error.at("personId") from None
+        if incident.closed_at:
+            raise Conflict(f"{incident.reference} is closed; its roles stay as they were.")
+        taking_over = incident.commander_id not in (None, person.pk, actor.person_id)
+        if role == RoleKind.COMMANDER and taking_over and not may_command(actor, incident):
+            raise Forbidden("Only the commander, or somebody who may command here, can hand over command.")
+        return give_role(actor=actor, incident=incident, role=role, person=person, reason=reason)
+
+
+def end_role(*, actor: Actor, incident_id: int, role: RoleKind, person_id: int) -> None:
+    """Release somebody from a role. Locks the incident.
+
+    Raises `NotFound`, `Forbidden`, and `Conflict` for the commander, whose role can only be handed over.
+    """
+    with acting_as(actor):
+        incident = incident_for_work(actor, incident_id, lock=True)
+        if role == RoleKind.COMMANDER:
+            raise Conflict("An incident keeps a commander: hand the role to somebody else instead.")
+        moment = clock.now()
+        held = IncidentRole.objects.filter(incident=incident, kind=role, person_id=person_id, ended_at=None)
+        holder = held.select_related("person").first()
+        if holder is None or not held.update(ended_at=moment):
+            raise NotFound("holder of this role")
+        append_entry(
+            actor=actor,
+            incident=incident,
+            kind=EntryKind.ROLE,
+            body=f"{holder.person.name} is no longer {RoleKind(role).label.lower()}",
+        )
+        audit.record(
+            actor=actor,
+            verb="end_role",
+            obj=holder,
+            unit_id=incident.unit_id,
+            incident_id=incident.pk,
+            restricted=incident.restricted,
+            change={role: [holder.person.username, None]},
+        )
+
+
+def give_role(*, actor: Actor, incident: Incident, role: RoleKind, person: Person, reason: str) -> IncidentRole:
+    """The assignment itself, for callers that hold the incident's lock and have checked what they must.
+
+    Raises `Conflict` when the person holds the role already.
+    """
+    moment = clock.now()
+    current = list(IncidentRole.objects.filter(incident=incident, kind=role, ended_at=None).select_related("person"))
+    if any(held.person_id == person.pk for held in current):
+        raise Conflict(f"{person.name} is {RoleKind(role).label.lower()} already.", path=["personId"])
+    former = None
+    if role not in SHARED_ROLES and current:
+        former = current[0].person
+        IncidentRole.objects.filter(pk=current[0].pk).update(ended_at=moment)
+    held = IncidentRole.objects.create(
+        incident=incident,
+        unit_id=incident.unit_id,
+        restricted=incident.restricted,
+        kind=role,
+        person=person,
+        assigned_at=moment,
+        assigned_by_id=actor.person_id,
+        reason=reason[:200],
+    )
+    if role == RoleKind.COMMANDER:
+        Incident.objects.filter(pk=incident.pk).update(commander=person)
+        incident.commander = person
+    label = RoleKind(role).label.lower()
+    handed = f", taking over from {former.name}" if former else ""
+    entry = append_entry(
+        actor=actor, incident=incident, kind=EntryKind.ROLE, body=f"{person.name} is {label}{handed} ({reason})"
+    )
+    outbox.record(
+        actor=actor,
+        event=RoleAssigned(
+            unit_id=incident.unit_id,
+            incident_id=incident.pk,
+            restricted=incident.restricted,
+            role=role,
+            assignee_id=person.pk,
+            entry_id=entry.pk,
+        ),
+    )
+    audit.record(
+        actor=actor,
+        verb="assign_role",
+        obj=held,
+        unit_id=incident.unit_id,
+        incident_id=incident.pk,
+        restricted=incident.restricted,
+        change={role: [former.username if former else None, person.username]},
+    )
+    return held

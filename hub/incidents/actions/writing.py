@@ -1,0 +1,180 @@
+"""Timeline entries and decisions, and the steps that every action on an incident shares."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from hub.incidents import access
+from hub.incidents.events import TimelineEntryAdded, TimelineEntryEdited
+from hub.incidents.models import EntryKind, Incident, TimelineEntry
+from hub.lib import clock
+from hub.lib.errors import Conflict, Forbidden, Invalid
+from hub.lib.identity import Actor, acting_as
+from hub.live import outbox
+from tenants import audit
+from tenants.permissions import Permission, can, require
+
+LONGEST_BODY = 20_000
+
+
+def add_timeline_entry(*, actor: Actor, incident_id: int, body: str, at: datetime | None = None) -> TimelineEntry:
+    """Write a note.
+
+    Args:
+        at: when it happened, if that was earlier (aware); now otherwise.
+
+    Raises `NotFound`, `Forbidden` without incident.respond, `Invalid` for an empty or overlong text or a time to come.
+    """
+    with acting_as(actor):
+        incident = incident_for_work(actor, incident_id)
+        moment = clock.now()
+        if at is not None and at > moment:
+            raise Invalid("A timeline entry cannot be dated in the future.", path=["at"])
+        entry = append_entry(
+            actor=actor, incident=incident, kind=EntryKind.NOTE, body=checked_text(body, "body"), at=at
+        )
+        announce_entry(actor, incident, entry)
+        audit.record(
+            actor=actor,
+            verb="add_timeline_entry",
+            obj=entry,
+            unit_id=incident.unit_id,
+            incident_id=incident.pk,
+            restricted=incident.restricted,
+        )
+        return entry
+
+
+def record_decision(*, actor: Actor, incident_id: int, decision: str, rationale: str = "") -> TimelineEntry:
+    """Record what was decided and why, at the moment of deciding.
+
+    Raises `NotFound`, `Forbidden` without incident.respond, `Invalid` for an empty or overlong text.
+    """
+    with acting_as(actor):
+        incident = incident_for_work(actor, incident_id)
+        entry = append_entry(
+            actor=actor,
+            incident=incident,
+            kind=EntryKind.DECISION,
+            body=checked_text(decision, "decision"),
+            rationale=checked_text(rationale, "rationale", required=False),
+        )
+        announce_entry(actor, incident, entry)
+        audit.record(
+            actor=actor,
+            verb="record_decision",
+            obj=entry,
+            unit_id=incident.unit_id,
+            incident_id=incident.pk,
+            restricted=incident.restricted,
+        )
+        return entry
+
+
+def edit_timeline_entry(*, actor: Actor, entry_id: int, body: str, rationale: str | None = None) -> TimelineEntry:
+    """Correct one's own note or decision; the database keeps the former text.
+
+    Raises `NotFound`, `Forbidden` for somebody else's entry, `Conflict` for an entry that the hub wrote,
+    `Invalid` for an empty or overlong text. Locks the entry.
+    """
+    with acting_as(actor):
+        entry = access.entry_for(actor, entry_id, lock=True)
+        incident = incident_for_work(actor, entry.incident_id)
+        if entry.kind not in (EntryKind.NOTE, EntryKind.DECISION):
+            raise Conflict("Only notes and decisions can be corrected; the hub wrote this entry itself.")
+        if entry.author_id != actor.person_id:
+            raise Forbidden("Only the author can correct an entry. Add a note of your own instead.")
+        before = entry.body
+        entry.body = checked_text(body, "body")
+        if rationale is not None:
+            entry.rationale = checked_text(rationale, "rationale", required=False)
+        entry.edited_at = clock.now()
+        entry.save(update_fields=["body", "rationale", "edited_at"])
+        outbox.record(
+            actor=actor,
+            event=TimelineEntryEdited(
+                unit_id=incident.unit_id, incident_id=incident.pk, restricted=incident.restricted, entry_id=entry.pk
+            ),
+        )
+        audit.record(
+            actor=actor,
+            verb="edit_timeline_entry",
+            obj=entry,
+            unit_id=incident.unit_id,
+            incident_id=incident.pk,
+            restricted=incident.restricted,
+            change={"body": [before, entry.body]},
+        )
+        return entry
+
+
+def incident_for_work(actor: Actor, incident_id: int, *, lock: bool = False) -> Incident:
+    """The incident, for somebody who may work on it. Raises `NotFound` or `Forbidden`."""
+    incident = access.incident_for(actor, incident_id, lock=lock)
+    if not incident.restricted:
+        require(
+            actor,
+            Permission.INCIDENT_RESPOND,
+            incident.unit_id,
+            f"You can read {incident.reference} but not work on it: that needs a responder's role in its unit.",
+        )
+    return incident
+
+
+def may_command(actor: Actor, incident: Incident) -> bool:
+    """Whether `actor` leads this incident: its commander, a holder of incident.command, or the restricted room."""
+    return (
+        incident.restricted
+        or (actor.person_id is not None and incident.commander_id == actor.person_id)
+        or can(actor, Permission.INCIDENT_COMMAND, incident.unit_id)
+    )
+
+
+def append_entry(
+    *,
+    actor: Actor,
+    incident: Incident,
+    kind: EntryKind,
+    body: str,
+    rationale: str = "",
+    at: datetime | None = None,
+) -> TimelineEntry:
+    """Write one entry into the caller's transaction and touch the incident. The caller announces and audits it."""
+    moment = clock.now()
+    entry = TimelineEntry.objects.create(
+        incident=incident,
+        unit_id=incident.unit_id,
+        restricted=incident.restricted,
+        kind=kind,
+        body=body,
+        rationale=rationale,
+        author_id=actor.person_id,
+        at=at or moment,
+    )
+    # A filtered update: two people who write at once must not turn the time back.
+    Incident.objects.filter(pk=incident.pk, updated_at__lt=moment).update(updated_at=moment)
+    return entry
+
+
+def announce_entry(actor: Actor, incident: Incident, entry: TimelineEntry) -> None:
+    """Record that the entry was written."""
+    outbox.record(
+        actor=actor,
+        event=TimelineEntryAdded(
+            unit_id=incident.unit_id,
+            incident_id=incident.pk,
+            restricted=incident.restricted,
+            entry_id=entry.pk,
+            kind=entry.kind,
+        ),
+    )
+
+
+def checked_text(text: str, field: str, *, required: bool = True, longest: int = LONGEST_BODY) -> str:
+    """The text without surrounding space. Raises `Invalid` when it is empty though required, or too long."""
+    text = text.replace("\x00", "").strip()
+    if required and not text:
+        raise Invalid(f"The {field} is empty.", path=[field])
+    if len(text) > longest:
+        raise Invalid(f"The {field} has {len(text)} characters; {longest} is the most.", path=[field])
+    return text

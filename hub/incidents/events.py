@@ -1,0 +1,53 @@
+"""What happens to incidents."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hub.lib.events import Event
+
+
+@dataclass(frozen=True, kw_only=True)
+class IncidentDeclared(Event):
+    severity: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class IncidentStatusChanged(Event):
+    """The status moved; `entry_id` is the timeline entry that says so."""
+
+    before: str
+    after: str
+    entry_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class IncidentSeverityChanged(Event):
+    before: str
+    after: str
+    entry_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class IncidentRestricted(Event):
+    """The incident is open to explicit grants alone from here on."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoleAssigned(Event):
+    """`assignee_id` holds the role now; `entry_id` is the timeline entry that says so."""
+
+    role: str
+    assignee_id: int
+    entry_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class TimelineEntryAdded(Event):
+    entry_id: int
+    kind: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TimelineEntryEdited(Event):
+    entry_id: int

@@ -1,0 +1,18 @@
+from hub.incidents.models.grants import IncidentGroupGrant, IncidentPersonGrant
+from hub.incidents.models.incident import Incident, IncidentNumber, Severity, Status
+from hub.incidents.models.roles import IncidentRole, RoleKind
+from hub.incidents.models.timeline import EntryKind, TimelineEntry, TimelineRevision
+
+__all__ = [
+    "EntryKind",
+    "Incident",
+    "IncidentGroupGrant",
+    "IncidentNumber",
+    "IncidentPersonGrant",
+    "IncidentRole",
+    "RoleKind",
+    "Severity",
+    "Status",
+    "TimelineEntry",
+    "TimelineRevision",
+]

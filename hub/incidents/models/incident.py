@@ -1,0 +1,120 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.db.models import F, Q
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+class Severity(models.TextChoices):
+    """The global scale that every unit's own severities resolve to; SEV1 is the gravest."""
+
+    SEV1 = "sev1", "SEV1 Critical"
+    SEV2 = "sev2", "SEV2 High"
+    SEV3 = "sev3", "SEV3 Moderate"
+    SEV4 = "sev4", "SEV4 Low"
+    SEV5 = "sev5", "SEV5 Notice"
+
+
+class Status(models.TextChoices):
+    DECLARED = "declared", "Declared"
+    ACKNOWLEDGED = "acknowledged", "Acknowledged"
+    MITIGATED = "mitigated", "Mitigated"
+    RESOLVED = "resolved", "Resolved"
+    CLOSED = "closed", "Closed"
+
+
+class Incident(models.Model):
+    """Something is wrong, and these are its people, its times and its state.
+
+    The times of the stages are columns, so that lists and figures need no walk through the timeline. Status moves
+    only along `hub.incidents.status`, and each stage that was reached keeps its first time.
+    """
+
+    unit = models.ForeignKey("tenants.BusinessUnit", models.PROTECT, related_name="incidents")
+    reference = models.CharField(max_length=24, unique=True, help_text="PAY-142; restricted ones have a random number")
+    title = models.CharField(max_length=200)
+    summary = models.TextField(blank=True, help_text="Impact in a sentence or two, as it is understood now")
+    severity = models.CharField(max_length=4, choices=Severity)
+    severity_reason = models.CharField(max_length=300, blank=True, help_text="The rule or the person's reason")
+    local_severity = models.ForeignKey(
+        "tenants.Term", models.PROTECT, null=True, blank=True, related_name="+", help_text="The unit's own word"
+    )
+    incident_type = models.ForeignKey("tenants.Term", models.PROTECT, null=True, blank=True, related_name="+")
+    status = models.CharField(max_length=12, choices=Status, default=Status.DECLARED)
+    restricted = models.BooleanField(default=False)
+    service = models.ForeignKey("catalog.Service", models.PROTECT, null=True, blank=True, related_name="incidents")
+    commander = models.ForeignKey("tenants.Person", models.PROTECT, null=True, blank=True, related_name="commanded")
+    declared_by = models.ForeignKey("tenants.Person", models.PROTECT, null=True, related_name="declared")
+    declared_at = models.DateTimeField()
+    acknowledged_at = models.DateTimeField(null=True, blank=True)
+    mitigated_at = models.DateTimeField(null=True, blank=True)
+    resolved_at = models.DateTimeField(null=True, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("-declared_at", "-id")
+        permissions = (("view_restricted", "Can see a restricted incident"),)
+        indexes = (
+            models.Index(F("declared_at").desc(), F("id").desc(), name="incident_newest"),
+            models.Index("unit", F("declared_at").desc(), F("id").desc(), name="incident_newest_of_unit"),
+            models.Index(
+                F("declared_at").desc(),
+                F("id").desc(),
+                name="incident_open",
+                condition=~Q(status__in=["resolved", "closed"]),
+            ),
+            models.Index("service", F("declared_at").desc(), name="incident_of_service"),
+            models.Index("commander", F("declared_at").desc(), name="incident_of_commander"),
+            models.Index(fields=["id"], name="incident_restricted", condition=Q(restricted=True)),
+        )
+        constraints = (
+            # What children's composite foreign keys refer to.
+            models.UniqueConstraint(fields=["id", "unit", "restricted"], name="incident_scope"),
+            models.CheckConstraint(name="incident_has_a_title", condition=~Q(title="")),
+            models.CheckConstraint(
+                name="incident_times_match_status",
+                condition=Q(status__in=["declared"])
+                | Q(status="acknowledged", acknowledged_at__isnull=False)
+                | Q(status="mitigated", mitigated_at__isnull=False)
+                | Q(status="resolved", resolved_at__isnull=False)
+                | Q(status="closed", resolved_at__isnull=False, closed_at__isnull=False),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.reference} {self.title}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.status not in (Status.RESOLVED, Status.CLOSED)
+
+    @property
+    def stage_times(self) -> dict[str, datetime | None]:
+        """When each stage was first reached, in the order of the stages."""
+        return {status.value: getattr(self, f"{status.value}_at") for status in Status}
+
+
+class IncidentNumber(models.Model):
+    """The last number given to an unrestricted incident of the unit."""
+
+    unit = models.OneToOneField("tenants.BusinessUnit", models.CASCADE, primary_key=True, related_name="+")
+    last = models.PositiveIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.unit_id}: {self.last}"
+
+
+class IncidentScoped(models.Model):
+    """A row of an incident: it carries its parent's scope, kept equal by a composite foreign key."""
+
+    incident = models.ForeignKey(Incident, models.CASCADE, related_name="%(class)ss")
+    unit = models.ForeignKey("tenants.BusinessUnit", models.PROTECT, related_name="+")
+    restricted = models.BooleanField(default=False)
+
+    class Meta:
+        abstract = True

@@ -1,0 +1,57 @@
+"""Mutations: one transaction each, and the hub's errors as a typed answer.
+
+A mutation's payload is a union of the object and `MutationErrors`. Whatever raises, nothing stays written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import strawberry
+from django.db import transaction
+from strawberry.extensions import FieldExtension
+from strawberry.types import Info
+
+from hub.lib.errors import HubError, InvalidMany, Unauthenticated
+
+
+@strawberry.type(description="Why a mutation was refused.")
+class MutationError:
+    code: str = strawberry.field(
+        description="Stable and documented: NOT_FOUND, FORBIDDEN, INVALID, CONFLICT or TOO_MANY."
+    )
+    message: str = strawberry.field(description="One sentence that says what is wrong and what to do.")
+    path: list[str] = strawberry.field(
+        description="The input field at fault, outermost name first; empty when it is no field's fault."
+    )
+
+
+@strawberry.type(description="The mutation was refused, and nothing was changed.")
+class MutationErrors:
+    errors: list[MutationError] = strawberry.field(description="Every reason, the first one first.")
+
+
+class _RefusalAsPayload(FieldExtension):
+    def resolve(self, next_: Callable[..., Any], source: Any, info: Info, **kwargs: Any) -> Any:
+        try:
+            with transaction.atomic():
+                return next_(source, info, **kwargs)
+        except Unauthenticated:
+            raise
+        except InvalidMany as many:
+            return MutationErrors(errors=[_as_type(error) for error in many.errors])
+        except HubError as error:
+            return MutationErrors(errors=[_as_type(error)])
+
+
+def _as_type(error: HubError) -> MutationError:
+    path = ["input", *error.path] if error.path else []
+    return MutationError(code=error.code, message=error.message, path=path)
+
+
+def mutation(*, description: str) -> Callable[[Callable[..., Any]], Any]:
+    """A `verbNoun(input:)` mutation: the decorated function calls one action and returns its object."""
+    return lambda resolver: strawberry.mutation(
+        resolver=resolver, description=description, extensions=[_RefusalAsPayload()]
+    )

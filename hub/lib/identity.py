@@ -1,0 +1,91 @@
+"""On whose behalf the database is asked.
+
+PostgreSQL decides who sees what, from two transaction-local settings that are bound together whenever a
+transaction or an `acting_as` block opens: the database role and the person's id. Nothing else is ever set, and
+nothing is set for a session, so a pooled connection carries no identity from one transaction to the next.
+
+A process can only take roles that its login was granted: a web process logs in as `hub_app` and cannot become the
+system, whatever runs inside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from django.db import connections, transaction
+
+if TYPE_CHECKING:
+    from django.db.backends.base.base import BaseDatabaseWrapper
+
+Role = Literal["hub_app", "hub_worker", "hub_seed"]
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who acts: a person (or service account) by id, or the system.
+
+    Attributes:
+        person_id: the person, or None for the system.
+        role: the database role that the transaction runs as.
+        through: how the act came in ("page", "graphql", "job", "command", "ingest"), kept in the audit trail.
+    """
+
+    person_id: int | None
+    role: Role = "hub_app"
+    through: str = "page"
+
+    @property
+    def is_system(self) -> bool:
+        return self.person_id is None
+
+
+SYSTEM = Actor(None, "hub_worker", "job")
+SEED = Actor(None, "hub_seed", "command")
+
+_actor: ContextVar[Actor | None] = ContextVar("hub_actor", default=None)
+
+
+def person(person_id: int, *, through: str = "page") -> Actor:
+    """The actor for the person with this id."""
+    return Actor(person_id, "hub_app", through)
+
+
+def current() -> Actor | None:
+    """Who acts now, or None: then every scoped table refuses to be read."""
+    return _actor.get()
+
+
+def bind(connection: BaseDatabaseWrapper) -> None:
+    """Give the open transaction its role and person. Called by the database backend and by `acting_as`."""
+    actor = _actor.get()
+    role = actor.role if actor else "hub_app"
+    uid = "" if actor is None or actor.person_id is None else str(actor.person_id)
+    # A raw cursor: no query log, no execute wrappers, and one round trip for both settings.
+    with connection.connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('role', %s, true), set_config('app.uid', %s, true)", (role, uid))
+
+
+@contextmanager
+def acting_as(actor: Actor, using: str = "default") -> Iterator[Actor]:
+    """Run a block in a transaction on behalf of `actor`, and give the former identity back afterwards.
+
+    Inside an open transaction the block is a savepoint: rolling it back also restores the settings, while a
+    released savepoint keeps them, which is why they are bound again on the way out.
+    """
+    connection = connections[using]
+    token = _actor.set(actor)
+    nested = connection.in_atomic_block
+    try:
+        with transaction.atomic(using=using):
+            if nested:
+                bind(connection)
+            yield actor
+    finally:
+        _actor.reset(token)
+        usable = connection.connection is not None and not connection.closed_in_transaction
+        if nested and usable and connection.in_atomic_block and not connection.needs_rollback:
+            bind(connection)

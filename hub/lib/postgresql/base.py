@@ -1,0 +1,22 @@
+"""The database backend named in settings: `ENGINE = "hub.lib.postgresql"`."""
+
+from __future__ import annotations
+
+from django.db.backends.postgresql import base
+
+from hub.lib import identity
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    """Binds role and person when Django opens a transaction; the owner's connection (migrations) stays itself."""
+
+    def set_autocommit(self, autocommit: bool, force_begin_transaction_with_broken_autocommit: bool = False) -> None:
+        super().set_autocommit(autocommit, force_begin_transaction_with_broken_autocommit)
+        if autocommit or self.alias == "owner":
+            return
+        try:
+            identity.bind(self)
+        except BaseException:
+            # A transaction without identity must not be usable by whoever catches this.
+            self.close()
+            raise

@@ -1,0 +1,1 @@
+"""Figures for the overview, read by SQL under row-level security. Writes nothing."""

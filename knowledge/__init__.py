@@ -1,0 +1,1 @@
+"""What incidents teach: post-mortems, articles and the search over them."""

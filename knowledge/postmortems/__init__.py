@@ -1,0 +1,1 @@
+"""Reviews of incidents: sections, causes and action items. Does not own search (knowledge.search)."""

@@ -1,0 +1,1 @@
+"""One interface over published knowledge, with PostgreSQL or Elasticsearch behind it."""

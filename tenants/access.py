@@ -1,0 +1,67 @@
+"""The only door to people, units, roles and terms. Missing and forbidden are the same error."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db.models import QuerySet
+
+from hub.lib.errors import NotFound
+from hub.lib.identity import Actor
+from tenants.models import BusinessUnit, Person, Region, Term, TermKind
+
+
+def person_for(actor: Actor, person_id: int) -> Person:
+    """The active person with this id. Raises `NotFound`."""
+    try:
+        return Person.objects.get(pk=person_id, is_active=True)
+    except Person.DoesNotExist:
+        raise NotFound("person") from None
+
+
+def person_named(actor: Actor, username: str) -> Person:
+    """The active person with this username. Raises `NotFound`."""
+    try:
+        return Person.objects.get(username__iexact=username, is_active=True)
+    except Person.DoesNotExist:
+        raise NotFound("person") from None
+
+
+def unit_for(actor: Actor, unit_id: int) -> BusinessUnit:
+    """The unit with this id. Raises `NotFound`."""
+    try:
+        return BusinessUnit.objects.get(pk=unit_id)
+    except BusinessUnit.DoesNotExist:
+        raise NotFound("business unit") from None
+
+
+def unit_named(actor: Actor, slug: str) -> BusinessUnit:
+    """The unit with this slug. Raises `NotFound`."""
+    try:
+        return BusinessUnit.objects.get(slug=slug)
+    except BusinessUnit.DoesNotExist:
+        raise NotFound("business unit") from None
+
+
+def term_for(actor: Actor, kind: TermKind, term_id: int, *, unit_id: int | None = None) -> Term:
+    """A term in use, of this kind: a global one, or `unit_id`'s own. Raises `NotFound`."""
+    try:
+        term = Term.objects.get(pk=term_id, kind=kind, retired_at=None)
+    except Term.DoesNotExist:
+        raise NotFound(kind.label.lower()) from None
+    if term.unit_id not in (None, unit_id):
+        raise NotFound(kind.label.lower())
+    return term
+
+
+def units(actor: Actor) -> QuerySet[BusinessUnit]:
+    """All units: their names are the enterprise's shared vocabulary."""
+    return BusinessUnit.objects.all()
+
+
+def regions(actor: Actor) -> QuerySet[Region]:
+    return Region.objects.all()
+
+
+def people(actor: Actor, ids: Iterable[int]) -> QuerySet[Person]:
+    return Person.objects.filter(pk__in=ids)

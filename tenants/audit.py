@@ -1,0 +1,47 @@
+"""Writes the audit trail, inside the transaction of the change that it records."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+
+from hub.lib import clock
+from hub.lib.identity import Actor
+from tenants.models import AuditEntry
+
+
+def record(
+    *,
+    actor: Actor,
+    verb: str,
+    obj: models.Model,
+    unit_id: int | None,
+    change: dict[str, Any] | None = None,
+    incident_id: int | None = None,
+    restricted: bool = False,
+) -> None:
+    """Append one entry.
+
+    Args:
+        verb: the action's name.
+        obj: the object that was changed.
+        change: what changed, as `{"field": [before, after]}` with JSON values.
+        incident_id: the incident whose need-to-know rule also covers this entry.
+    """
+    AuditEntry.objects.bulk_create(
+        [
+            AuditEntry(
+                at=clock.now(),
+                person_id=actor.person_id,
+                through=actor.through,
+                verb=verb,
+                noun=str(obj._meta.model_name),
+                object_id=obj.pk,
+                unit_id=unit_id,
+                incident_id=incident_id,
+                restricted=restricted,
+                change=change or {},
+            )
+        ]
+    )

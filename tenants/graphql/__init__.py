@@ -1,0 +1,1 @@
+"""Units, regions, people and terms in GraphQL."""

@@ -1,0 +1,121 @@
+"""The table of who may do what.
+
+A permission is a verb on a noun. Roles hold sets of them; a role is held in a unit, a region or the enterprise.
+`can` answers for a person and an object from the same rows that PostgreSQL's policies read, so Python and the
+database never disagree about scope; the database is the one that enforces.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from django.db import connection
+
+from hub.lib import identity
+from hub.lib.errors import Forbidden
+from hub.lib.identity import Actor
+
+
+class Permission(StrEnum):
+    """Every permission there is. The values are what roles store and what row-level policies name."""
+
+    UNIT_VIEW = "unit.view"
+    UNIT_ADMINISTER = "unit.administer"
+    PEOPLE_VIEW = "people.view"
+    PEOPLE_ADMINISTER = "people.administer"
+    AUDIT_VIEW = "audit.view"
+    TAXONOMY_WRITE = "taxonomy.write"
+    TAXONOMY_STEWARD = "taxonomy.steward"
+    CATALOG_WRITE = "catalog.write"
+    ONCALL_VIEW = "oncall.view"
+    ONCALL_WRITE = "oncall.write"
+    INCIDENT_VIEW = "incident.view"
+    INCIDENT_DECLARE = "incident.declare"
+    INCIDENT_RESPOND = "incident.respond"
+    INCIDENT_COMMAND = "incident.command"
+    ALERT_INGEST = "alert.ingest"
+    SOURCE_ADMINISTER = "source.administer"
+    KNOWLEDGE_VIEW = "knowledge.view"
+    KNOWLEDGE_WRITE = "knowledge.write"
+    KNOWLEDGE_PUBLISH = "knowledge.publish"
+    METRICS_VIEW = "metrics.view"
+
+
+P = Permission
+
+_OBSERVE = frozenset({P.UNIT_VIEW, P.INCIDENT_VIEW, P.ONCALL_VIEW, P.KNOWLEDGE_VIEW, P.METRICS_VIEW, P.PEOPLE_VIEW})
+_RESPOND = _OBSERVE | {P.INCIDENT_DECLARE, P.INCIDENT_RESPOND, P.KNOWLEDGE_WRITE}
+_COMMAND = _RESPOND | {P.INCIDENT_COMMAND, P.KNOWLEDGE_PUBLISH, P.ONCALL_WRITE}
+_ADMINISTER = _OBSERVE | {
+    P.UNIT_ADMINISTER,
+    P.PEOPLE_ADMINISTER,
+    P.AUDIT_VIEW,
+    P.TAXONOMY_WRITE,
+    P.CATALOG_WRITE,
+    P.ONCALL_WRITE,
+    P.SOURCE_ADMINISTER,
+}
+
+
+@dataclass(frozen=True)
+class BuiltInRole:
+    """A role that every hub has from its first migration on."""
+
+    key: str
+    name: str
+    description: str
+    permissions: frozenset[Permission]
+
+
+BUILT_IN_ROLES = (
+    BuiltInRole("observer", "Observer", "Reads incidents, schedules, reviews and figures.", _OBSERVE),
+    BuiltInRole("responder", "Responder", "Declares incidents and works on them; writes reviews.", _RESPOND),
+    BuiltInRole("commander", "Incident commander", "Leads incidents, assigns roles, publishes reviews.", _COMMAND),
+    BuiltInRole(
+        "unit_admin", "Unit administrator", "Administers people, services, schedules and sources.", _ADMINISTER
+    ),
+    BuiltInRole(
+        "regional_lead",
+        "Regional lead",
+        "Administers the units of a region and leads incidents there.",
+        _ADMINISTER | _COMMAND,
+    ),
+    BuiltInRole(
+        "coordinator",
+        "Enterprise coordinator",
+        "Sees the whole enterprise and coordinates incidents that cross units.",
+        _COMMAND | {P.AUDIT_VIEW},
+    ),
+    BuiltInRole("steward", "Taxonomy steward", "Keeps the global terms.", _OBSERVE | {P.TAXONOMY_STEWARD}),
+    BuiltInRole("auditor", "Auditor", "Reads everything unrestricted and the audit trail.", _OBSERVE | {P.AUDIT_VIEW}),
+    BuiltInRole("security", "Security responder", "Works on incidents of every unit.", _RESPOND),
+    BuiltInRole(
+        "alert_source",
+        "Alert source",
+        "A service account: turns alerts into incidents of the unit that owns the service.",
+        frozenset(
+            {P.ALERT_INGEST, P.INCIDENT_VIEW, P.INCIDENT_DECLARE, P.INCIDENT_RESPOND, P.ONCALL_VIEW, P.UNIT_VIEW}
+        ),
+    ),
+)
+
+
+def units_with(actor: Actor, permission: Permission) -> frozenset[int]:
+    """The ids of the units in which `actor` holds `permission`, as the database sees it in this transaction."""
+    if actor.is_system:
+        raise Forbidden("The system acts through its own role, not through permissions.")
+    with identity.acting_as(actor), connection.cursor() as cursor:
+        cursor.execute("SELECT app.units(%s)", [permission.value])
+        return frozenset(cursor.fetchone()[0])
+
+
+def can(actor: Actor, permission: Permission, unit_id: int) -> bool:
+    """Whether `actor` holds `permission` in the unit. The system may do everything that its actions do."""
+    return actor.is_system or unit_id in units_with(actor, permission)
+
+
+def require(actor: Actor, permission: Permission, unit_id: int, sentence: str) -> None:
+    """Raise `Forbidden(sentence)` unless `actor` holds `permission` in the unit."""
+    if not can(actor, permission, unit_id):
+        raise Forbidden(sentence)

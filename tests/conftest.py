@@ -1,0 +1,93 @@
+"""Fixtures of every test: the database, an identity, and the people of the demonstration organisation by name."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+from django.db import connections
+
+from hub.lib import identity
+from hub.lib.identity import SEED, SYSTEM, Actor
+from tenants.models import Person
+from tests.database import Server
+
+pytest_plugins = ["tests.services.plugin"]
+
+_server = Server()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput") and not config.option.collectonly:
+        _server.start()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        _server.stop()
+
+
+@pytest.fixture(scope="session")
+def server() -> Server:
+    """The embedded PostgreSQL server, for tests that need databases of their own."""
+    return _server
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(server: Server, django_db_blocker: object) -> Iterator[None]:
+    """Each test process works on a clone of the template, and each test inside a transaction that is rolled back."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+    with server.clone(worker) as name:
+        _use_database(name)
+        yield
+        for connection in connections.all():
+            connection.close()
+
+
+@pytest.fixture
+def own_database(server: Server, django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> Iterator[str]:
+    """A fresh clone with real commits, for tests with threads or processes; yields its name."""
+    former = connections["default"].settings_dict["NAME"]
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+    with server.clone(f"{worker}_own") as name:
+        _use_database(name)
+        with django_db_blocker.unblock():  # type: ignore[attr-defined]
+            yield name
+            for connection in connections.all():
+                connection.close()
+        _use_database(former)
+
+
+def _use_database(name: str) -> None:
+    for alias in ("default", "owner"):
+        connections[alias].close()
+        connections[alias].settings_dict["NAME"] = name
+        connections.settings[alias]["NAME"] = name
+
+
+@pytest.fixture
+def person(db: None) -> Callable[[str], Person]:
+    """A person of the demonstration organisation, by username."""
+    return lambda username: Person.objects.get(username=username)
+
+
+@pytest.fixture
+def actor(person: Callable[[str], Person]) -> Callable[[str], Actor]:
+    """The actor for a person of the demonstration organisation, by username."""
+    return lambda username: identity.person(person(username).pk, through="test")
+
+
+@contextmanager
+def seeding() -> Iterator[None]:
+    """Write or read past row-level security, for a test's given and for its proof that nothing changed."""
+    with identity.acting_as(SEED):
+        yield
+
+
+@contextmanager
+def as_system() -> Iterator[None]:
+    """Act as the system's jobs do."""
+    with identity.acting_as(SYSTEM):
+        yield

@@ -1,0 +1,97 @@
+"""What PostgreSQL's own catalogue says about who may read what: true for every table, whoever adds it."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.apps import apps
+from django.db import connection
+
+pytestmark = pytest.mark.django_db
+
+UNSCOPED = {
+    # Read before anybody is identified, or without meaning to anybody: each with its reason.
+    "django_session": "a session is found by its secret key, before its person is known",
+    "django_content_type": "names of models; no login may write it",
+    "auth_permission": "names of permissions; no login may write it",
+    "auth_group": "names of groups that hold need-to-know grants",
+    "auth_group_permissions": "guardian's groups hold no model permissions",
+    "django_admin_log": "the tenant admin writes the hub's own audit trail instead; no login may use it",
+    "axes_accessattempt": "failed sign-ins, counted before anybody is identified",
+    "axes_accessfailurelog": "failed sign-ins, counted before anybody is identified",
+    "axes_accesslog": "switched off",
+    "axes_accessattemptexpiration": "when a paused sign-in opens again",
+    "guardian_userobjectpermission": "guardian's generic grants; the hub uses direct ones",
+    "guardian_groupobjectpermission": "guardian's generic grants; the hub uses direct ones",
+    "tenants_person_groups": "who is in which group of grants",
+    "tenants_person_user_permissions": "Django's own permissions, which decide nothing here",
+}
+"""Tables without row-level security, and why. Procrastinate's own carry ids of jobs and nothing else."""
+
+
+def rows(sql: str) -> list[tuple[object, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+        return cursor.fetchall()
+
+
+def test_every_scoped_table_forces_row_security_with_a_policy_for_each_command() -> None:
+    catalogue = {
+        name: (enabled, forced, set(commands or ()))
+        for name, enabled, forced, commands in rows(
+            "SELECT relname, relrowsecurity, relforcerowsecurity,"
+            " (SELECT array_agg(polcmd::text) FROM pg_policy WHERE polrelid = c.oid)"
+            " FROM pg_class c WHERE relkind IN ('r', 'p') AND relnamespace = 'public'::regnamespace"
+        )
+    }
+    tables = {model._meta.db_table for model in apps.get_models(include_auto_created=True) if model._meta.managed}
+    scoped = {table for table in tables - set(UNSCOPED) if not table.startswith("procrastinate_")}
+    lacking = {t: catalogue[t] for t in scoped if catalogue[t] != (True, True, {"r", "a", "w", "d", "*"})}
+    assert lacking == {}
+
+
+def test_exceptions_exist() -> None:
+    tables = {model._meta.db_table for model in apps.get_models(include_auto_created=True)}
+    assert set(UNSCOPED) <= tables
+
+
+@pytest.mark.parametrize("login", ["hub_app", "hub_worker"])
+def test_the_logins_own_nothing_and_bypass_nothing(login: str) -> None:
+    assert rows(
+        f"SELECT rolsuper, rolbypassrls, rolcreaterole, rolinherit FROM pg_roles WHERE rolname = '{login}'"
+    ) == [(False, False, False, False)]
+    assert rows(f"SELECT count(*) FROM pg_class WHERE relowner = '{login}'::regrole") == [(0,)]
+    assert rows(f"SELECT count(*) FROM pg_proc WHERE proowner = '{login}'::regrole") == [(0,)]
+
+
+def test_no_view_reads_past_the_policies() -> None:
+    assert rows("SELECT matviewname FROM pg_matviews") == []
+    assert (
+        rows(
+            "SELECT relname FROM pg_class WHERE relkind = 'v' AND relnamespace = 'public'::regnamespace"
+            " AND NOT coalesce(reloptions, '{}') @> ARRAY['security_invoker=true']"
+        )
+        == []
+    )
+
+
+def test_definer_functions_are_guarded() -> None:
+    unsafe = rows(
+        "SELECT proname FROM pg_proc WHERE prosecdef AND pronamespace IN ('app'::regnamespace, 'public'::regnamespace)"
+        " AND (NOT EXISTS (SELECT 1 FROM unnest(coalesce(proconfig, '{}')) s WHERE s LIKE 'search_path=%')"
+        "      OR proowner <> 'hub_guard'::regrole"
+        "      OR has_function_privilege('public', oid, 'EXECUTE'))"
+    )
+    assert unsafe == []
+
+
+def test_policies_ask_helpers_once_a_statement() -> None:
+    """A helper outside a sub-select would run for every row. `app.may_grant` takes the row and is for inserts only."""
+    for name, table, using, check in rows(
+        "SELECT polname, polrelid::regclass::text, pg_get_expr(polqual, polrelid), pg_get_expr(polwithcheck, polrelid)"
+        " FROM pg_policy"
+    ):
+        for expression in filter(None, (using, check)):
+            text = re.sub(r"app\.may_grant\(", "", str(expression))
+            assert len(re.findall(r"SELECT app\.", text)) == len(re.findall(r"app\.\w+\(", text)), (name, table, text)
