@@ -1,4 +1,4 @@
-# What start, stop and watch share: where the node lives, whether it answers, how it ends.
+# What start, stop and watch share: where the node lives, whether it answers, how it ends. For Linux.
 # Everything that changes the node happens under one lock, so that callers may come at the same time.
 #
 #   HUB_ES_DIR    where it is installed and keeps its data (~/.cache/hub-elasticsearch)
@@ -12,10 +12,16 @@ port=${HUB_ES_PORT:-9200}
 url=http://127.0.0.1:$port
 node=$dir/node-$port
 users=$node/users
+plugin_source=$(dirname "${BASH_SOURCE[0]}")/plugin/StandardAnalysis.java
+home=$dir/elasticsearch-$version-$(cksum <"$plugin_source" | cut -d ' ' -f 1)
 
 fail() {
     echo "Elasticsearch for the tests: $*" >&2
     exit 1
+}
+
+installed() {
+    [ -d "$home" ]
 }
 
 lock() {
@@ -54,6 +60,17 @@ in_use() {
         [ "${user##*/}" = by-hand ] || alive "${user##*/}" || rm -f "$user"
     done
     [ -n "$(ls -A "$users" 2>/dev/null)" ]
+}
+
+# A JDK of version 21 or later, with its compiler.
+find_jdk() {
+    local candidate release
+    for candidate in "${ES_JAVA_HOME:-}" "${JAVA_HOME:-}" /usr/lib/jvm/*; do
+        [ -x "$candidate/bin/javac" ] || continue
+        release=$("$candidate/bin/javac" -version 2>&1 | sed -n 's/^javac \([0-9]*\).*/\1/p')
+        [ "${release:-0}" -ge 21 ] && echo "$candidate" && return
+    done
+    return 1
 }
 
 stop_node() {
