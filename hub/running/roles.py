@@ -219,6 +219,10 @@ def _ensure_membership(work: _Work, role: str, member: str) -> None:
         sql.SQL(f"GRANT {{}} TO {{}}{terms}").format(sql.Identifier(role), sql.Identifier(member)),
         f"let {member} become {role}",
     )
+    # PostgreSQL 15 keeps an older grant's option to pass the membership on.
+    work.connection.execute(
+        sql.SQL("REVOKE ADMIN OPTION FOR {} FROM {}").format(sql.Identifier(role), sql.Identifier(member))
+    )
 
 
 def _ensure_owner_is_never_fooled(work: _Work) -> None:
