@@ -55,7 +55,7 @@ class Alertmanager:
         Arguments:
             group_by: the labels whose values make a group; ("...",) makes each alert its own.
             group_wait: how long a new group waits for more alerts before its first notification.
-            group_interval: how long until a changed group, or one that failed to be delivered, is notified again; over 0.
+            group_interval: how long until a changed group, or one that was not accepted, is notified again; over 0.
             repeat_interval: how long until an unchanged group is notified again; over 0.
         """
         self.url = f"http://127.0.0.1:{port}"
@@ -80,8 +80,14 @@ class Alertmanager:
         )
         self._http = httpx.Client(base_url=f"{self.url}/api/v2", timeout=5)
         self.process = ServerProcess(
-            [program, f"--config.file={configuration}", f"--storage.path={directory / 'data'}"]
-            + [f"--web.listen-address=127.0.0.1:{port}", f"--web.external-url={self.url}", "--cluster.listen-address="],
+            [
+                program,
+                f"--config.file={configuration}",
+                f"--storage.path={directory / 'data'}",
+                f"--web.listen-address=127.0.0.1:{port}",
+                f"--web.external-url={self.url}",
+                "--cluster.listen-address=",  # alone, without peers to wait for
+            ],
             log=directory / "alertmanager.log",
         )
         self.start()

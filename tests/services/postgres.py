@@ -34,6 +34,8 @@ SETTINGS = {
     "timezone": "UTC",
 }
 
+FILES = ("--auth=scram-sha-256", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync")
+
 
 @contextmanager
 def embedded_cluster(directory: Path) -> Iterator[Cluster]:
@@ -102,8 +104,14 @@ class SystemPostgres:
             shutil.chown(directory, self._user)
             shutil.chown(password, self._user)
         finished = subprocess.run(
-            [str(self._programs / "initdb"), "-D", "data", "-U", ADMINISTRATOR, f"--pwfile={password}"]
-            + ["--auth=scram-sha-256", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"],
+            [
+                str(self._programs / "initdb"),
+                "-D",
+                "data",
+                f"--username={ADMINISTRATOR}",
+                f"--pwfile={password}",
+                *FILES,
+            ],
             user=self._user,
             group=self._user,
             extra_groups=[] if self._user else None,

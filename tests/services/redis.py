@@ -9,6 +9,8 @@ from redis.exceptions import RedisError
 
 from tests.services.process import ServerProcess, on_free_port
 
+IN_MEMORY = ("--save", "", "--appendonly", "no", "--daemonize", "no")
+
 
 class RedisServer:
     """Runs from construction to `close()`; `process` can be stopped, paused and started again to test its absence."""
@@ -17,8 +19,7 @@ class RedisServer:
         self.port = port
         self.url = f"redis://127.0.0.1:{port}/0"
         self.process = ServerProcess(
-            [program, "--port", str(port), "--bind", "127.0.0.1", "--dir", str(directory)]
-            + ["--save", "", "--appendonly", "no", "--daemonize", "no"],
+            [program, "--port", str(port), "--bind", "127.0.0.1", "--dir", str(directory), *IN_MEMORY],
             log=directory / "redis.log",
         )
         self.start()

@@ -11,6 +11,8 @@ from tests.services.availability import unavailable
 
 ROOT = Path(__file__).parents[2]
 
+PLAIN = ("-rsf", "-p", "no:cacheprovider", "-c", os.devnull, "--deselect", "test_it.py::test_needs[postgresql-15]")
+
 NEED_EACH_SERVICE = """
 import pytest
 from tests.services.availability import SERVICES, require
@@ -26,8 +28,7 @@ def run_where_nothing_is_installed(tmp_path: Path, *, ci: str) -> str:
     """Run a test for each service where no program is on the path, and return what pytest says."""
     (tmp_path / "test_it.py").write_text(NEED_EACH_SERVICE)
     finished = subprocess.run(
-        [sys.executable, "-m", "pytest", "-rsf", "-p", "no:cacheprovider", "--rootdir", str(tmp_path), "-c", os.devnull]
-        + [str(tmp_path / "test_it.py"), "--deselect", "test_it.py::test_needs[postgresql-15]"],
+        [sys.executable, "-m", "pytest", *PLAIN, "--rootdir", str(tmp_path), str(tmp_path / "test_it.py")],
         cwd=ROOT,
         env={"PATH": str(tmp_path), "PYTHONPATH": str(ROOT), "COLUMNS": "200", "CI": ci},
         capture_output=True,
