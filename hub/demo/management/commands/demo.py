@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from hub.demo.organisation import load_organisation
+from hub.demo.story import load_history
 from hub.lib.identity import SEED, acting_as
 from tenants.models import BusinessUnit
 
@@ -25,4 +26,9 @@ class Command(BaseCommand):
                     return
                 raise CommandError("There are business units already: the demonstration needs an empty hub.")
             self.stdout.write("People, units and services …")
-            load_organisation(settings.DEMO_PASSWORD)
+            organisation = load_organisation(settings.DEMO_PASSWORD)
+            load_history(organisation, self._progress)
+
+    def _progress(self, what: str) -> None:
+        self.stdout.write(what)
+        self.stdout.flush()

@@ -1,0 +1,67 @@
+"""The whole history: everyday incidents, the reviewed ones, what goes on now, and one that only a few may see."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from hub.demo.history import Line, Roster, Story, everyday_stories, in_order, local_severities
+from hub.demo.loading import grant_to, load_stories
+from hub.demo.organisation import Organisation
+from hub.demo.reviews import read_reviews, story_of
+from hub.incidents.models import EntryKind, Severity, Status
+from hub.lib import clock
+
+SECURITY_TEAM = ("security", "security.second", "commander.payments")
+
+
+def load_history(organisation: Organisation, progress: Callable[[str], None]) -> None:
+    """Write two years of incidents and their reviews, reporting each step in a line."""
+    roster = Roster(organisation)
+    local = local_severities()
+    reviews = list(read_reviews())
+    reviewed = [story_of(review, organisation, roster, local) for review in reviews]
+    stories = in_order([*everyday_stories(organisation), *reviewed, _restricted_story(organisation)])
+    total = len(stories)
+    incidents = load_stories(
+        organisation, stories, lambda done: progress(f"Incidents and their timelines: {done} of {total}")
+    )
+    grant_to(next(each for each in incidents if each.restricted), organisation, SECURITY_TEAM)
+
+
+def _restricted_story(organisation: Organisation) -> Story:
+    """Something that is going on and that most people must not notice."""
+    opened = clock.now() - timedelta(hours=5, minutes=12)
+    people = organisation.people
+    return Story(
+        unit=organisation.units["payments"],
+        service=organisation.services["card-gateway"],
+        title="Unexplained export of settlement files by a service account",
+        severity=Severity.SEV2,
+        declared_at=opened,
+        summary="A service account read 41 settlement files outside its usual hours. Nothing left the network so far.",
+        severity_reason="Suspected breach of financial records",
+        declared_by=people["security"],
+        commander=people["security"],
+        responder=people["commander.payments"],
+        status=Status.ACKNOWLEDGED,
+        times={Status.ACKNOWLEDGED: opened + timedelta(minutes=3)},
+        restricted=True,
+        lines=[
+            Line(opened, EntryKind.STATUS, "Declared as SEV2, restricted", people["security"]),
+            Line(opened + timedelta(minutes=3), EntryKind.STATUS, "Acknowledged", people["security"]),
+            Line(
+                opened + timedelta(minutes=22),
+                EntryKind.DECISION,
+                "Rotate the account's credential at the end of the settlement run",
+                people["security"],
+                "Earlier would stop payouts and show that we have noticed",
+            ),
+            Line(
+                opened + timedelta(minutes=58),
+                EntryKind.NOTE,
+                "The reads come from a host that was rebuilt on Thursday; its image is being compared.",
+                people["security.second"],
+            ),
+        ],
+    )
