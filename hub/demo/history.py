@@ -164,8 +164,12 @@ def _begin(
 
 
 def _words(rng: random.Random, organisation: Organisation, service: Service) -> dict[str, str]:
-    others = [each.name for each in organisation.services.values() if each.pk != service.pk]
-    return {"service": service.name, "peer": rng.choice(others), "n": str(rng.choice([2, 3, 4, 5, 6, 7, 8, 9, 12, 15]))}
+    return {
+        "service": service.name,
+        "peer": rng.choice(organisation.needs.get(service.slug) or ["the load balancer"]),
+        "n": str(rng.choice([2, 3, 4, 5, 6, 7, 8, 9, 12, 15])),
+        "p": str(rng.randint(83, 97)),
+    }
 
 
 def _tell(

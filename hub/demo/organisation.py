@@ -59,6 +59,8 @@ class Organisation:
     causes: dict[str, Term] = field(default_factory=dict)
     types: dict[str, Term] = field(default_factory=dict)
     severities: dict[str, Term] = field(default_factory=dict)
+    needs: dict[str, list[str]] = field(default_factory=dict)
+    """The names of the services that a service, by slug, depends on."""
     rosters: dict[tuple[str, str], list[Person]] = field(default_factory=dict)
 
 
@@ -169,6 +171,8 @@ def _load_services(content: dict[str, Any], loaded: Organisation) -> None:
             commander_schedule=schedules.get(f"{each['unit']}-commanders"),
             responder_schedule=schedules.get(f"{each['unit']}-responders"),
         )
+    for each in content["services"]:
+        loaded.needs[each["slug"]] = [loaded.services[needed].name for needed in each["depends_on"]]
     Dependency.objects.bulk_create(
         Dependency(
             service=loaded.services[each["slug"]],
