@@ -1,0 +1,38 @@
+"""Errors as pages. Django's own handlers find the same templates (`404.html` and so on) by their names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+RETRY_SECONDS = {429: 300, 503: 30}
+STATUSES = frozenset({400, 403, 404, 409, 413, 429, 500, 503})
+
+
+def error_page(request: HttpRequest, status: int, message: str = "") -> HttpResponse:
+    """A page that says what is wrong, why, and what to do now.
+
+    A request that htmx made gets the sentence alone as plain text, which `app.js` shows as a toast.
+
+    Args:
+        status: one of `STATUSES`; another one is shown with the words of 400 or 500 under its own number.
+        message: one sentence instead of the status' usual explanation.
+    """
+    if request.headers.get("HX-Request") == "true" and message:
+        response = HttpResponse(message, status=status, content_type="text/plain; charset=utf-8")
+    else:
+        known = status if status in STATUSES else 500 if status >= 500 else 400
+        response = render(request, f"{known}.html", {"message": message}, status=status)
+    if status in RETRY_SECONDS:
+        response["Retry-After"] = str(RETRY_SECONDS[status])
+    return response
+
+
+def locked_out(
+    request: HttpRequest, response: HttpResponse | None, credentials: Mapping[str, Any] | None
+) -> HttpResponse:
+    """What django-axes answers after too many failed sign-ins: `AXES_LOCKOUT_CALLABLE`."""
+    return error_page(request, 429, "Sign-in is paused for this name after several wrong passwords.")

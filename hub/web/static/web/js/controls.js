@@ -1,0 +1,54 @@
+// Dialogs, menus and panes: everything that opens and closes.
+
+const openMenus = () => document.querySelectorAll("details[data-menu][open]");
+
+function choosePane(split, name) {
+  for (const pane of split.querySelectorAll("[data-pane-of]")) {
+    pane.toggleAttribute("data-off", pane.dataset.paneOf !== name);
+  }
+  for (const button of split.querySelectorAll("[data-pane]")) {
+    if (button.dataset.pane === name) button.setAttribute("aria-current", "true");
+    else button.removeAttribute("aria-current");
+  }
+}
+
+export function startControls() {
+  document.addEventListener("click", (event) => {
+    const { target } = event;
+
+    const opener = target.closest("[data-dialog]");
+    if (opener) {
+      const dialog = document.getElementById(opener.dataset.dialog);
+      if (dialog && !dialog.open) {
+        event.preventDefault();
+        dialog.showModal();
+      }
+    }
+    if (target.closest("[data-close]") || target.matches("dialog")) target.closest("dialog").close();
+
+    for (const menu of openMenus()) if (!menu.contains(target)) menu.open = false;
+
+    const pane = target.closest("[data-pane]");
+    if (pane) choosePane(pane.closest(".split"), pane.dataset.pane);
+  });
+
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    for (const menu of openMenus()) {
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    }
+  });
+
+  // A textarea with data-submit sends its form on Ctrl/Cmd Enter.
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.target.matches("textarea[data-submit]")) {
+      event.preventDefault();
+      event.target.form.requestSubmit();
+    }
+  });
+
+  for (const split of document.querySelectorAll(".split:has([data-pane])")) {
+    choosePane(split, split.querySelector("[data-pane]").dataset.pane);
+  }
+}
