@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from knowledge.postmortems.models.parts import PostmortemScoped
+from knowledge.postmortems.models.postmortem import Postmortem
+
+
+class ActionStatus(models.TextChoices):
+    OPEN = "open", "Open"
+    DONE = "done", "Done"
+    DROPPED = "dropped", "Dropped"
+
+
+class ActionItem(PostmortemScoped):
+    """Something that somebody does, until a day, so that it does not happen again.
+
+    The owner sees it and may accept and complete it, also from another unit: owning it is what admits them to it, and
+    to nothing else of the review.
+    """
+
+    postmortem = models.ForeignKey(Postmortem, models.CASCADE, related_name="action_items")
+    title = models.CharField(max_length=300)
+    owner = models.ForeignKey("tenants.Person", models.PROTECT, null=True, blank=True, related_name="action_items")
+    due_on = models.DateField(null=True, blank=True)
+    accepted_at = models.DateTimeField(
+        null=True, blank=True, help_text="When this owner committed to this day; a change of either takes it back"
+    )
+    status = models.CharField(max_length=8, choices=ActionStatus, default=ActionStatus.OPEN)
+    done_at = models.DateTimeField(null=True, blank=True)
+    outcome = models.CharField(max_length=500, blank=True, help_text="What was done, or why it was dropped")
+    created_at = models.DateTimeField()
+    created_by = models.ForeignKey("tenants.Person", models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        ordering = ("due_on", "id")
+        indexes = (
+            models.Index(fields=["postmortem", "due_on", "id"], name="action_of_postmortem"),
+            models.Index(fields=["owner", "due_on"], name="action_open_of_owner", condition=Q(status="open")),
+            models.Index(fields=["due_on"], name="action_open", condition=Q(status="open")),
+        )
+        constraints = (
+            models.CheckConstraint(name="action_has_a_title", condition=~Q(title="")),
+            models.CheckConstraint(
+                name="action_done_has_its_time",
+                condition=Q(status="done", done_at__isnull=False) | (~Q(status="done") & Q(done_at__isnull=True)),
+            ),
+            models.CheckConstraint(
+                name="action_accepted_by_an_owner",
+                condition=Q(accepted_at__isnull=True) | Q(owner__isnull=False, due_on__isnull=False),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.title
