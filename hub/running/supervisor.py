@@ -43,6 +43,8 @@ class _Child:
     start_at: float | None = None
     pending: bytes = b""
     last_words: str = ""
+    held_back: list[str] | None = None
+    """Lines to show only if it fails; None where they are shown at once."""
 
 
 class Supervisor:
@@ -54,9 +56,9 @@ class Supervisor:
         self._children: list[_Child] = []
         self._selector = selectors.DefaultSelector()
 
-    def run(self, program: Program) -> None:
-        """Run a program to its end, its lines shown with an indent; raise RunningError where it fails."""
-        child = _Child(program)
+    def run(self, program: Program, *, quiet: bool = False) -> None:
+        """Run a program to its end; raise RunningError where it fails. `quiet` shows its lines only then."""
+        child = _Child(program, held_back=[] if quiet else None)
         self._children.append(child)
         self._start(child)
         try:
@@ -66,6 +68,8 @@ class Supervisor:
         finally:
             self._children.remove(child)
         if child.process is not None and child.process.returncode != 0:
+            for line in child.held_back or ():
+                self._say(line)
             raise RunningError(f"The step “{program.name}” failed: {child.last_words or 'it said nothing'}")
 
     def start(self, programs: Sequence[Program]) -> None:
@@ -173,7 +177,11 @@ class Supervisor:
         text = line.decode("utf-8", "replace").rstrip()
         if text:
             child.last_words = text.strip()
-            self._say(f"{child.program.name:<9} | {text}")
+            shown = f"{child.program.name:<9} | {text}"
+            if child.held_back is None:
+                self._say(shown)
+            else:
+                child.held_back.append(shown)
 
 
 def _runs(child: _Child) -> bool:

@@ -113,7 +113,7 @@ class Up:
         done = prepare_server(address, secrets.role_passwords(), called=called)
         if self._cluster is None:
             self._say(f"PostgreSQL    reached at {address}")
-        self._say(f"Roles         {'; '.join(done) if done else 'as they should be'}")
+        self._say(f"Roles         {_summary(done)}")
         return address
 
     def _migrate(self, address: Address, secrets: Secrets) -> None:
@@ -121,9 +121,10 @@ class Up:
         if not waiting:
             self._say("Migrations    all applied")
             return
-        self._say(f"Migrations    {waiting} to apply")
+        self._say(f"Migrations    {waiting} being applied")
         self._supervisor.run(
-            self._python("migrate", str(PROJECT_DIR / "manage.py"), "migrate", "--database=owner", "--no-input")
+            self._python("migrate", str(PROJECT_DIR / "manage.py"), "migrate", "--database=owner", "--no-input"),
+            quiet=True,
         )
 
     def _load_demonstration(self, address: Address) -> None:
@@ -188,6 +189,13 @@ class Up:
         finally:
             for number, handler in zip(numbers, before, strict=True):
                 signal.signal(number, handler)
+
+
+def _summary(done: Sequence[str]) -> str:
+    """What was changed: all of it where that is a few things, a number at the first start."""
+    if not done:
+        return "as they should be"
+    return "; ".join(done) if len(done) <= 4 else f"made, with the database and its extensions ({len(done)} steps)"
 
 
 def check_port(port: int) -> None:

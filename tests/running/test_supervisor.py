@@ -85,6 +85,15 @@ def test_a_step_that_fails_ends_in_its_last_words(supervisor: Supervisor) -> Non
         supervisor.run(program("migrate", "import sys; print('no such table'); sys.exit(3)"))
 
 
+def test_a_quiet_step_speaks_only_when_it_fails(supervisor: Supervisor, terminal: Terminal) -> None:
+    supervisor.run(program("migrate", "print('applied')"), quiet=True)
+    assert terminal.lines == []
+
+    with pytest.raises(RunningError):
+        supervisor.run(program("migrate", "import sys; print('first'); sys.exit('second')"), quiet=True)
+    assert terminal.lines == ["migrate   | first", "migrate   | second"]
+
+
 def test_a_program_that_dies_is_started_again(supervisor: Supervisor, terminal: Terminal, tmp_path: Path) -> None:
     tally = tmp_path / "tally"
     source = f"import time; open({str(tally)!r}, 'a').write('.'); print('up'); time.sleep(60)"

@@ -86,6 +86,12 @@ if not PUBLIC_URL.startswith("https://"):
     raise ImproperlyConfigured("HUB_PUBLIC_URL must begin with https://: people sign in over it.")
 _required("REDIS_URL", "processes wake each other through Redis, as in redis://host:6379/0")
 
+# Static files have names of their content, so that browsers may keep them for ever; deploy/collect-static gathers them.
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+
 # The proxy in front ends TLS. It must set this header itself and drop the one a client sends.
 if _switch("HUB_BEHIND_PROXY", default=True):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import sys
 from argparse import ArgumentParser
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 
 from hub.config.secrets import data_dir
 from hub.running.errors import RunningError
@@ -28,11 +29,11 @@ class Command(BaseCommand):
     def handle(self, *arguments: Any, no_demo: bool, **options: Any) -> None:
         """Run until told to stop. A failure is one sentence on standard error and status 1."""
         if settings.SETTINGS_MODULE == "hub.config.settings.production":
-            raise CommandError("`up` is for one machine; deploy/README.md says how to run a real installation.")
+            sys.exit("hub: `up` is for one machine; deploy/README.md says how to run a real installation.")
         try:
             Up(data_dir(), port=_port(), demonstration=not no_demo, say=self._say).run()
         except RunningError as error:
-            raise CommandError(str(error)) from error
+            sys.exit(f"hub: {error}")
 
     def _say(self, line: str) -> None:
         self.stdout.write(line)
@@ -42,5 +43,5 @@ class Command(BaseCommand):
 def _port() -> int:
     chosen = os.environ.get("HUB_PORT", "").strip() or "8000"
     if not (chosen.isascii() and chosen.isdigit() and 0 < int(chosen) < 65536):
-        raise CommandError(f"HUB_PORT is “{chosen}”; it must be a number from 1 to 65535.")
+        sys.exit(f"hub: HUB_PORT is “{chosen}”; it must be a number from 1 to 65535.")
     return int(chosen)

@@ -1,0 +1,41 @@
+# The hub's commands. `make up` needs Python 3.11 or newer and make; everything else it gets for itself.
+.POSIX:
+.SUFFIXES:
+.DEFAULT_GOAL := up
+.PHONY: up test lint bench screenshots lock
+.SILENT:
+
+PYTHON := .venv/bin/python
+INSTALLED := .venv/.installed
+CODE := manage.py hub knowledge tenants tests
+
+# Starts the hub and serves it until Ctrl-C.
+up: $(INSTALLED)
+	exec $(PYTHON) manage.py up
+
+# Everything that must hold before a change is taken.
+test: lint
+	exec $(PYTHON) -m pytest -n auto
+
+lint: $(INSTALLED)
+	$(PYTHON) -m ruff check .
+	$(PYTHON) -m ruff format --check --quiet .
+	$(PYTHON) -m mypy $(CODE)
+	.venv/bin/lint-imports
+	DJANGO_SETTINGS_MODULE=hub.config.settings.testing \
+		$(PYTHON) -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
+
+# Prints how fast the hub is, as ratios to hand-written SQL.
+bench: $(INSTALLED)
+	exec $(PYTHON) -m bench
+
+# Writes every page, at every width, light and dark, to screenshots/.
+screenshots: $(INSTALLED)
+	exec $(PYTHON) -m pytest -q -m screenshots tests
+
+# Chooses the newest packages that pyproject.toml allows.
+lock:
+	sh deploy/install lock
+
+$(INSTALLED): deploy/requirements.lock deploy/install
+	sh deploy/install sync

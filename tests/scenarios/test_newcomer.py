@@ -1,0 +1,163 @@
+"""A newcomer's first minutes: one command, a page, Ctrl-C, and the same again."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from hub.config.secrets import load_secrets, secrets_path
+from hub.running.welcome import LOGINS
+from tests.running.processes import processes_of
+from tests.services.process import free_port
+from tests.services.waiting import wait_until
+
+PROJECT = Path(__file__).parents[2]
+FIRST_START = timedelta(minutes=2)
+LATER_START = timedelta(seconds=10)
+
+
+class Terminal:
+    """`manage.py up` as a person runs it: its output in a file, ended by the signal of Ctrl-C."""
+
+    def __init__(self, directory: Path, port: int) -> None:
+        self.directory = directory
+        self.port = port
+        self.output = directory.with_suffix(".out")
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith(("HUB_", "DATABASE_"))}
+        with self.output.open("wb") as output:
+            self.process = subprocess.Popen(
+                [sys.executable, "manage.py", "up"],
+                cwd=PROJECT,
+                env={
+                    **inherited,
+                    "DJANGO_SETTINGS_MODULE": "hub.config.settings.development",
+                    "HUB_DATA_DIR": str(directory),
+                    "HUB_PORT": str(port),
+                },
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    @property
+    def text(self) -> str:
+        return self.output.read_text(errors="replace")
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def await_welcome(self, patience: timedelta) -> float:
+        """Wait for the text that follows a start, and return how many seconds that took."""
+        began = time.monotonic()
+        wait_until(
+            lambda: "Ctrl-C stops everything" in self.text or self.process.poll() is not None,
+            what="the hub to be ready",
+            timeout=patience,
+        )
+        assert self.process.poll() is None, self.text
+        return time.monotonic() - began
+
+    def interrupt(self, number: signal.Signals = signal.SIGINT) -> None:
+        """Press Ctrl-C, and expect the end of everything within ten seconds."""
+        self.process.send_signal(number)
+        try:
+            assert self.process.wait(10) == 0, self.text
+        finally:
+            self.kill()
+        assert processes_of(self.directory) == []
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
+
+
+@pytest.fixture(scope="module")
+def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data directory that the scenario's steps share: loading the demonstration once is enough."""
+    return tmp_path_factory.mktemp("newcomer") / "data"
+
+
+@pytest.fixture
+def started(directory: Path) -> Iterator[Terminal]:
+    """A hub that has welcomed its newcomer."""
+    terminal = Terminal(directory, free_port())
+    try:
+        terminal.await_welcome(FIRST_START)
+        yield terminal
+    finally:
+        terminal.kill()
+
+
+def page(address: str) -> str:
+    with urllib.request.urlopen(address, timeout=10) as answer:
+        return str(answer.read().decode())
+
+
+def test_the_first_start_welcomes_and_ctrl_c_leaves_nothing(started: Terminal) -> None:
+    said = started.text
+    secrets = load_secrets(started.directory)
+
+    assert re.search(r"The hub is ready: +" + re.escape(started.address), said)
+    assert all(username in said for username, _ in LOGINS)
+    assert secrets.demo_password in said
+    assert not {secrets.app_password, secrets.owner_password, secrets.admin_password} & set(said.split())
+    assert "Traceback" not in said
+    assert "password" in page(f"{started.address}/")  # an unknown visitor is led to the sign-in page
+    assert {"web", "worker", "sequencer"} <= {
+        process.environ().get("HUB_PROCESS") for process in processes_of(started.directory)
+    }
+
+    started.interrupt()
+
+
+def test_a_second_start_keeps_the_data_and_answers_within_ten_seconds(directory: Path) -> None:
+    kept = secrets_path(directory).read_bytes()
+    terminal = Terminal(directory, free_port())
+    try:
+        assert terminal.await_welcome(timedelta(seconds=60)) < LATER_START.total_seconds(), terminal.text
+
+        assert "Migrations    all applied" in terminal.text
+        assert "Demonstration loaded before" in terminal.text
+        assert secrets_path(directory).read_bytes() == kept
+        terminal.interrupt(signal.SIGTERM)
+    finally:
+        terminal.kill()
+
+
+def test_a_browser_that_holds_a_websocket_open_does_not_hold_the_end_up(started: Terminal) -> None:
+    with socket.create_connection(("127.0.0.1", started.port)) as connection:
+        connection.sendall(
+            b"GET /graphql/ HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nOrigin: http://127.0.0.1:%d\r\n"
+            % (started.port, started.port)
+            + b"Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+            b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: graphql-transport-ws\r\n\r\n"
+        )
+        assert connection.recv(100).startswith(b"HTTP/1.1 101")
+
+        started.interrupt()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends a child with its parent")
+def test_a_hub_that_is_killed_leaves_nothing_and_starts_again(started: Terminal) -> None:
+    started.kill()
+
+    wait_until(lambda: not processes_of(started.directory), what="every process to end", timeout=timedelta(seconds=10))
+    again = Terminal(started.directory, started.port)
+    try:
+        again.await_welcome(timedelta(seconds=60))
+        again.interrupt()
+    finally:
+        again.kill()
