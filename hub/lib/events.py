@@ -35,7 +35,12 @@ class Event:
             raise TypeError(f"two events are called {cls.name}")
         Event.registry[cls.name] = cls
 
+    @classmethod
+    def fields(cls) -> tuple[str, ...]:
+        """The names of the event's own fields."""
+        base = {field.name for field in dataclasses.fields(Event)}
+        return tuple(field.name for field in dataclasses.fields(cls) if field.name not in base)
+
     def payload(self) -> dict[str, Any]:
         """The event's own fields: ids and small facts as JSON values, never text that a reader might not see."""
-        base = {field.name for field in dataclasses.fields(Event)}
-        return {field.name: getattr(self, field.name) for field in dataclasses.fields(self) if field.name not in base}
+        return {name: getattr(self, name) for name in self.fields()}

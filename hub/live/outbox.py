@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
+import inspect
 import uuid
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeAlias
+
+from procrastinate.tasks import Task
 
 from hub.lib import clock
 from hub.lib.events import Event
 from hub.lib.identity import Actor
 from hub.live.models import OutboxEntry
 
+Reactions: TypeAlias = Mapping[type[Event], Sequence[Task[..., Any, ...]]]
+
+_reactions: dict[type[Event], tuple[Task[..., Any, ...], ...]] = {}
+
 
 def record(*, actor: Actor, event: Event) -> None:
-    """Record `event` in the caller's transaction: both happen, or neither. Takes no lock."""
+    """Record `event`, and queue the jobs that follow from it, in the caller's transaction: all happen, or none.
+
+    Takes no lock.
+    """
+    event_id = uuid.uuid4()
     OutboxEntry.objects.bulk_create(
         [
             OutboxEntry(
-                event_id=uuid.uuid4(),
+                event_id=event_id,
                 type=event.name,
                 at=clock.now(),
                 unit_id=event.unit_id,
@@ -26,3 +39,29 @@ def record(*, actor: Actor, event: Event) -> None:
             )
         ]
     )
+    for task in _reactions.get(type(event), ()):
+        task.defer(**_facts(event_id, event))
+
+
+def react(reactions: Reactions) -> None:
+    """Take over the table of reactions (`hub.config.reactions`), once, when the project starts.
+
+    Raises `TypeError` for a job that does not take what its event carries.
+    """
+    for kind, tasks in reactions.items():
+        for task in tasks:
+            carried = ["event_id", "unit_id", "incident_id", *kind.fields()]
+            try:
+                inspect.signature(task.func).bind(**dict.fromkeys(carried))
+            except TypeError as error:
+                raise TypeError(f"{task.name} does not take what {kind.name} carries: {error}") from None
+        _reactions[kind] = tuple(tasks)
+
+
+def _facts(event_id: uuid.UUID, event: Event) -> dict[str, Any]:
+    return {
+        "event_id": str(event_id),
+        "unit_id": event.unit_id,
+        "incident_id": event.incident_id,
+        **event.payload(),
+    }

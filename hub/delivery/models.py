@@ -1,0 +1,145 @@
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+from django.db.models import F, Q
+
+
+class ContactKind(models.TextChoices):
+    EMAIL = "email", "E-mail"
+    ADDRESS = "address", "Another service, by its apprise address"
+
+
+class ContactMethod(models.Model):
+    """A way to reach a person outside the hub, tried in the order of `position`.
+
+    A person who has named none is reached by the e-mail address of their account.
+    """
+
+    person = models.ForeignKey("tenants.Person", models.CASCADE, related_name="contact_methods")
+    kind = models.CharField(max_length=8, choices=ContactKind)
+    address = models.CharField(max_length=500, help_text="An e-mail address, or an apprise address with its secrets")
+    position = models.PositiveSmallIntegerField(default=0)
+    verified_at = models.DateTimeField(null=True, blank=True, help_text="Used from then on")
+    removed_at = models.DateTimeField(null=True, blank=True, help_text="No longer used; receipts still refer to it")
+
+    class Meta:
+        ordering = ("position", "id")
+        constraints = (
+            models.UniqueConstraint(
+                fields=["person", "kind", "address"],
+                condition=Q(removed_at__isnull=True),
+                name="contact_method_once_a_person",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.person_id}"
+
+
+class MessageStatus(models.TextChoices):
+    QUEUED = "queued", "Being sent"
+    SENT = "sent", "Accepted by a provider"
+    INBOX_ONLY = "inbox_only", "In the inbox only"
+    FAILED = "failed", "Refused everywhere, or tried too often"
+
+
+class Message(models.Model):
+    """Something that one person is told.
+
+    `due_at` is when to try next, and `leased_until` is until when one worker alone tries. `attempts` counts the tries
+    and is the fence: a worker whose number is no longer the latest may report a success, but decides nothing else.
+    """
+
+    key = models.UUIDField(default=uuid.uuid4, unique=True, help_text="Names the message to mail servers")
+    dedupe_key = models.CharField(max_length=200, unique=True, help_text="What happened, to whom: told only once")
+    person = models.ForeignKey("tenants.Person", models.PROTECT, related_name="messages")
+    unit = models.ForeignKey("tenants.BusinessUnit", models.PROTECT, null=True, related_name="+")
+    incident_id = models.BigIntegerField(null=True)
+    restricted = models.BooleanField(default=False)
+    reference = models.CharField(max_length=40, blank=True, help_text="What it is about: PAY-142")
+    path = models.CharField(max_length=200, blank=True, help_text="Where in the hub that is")
+    subject = models.CharField(max_length=300)
+    text = models.TextField()
+    html = models.TextField(blank=True)
+    is_page = models.BooleanField(default=False, help_text="Whether somebody must say that they have it")
+    created_at = models.DateTimeField()
+    seen_at = models.DateTimeField(null=True, blank=True)
+    acknowledged_at = models.DateTimeField(null=True, blank=True)
+    status = models.CharField(max_length=10, choices=MessageStatus, default=MessageStatus.QUEUED)
+    due_at = models.DateTimeField()
+    leased_until = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    sent_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("-created_at", "-id")
+        indexes = (
+            models.Index(F("person"), F("created_at").desc(), F("id").desc(), name="message_of_person"),
+            models.Index(fields=["incident_id"], name="message_of_incident"),
+            models.Index(fields=["due_at"], name="message_due", condition=Q(status="queued")),
+        )
+        constraints = (
+            # What receipts' composite foreign key refers to.
+            models.UniqueConstraint(fields=["id", "unit", "restricted"], name="message_scope"),
+            models.CheckConstraint(
+                name="message_of_an_incident_has_a_unit",
+                condition=Q(incident_id__isnull=True) | Q(unit__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="message_acknowledged_was_seen",
+                condition=Q(acknowledged_at__isnull=True) | Q(seen_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="message_sent_says_when", condition=~Q(status="sent") | Q(sent_at__isnull=False)
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.subject
+
+
+class Channel(models.TextChoices):
+    IN_APP = "in_app", "Inbox"
+    EMAIL = "email", "E-mail"
+    SERVICE = "service", "Another service"
+
+
+class ReceiptState(models.TextChoices):
+    DELIVERED = "delivered", "Delivered"
+    SENDING = "sending", "Being sent"
+    SENT = "sent", "Accepted by the provider"
+    DELAYED = "delayed", "Not accepted now"
+    REFUSED = "refused", "Refused for good"
+    LOST = "lost", "Lost with its worker"
+    SKIPPED = "skipped", "Not tried"
+
+
+class Receipt(models.Model):
+    """One attempt to deliver a message, and how it went; the inbox has the first one, numbered 0.
+
+    `round` counts the passes through the person's methods.
+    """
+
+    message = models.ForeignKey(Message, models.CASCADE, related_name="receipts")
+    person = models.ForeignKey("tenants.Person", models.PROTECT, related_name="+")
+    unit = models.ForeignKey("tenants.BusinessUnit", models.PROTECT, null=True, related_name="+")
+    incident_id = models.BigIntegerField(null=True)
+    restricted = models.BooleanField(default=False)
+    method = models.ForeignKey(
+        ContactMethod, models.PROTECT, null=True, related_name="+", help_text="None: the account's e-mail, or the inbox"
+    )
+    channel = models.CharField(max_length=8, choices=Channel)
+    number = models.PositiveSmallIntegerField()
+    round = models.PositiveSmallIntegerField(default=0)
+    state = models.CharField(max_length=10, choices=ReceiptState)
+    reason = models.CharField(max_length=300, blank=True, help_text="One sentence, without addresses or secrets")
+    at = models.DateTimeField(help_text="When the state was reached")
+
+    class Meta:
+        ordering = ("number", "id")
+        constraints = (models.UniqueConstraint(fields=["message", "number"], name="receipt_number_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.channel} {self.state}"
