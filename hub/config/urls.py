@@ -1,7 +1,17 @@
-"""Where everything is."""
+"""Where everything is. Names are flat: "incident", "knowledge", "overview"."""
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from django.contrib import admin
+from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from hub.web.signing_in import SignIn, SignOut
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("hub.now.urls")),
+    path("", include("hub.incidents.urls")),
+    path("", include("hub.web.urls")),
+    path("sign-in", SignIn.as_view(), name="sign-in"),
+    path("sign-out", SignOut.as_view(), name="sign-out"),
+    path("admin/", admin.site.urls),
+]

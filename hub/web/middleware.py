@@ -1,22 +1,27 @@
-"""Turns the hub's errors into pages, so that no page catches them itself."""
+"""Runs each view as the person who asks, and turns the hub's errors into pages."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import RequestDataTooBig
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
+from django.template.response import SimpleTemplateResponse
+from django.utils import timezone
 
+from hub.lib import identity
 from hub.lib.errors import HubError, Unauthenticated
 from hub.web.errors import error_page
 
 logger = logging.getLogger(__name__)
 
 
-class ErrorPagesMiddleware:
+class ErrorPages:
     """Middleware: an error of `hub.lib.errors` that leaves a view becomes its page, or a toast for htmx.
 
     Endpoints that answer in JSON (GraphQL, ingestion) map errors themselves and never raise them this far.
@@ -39,3 +44,33 @@ class ErrorPagesMiddleware:
             logger.error("The database did not answer", exc_info=exception)
             return error_page(request, 503)
         return None
+
+
+class ActingViews(ErrorPages):
+    """Middleware, the innermost: each view runs, and its response is rendered, in one transaction on behalf of whoever
+    asks, in their time zone.
+
+    Nobody signed in means no identity: such a view can read what has no scope (the sign-in page, health) and the
+    database refuses the rest. A view with the attribute `manages_identity` binds it itself.
+    """
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., HttpResponse], args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> HttpResponse | None:
+        if getattr(view, "manages_identity", False) or not request.user.is_authenticated:
+            return None
+        try:
+            actor = identity.person(request.user.pk)
+            with timezone.override(ZoneInfo(request.user.time_zone)), identity.acting_as(actor):
+                response: HttpResponse = view(request, *args, **kwargs)
+                # A lazy template would otherwise read the database after the transaction has ended.
+                if isinstance(response, SimpleTemplateResponse) and not response.is_rendered:
+                    response = response.render()
+            return response
+        except Exception as error:
+            # Django offers a view's exceptions to `process_exception`, but not those of `process_view`. Both the
+            # page and the sentence are made outside the transaction, which the error has rolled back.
+            page = self.process_exception(request, error)
+            if page is None:
+                raise
+            return page

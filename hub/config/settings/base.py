@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "knowledge.postmortems",
     "knowledge.search",
     "hub.graphql",
+    "hub.now",
     "hub.demo",
     "hub.running",
 ]
@@ -62,8 +63,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",
-    "hub.web.middleware.ErrorPagesMiddleware",
-    "tenants.middleware.ActorMiddleware",
+    "hub.web.middleware.ActingViews",
 ]
 
 ROOT_URLCONF = "hub.config.urls"
@@ -162,6 +162,12 @@ SMTP_URL = os.environ.get("HUB_SMTP_URL", "")
 
 PUBLIC_URL = os.environ.get("HUB_PUBLIC_URL", f"http://127.0.0.1:{os.environ.get('HUB_PORT', '8000')}")
 """The address under which people and senders reach the hub: used in e-mails and by `manage.py source`."""
+
+HUB_FRAME = {
+    "items": "hub.now.frame.items",
+    "on_call": "hub.now.frame.on_call",
+    "declare_url": "hub.now.frame.declare_url",
+}
 
 UNFOLD = {
     "SITE_TITLE": "Hub administration",

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
 
 class Severity(models.TextChoices):
@@ -92,6 +92,11 @@ class Incident(models.Model):
     @property
     def is_open(self) -> bool:
         return self.status not in (Status.RESOLVED, Status.CLOSED)
+
+    @property
+    def open_for(self) -> timedelta | None:
+        """From the declaration to the resolution; None while it goes on."""
+        return self.resolved_at - self.declared_at if self.resolved_at else None
 
     @property
     def stage_times(self) -> dict[str, datetime | None]:

@@ -1,0 +1,1 @@
+"""Pages of the incidents area: the list, the room, and what people do there. Thin over access and actions."""

@@ -1,0 +1,203 @@
+"""What people do on the incident's pages: each form is one action, and htmx gets back what it changed."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_POST
+
+from hub.catalog import access as catalog
+from hub.incidents import access, actions
+from hub.incidents.models import Incident, RoleKind, Severity, Status
+from hub.incidents.pages.room import head_context, side_context, timeline_context
+from hub.lib.errors import Invalid
+from hub.lib.identity import Actor
+from hub.web.signing_in import acting_page
+from tenants import access as tenants
+from tenants.permissions import Permission, units_with
+
+COMMAND = re.compile(r"/(\w+)(?:\s+(.*))?\Z", re.DOTALL)
+
+
+class DeclareForm(forms.Form):
+    """A new incident, in the order in which people know things at three in the morning."""
+
+    title = forms.CharField(
+        max_length=200, label="What is wrong?", help_text="In one line, for somebody just woken up."
+    )
+    severity = forms.ChoiceField(choices=Severity.choices, initial=Severity.SEV3, label="How bad is it?")
+    service = forms.ChoiceField(required=False, label="Which service?")
+    unit = forms.ChoiceField(required=False, label="Or which unit, if no service fits")
+    summary = forms.CharField(
+        required=False,
+        label="Who suffers, and how?",
+        widget=forms.Textarea(attrs={"rows": 3, "data-submit": ""}),
+    )
+    restricted = forms.BooleanField(
+        required=False,
+        label="Restricted: only people with a grant may know",
+        help_text="Nobody is paged; you admit people one by one.",
+    )
+
+    def __init__(self, actor: Actor, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        allowed = units_with(actor, Permission.INCIDENT_DECLARE)
+        services = catalog.services(actor).filter(unit_id__in=allowed).order_by("unit__name", "name")
+        grouped: dict[str, list[tuple[str, str]]] = {}
+        for service in services:
+            grouped.setdefault(service.unit.name, []).append((str(service.pk), service.name))
+        self.fields["service"].choices = [("", "I do not know yet"), *grouped.items()]  # type: ignore[attr-defined]
+        units = tenants.units(actor).filter(pk__in=allowed)
+        self.fields["unit"].choices = [  # type: ignore[attr-defined]
+            ("", "The service's owner"),
+            *((str(unit.pk), unit.name) for unit in units),
+        ]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if not cleaned.get("service") and not cleaned.get("unit"):
+            self.add_error("service", "Choose a service, or below it a unit, so that the right people are told.")
+        return cleaned
+
+
+@require_http_methods(["GET", "POST"])
+@acting_page
+def declare(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """The form to declare an incident, and its sending."""
+    form = DeclareForm(actor, request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        incident = actions.declare_incident(
+            actor=actor,
+            title=data["title"],
+            severity=Severity(data["severity"]),
+            service_id=int(data["service"]) if data["service"] else None,
+            unit_id=int(data["unit"]) if data["unit"] else None,
+            summary=data["summary"],
+            restricted=data["restricted"],
+        )
+        return redirect("incident", incident.reference)
+    return render(request, "incidents/declare.html", {"form": form}, status=422 if form.is_bound else 200)
+
+
+@require_POST
+@acting_page
+def write(request: HttpRequest, actor: Actor, reference: str) -> HttpResponse:
+    """The composer: a note, or a command such as `/decision Roll back: it is the only change`. Raises `Invalid`."""
+    incident = access.incident_referenced(actor, reference)
+    text = request.POST.get("text", "").strip()
+    command = COMMAND.match(text)
+    if request.POST.get("kind") == "decision" and not command:
+        command = COMMAND.match(f"/decision {text}")
+    if command is None:
+        actions.add_timeline_entry(actor=actor, incident_id=incident.pk, body=text)
+    else:
+        _obey(actor, incident, command[1].lower(), (command[2] or "").strip())
+    incident = access.incident_referenced(actor, reference)
+    context = {**timeline_context(actor, incident), **head_context(actor, incident), **side_context(actor, incident)}
+    return render(request, "incidents/written.html", context)
+
+
+def _obey(actor: Actor, incident: Incident, command: str, words: str) -> None:
+    match command:
+        case "decision":
+            decision, _, rationale = words.partition(" because ")
+            actions.record_decision(
+                actor=actor, incident_id=incident.pk, decision=decision, rationale=rationale.strip()
+            )
+        case "role":
+            name, _, username = words.partition(" ")
+            kinds = {kind.value: kind for kind in RoleKind} | {kind.label.lower(): kind for kind in RoleKind}
+            if name.lower() not in kinds:
+                raise Invalid(f"There is no role “{name}”. Roles are {', '.join(kind.value for kind in RoleKind)}.")
+            person = tenants.person_named(actor, username.strip().removeprefix("@"))
+            actions.assign_role(actor=actor, incident_id=incident.pk, role=kinds[name.lower()], person_id=person.pk)
+        case "page":
+            person = tenants.person_named(actor, words.removeprefix("@"))
+            actions.assign_role(
+                actor=actor, incident_id=incident.pk, role=RoleKind.RESPONDER, person_id=person.pk, reason="Paged"
+            )
+        case _:
+            raise Invalid(
+                f"There is no command “/{command}”. Write /decision, /role or /page, or a note without a slash."
+            )
+
+
+@require_POST
+@acting_page
+def edit(request: HttpRequest, actor: Actor, reference: str, entry_id: int) -> HttpResponse:
+    """Correct one's own entry. Raises `NotFound`, `Forbidden`, `Conflict`, `Invalid`."""
+    incident = access.incident_referenced(actor, reference)
+    actions.edit_timeline_entry(actor=actor, entry_id=entry_id, body=request.POST.get("text", ""))
+    return render(request, "incidents/timeline.html", timeline_context(actor, incident))
+
+
+@require_POST
+@acting_page
+def move(request: HttpRequest, actor: Actor, reference: str) -> HttpResponse:
+    """Move the incident to another stage. Raises `NotFound`, `Forbidden`, `Conflict`, `Invalid`."""
+    incident = access.incident_referenced(actor, reference)
+    note = request.POST.get("note", "")
+    match request.POST.get("status"):
+        case Status.ACKNOWLEDGED if incident.status == Status.DECLARED:
+            actions.acknowledge_incident(actor=actor, incident_id=incident.pk)
+        case Status.ACKNOWLEDGED:
+            actions.reopen_incident(actor=actor, incident_id=incident.pk, note=note)
+        case Status.MITIGATED:
+            actions.mitigate_incident(actor=actor, incident_id=incident.pk, note=note)
+        case Status.RESOLVED:
+            actions.resolve_incident(actor=actor, incident_id=incident.pk, note=note)
+        case Status.CLOSED:
+            actions.close_incident(actor=actor, incident_id=incident.pk)
+        case _:
+            raise Invalid("An incident can be acknowledged, mitigated, resolved or closed.", path=["status"])
+    return _room_again(request, actor, reference)
+
+
+@require_POST
+@acting_page
+def severity(request: HttpRequest, actor: Actor, reference: str) -> HttpResponse:
+    """Change the severity. Raises `NotFound`, `Forbidden`, `Conflict`, `Invalid`."""
+    incident = access.incident_referenced(actor, reference)
+    chosen = request.POST.get("severity", "")
+    if chosen not in Severity.values:
+        raise Invalid("Severities are SEV1 to SEV5.", path=["severity"])
+    actions.change_severity(
+        actor=actor, incident_id=incident.pk, severity=Severity(chosen), reason=request.POST.get("reason", "")
+    )
+    return _room_again(request, actor, reference)
+
+
+@require_POST
+@acting_page
+def roles(request: HttpRequest, actor: Actor, reference: str) -> HttpResponse:
+    """Give somebody a role, by username. Raises `NotFound`, `Forbidden`, `Conflict`, `Invalid`."""
+    incident = access.incident_referenced(actor, reference)
+    chosen = request.POST.get("role", "")
+    if chosen not in RoleKind.values:
+        raise Invalid("Choose a role.", path=["role"])
+    person = tenants.person_named(actor, request.POST.get("person", "").strip())
+    actions.assign_role(actor=actor, incident_id=incident.pk, role=RoleKind(chosen), person_id=person.pk)
+    return _room_again(request, actor, reference)
+
+
+@require_POST
+@acting_page
+def restrict(request: HttpRequest, actor: Actor, reference: str) -> HttpResponse:
+    """Close the incident to everybody but explicit grants. Raises `NotFound`, `Forbidden`, `Conflict`, `Invalid`."""
+    incident = access.incident_referenced(actor, reference)
+    actions.restrict_incident(actor=actor, incident_id=incident.pk, reason=request.POST.get("reason", ""))
+    return _room_again(request, actor, reference)
+
+
+def _room_again(request: HttpRequest, actor: Actor, reference: str) -> HttpResponse:
+    """The renewed parts for htmx; without JavaScript, the page."""
+    if request.headers.get("HX-Request") != "true":
+        return redirect("incident", reference)
+    incident = access.incident_referenced(actor, reference)
+    context = {**head_context(actor, incident), **timeline_context(actor, incident), **side_context(actor, incident)}
+    return render(request, "incidents/moved.html", context)

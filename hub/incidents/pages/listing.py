@@ -1,0 +1,99 @@
+"""The list of incidents: every filter in the address, newest first, live."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render
+
+from hub.incidents import access
+from hub.incidents.models import Incident, Severity, Status
+from hub.lib.identity import Actor
+from hub.web.components import Filter, Tab, address
+from hub.web.signing_in import acting_page
+from tenants import access as tenants
+
+PAGE = 100
+CLOSED = (Status.RESOLVED, Status.CLOSED)
+VIEWS = (("open", "Open"), ("mine", "Mine"), ("resolved", "Resolved"), ("all", "All"))
+
+
+@acting_page
+def incidents(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """The list, or its rows alone for htmx."""
+    query = request.GET
+    units = [(unit.slug, unit.name) for unit in tenants.units(actor)]
+    found = narrowed(access.incidents(actor), query, actor)
+    number = _page_number(query)
+    rows = list(
+        found.select_related("unit", "service", "commander", "local_severity").order_by("-declared_at", "-id")[
+            (number - 1) * PAGE : number * PAGE + 1
+        ]
+    )
+    context: dict[str, Any] = {
+        "incidents": rows[:PAGE],
+        "filters": [
+            Filter.from_query(
+                query,
+                name="severity",
+                label="Severity",
+                options=[(each.value, each.label) for each in Severity],
+            ),
+            Filter.from_query(
+                query, name="status", label="Status", options=[(each.value, each.label) for each in Status]
+            ),
+            Filter.from_query(query, name="unit", label="Unit", options=units),
+        ],
+        "views": [
+            Tab(label=label, url=address(query, view=[key]), current=view_of(query) == key) for key, label in VIEWS
+        ],
+        "view": view_of(query),
+        "q": query.get("q", ""),
+        "first": (number - 1) * PAGE + 1,
+        "last": (number - 1) * PAGE + len(rows[:PAGE]),
+        "total": found.count(),
+        "next_url": f"{address(query)}&page={number + 1}" if len(rows) > PAGE else "",
+        "previous_url": f"{address(query)}&page={number - 1}" if number > 1 else "",
+        "is_filtered": any(query.get(name) for name in ("severity", "status", "unit", "q", "service")),
+    }
+    template = "incidents/rows.html" if request.headers.get("HX-Target") == "incidents" else "incidents/list.html"
+    return render(request, template, context)
+
+
+def view_of(query: QueryDict) -> str:
+    """The saved view that the address names; the open ones otherwise. A status that is asked for widens it to all."""
+    asked = query.get("view", "")
+    if asked in dict(VIEWS):
+        return asked
+    return "all" if query.get("status") else "open"
+
+
+def narrowed(found: QuerySet[Incident], query: QueryDict, actor: Actor) -> QuerySet[Incident]:
+    """The incidents that the address asks for. Values that mean nothing find nothing rather than everything."""
+    match view_of(query):
+        case "open":
+            found = found.exclude(status__in=CLOSED)
+        case "mine":
+            mine = Q(commander_id=actor.person_id) | Q(roles__person_id=actor.person_id, roles__ended_at=None)
+            found = found.filter(mine).exclude(status=Status.CLOSED).distinct()
+        case "resolved":
+            found = found.filter(status__in=CLOSED)
+    lookups = {
+        "severity": "severity__in",
+        "status": "status__in",
+        "unit": "unit__slug__in",
+        "service": "service__slug__in",
+    }
+    for name, lookup in lookups.items():
+        if values := [value for value in query.getlist(name) if value]:
+            found = found.filter(**{lookup: values})
+    if words := query.get("q", "").replace("\x00", "").strip():
+        found = found.filter(Q(title__icontains=words) | Q(reference__iexact=words))
+    return found
+
+
+def _page_number(query: QueryDict) -> int:
+    text = query.get("page", "1")
+    return min(max(int(text), 1), 10_000) if text.isascii() and text.isdigit() and len(text) < 6 else 1

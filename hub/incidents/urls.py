@@ -1,0 +1,18 @@
+from django.urls import path
+
+from hub.incidents.pages import doing, listing, room
+
+urlpatterns = [
+    path("incidents/", listing.incidents, name="incidents"),
+    path("incidents/declare", doing.declare, name="declare"),
+    path("incidents/<str:reference>", room.incident, name="incident"),
+    path("incidents/<str:reference>/head", room.head, name="incident-head"),
+    path("incidents/<str:reference>/timeline", room.timeline, name="incident-timeline"),
+    path("incidents/<str:reference>/side", room.side, name="incident-side"),
+    path("incidents/<str:reference>/entries", doing.write, name="incident-write"),
+    path("incidents/<str:reference>/entries/<int:entry_id>", doing.edit, name="incident-edit"),
+    path("incidents/<str:reference>/move", doing.move, name="incident-move"),
+    path("incidents/<str:reference>/severity", doing.severity, name="incident-severity"),
+    path("incidents/<str:reference>/roles", doing.roles, name="incident-roles"),
+    path("incidents/<str:reference>/restrict", doing.restrict, name="incident-restrict"),
+]

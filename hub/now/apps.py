@@ -1,0 +1,5 @@
+from django.apps import AppConfig
+
+
+class NowConfig(AppConfig):
+    name = "hub.now"

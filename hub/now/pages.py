@@ -1,0 +1,128 @@
+"""The start page, the command palette's results, and the health check."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.db import OperationalError, connection
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from hub.catalog import access as catalog
+from hub.incidents import access as incidents
+from hub.incidents.models import Status
+from hub.lib import clock
+from hub.lib.identity import Actor
+from hub.now.frame import waiting_for
+from hub.oncall import access as oncall
+from hub.oncall.models import Schedule
+from hub.web.signing_in import acting_page
+from tenants.permissions import Permission, units_with
+
+AHEAD = timedelta(weeks=6)
+MOST_RESULTS = 8
+
+
+@acting_page
+def now(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """What needs this person, in the order in which it needs them."""
+    waiting = list(
+        waiting_for(actor).select_related("unit", "service", "commander").order_by("severity", "declared_at")
+    )
+    mine = (
+        incidents.incidents(actor)
+        .filter(
+            Q(commander_id=actor.person_id) | Q(roles__person_id=actor.person_id, roles__ended_at=None),
+            status__in=[Status.ACKNOWLEDGED, Status.MITIGATED],
+        )
+        .distinct()
+        .select_related("unit", "service", "commander")
+        .order_by("severity", "-declared_at")
+    )
+    units = units_with(actor, Permission.INCIDENT_RESPOND)
+    unclaimed = (
+        incidents.incidents(actor)
+        .filter(status=Status.DECLARED, unit_id__in=units)
+        .exclude(pk__in=[each.pk for each in waiting])
+        .select_related("unit", "service", "commander")
+        .order_by("severity", "declared_at")[:20]
+    )
+    return render(
+        request,
+        "now/body.html" if request.headers.get("HX-Target") == "now" else "now/now.html",
+        {
+            "waiting": waiting,
+            "mine": list(mine),
+            "unclaimed": list(unclaimed),
+            "shifts": _next_shifts(actor),
+            "hour": clock.now(),
+        },
+    )
+
+
+@acting_page
+def palette(request: HttpRequest, actor: Actor) -> JsonResponse:
+    """What the command palette finds: incidents by reference or title, services by name."""
+    words = request.GET.get("q", "").replace("\x00", "").strip()[:100]
+    if not words:
+        return JsonResponse({"results": []})
+    found = (
+        incidents.incidents(actor)
+        .filter(Q(reference__istartswith=words) | Q(title__icontains=words))
+        .select_related("unit")
+        .order_by("-declared_at")[:MOST_RESULTS]
+    )
+    results = [
+        {
+            "kind": "incident",
+            "title": f"{incident.reference} {incident.title}",
+            "detail": f"{incident.unit} · {incident.get_status_display()}",
+            "url": reverse("incident", args=[incident.reference]),
+        }
+        for incident in found
+    ]
+    results += [
+        {
+            "kind": "service",
+            "title": service.name,
+            "detail": service.unit.name,
+            "url": f"{reverse('incidents')}?view=all&service={service.slug}",
+        }
+        for service in catalog.services(actor).filter(name__icontains=words).order_by("name")[:5]
+    ]
+    return JsonResponse({"results": results})
+
+
+def healthz(request: HttpRequest) -> HttpResponse:
+    """Whether this process serves and reaches its database: 200 or 503, for supervisors and load balancers."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except OperationalError:
+        return HttpResponse("The database does not answer.\n", status=503, content_type="text/plain")
+    return HttpResponse("ok\n", content_type="text/plain")
+
+
+def _next_shifts(actor: Actor) -> list[dict[str, object]]:
+    """The person's shifts that go on or come within six weeks, soonest first."""
+    start = clock.now()
+    schedules = {
+        schedule.pk: schedule.name
+        for schedule in Schedule.objects.filter(
+            Q(rotation__members__person_id=actor.person_id) | Q(overrides__person_id=actor.person_id)
+        ).distinct()
+    }
+    coming = [
+        {
+            "schedule": schedules[key],
+            "starts_at": shift.starts_at,
+            "ends_at": shift.ends_at,
+            "is_on": shift.starts_at <= start,
+        }
+        for key, shifts in oncall.shifts(actor, schedules, start, start + AHEAD).items()
+        for shift in shifts
+        if shift.person == actor.person_id
+    ]
+    return sorted(coming, key=lambda each: str(each["starts_at"]))[:5]

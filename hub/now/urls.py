@@ -1,0 +1,9 @@
+from django.urls import path
+
+from hub.now import pages
+
+urlpatterns = [
+    path("", pages.now, name="now"),
+    path("palette", pages.palette, name="palette"),
+    path("healthz", pages.healthz, name="healthz"),
+]
