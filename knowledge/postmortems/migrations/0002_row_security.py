@@ -11,6 +11,10 @@ CHILDREN = (
 
 SECTIONS = ("title", "summary", "impact", "detection", "root_cause", "went_well", "went_badly", "lessons")
 
+GUARDED = ("status", "audience", "cause_id", *SECTIONS)
+SAID_BEFORE = ", ".join(f"OLD.{name}" for name in GUARDED)
+SAID_AFTER = ", ".join(f"NEW.{name}" for name in GUARDED)
+
 # What a review said before stays, whoever changes it and through whatever: an edit names its time, takes the next
 # version, and leaves the former text of each section that it touched.
 KEEP_HISTORY = f"""
@@ -26,7 +30,7 @@ BEGIN
   END IF;
   FOREACH part IN ARRAY ARRAY[{", ".join(f"'{name}'" for name in SECTIONS)}] LOOP
     CONTINUE WHEN before ->> part = after ->> part;
-    IF NEW.version <> OLD.version + 1 OR NEW.edited_at <= OLD.edited_at THEN
+    IF NEW.version <> OLD.version + 1 OR NEW.edited_at < OLD.edited_at THEN
       RAISE EXCEPTION 'an edit takes the next version and says when it happened' USING ERRCODE = '23514';
     END IF;
     INSERT INTO postmortems_postmortemrevision
@@ -40,17 +44,18 @@ END $$;
 CREATE TRIGGER keep_history BEFORE UPDATE ON postmortems_postmortem
   FOR EACH ROW EXECUTE FUNCTION postmortems_postmortem_keep_history();
 
--- A policy sees the row before or after, never both, so this is where taking a review back is guarded.
+-- A policy sees the row before or after, never both, so this is where publication is guarded: letting a review out,
+-- taking it back, and changing what a published one says.
 CREATE FUNCTION postmortems_postmortem_guard_publication() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF current_user = 'hub_app' AND NOT (CASE WHEN OLD.restricted THEN OLD.incident_id = ANY (app.granted())
                                             ELSE OLD.unit_id = ANY (app.units('knowledge.publish')) END) THEN
-    RAISE EXCEPTION 'only who may publish a review may take it back' USING ERRCODE = '42501';
+    RAISE EXCEPTION 'this takes somebody who may publish reviews' USING ERRCODE = '42501';
   END IF;
   RETURN NEW;
 END $$;
-CREATE TRIGGER guard_publication BEFORE UPDATE ON postmortems_postmortem
-  FOR EACH ROW WHEN (OLD.status = 'published' AND NEW.status <> 'published')
+CREATE TRIGGER guard_publication BEFORE UPDATE ON postmortems_postmortem FOR EACH ROW
+  WHEN ((OLD.status, NEW.status) <> ('draft', 'draft') AND ({SAID_BEFORE}) IS DISTINCT FROM ({SAID_AFTER}))
   EXECUTE FUNCTION postmortems_postmortem_guard_publication();
 
 REVOKE DELETE, TRUNCATE ON postmortems_postmortem, postmortems_actionitem FROM hub_app, hub_worker;
@@ -103,7 +108,6 @@ class Migration(migrations.Migration):
             select=READ,
             insert=f"{WRITE} AND (status <> 'published' OR {PUBLISH})",
             update=WRITE,
-            update_check=f"{WRITE} AND (status <> 'published' OR {PUBLISH})",
         ),
         EnableRowSecurity("postmortems_contributingcause", select=READ, insert=WRITE, delete=WRITE),
         EnableRowSecurity("postmortems_postmortemmoment", select=READ, insert=WRITE, update=WRITE, delete=WRITE),

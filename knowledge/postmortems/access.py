@@ -1,0 +1,131 @@
+"""The only door to reviews and what belongs to them. Missing and forbidden are the same error."""
+
+from __future__ import annotations
+
+from django.db.models import Q, QuerySet
+
+from hub.incidents.models import Incident
+from hub.lib import clock
+from hub.lib.errors import NotFound
+from hub.lib.identity import Actor
+from knowledge.postmortems.models import (
+    ActionItem,
+    ActionStatus,
+    Postmortem,
+    PostmortemMoment,
+    PostmortemRevision,
+    PostmortemStatus,
+)
+from tenants.models import Person
+from tenants.permissions import Permission, can
+
+
+def postmortems(actor: Actor) -> QuerySet[Postmortem]:
+    """Every review that `actor` may read: the database decides, the query only asks."""
+    return Postmortem.objects.all()
+
+
+def postmortem_for(actor: Actor, postmortem_id: int, *, lock: bool = False) -> Postmortem:
+    """The review with this id.
+
+    Args:
+        lock: hold the row until the transaction ends, leaving its key free for children. Whoever may not write in
+            the review cannot lock it, and gets the same answer as for a review that is not there.
+
+    Raises `NotFound`.
+    """
+    queryset = Postmortem.objects.select_for_update(no_key=True, of=("self",)) if lock else Postmortem.objects.all()
+    try:
+        return queryset.get(pk=postmortem_id)
+    except Postmortem.DoesNotExist:
+        raise NotFound("post-mortem") from None
+
+
+def postmortem_of(actor: Actor, incident_id: int) -> Postmortem | None:
+    """The incident's review, if it has one that `actor` may read."""
+    return Postmortem.objects.filter(incident_id=incident_id).first()
+
+
+def action_item_for(actor: Actor, action_item_id: int, *, lock: bool = False) -> ActionItem:
+    """The action item with this id. Raises `NotFound`."""
+    queryset = ActionItem.objects.select_for_update(no_key=True, of=("self",)) if lock else ActionItem.objects.all()
+    try:
+        return queryset.get(pk=action_item_id)
+    except ActionItem.DoesNotExist:
+        raise NotFound("action item") from None
+
+
+def moment_for(actor: Actor, moment_id: int, *, lock: bool = False) -> PostmortemMoment:
+    """The moment of a review's timeline with this id. Raises `NotFound`."""
+    rows = PostmortemMoment.objects
+    queryset = rows.select_for_update(no_key=True, of=("self",)) if lock else rows.all()
+    try:
+        return queryset.get(pk=moment_id)
+    except PostmortemMoment.DoesNotExist:
+        raise NotFound("moment") from None
+
+
+def is_overdue() -> Q:
+    """The condition of a review that should have been published by now."""
+    return Q(status=PostmortemStatus.DRAFT, due_at__lt=clock.now())
+
+
+def overdue(actor: Actor) -> QuerySet[Postmortem]:
+    """The drafts that should have been published by now, the longest overdue first."""
+    return postmortems(actor).filter(is_overdue()).order_by("due_at", "id")
+
+
+def my_action_items(actor: Actor) -> QuerySet[ActionItem]:
+    """The open action items that `actor` owns, the most urgent first; those without a deadline last."""
+    return (
+        ActionItem.objects.filter(owner_id=actor.person_id, status=ActionStatus.OPEN)
+        .select_related("postmortem", "unit")
+        .order_by("due_on", "id")
+    )
+
+
+def action_items(actor: Actor, postmortem: Postmortem) -> QuerySet[ActionItem]:
+    """The review's action items in the order in which they are shown, with their owners."""
+    return postmortem.action_items.select_related("owner").order_by("due_on", "id")
+
+
+def revisions(actor: Actor, postmortem: Postmortem) -> QuerySet[PostmortemRevision]:
+    """What the review said before, the latest first. Readers outside the unit see none of it."""
+    return postmortem.revisions.select_related("replaced_by").order_by("-version", "-id")
+
+
+def incident_of(actor: Actor, postmortem: Postmortem) -> Incident | None:
+    """The review's incident, or None when `actor` may not see it."""
+    return Incident.objects.filter(postmortem=postmortem).first()
+
+
+def people_involved(actor: Actor, postmortem: Postmortem) -> QuerySet[Person]:
+    """Whose names may stand in the text: people of the incident, its timeline and the action items."""
+    return Person.objects.filter(
+        Q(incident_roles__incident_id=postmortem.incident_id)
+        | Q(timeline_entries__incident_id=postmortem.incident_id)
+        | Q(action_items__postmortem=postmortem)
+        | Q(pk__in=[key for key in (postmortem.author_id, postmortem.edited_by_id) if key])
+    ).distinct()
+
+
+def may_write(actor: Actor, postmortem: Postmortem) -> bool:
+    """Whether `actor` may change what the review says now: a published one takes somebody who may publish."""
+    if postmortem.is_published:
+        return may_publish(actor, postmortem)
+    return _in_its_room(actor, postmortem, Permission.KNOWLEDGE_WRITE)
+
+
+def may_add_actions(actor: Actor, postmortem: Postmortem) -> bool:
+    """Whether `actor` may add and change action items, before and after publication."""
+    return _in_its_room(actor, postmortem, Permission.KNOWLEDGE_WRITE)
+
+
+def may_publish(actor: Actor, postmortem: Postmortem) -> bool:
+    """Whether `actor` may publish the review and take it back."""
+    return _in_its_room(actor, postmortem, Permission.KNOWLEDGE_PUBLISH)
+
+
+def _in_its_room(actor: Actor, postmortem: Postmortem, permission: Permission) -> bool:
+    # A restricted review is seen by explicit grants alone, and they write it together.
+    return postmortem.restricted or can(actor, permission, postmortem.unit_id)

@@ -1,0 +1,34 @@
+"""The only writers of reviews. Each is one transaction: lock the review, then its part; check, write, audit."""
+
+from knowledge.postmortems.actions.causes import set_causes
+from knowledge.postmortems.actions.editing import StaleEdit, edit_postmortem
+from knowledge.postmortems.actions.items import (
+    accept_action_item,
+    add_action_item,
+    complete_action_item,
+    drop_action_item,
+    reopen_action_item,
+    update_action_item,
+)
+from knowledge.postmortems.actions.moments import add_moment, edit_moment, remove_moment
+from knowledge.postmortems.actions.opening import open_postmortem
+from knowledge.postmortems.actions.publishing import missing_for_publication, publish_postmortem, retract_postmortem
+
+__all__ = [
+    "StaleEdit",
+    "accept_action_item",
+    "add_action_item",
+    "add_moment",
+    "complete_action_item",
+    "drop_action_item",
+    "edit_moment",
+    "edit_postmortem",
+    "missing_for_publication",
+    "open_postmortem",
+    "publish_postmortem",
+    "remove_moment",
+    "reopen_action_item",
+    "retract_postmortem",
+    "set_causes",
+    "update_action_item",
+]

@@ -1,0 +1,262 @@
+"""Action items: who does what until when, from the review to its closure."""
+
+from __future__ import annotations
+
+from datetime import UTC, date
+from enum import Enum
+from typing import Any, Final
+
+from hub.incidents import access as incidents
+from hub.lib import clock, identity
+from hub.lib.errors import Conflict, Forbidden, HubError, Invalid, InvalidMany, NotFound
+from hub.lib.identity import Actor, acting_as
+from knowledge.postmortems import access
+from knowledge.postmortems.actions.writing import (
+    announce_change,
+    audit_change,
+    checked,
+    postmortem_for_work,
+    save_change,
+    scope_of,
+)
+from knowledge.postmortems.models import ActionItem, ActionStatus, Postmortem
+from tenants import access as tenants
+from tenants import audit
+
+LONGEST_TITLE: Final = 300
+LONGEST_OUTCOME: Final = 500
+
+
+class Unchanged(Enum):
+    """Stands for a value that an update leaves as it is, where None means "nobody" or "no day"."""
+
+    UNCHANGED = "unchanged"
+
+
+UNCHANGED: Final = Unchanged.UNCHANGED
+
+
+def add_action_item(
+    *, actor: Actor, postmortem_id: int, title: str, owner_id: int | None = None, due_on: date | None = None
+) -> ActionItem:
+    """Add an action item. Whoever takes one themselves, with a deadline, has accepted it.
+
+    Args:
+        owner_id: who does it, in any unit; a published review takes no item without.
+        due_on: until when; a published review takes no item without.
+
+    Raises `NotFound` for the review or owner, `Forbidden`, `Invalid` for the title or a deadline before the incident,
+    `InvalidMany` for what a published review lacks. Locks the review.
+    """
+    with acting_as(actor):
+        postmortem = postmortem_for_work(actor, postmortem_id)
+        item = ActionItem(
+            **scope_of(postmortem),
+            title=checked(title, "title", "title", longest=LONGEST_TITLE),
+            owner_id=_owner(actor, postmortem, owner_id),
+            due_on=_deadline(postmortem, due_on),
+            created_at=clock.now(),
+            created_by_id=actor.person_id,
+        )
+        _check_commitment(postmortem, item)
+        _accept_own(actor, item)
+        item.save(force_insert=True)
+        _changed(actor, postmortem, item, "add_action_item", {})
+        return item
+
+
+def update_action_item(
+    *,
+    actor: Actor,
+    action_item_id: int,
+    title: str | Unchanged = UNCHANGED,
+    owner_id: int | Unchanged | None = UNCHANGED,
+    due_on: date | Unchanged | None = UNCHANGED,
+) -> ActionItem:
+    """Change what, who or until when. Another owner or deadline is a new commitment, to be accepted anew.
+
+    Raises `NotFound` for the item or owner, `Forbidden`, `Conflict` for an item that is not open, `Invalid` and
+    `InvalidMany` as `add_action_item` does. Locks the review and the item.
+    """
+    with acting_as(actor):
+        postmortem, item = _item_for_work(actor, action_item_id)
+        _check_open(item)
+        before = _facts(item)
+        if not isinstance(title, Unchanged):
+            item.title = checked(title, "title", "title", longest=LONGEST_TITLE)
+        if not isinstance(owner_id, Unchanged) and owner_id != item.owner_id:
+            item.owner_id = _owner(actor, postmortem, owner_id)
+            item.accepted_at = None
+        if not isinstance(due_on, Unchanged) and due_on != item.due_on:
+            item.due_on = _deadline(postmortem, due_on)
+            item.accepted_at = None
+        _check_commitment(postmortem, item)
+        _accept_own(actor, item)
+        if _facts(item) == before:
+            return item
+        item.save(update_fields=["title", "owner", "due_on", "accepted_at"])
+        _changed(actor, postmortem, item, "update_action_item", before)
+        return item
+
+
+def accept_action_item(*, actor: Actor, action_item_id: int) -> ActionItem:
+    """Commit oneself to the deadline. Raises `NotFound`, `Forbidden` for anybody but the owner, `Conflict` for an item
+    that is not open, has no deadline or is accepted already. Locks the item.
+    """
+    with acting_as(actor):
+        item = _item_of_owner(actor, action_item_id, owner_only=True)
+        _check_open(item)
+        if item.due_on is None:
+            raise Conflict("There is no deadline to commit to yet.")
+        if item.accepted_at is not None:
+            raise Conflict("You have accepted it already.")
+        item.accepted_at = clock.now()
+        item.save(update_fields=["accepted_at"])
+        _audit(actor, item, "accept_action_item", {"accepted_at": [None, item.accepted_at.isoformat()]})
+        return item
+
+
+def complete_action_item(*, actor: Actor, action_item_id: int, outcome: str = "") -> ActionItem:
+    """Say that it is done, and what was done. The owner may, and whoever may write in the review.
+
+    Raises `NotFound`, `Forbidden`, `Conflict` for an item that is not open, `Invalid` for an overlong outcome. Locks
+    the item.
+    """
+    with acting_as(actor):
+        item = _item_of_owner(actor, action_item_id)
+        _check_open(item)
+        item.status = ActionStatus.DONE
+        item.done_at = clock.now()
+        item.outcome = checked(outcome, "outcome", "outcome", longest=LONGEST_OUTCOME, required=False)
+        return _settled(actor, item, "complete_action_item", before=ActionStatus.OPEN)
+
+
+def drop_action_item(*, actor: Actor, action_item_id: int, reason: str) -> ActionItem:
+    """Decide not to do it, and say why. Takes somebody who may write in the review.
+
+    Raises `NotFound`, `Forbidden`, `Conflict` for an item that is not open, `Invalid` without a reason. Locks the
+    review and the item.
+    """
+    with acting_as(actor):
+        _, item = _item_for_work(actor, action_item_id)
+        _check_open(item)
+        item.status = ActionStatus.DROPPED
+        item.outcome = checked(reason, "reason", "reason", longest=LONGEST_OUTCOME)
+        return _settled(actor, item, "drop_action_item", before=ActionStatus.OPEN)
+
+
+def reopen_action_item(*, actor: Actor, action_item_id: int) -> ActionItem:
+    """It was not done after all, or shall be done. Raises `NotFound`, `Forbidden`, `Conflict` for an open item. Locks
+    the item.
+    """
+    with acting_as(actor):
+        item = _item_of_owner(actor, action_item_id)
+        if item.status == ActionStatus.OPEN:
+            raise Conflict("It is open already.")
+        before = ActionStatus(item.status)
+        item.status = ActionStatus.OPEN
+        item.done_at = None
+        item.outcome = ""
+        return _settled(actor, item, "reopen_action_item", before=before)
+
+
+def lacks_commitment(item: ActionItem, *path: str) -> list[HubError]:
+    """What an open item lacks before a review may be published."""
+    if item.status != ActionStatus.OPEN:
+        return []
+    lacking: list[HubError] = []
+    if item.owner_id is None:
+        lacking.append(Invalid(f"“{item.title}” has no owner.", path=[*path, "ownerId"]))
+    if item.due_on is None:
+        lacking.append(Invalid(f"“{item.title}” has no deadline.", path=[*path, "dueOn"]))
+    return lacking
+
+
+def _item_for_work(actor: Actor, action_item_id: int) -> tuple[Postmortem, ActionItem]:
+    """The review and its item, both locked, for somebody who may write in the review."""
+    seen = access.action_item_for(actor, action_item_id)
+    try:
+        postmortem = postmortem_for_work(actor, seen.postmortem_id)
+    except NotFound:
+        # An owner from elsewhere sees the item and not its review.
+        raise Forbidden(f"Only people who write in the review can change “{seen.title}”.") from None
+    return postmortem, access.action_item_for(actor, action_item_id, lock=True)
+
+
+def _item_of_owner(actor: Actor, action_item_id: int, *, owner_only: bool = False) -> ActionItem:
+    """The item, locked, for its owner or, unless `owner_only`, for somebody who may write in the review."""
+    seen = access.action_item_for(actor, action_item_id)
+    is_owner = actor.person_id is not None and seen.owner_id == actor.person_id
+    if owner_only and not is_owner:
+        raise Forbidden(f"Only the owner can commit to “{seen.title}”.")
+    if not is_owner:
+        return _item_for_work(actor, action_item_id)[1]
+    # Between the look and the lock the item may have been given to somebody else: then it is no longer there to lock.
+    return access.action_item_for(actor, action_item_id, lock=True)
+
+
+def _owner(actor: Actor, postmortem: Postmortem, owner_id: int | None) -> int | None:
+    if owner_id is None:
+        return None
+    try:
+        owner = tenants.person_for(actor, owner_id)
+        if postmortem.restricted and postmortem.incident_id is not None:
+            # An item of a restricted review must not tell anybody who has no grant that there is one.
+            as_owner = identity.person(owner.pk, through=actor.through)
+            with acting_as(as_owner):
+                incidents.incident_for(as_owner, postmortem.incident_id)
+    except NotFound:
+        raise NotFound("person", path=["ownerId"]) from None
+    return owner.pk
+
+
+def _deadline(postmortem: Postmortem, due_on: date | None) -> date | None:
+    if due_on is not None and due_on < postmortem.occurred_at.astimezone(UTC).date():
+        raise Invalid("The deadline lies before the incident.", path=["dueOn"])
+    return due_on
+
+
+def _check_commitment(postmortem: Postmortem, item: ActionItem) -> None:
+    lacking = lacks_commitment(item) if postmortem.is_published else []
+    if lacking:
+        raise InvalidMany(lacking)
+
+
+def _check_open(item: ActionItem) -> None:
+    if item.status != ActionStatus.OPEN:
+        raise Conflict(f"“{item.title}” is {ActionStatus(item.status).label.lower()} already.")
+
+
+def _accept_own(actor: Actor, item: ActionItem) -> None:
+    if item.accepted_at is None and item.due_on is not None and item.owner_id == actor.person_id is not None:
+        item.accepted_at = clock.now()
+
+
+def _facts(item: ActionItem) -> dict[str, Any]:
+    return {"title": item.title, "owner": item.owner_id, "due_on": item.due_on.isoformat() if item.due_on else None}
+
+
+def _changed(actor: Actor, postmortem: Postmortem, item: ActionItem, verb: str, former: dict[str, Any]) -> None:
+    save_change(actor, postmortem, [])
+    announce_change(actor, postmortem, "action_items")
+    change = {name: [former.get(name), value] for name, value in _facts(item).items() if former.get(name) != value}
+    audit_change(actor, postmortem, verb, change, obj=item)
+
+
+def _settled(actor: Actor, item: ActionItem, verb: str, *, before: ActionStatus) -> ActionItem:
+    item.save(update_fields=["status", "done_at", "outcome"])
+    _audit(actor, item, verb, {"status": [before, item.status], "outcome": [None, item.outcome]})
+    return item
+
+
+def _audit(actor: Actor, item: ActionItem, verb: str, change: dict[str, Any]) -> None:
+    """An owner from another unit writes neither the review nor its unit's events; the trail takes it from everybody."""
+    audit.record(
+        actor=actor,
+        verb=verb,
+        obj=item,
+        unit_id=item.unit_id,
+        incident_id=item.incident_id,
+        restricted=item.restricted,
+        change=change,
+    )

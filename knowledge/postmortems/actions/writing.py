@@ -1,0 +1,105 @@
+"""The steps that every action on a review shares."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hub.lib import clock
+from hub.lib.errors import Forbidden, Invalid
+from hub.lib.events import Event
+from hub.lib.identity import Actor
+from hub.live import outbox
+from knowledge.postmortems import access
+from knowledge.postmortems.events import PostmortemEdited
+from knowledge.postmortems.models import Postmortem
+from tenants import audit
+
+
+def postmortem_for_writing(actor: Actor, postmortem_id: int) -> Postmortem:
+    """The review, locked, for somebody who may change what it says. Raises `NotFound` or `Forbidden`."""
+    postmortem = postmortem_for_work(actor, postmortem_id)
+    if not access.may_write(actor, postmortem):
+        raise Forbidden(
+            f"The review of {postmortem.reference} is published: changing what it says takes somebody who may publish."
+        )
+    return postmortem
+
+
+def postmortem_for_work(actor: Actor, postmortem_id: int) -> Postmortem:
+    """The review, locked, for somebody who works on it or its action items. Raises `NotFound` or `Forbidden`."""
+    seen = access.postmortem_for(actor, postmortem_id)
+    if not access.may_add_actions(actor, seen):
+        raise Forbidden(
+            f"You can read the review of {seen.reference} but not write in it:"
+            " that needs a responder's role in its unit."
+        )
+    return access.postmortem_for(actor, postmortem_id, lock=True)
+
+
+def scope_of(postmortem: Postmortem) -> dict[str, Any]:
+    """The columns that a child carries of its review."""
+    return {
+        "postmortem": postmortem,
+        "unit_id": postmortem.unit_id,
+        "incident_id": postmortem.incident_id,
+        "restricted": postmortem.restricted,
+        "shared": postmortem.shared,
+    }
+
+
+def save_change(actor: Actor, postmortem: Postmortem, fields: list[str]) -> None:
+    """Write `fields` of the locked review as its next version."""
+    postmortem.version += 1
+    # Clocks of two processes may differ by a little; the history never runs backwards.
+    postmortem.edited_at = max(clock.now(), postmortem.edited_at)
+    postmortem.edited_by_id = actor.person_id
+    postmortem.save(update_fields=[*fields, "version", "edited_at", "edited_by"])
+
+
+def announce_change(actor: Actor, postmortem: Postmortem, *changed: str) -> None:
+    """Record that what the review says changed."""
+    announce(
+        actor,
+        PostmortemEdited(
+            unit_id=postmortem.unit_id,
+            incident_id=postmortem.incident_id,
+            restricted=postmortem.restricted,
+            postmortem_id=postmortem.pk,
+            version=postmortem.version,
+            changed=changed,
+        ),
+    )
+
+
+def announce(actor: Actor, event: Event) -> None:
+    outbox.record(actor=actor, event=event)
+
+
+def audit_change(
+    actor: Actor, postmortem: Postmortem, verb: str, change: dict[str, Any], *, obj: Any | None = None
+) -> None:
+    """Audit what was done to the review, or to `obj` of it."""
+    audit.record(
+        actor=actor,
+        verb=verb,
+        obj=obj or postmortem,
+        unit_id=postmortem.unit_id,
+        incident_id=postmortem.incident_id,
+        restricted=postmortem.restricted,
+        change=change,
+    )
+
+
+def checked(text: str, what: str, field: str, *, longest: int, required: bool = True) -> str:
+    """The text without surrounding space. Raises `Invalid` when it is empty though required, or too long.
+
+    Args:
+        what: the text's name in a sentence: "title".
+        field: the input field that it came in.
+    """
+    text = text.replace("\x00", "").strip()
+    if required and not text:
+        raise Invalid(f"The {what} is empty.", path=[field])
+    if len(text) > longest:
+        raise Invalid(f"The {what} has {len(text)} characters; {longest} is the most.", path=[field])
+    return text

@@ -1,0 +1,36 @@
+"""What happens to reviews."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hub.lib.events import Event
+
+
+@dataclass(frozen=True, kw_only=True)
+class PostmortemOpened(Event):
+    postmortem_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PostmortemEdited(Event):
+    """What the review says changed; `changed` names the columns, and "cause", "moments" or "action_items"."""
+
+    postmortem_id: int
+    version: int
+    changed: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PostmortemPublished(Event):
+    postmortem_id: int
+    version: int
+    audience: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PostmortemRetracted(Event):
+    """It is a draft again: whoever copied or indexed it takes it back."""
+
+    postmortem_id: int
+    version: int
