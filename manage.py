@@ -12,7 +12,8 @@ from django.core.management import execute_from_command_line
 
 def main() -> None:
     """Run the command, or say in one sentence why the settings do not allow it."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hub.config.settings.development")
+    settings = "starting" if sys.argv[1:2] == ["up"] else "development"
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", f"hub.config.settings.{settings}")
     try:
         execute_from_command_line(sys.argv)
     except ImproperlyConfigured as error:

@@ -72,11 +72,13 @@ class Supervisor:
                 self._say(line)
             raise RunningError(f"The step “{program.name}” failed: {child.last_words or 'it said nothing'}")
 
-    def start(self, programs: Sequence[Program]) -> None:
-        """Start programs that are meant to run until `stop`."""
-        for program in programs:
-            child = _Child(program)
-            self._children.append(child)
+    def start(self, program: Program, *, after: float = 0.0) -> None:
+        """Start a program that is meant to run until `stop`, at once or `after` some seconds of ticks."""
+        child = _Child(program)
+        self._children.append(child)
+        if after:
+            child.start_at = time.monotonic() + after
+        else:
             self._start(child)
 
     def tick(self) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import http.client
-import json
 import signal
 import socket
 import sys
@@ -14,15 +13,13 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import FrameType
 
-import psycopg
-from django.db.migrations.loader import MigrationLoader
-
 from hub.config.databases import EMBEDDED_DATABASE, Address, administrator_address
 from hub.config.secrets import PROJECT_DIR, Secrets, load_secrets, secrets_path
-from hub.running.bootstrap import one_line, prepare_server
+from hub.running.bootstrap import prepare_server
 from hub.running.cluster import Cluster
 from hub.running.errors import RunningError
 from hub.running.lock import Lock
+from hub.running.memory import Memory
 from hub.running.supervisor import Program, Supervisor
 from hub.running.welcome import welcome
 
@@ -30,6 +27,7 @@ HOST = "127.0.0.1"
 READY_PATIENCE = 90.0
 """Seconds that the web process has to answer for the first time."""
 
+_WEB_FIRST = 2.0  # seconds
 _DATABASE_DEATHS_ALLOWED = 3
 
 
@@ -75,17 +73,17 @@ class Up:
         check_port(self._port)
         self._say(f"Secrets       kept in {secrets_path(self._data_dir)}")
         address = self._start_database(secrets)
-        self._migrate(address, secrets)
+        memory = Memory(self._data_dir)
+        self._migrate(address, memory)
         if self._demonstration:
-            self._load_demonstration(address)
+            self._load_demonstration(address, memory)
         self._say("Processes     web, worker, sequencer")
         self._supervisor.start(
-            [
-                self._python("web", "-m", "uvicorn", "hub.config.asgi:application", *self._web_options()),
-                self._python("worker", str(PROJECT_DIR / "manage.py"), "worker"),
-                self._python("sequencer", str(PROJECT_DIR / "manage.py"), "sequencer"),
-            ]
+            self._python("web", "-m", "uvicorn", "hub.config.asgi:application", *self._web_options())
         )
+        # On a small machine three processes that load at once would keep the person waiting for the page.
+        for name in ("worker", "sequencer"):
+            self._supervisor.start(self._python(name, str(PROJECT_DIR / "manage.py"), name), after=_WEB_FIRST)
         self._await_answer()
         self._say(welcome(f"http://{HOST}:{self._port}/", secrets.demo_password if self._demonstration else None))
 
@@ -116,33 +114,33 @@ class Up:
         self._say(f"Roles         {_summary(done)}")
         return address
 
-    def _migrate(self, address: Address, secrets: Secrets) -> None:
-        waiting = unapplied_migrations(address)
-        if not waiting:
+    def _migrate(self, address: Address, memory: Memory) -> None:
+        if memory.is_migrated(address):
             self._say("Migrations    all applied")
             return
-        self._say(f"Migrations    {waiting} being applied")
+        self._say("Migrations    being applied")
         self._supervisor.run(
             self._python("migrate", str(PROJECT_DIR / "manage.py"), "migrate", "--database=owner", "--no-input"),
             quiet=True,
         )
+        memory.keep_migrated(address)
 
-    def _load_demonstration(self, address: Address) -> None:
-        """Once a database: the mark names the database it was loaded into, so a new one gets it again."""
-        mark = self._data_dir / "demonstration.json"
-        identity = database_identity(address)
-        with contextlib.suppress(OSError, ValueError):
-            if json.loads(mark.read_text(encoding="utf-8")) == identity:
-                self._say("Demonstration loaded before")
-                return
+    def _load_demonstration(self, address: Address, memory: Memory) -> None:
+        if memory.is_demonstrated(address):
+            self._say("Demonstration loaded before")
+            return
         self._say("Demonstration being loaded, once")
         self._supervisor.run(self._python("demo", str(PROJECT_DIR / "manage.py"), "demo", "--if-empty", process="seed"))
-        mark.write_text(json.dumps(identity), encoding="utf-8")
+        memory.keep_demonstrated(address)
 
     def _python(self, name: str, *arguments: str, process: str | None = None) -> Program:
         """A program of ours; `process` (by default: its name where that is one) decides its database login."""
-        environment = {"HUB_DATA_DIR": str(self._data_dir), "HUB_PORT": str(self._port)}
-        environment["HUB_PROCESS"] = process or (name if name in ("web", "worker", "sequencer") else "web")
+        environment = {
+            "DJANGO_SETTINGS_MODULE": "hub.config.settings.development",
+            "HUB_DATA_DIR": str(self._data_dir),
+            "HUB_PORT": str(self._port),
+            "HUB_PROCESS": process or (name if name in ("web", "worker", "sequencer") else "web"),
+        }
         return Program(name, [sys.executable, *arguments], environment)
 
     def _await_answer(self) -> None:
@@ -222,34 +220,3 @@ def answers(port: int) -> bool:
         return False
     finally:
         connection.close()
-
-
-def unapplied_migrations(address: Address) -> int:
-    """How many migrations the database lacks; asked directly, for `migrate` itself takes seconds to say none."""
-    known = MigrationLoader(None).disk_migrations.keys()
-    with _reading(address) as connection:
-        row = connection.execute("SELECT to_regclass('public.django_migrations') IS NOT NULL").fetchone()
-        if row is None or not row[0]:
-            return len(known)
-        applied = set(connection.execute("SELECT app, name FROM django_migrations").fetchall())
-    return len(known - applied)
-
-
-def database_identity(address: Address) -> dict[str, str]:
-    """What tells this database from any other, also from one made later under the same name."""
-    with _reading(address) as connection:
-        row = connection.execute(
-            "SELECT system_identifier::text, (SELECT oid::text FROM pg_database WHERE datname = current_database()) "
-            "FROM pg_control_system()"
-        ).fetchone()
-    server, database = row if row is not None else ("", "")
-    return {"server": server, "database": database}
-
-
-@contextlib.contextmanager
-def _reading(address: Address) -> Iterator[psycopg.Connection]:
-    try:
-        with psycopg.connect(address.dsn(), autocommit=True) as connection:
-            yield connection
-    except psycopg.Error as error:
-        raise RunningError(f"The database {address} cannot be read: {one_line(error)}.") from None

@@ -54,7 +54,8 @@ def tick_until(supervisor: Supervisor, condition: Callable[[], bool], seconds: f
 def test_lines_of_several_programs_have_their_names_before_them(supervisor: Supervisor, terminal: Terminal) -> None:
     source = "import os, sys, time; print('hello', os.environ['WHO']); print('w', file=sys.stderr); time.sleep(60)"
 
-    supervisor.start([program("web", source, WHO="web"), program("worker", source, WHO="worker")])
+    supervisor.start(program("web", source, WHO="web"))
+    supervisor.start(program("worker", source, WHO="worker"), after=0.3)
     tick_until(supervisor, lambda: len(terminal.lines) == 4)
 
     assert sorted(terminal.lines) == [
@@ -97,7 +98,7 @@ def test_a_quiet_step_speaks_only_when_it_fails(supervisor: Supervisor, terminal
 def test_a_program_that_dies_is_started_again(supervisor: Supervisor, terminal: Terminal, tmp_path: Path) -> None:
     tally = tmp_path / "tally"
     source = f"import time; open({str(tally)!r}, 'a').write('.'); print('up'); time.sleep(60)"
-    supervisor.start([program("web", source)])
+    supervisor.start(program("web", source))
     tick_until(supervisor, lambda: "web       | up" in terminal.lines)
 
     [child] = psutil.Process().children()
@@ -108,7 +109,7 @@ def test_a_program_that_dies_is_started_again(supervisor: Supervisor, terminal: 
 
 
 def test_a_program_that_cannot_start_ends_the_hub_with_a_sentence(supervisor: Supervisor, terminal: Terminal) -> None:
-    supervisor.start([program("worker", "import sys; sys.exit('no such module')")])
+    supervisor.start(program("worker", "import sys; sys.exit('no such module')"))
 
     with pytest.raises(RunningError, match=r"“worker” ended 5 times .* with status 1; it said: no such module"):
         tick_until(supervisor, lambda: False, seconds=30)
@@ -125,7 +126,8 @@ def test_stopping_lets_programs_finish_and_shows_their_last_words(terminal: Term
         "print('up'); time.sleep(60)"
     )
     supervisor = Supervisor(terminal.say)
-    supervisor.start([program("web", source), program("worker", source)])
+    supervisor.start(program("web", source))
+    supervisor.start(program("worker", source))
     tick_until(supervisor, lambda: len(terminal.lines) == 2)
 
     supervisor.stop()
@@ -142,7 +144,7 @@ def test_stopping_ends_the_deaf_and_what_they_started(terminal: Terminal) -> Non
         "print(child.pid); time.sleep(60)"
     )
     supervisor = Supervisor(terminal.say)
-    supervisor.start([program("web", source)])
+    supervisor.start(program("web", source))
     tick_until(supervisor, lambda: len(terminal.lines) == 1)
     grandchild = int(terminal.lines[0].split()[-1])
 
@@ -163,7 +165,7 @@ def test_programs_end_with_a_supervisor_that_is_killed() -> None:
 import sys, time
 from hub.running.supervisor import Program, Supervisor
 supervisor = Supervisor(lambda line: print(line, flush=True))
-supervisor.start([Program("web", [sys.executable, "-c", "import os, time; print(os.getpid()); time.sleep(60)"])])
+supervisor.start(Program("web", [sys.executable, "-c", "import os, time; print(os.getpid()); time.sleep(60)"]))
 while True:
     supervisor.tick()
 """

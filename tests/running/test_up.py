@@ -17,17 +17,17 @@ from tests.running.processes import processes_of
 from tests.services.process import free_port
 
 PROJECT = Path(__file__).parents[2]
+CONCERNED = ("HUB_", "DATABASE_", "DJANGO_")
 
 
 def up(directory: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run the command to its end."""
-    inherited = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "HUB_PROCESS")}
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(CONCERNED)}
     return subprocess.run(
         [sys.executable, "manage.py", "up"],
         cwd=PROJECT,
         env={
             **inherited,
-            "DJANGO_SETTINGS_MODULE": "hub.config.settings.development",
             "HUB_DATA_DIR": str(directory),
             "HUB_PORT": str(free_port()),
             **environment,

