@@ -10,6 +10,7 @@ from hub.web.signing_in import SignIn, SignOut
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("hub.now.urls")),
     path("", include("hub.incidents.urls")),
+    path("", include("hub.metrics.urls")),
     path("", include("hub.web.urls")),
     path("sign-in", SignIn.as_view(), name="sign-in"),
     path("sign-out", SignOut.as_view(), name="sign-out"),

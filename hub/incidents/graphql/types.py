@@ -1,19 +1,14 @@
 """Types of the incidents area. A field is a column or a relation; the database decides which rows there are."""
 
-import strawberry
 import strawberry_django
 from strawberry import auto, relay
-from strawberry_django.relay import DjangoCursorConnection
 
 from hub.catalog.graphql.types import ServiceType
 from hub.incidents import models
-from hub.lib.api import connection
+from hub.incidents.graphql.choices import EntryKind, RoleKind, Severity, Status
+from hub.incidents.graphql.filters import TimelineFilter, TimelineOrder
+from hub.lib.api import Connection, connection
 from tenants.graphql.types import BusinessUnitType, PersonType, TermType
-
-strawberry.enum(models.Severity, name="Severity", description="The global scale; SEV1 is the gravest.")
-strawberry.enum(models.Status, name="IncidentStatus", description="The stages of an incident's life.")
-strawberry.enum(models.RoleKind, name="IncidentRoleKind", description="The roles of an incident.")
-strawberry.enum(models.EntryKind, name="TimelineEntryKind", description="What a timeline entry records.")
 
 
 @strawberry_django.type(
@@ -26,27 +21,13 @@ class TimelineRevisionType(relay.Node):
     replaced_by: PersonType | None = strawberry_django.field(description="Who replaced it.")
 
 
-@strawberry_django.order_type(models.TimelineEntry, description="In which order.")
-class TimelineOrder:
-    at: auto
-    id: auto
-
-
-@strawberry_django.filter_type(models.TimelineEntry, lookups=True, description="Which entries.")
-class TimelineFilter:
-    kind: models.EntryKind | None = strawberry_django.filter_field(description="By what they record.")
-    at: auto = strawberry_django.filter_field(description="By their time.")
-
-
 @strawberry_django.type(
     models.TimelineEntry,
     name="TimelineEntry",
     description="What happened. Entries are never deleted, and an edit keeps what stood before.",
-    filters=TimelineFilter,
-    ordering=TimelineOrder,
 )
 class TimelineEntryType(relay.Node):
-    kind: models.EntryKind = strawberry_django.field(description="What it records.")
+    kind: EntryKind = strawberry_django.field(description="What it records.")
     body: auto = strawberry_django.field(description="The text, as it stands now.")
     rationale: auto = strawberry_django.field(description="Why, for a decision.")
     at: auto = strawberry_django.field(description="When it happened.")
@@ -59,50 +40,27 @@ class TimelineEntryType(relay.Node):
     models.IncidentRole, name="IncidentRole", description="A person holds a role in an incident for a time."
 )
 class IncidentRoleType(relay.Node):
-    kind: models.RoleKind = strawberry_django.field(description="Which role.")
+    kind: RoleKind = strawberry_django.field(description="Which role.")
     person: PersonType = strawberry_django.field(description="Who holds it.")
     assigned_at: auto = strawberry_django.field(description="Since when.")
     ended_at: auto = strawberry_django.field(description="Until when; nothing while it is held.")
     reason: auto = strawberry_django.field(description="Why this person: on call, by hand.")
 
 
-@strawberry_django.order_type(models.Incident, description="In which order.")
-class IncidentOrder:
-    declared_at: auto
-    updated_at: auto
-    severity: auto
-    status: auto
-    reference: auto
-    id: auto
-
-
-@strawberry_django.filter_type(models.Incident, lookups=True, description="Which incidents.")
-class IncidentFilter:
-    reference: auto = strawberry_django.filter_field(description="By reference.")
-    title: auto = strawberry_django.filter_field(description="By title.")
-    severity: auto = strawberry_django.filter_field(description="By severity.")
-    status: auto = strawberry_django.filter_field(description="By stage.")
-    restricted: auto = strawberry_django.filter_field(description="Whether only explicit grants show them.")
-    declared_at: auto = strawberry_django.filter_field(description="By when they were declared.")
-    resolved_at: auto = strawberry_django.filter_field(description="By when they were resolved.")
-
-
 @strawberry_django.type(
     models.Incident,
     name="Incident",
     description="Something is wrong: its people, its times and its state.",
-    filters=IncidentFilter,
-    ordering=IncidentOrder,
 )
 class IncidentType(relay.Node):
     reference: auto = strawberry_django.field(description="What people call it: PAY-142.")
     title: auto = strawberry_django.field(description="What is wrong, in a few words.")
     summary: auto = strawberry_django.field(description="The impact, as it is understood now.")
-    severity: models.Severity = strawberry_django.field(description="How grave it is, on the global scale.")
+    severity: Severity = strawberry_django.field(description="How grave it is, on the global scale.")
     severity_reason: auto = strawberry_django.field(description="Why it has this severity.")
     local_severity: TermType | None = strawberry_django.field(description="The unit's own word for its severity.")
     incident_type: TermType | None = strawberry_django.field(description="What kind of incident it is.")
-    status: models.Status = strawberry_django.field(description="The stage that it has reached.")
+    status: Status = strawberry_django.field(description="The stage that it has reached.")
     restricted: auto = strawberry_django.field(description="Whether only explicit grants show it.")
     unit: BusinessUnitType = strawberry_django.field(description="The unit it belongs to.")
     service: ServiceType | None = strawberry_django.field(description="The service that is affected first.")
@@ -115,6 +73,6 @@ class IncidentType(relay.Node):
     closed_at: auto = strawberry_django.field(description="When nothing was left to do.")
     updated_at: auto = strawberry_django.field(description="When anything last happened to it.")
     roles: list[IncidentRoleType] = strawberry_django.field(description="Who holds and held which role.")
-    timeline: DjangoCursorConnection[TimelineEntryType] = connection(
+    timeline: Connection[TimelineEntryType] = connection(
         description="What happened, oldest first.", filters=TimelineFilter, ordering=TimelineOrder
     )

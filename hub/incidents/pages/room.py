@@ -76,6 +76,9 @@ def head_context(actor: Actor, found: Incident) -> dict[str, Any]:
             else move
             for move in moves
         ]
+    forward = [move for move in moves if not move.get("asks")]
+    if forward:
+        forward[0]["is_next"] = True
     return {
         "incident": found,
         "steps": _steps(found),

@@ -1,0 +1,96 @@
+"""The overview in GraphQL. Its values are aggregates, so its fields are resolved and not columns."""
+
+from datetime import datetime, timedelta
+from typing import Self
+
+import strawberry
+from strawberry import relay
+
+from hub.incidents.models import Severity
+from hub.lib import clock
+from hub.lib.api import HubInfo, actor_of, as_type, field, node_key
+from hub.metrics import figures
+from tenants import access as tenants
+from tenants.graphql.types import BusinessUnitType
+
+USUAL_PERIOD = timedelta(days=90)
+
+
+def _minutes(length: timedelta | None) -> float | None:
+    return round(length.total_seconds() / 60, 2) if length is not None else None
+
+
+@strawberry.type(description="Counts and times of some incidents. A time is absent where no incident got that far.")
+class IncidentFigures:
+    unit: BusinessUnitType | None = strawberry.field(description="The unit, where the figures are one's.")
+    severity: Severity | None = strawberry.field(description="The global severity, where the figures are one's.")
+    declared: int = strawberry.field(description="Incidents declared in the period.")
+    open: int = strawberry.field(description="Those that are not resolved yet.")
+    mtta_minutes: float | None = strawberry.field(description="Mean time to acknowledge, in minutes.")
+    median_minutes_to_acknowledge: float | None = strawberry.field(description="Median time to acknowledge.")
+    mttr_minutes: float | None = strawberry.field(description="Mean time to resolve, in minutes.")
+    median_minutes_to_resolve: float | None = strawberry.field(description="Median time to resolve.")
+    p90_minutes_to_resolve: float | None = strawberry.field(
+        description="Nine of ten incidents were resolved within this time."
+    )
+    coverage: float | None = strawberry.field(
+        description="The share of incidents that resolve to global terms, from 0 to 1."
+    )
+
+    @classmethod
+    def of(cls, figure: figures.Figure, units: dict[int, BusinessUnitType]) -> Self:
+        return cls(
+            unit=units.get(figure.unit_id) if figure.unit_id is not None else None,
+            severity=Severity(figure.severity) if figure.severity else None,
+            declared=figure.declared,
+            open=figure.open,
+            mtta_minutes=_minutes(figure.mean_to_acknowledge),
+            median_minutes_to_acknowledge=_minutes(figure.median_to_acknowledge),
+            mttr_minutes=_minutes(figure.mean_to_resolve),
+            median_minutes_to_resolve=_minutes(figure.median_to_resolve),
+            p90_minutes_to_resolve=_minutes(figure.high_to_resolve),
+            coverage=figure.coverage,
+        )
+
+
+@strawberry.type(name="Overview", description="The figures of a period, over the incidents that you may see.")
+class OverviewType:
+    since: datetime = strawberry.field(description="The first moment of the period.")
+    until: datetime = strawberry.field(description="The first moment after it.")
+    definition_version: int = strawberry.field(description="Which version of the figures' definitions was used.")
+    total: IncidentFigures = strawberry.field(description="Everything together.")
+    by_unit: list[IncidentFigures] = strawberry.field(description="By unit; the units add up to the total.")
+    by_severity: list[IncidentFigures] = strawberry.field(description="By global severity.")
+    by_unit_and_severity: list[IncidentFigures] = strawberry.field(description="By unit and global severity.")
+
+
+@strawberry.type
+class MetricsQuery:
+    @field(description="Open incidents, MTTA and MTTR by unit and severity, on global terms.")
+    def overview(
+        self,
+        info: HubInfo,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        unit_ids: list[relay.GlobalID] | None = None,
+    ) -> OverviewType:
+        actor = actor_of(info)
+        end = until or clock.now()
+        found = figures.overview(
+            actor=actor,
+            since=since or end - USUAL_PERIOD,
+            until=end,
+            unit_ids=[node_key(each, "BusinessUnit", "business unit", "unitIds") for each in unit_ids]
+            if unit_ids is not None
+            else None,
+        )
+        units = {unit.pk: as_type(BusinessUnitType, unit) for unit in tenants.units(actor)}
+        return OverviewType(
+            since=found.since,
+            until=found.until,
+            definition_version=figures.DEFINITION_VERSION,
+            total=IncidentFigures.of(found.total, units),
+            by_unit=[IncidentFigures.of(each, units) for each in found.by_unit],
+            by_severity=[IncidentFigures.of(each, units) for each in found.by_severity],
+            by_unit_and_severity=[IncidentFigures.of(each, units) for each in found.by_unit_and_severity],
+        )

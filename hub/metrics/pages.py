@@ -1,0 +1,193 @@
+"""The overview: few large figures, then who and when, each leading to its incidents."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from hub.incidents.models import Severity
+from hub.lib import clock
+from hub.lib.identity import Actor
+from hub.metrics.figures import DEFINITION_VERSION, Figure, Overview, Period, overview, series
+from hub.web import wording
+from hub.web.components import Chart, HeatMap, Series, Tab, Trend
+from hub.web.signing_in import acting_page
+from tenants import access as tenants
+from tenants.models import BusinessUnit
+
+PERIODS = (("30", "30 days"), ("90", "90 days"), ("365", "A year"))
+WEEKS = 12
+MONTHS = 6
+RANKING_COVERAGE = 0.5
+"""Below this share of incidents on global terms a unit's figures are not compared with others'."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """A unit's line of the table."""
+
+    unit: BusinessUnit
+    figure: Figure
+    months: tuple[int, ...]
+    url: str
+    is_comparable: bool
+
+
+@acting_page
+def show(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """The overview of the last 30, 90 or 365 days, for all units that the reader sees or for one."""
+    days = request.GET.get("days", "90")
+    days = days if days in dict(PERIODS) else "90"
+    span = timedelta(days=int(days))
+    now = clock.now()
+    units = {unit.pk: unit for unit in tenants.units(actor)}
+    chosen = [unit.pk for unit in units.values() if unit.slug in request.GET.getlist("unit")] or None
+    found = overview(actor=actor, since=now - span, until=now, unit_ids=chosen)
+    before = overview(actor=actor, since=now - 2 * span, until=now - span, unit_ids=chosen)
+    weekly = series(actor=actor, since=now - timedelta(weeks=WEEKS), until=now, step="week", unit_ids=chosen)
+    monthly = series(actor=actor, since=_months_back(now, MONTHS - 1), until=now, step="month", unit_ids=chosen)
+    months = [_months_back(now, back) for back in reversed(range(MONTHS))]
+    return render(
+        request,
+        "metrics/overview.html",
+        {
+            "periods": [Tab(label=label, url=f"?days={key}", current=key == days) for key, label in PERIODS],
+            "total": found.total,
+            "mtta": _words(found.total.mean_to_acknowledge),
+            "mttr": _words(found.total.mean_to_resolve),
+            "trends": _trends(found, before, days),
+            "severities": [
+                (Severity(figure.severity), figure, _incidents_url(severity=figure.severity))
+                for figure in found.by_severity
+                if figure.severity
+            ],
+            "rows": _rows(found, monthly, months, units),
+            "by_severity": _severity_chart(monthly, months),
+            "to_resolve": _resolve_chart(found, units),
+            "weeks": _heat(weekly, now, units),
+            "definition": DEFINITION_VERSION,
+            "open_url": _incidents_url(view="open"),
+        },
+    )
+
+
+def _trends(found: Overview, before: Overview, days: str) -> dict[str, Trend]:
+    against = f"than the {days} days before"
+    return {
+        "declared": _trend(found.total.declared, before.total.declared, against, suffix=""),
+        "acknowledge": _time_trend(found.total.mean_to_acknowledge, before.total.mean_to_acknowledge, against),
+        "resolve": _time_trend(found.total.mean_to_resolve, before.total.mean_to_resolve, against),
+    }
+
+
+def _time_trend(now: timedelta | None, former: timedelta | None, against: str) -> Trend:
+    minutes = [round(each.total_seconds() / 60) if each else 0 for each in (now, former)]
+    return _trend(minutes[0], minutes[1], against, suffix=" min")
+
+
+def _trend(now: int, former: int, against: str, *, suffix: str) -> Trend:
+    """Fewer and faster is better, for everything that this page shows."""
+    if now == former:
+        return Trend(direction="flat", change="", against=against.replace("than", "against"))
+    more = now > former
+    return Trend(
+        direction="up" if more else "down",
+        change=f"{abs(now - former)}{suffix}",
+        verdict="bad" if more else "good",
+        against=against,
+    )
+
+
+def _rows(
+    found: Overview, monthly: Iterable[Period], months: Sequence[datetime], units: dict[int, BusinessUnit]
+) -> list[Row]:
+    counts: dict[tuple[int, datetime], int] = defaultdict(int)
+    for period in monthly:
+        counts[period.unit_id, period.starts_at] += period.declared
+    return [
+        Row(
+            unit=units[figure.unit_id],
+            figure=figure,
+            months=tuple(counts[figure.unit_id, month] for month in months),
+            url=_incidents_url(unit=units[figure.unit_id].slug),
+            is_comparable=(figure.coverage or 0) >= RANKING_COVERAGE,
+        )
+        for figure in found.by_unit
+        if figure.unit_id in units
+    ]
+
+
+def _severity_chart(monthly: Iterable[Period], months: Sequence[datetime]) -> Chart:
+    counts: dict[tuple[str, datetime], int] = defaultdict(int)
+    for period in monthly:
+        counts[period.severity, period.starts_at] += period.declared
+    totals = [sum(counts[severity.value, month] for severity in Severity) for month in months]
+    return Chart(
+        kind="stacked",
+        summary=f"Incidents a month by severity: between {min(totals)} and {max(totals)}.",
+        unit="incidents",
+        labels=tuple(month.strftime("%b") for month in months),
+        series=tuple(
+            Series(
+                name=severity.value.upper(),
+                tone=f"sev-{rank}",
+                values=tuple(counts[severity.value, month] for month in months),
+            )
+            for rank, severity in enumerate(Severity, start=1)
+        ),
+    )
+
+
+def _resolve_chart(found: Overview, units: dict[int, BusinessUnit]) -> Chart:
+    shown = [figure for figure in found.by_unit if figure.unit_id in units]
+    return Chart(
+        kind="bar",
+        summary="Median and 90th percentile of the time to resolve, by unit, in hours.",
+        unit="h",
+        labels=tuple(units[figure.unit_id].name for figure in shown if figure.unit_id is not None),
+        series=(
+            Series(name="Median", values=tuple(_hours(figure.median_to_resolve) for figure in shown)),
+            Series(name="90th percentile", values=tuple(_hours(figure.high_to_resolve) for figure in shown)),
+        ),
+    )
+
+
+def _heat(weekly: Iterable[Period], now: datetime, units: dict[int, BusinessUnit]) -> HeatMap:
+    monday = (now - timedelta(days=now.weekday())).replace(hour=0, minute=0, second=0, microsecond=0)
+    starts = [monday - timedelta(weeks=back) for back in reversed(range(WEEKS))]
+    counts: dict[tuple[int, datetime], int] = defaultdict(int)
+    seen: set[int] = set()
+    for period in weekly:
+        counts[period.unit_id, period.starts_at] += period.declared
+        seen.add(period.unit_id)
+    return HeatMap.from_counts(
+        caption="Incidents by unit and week",
+        columns=[f"W{start.isocalendar().week}" for start in starts],
+        rows={unit.name: [counts[unit.pk, start] for start in starts] for unit in units.values() if unit.pk in seen},
+    )
+
+
+def _months_back(now: datetime, back: int) -> datetime:
+    month = now.year * 12 + now.month - 1 - back
+    return now.replace(year=month // 12, month=month % 12 + 1, day=1, hour=0, minute=0, second=0, microsecond=0)
+
+
+def _words(length: timedelta | None) -> str:
+    return wording.span(length) if length is not None else wording.NO_DATA
+
+
+def _hours(length: timedelta | None) -> float | None:
+    return round(length.total_seconds() / 3600, 1) if length is not None else None
+
+
+def _incidents_url(**query: str | None) -> str:
+    return (
+        f"{reverse('incidents')}?{urlencode({'view': 'all', **{key: value for key, value in query.items() if value}})}"
+    )
