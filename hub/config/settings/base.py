@@ -10,6 +10,8 @@ from csp.constants import NONCE, NONE, SELF
 from django.templatetags.static import static
 from django.urls import reverse_lazy
 
+from hub.config.settings.environment import number
+
 BASE_DIR = Path(__file__).resolve().parents[3]
 
 PROCESS = os.environ.get("HUB_PROCESS", "web")
@@ -160,6 +162,15 @@ ELASTICSEARCH_INDEX_PREFIX = os.environ.get("ELASTICSEARCH_INDEX_PREFIX", "hub")
 SMTP_URL = os.environ.get("HUB_SMTP_URL", "")
 """Where e-mail goes, as an apprise address: mailto://user:password@host:port?from=hub@example.org"""
 
+DELIVERY_PATIENCE = timedelta(seconds=number("HUB_DELIVERY_PATIENCE", 20))
+"""How long a provider has to accept a message. A worker that dies meanwhile delays it by about twice as much."""
+
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
+PROCRASTINATE_ON_APP_READY = "hub.config.jobs.prepare"
+
+WORKER_CONCURRENCY = int(number("HUB_WORKER_CONCURRENCY", 4))
+"""How many jobs a worker does at the same time."""
+
 PUBLIC_URL = os.environ.get("HUB_PUBLIC_URL", f"http://127.0.0.1:{os.environ.get('HUB_PORT', '8000')}")
 """The address under which people and senders reach the hub: used in e-mails and by `manage.py source`."""
 
@@ -183,7 +194,14 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "formatter": "line"},
+        "nowhere": {"class": "logging.NullHandler"},
+    },
     "root": {"handlers": ["stderr"], "level": os.environ.get("HUB_LOG_LEVEL", "WARNING")},
-    "loggers": {"hub": {"level": os.environ.get("HUB_LOG_LEVEL", "INFO")}},
+    "loggers": {
+        "hub": {"level": os.environ.get("HUB_LOG_LEVEL", "INFO")},
+        # What apprise says may hold an address with its secrets; receipts keep what matters of it.
+        "apprise": {"handlers": ["nowhere"], "propagate": False},
+    },
 }

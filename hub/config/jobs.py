@@ -1,0 +1,165 @@
+"""The queue of background jobs: how it is composed, what its upkeep does, and how a worker empties it."""
+
+from __future__ import annotations
+
+import asyncio
+import concurrent.futures
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from asgiref.sync import sync_to_async
+from django.db import close_old_connections
+from procrastinate import App, JobContext, PsycopgConnector
+from procrastinate.contrib.django import app
+from procrastinate.contrib.django.utils import connector_params
+from procrastinate.exceptions import ConnectorException
+from procrastinate.jobs import Status
+from procrastinate.worker import Worker
+
+from hub.config.reactions import REACTIONS
+from hub.lib.jobs import ATTEMPTS, pause_before_retry
+from hub.live import outbox
+
+logger = logging.getLogger(__name__)
+
+HEARTBEAT = 10.0
+"""Seconds between two signs of life of a worker."""
+STALLED = 30.0
+"""Seconds after its last sign of life that a worker counts as gone, and its jobs are done again."""
+GRACE = 2.5
+"""Seconds that jobs under way have to end when the worker is told to stop."""
+KEPT_HOURS = 30 * 24
+"""How long a failed job is kept, for whoever looks into it. A successful one goes at once."""
+
+_LONGEST_PAUSE = 15.0
+
+
+def prepare(queue: App) -> None:
+    """Add the upkeep to the queue, and hang the reactions on the events. Called once, when Django is ready."""
+    for function, cron in ((retry_stalled_jobs, "* * * * *"), (remove_old_jobs, "17 * * * *")):
+        name = f"{function.__module__}.{function.__name__}"
+        queue.periodic(cron=cron)(queue.task(name=name, queueing_lock=name, pass_context=True)(function))
+    outbox.react(REACTIONS)
+
+
+async def retry_stalled_jobs(context: JobContext, timestamp: int) -> None:
+    """Queue again what a worker left that was killed; a job that was left so `ATTEMPTS` times has failed."""
+    manager = context.app.job_manager
+    for job in await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED):
+        if job.attempts + 1 >= ATTEMPTS:
+            logger.error("Job %s has failed: its worker ended %s times before it was done", job.call_string, ATTEMPTS)
+            await manager.finish_job(job, Status.FAILED, delete_job=False)
+        else:
+            logger.warning("Job %s is done again: its worker ended before it was done", job.call_string)
+            await manager.retry_job(job)
+
+
+async def remove_old_jobs(context: JobContext, timestamp: int) -> None:
+    """Forget jobs that have failed long ago."""
+    await context.app.job_manager.delete_old_jobs(
+        nb_hours=KEPT_HOURS, include_failed=True, include_cancelled=True, include_aborted=True
+    )
+
+
+async def work(stop: asyncio.Event, *, concurrency: int) -> None:
+    """Do jobs until `stop` is set, through restarts of PostgreSQL; jobs under way then have `GRACE` seconds.
+
+    Args:
+        concurrency: how many jobs to do at the same time, each in a thread with a database connection of its own.
+    """
+    loop = asyncio.get_running_loop()
+    loop.set_default_executor(concurrent.futures.ThreadPoolExecutor(concurrency + 2, "job"))
+    loop.set_exception_handler(_ignore_lost_connections)
+    pause, away = 0.5, False
+    while not stop.is_set():
+        started = loop.time()
+        try:
+            connector = PsycopgConnector(
+                kwargs=connector_params(), min_size=1, max_size=4, timeout=5, reconnect_timeout=5, name="queue"
+            )
+            # An app of its own: jobs that queue jobs do so through Django's connection, in their transaction.
+            queue = app.with_connector(connector)
+            async with queue.open_async():
+                if away:
+                    logger.info("The database answers again; the worker goes on.")
+                    away = False
+                await _run(queue, stop, concurrency)
+        except ConnectorException as error:
+            if not away:
+                logger.warning(
+                    "The database does not answer (%s); the worker tries again until it does.", _cause(error)
+                )
+            away = True
+        except Exception:
+            logger.exception("The worker's loop has failed; it starts again.")
+        await sync_to_async(close_old_connections)()
+        pause = 0.5 if loop.time() - started > _LONGEST_PAUSE else min(_LONGEST_PAUSE, pause * 2)
+        if not stop.is_set():
+            await _wait(stop, pause)
+
+
+async def _run(queue: App, stop: asyncio.Event, concurrency: int) -> None:
+    """Run one worker until it is told to stop, or ends because its connections were lost."""
+    running = asyncio.create_task(
+        queue.run_worker_async(
+            concurrency=concurrency,
+            install_signal_handlers=False,
+            delete_jobs="successful",
+            shutdown_graceful_timeout=GRACE,
+            update_heartbeat_interval=HEARTBEAT,
+            stalled_worker_timeout=STALLED,
+            fetch_job_polling_interval=5.0,
+            worker_middleware=[_report],
+        )
+    )
+    stopping = asyncio.create_task(stop.wait())
+    await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    if not running.done():
+        running.cancel()
+    try:
+        await running
+    except asyncio.CancelledError:
+        if not stop.is_set():
+            raise
+
+
+async def _report(call_next: Callable[[], Awaitable[Any]], context: JobContext, worker: Worker) -> Any:
+    """Log each failure once, with the job's name and what happens next."""
+    try:
+        return await call_next()
+    except Exception as error:
+        job = context.job
+        pause = pause_before_retry(job) if context.task.retry_strategy else None
+        if pause is None:
+            logger.exception("Job %s has failed for good", job.call_string)
+        else:
+            logger.warning(
+                "Job %s failed (attempt %s of %s, again in %s s): %s: %s",
+                job.call_string,
+                job.attempts + 1,
+                ATTEMPTS,
+                int(pause.total_seconds()),
+                type(error).__name__,
+                error,
+            )
+        raise
+
+
+async def _wait(stop: asyncio.Event, seconds: float) -> None:
+    try:
+        await asyncio.wait_for(stop.wait(), seconds)
+    except TimeoutError:
+        return
+
+
+def _ignore_lost_connections(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """The loop in `work` says once that the database is away; each task that notices need not say so too."""
+    if not isinstance(context.get("exception"), ConnectorException):
+        loop.default_exception_handler(context)
+
+
+def _cause(error: ConnectorException) -> str:
+    said = str(error.__cause__ or error).strip()
+    return said.splitlines()[0].rstrip(".") if said else type(error).__name__

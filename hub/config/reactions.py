@@ -1,0 +1,15 @@
+"""What follows from what: for each event, the jobs that are queued with it, in the same transaction.
+
+A job here takes `event_id`, `unit_id`, `incident_id` and the event's own fields, all by name; a job that follows from
+several events takes the rest as `**others`. It decides by the rows as it finds them: it may run late, or twice.
+"""
+
+from __future__ import annotations
+
+from hub.incidents import jobs as incidents
+from hub.incidents.events import RoleAssigned
+from hub.live.outbox import Reactions
+
+REACTIONS: Reactions = {
+    RoleAssigned: [incidents.tell_assignee],
+}

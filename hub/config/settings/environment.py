@@ -1,0 +1,21 @@
+"""Reads values from the environment, and says in one sentence what is wrong with one."""
+
+from __future__ import annotations
+
+import os
+
+from django.core.exceptions import ImproperlyConfigured
+
+
+def number(variable: str, default: float) -> float:
+    """The positive number in `variable`, or the default. Raises ImproperlyConfigured for anything else."""
+    text = os.environ.get(variable, "").strip()
+    if not text:
+        return default
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0
+    if not 0 < value < 1e6:
+        raise ImproperlyConfigured(f"{variable} is “{text}”; it must be a number above 0.")
+    return value

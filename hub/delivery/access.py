@@ -1,0 +1,43 @@
+"""The only door to messages and contact methods. Missing and forbidden are the same error."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+
+from hub.delivery.models import ContactMethod, Message
+from hub.lib.errors import NotFound
+from hub.lib.identity import Actor
+
+
+def messages(actor: Actor) -> QuerySet[Message]:
+    """Every message that `actor` may see: their own, and those of the units that they administer."""
+    return Message.objects.all()
+
+
+def messages_for(actor: Actor) -> QuerySet[Message]:
+    """The inbox of `actor`, newest first."""
+    return Message.objects.filter(person_id=actor.person_id or 0).order_by("-created_at", "-id")
+
+
+def message_for(actor: Actor, message_id: int, *, lock: bool = False) -> Message:
+    """The message to `actor` with this id.
+
+    Args:
+        lock: hold the row until the transaction ends.
+
+    Raises `NotFound`.
+    """
+    found = messages_for(actor)
+    if lock:
+        found = found.select_for_update(no_key=True, of=("self",))
+    try:
+        return found.get(pk=message_id)
+    except Message.DoesNotExist:
+        raise NotFound("message") from None
+
+
+def contact_methods(person_id: int) -> QuerySet[ContactMethod]:
+    """The methods by which this person may be reached, in the order in which to try them."""
+    return ContactMethod.objects.filter(person_id=person_id, verified_at__isnull=False, removed_at=None).order_by(
+        "position", "id"
+    )

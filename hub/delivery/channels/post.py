@@ -1,0 +1,105 @@
+"""Sends a parcel by the channel that it names."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import Any
+
+from apprise import Apprise, AppriseAsset, AppriseResult, NotifyFormat, NotifyType, PersistentStoreMode
+from apprise.plugins.email.base import NotifyEmail
+from django.conf import settings
+
+from hub.delivery.channels.email import SENDER, Mail
+from hub.delivery.channels.outcome import Outcome, Parcel
+from hub.delivery.models import Channel, ReceiptState
+
+_MAIL_SCHEMES = ("mailto", "mailtos")
+_SHORTEST_SECRET = 5
+
+
+def send(parcel: Parcel, *, patience: timedelta) -> Outcome:
+    """Hand the parcel to its provider, and say after `patience` at the latest how that went. Raises nothing."""
+    if parcel.channel == Channel.EMAIL:
+        return _send_mail(parcel, patience)
+    return _send_to_service(parcel, patience)
+
+
+def mail_problem() -> str:
+    """Why no e-mail can be sent, in one sentence; empty when it can."""
+    if not settings.SMTP_URL:
+        return "No mail server is configured (HUB_SMTP_URL)."
+    if _mail_options() is None:
+        return "HUB_SMTP_URL is not an apprise mail address such as mailtos://user:password@host:port?from=hub@host."
+    return ""
+
+
+def _send_mail(parcel: Parcel, patience: timedelta) -> Outcome:
+    options = _mail_options()
+    if options is None:
+        return Outcome(ReceiptState.REFUSED, mail_problem())
+    try:
+        mail = Mail(parcel, _asset(), options)
+    except TypeError:
+        return Outcome(ReceiptState.REFUSED, "HUB_SMTP_URL names no sender: add ?from= with an e-mail address.")
+    except ValueError:
+        return Outcome(ReceiptState.REFUSED, "The e-mail address is not one.")
+    _notify(mail, parcel, patience)
+    return mail.outcome
+
+
+def _send_to_service(parcel: Parcel, patience: timedelta) -> Outcome:
+    service = Apprise.instantiate(parcel.address, asset=_asset(), suppress_exceptions=True)
+    if service is None:
+        return Outcome(ReceiptState.REFUSED, "The address is not one that apprise knows.")
+    name = str(service.service_name)
+    with _notify(service, parcel, patience) as result:
+        if result:
+            return Outcome(ReceiptState.SENT)
+        said = [entry.message for entry in result.logs() if entry.level in ("WARNING", "ERROR")]
+    reason = f"{name} did not accept it"
+    return Outcome(
+        ReceiptState.DELAYED, f"{reason}: {_without_secrets(said[-1], parcel.address)}" if said else f"{reason}."
+    )
+
+
+def _notify(service: Any, parcel: Parcel, patience: timedelta) -> AppriseResult:
+    sender = Apprise(asset=_asset())
+    sender.add(service)
+    return sender.notify(
+        title=parcel.subject,
+        body=parcel.text,
+        body_format=NotifyFormat.TEXT,
+        notify_type=NotifyType.WARNING if parcel.is_urgent else NotifyType.INFO,
+        timeout=patience.total_seconds(),
+    )
+
+
+def _asset() -> AppriseAsset:
+    """How apprise behaves here: one try a call, nothing on disk, no templates in what people write."""
+    return AppriseAsset(
+        app_id=SENDER,
+        app_desc=SENDER,
+        app_url=settings.PUBLIC_URL,
+        storage_mode=PersistentStoreMode.MEMORY,
+        allow_templates=False,
+        secure_logging=True,
+        pgp_autogen=False,
+        pem_autogen=False,
+    )
+
+
+def _mail_options() -> dict[str, Any] | None:
+    """What the hub's mail address says; None where it is missing or no mail address."""
+    if settings.SMTP_URL.partition("://")[0].lower() not in _MAIL_SCHEMES:
+        return None
+    options: dict[str, Any] | None = NotifyEmail.parse_url(settings.SMTP_URL)  # type: ignore[no-untyped-call]
+    return options
+
+
+def _without_secrets(text: str, address: str) -> str:
+    """`text` without any part of the address that might be one."""
+    for part in sorted(re.split(r"[/:@?&=+#,]+", address), key=len, reverse=True):
+        if len(part) >= _SHORTEST_SECRET:
+            text = text.replace(part, "…")
+    return text

@@ -1,0 +1,94 @@
+"""What a message says, once as plain text and once as HTML."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from textwrap import fill
+
+from django.conf import settings
+from django.template.loader import render_to_string
+
+_WIDTH = 76
+LONGEST_SUBJECT = 300
+
+
+@dataclass(frozen=True, kw_only=True)
+class Letter:
+    """One message's content.
+
+    Attributes:
+        subject: one line; further white space is folded.
+        reference: what it is about, in a word: PAY-142.
+        path: where in the hub that is.
+        lead: the first sentence: what this asks of the reader.
+        headline: what it is about, in a line.
+        facts: names and values, in the order of their weight; empty values are left out.
+        request: what to do now.
+        because: why the reader was told.
+        badge: a word before the headline, and its colour (`#rrggbb`, dark enough for white letters).
+    """
+
+    subject: str
+    reference: str = ""
+    path: str = "/"
+    lead: str
+    headline: str = ""
+    facts: Sequence[tuple[str, str]] = ()
+    request: str = ""
+    because: str = ""
+    badge: tuple[str, str] | None = None
+
+    @property
+    def subject_line(self) -> str:
+        """The subject as a header can carry it."""
+        line = " ".join(self.subject.split())
+        return line if len(line) <= LONGEST_SUBJECT else f"{line[: LONGEST_SUBJECT - 1]}…"
+
+    @property
+    def link(self) -> str:
+        """Where in the hub it is, as people reach it."""
+        return f"{settings.PUBLIC_URL.rstrip('/')}{self.path}"
+
+    @property
+    def known_facts(self) -> list[tuple[str, str]]:
+        return [(name, value) for name, value in self.facts if value]
+
+    def text(self) -> str:
+        """The plain text."""
+        width = max((len(name) for name, _ in self.known_facts), default=0)
+        facts = "\n".join(
+            fill(
+                f"{name + ':':<{width + 1}} {' '.join(value.split())}",
+                _WIDTH,
+                subsequent_indent=" " * (width + 2),
+                break_long_words=False,
+                break_on_hyphens=False,
+            )
+            for name, value in self.known_facts
+        )
+        headline = " ".join(filter(None, [f"[{self.badge[0]}]" if self.badge else "", self.reference, self.headline]))
+        paragraphs = [
+            fill(self.lead, _WIDTH),
+            headline if self.headline else "",
+            facts,
+            fill(self.request, _WIDTH),
+            self.link,
+            f"-- \n{fill(self.because, _WIDTH)}" if self.because else "",
+        ]
+        return "\n\n".join(filter(None, paragraphs)) + "\n"
+
+    def html(self) -> str:
+        """The HTML: one column without tables, readable with and without its styles, in light and in dark."""
+        return render_to_string("delivery/letter.html", {"letter": self})
+
+
+def discreet_letter(*, reference: str, path: str) -> Letter:
+    """What leaves the hub about something restricted: its reference and the way there, and nothing else."""
+    return Letter(
+        subject=f"{reference} needs you",
+        reference=reference,
+        path=path,
+        lead=f"{reference} needs you. It is restricted: what it is about stands in the hub alone.",
+        request="Open it there to read more and to acknowledge.",
+    )

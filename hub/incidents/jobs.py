@@ -1,0 +1,33 @@
+"""Jobs of the incidents area: who is told of what."""
+
+from __future__ import annotations
+
+from hub.delivery.actions import send_message
+from hub.incidents import access
+from hub.incidents.letters import role_letter
+from hub.incidents.models import RoleKind
+from hub.lib.identity import SYSTEM, acting_as
+from hub.lib.jobs import job
+
+PAGED_ROLES = frozenset({RoleKind.COMMANDER, RoleKind.RESPONDER})
+"""Roles whose holder must say that they have it."""
+
+
+@job
+def tell_assignee(*, event_id: str, unit_id: int, incident_id: int, role: str, assignee_id: int, entry_id: int) -> None:
+    """Tell somebody that a role in an incident is theirs, unless they took it themselves or no longer hold it."""
+    with acting_as(SYSTEM):
+        incident = access.incident_for(SYSTEM, incident_id)
+        held = access.roles(SYSTEM, incident).filter(kind=role, person_id=assignee_id).first()
+        if held is None or not incident.is_open or held.assigned_by_id == assignee_id or not held.person.is_active:
+            return
+        send_message(
+            actor=SYSTEM,
+            person_id=assignee_id,
+            letter=role_letter(incident, held, access.roles(SYSTEM, incident)),
+            dedupe_key=f"incident:{incident_id}:role:{role}:person:{assignee_id}:entry:{entry_id}",
+            unit_id=incident.unit_id,
+            incident_id=incident.pk,
+            restricted=incident.restricted,
+            is_page=role in PAGED_ROLES,
+        )
