@@ -1,21 +1,23 @@
 """Queries of the tenants area."""
 
 import strawberry
-from strawberry_django.relay import DjangoCursorConnection
 
-from hub.lib.api import HubInfo, actor_of, as_type, connection, field
+from hub.lib.api import Connection, HubInfo, actor_of, as_type, connection, field
 from tenants import access as people
+from tenants.graphql.filters import BusinessUnitFilter, BusinessUnitOrder, TermFilter, TermOrder
 from tenants.graphql.types import BusinessUnitType, PersonType, RegionType, TermType
 
 
 @strawberry.type
 class TenantsQuery:
-    business_units: DjangoCursorConnection[BusinessUnitType] = connection(
-        description="Every business unit of the enterprise."
+    business_units: Connection[BusinessUnitType] = connection(
+        description="Every business unit of the enterprise.", filters=BusinessUnitFilter, ordering=BusinessUnitOrder
     )
-    regions: DjangoCursorConnection[RegionType] = connection(description="Every region.")
-    terms: DjangoCursorConnection[TermType] = connection(
-        description="The taxonomy: global terms, and those of the units that you may view."
+    regions: Connection[RegionType] = connection(description="Every region.")
+    terms: Connection[TermType] = connection(
+        description="The taxonomy: global terms, and those of the units that you may view.",
+        filters=TermFilter,
+        ordering=TermOrder,
     )
 
     @field(description="You, as the hub knows you.")

@@ -7,8 +7,7 @@ import strawberry_django
 from strawberry import auto, relay
 
 from tenants import models
-
-strawberry.enum(models.TermKind, name="TermKind", description="What a term of the taxonomy classifies.")
+from tenants.graphql.choices import TermKind
 
 
 @strawberry_django.type(models.Region, name="Region", description="A part of the world; regions cross business units.")
@@ -44,7 +43,7 @@ class PersonType(relay.Node):
 
 @strawberry_django.type(models.Term, name="Term", description="A word of the taxonomy: a global one, or a unit's own.")
 class TermType(relay.Node):
-    kind: models.TermKind = strawberry_django.field(description="What it classifies.")
+    kind: TermKind = strawberry_django.field(description="What it classifies.")
     key: auto = strawberry_django.field(description="Short and stable: change-failure.")
     name: auto = strawberry_django.field(description="What people call it.")
     description: auto = strawberry_django.field(description="What it means.")

@@ -1,18 +1,44 @@
-"""What every area's GraphQL part is built from: context, nodes, connections, and mutations with typed errors."""
+"""What every area's GraphQL part is built from: context, ids, connections, filters, and mutations with typed errors."""
 
+from hub.lib.api.choices import choices
+from hub.lib.api.connections import DEFAULT_PAGE, LARGEST_PAGE, Connection, connection
 from hub.lib.api.context import Context, HubInfo, actor_of
+from hub.lib.api.filters import (
+    ChoiceFilter,
+    NumberFilter,
+    TextFilter,
+    TimeFilter,
+    any_id,
+    filter_type,
+    key_of,
+    where,
+)
 from hub.lib.api.mutations import MutationError, MutationErrors, mutation
-from hub.lib.api.nodes import as_type, connection, field, node_key
+from hub.lib.api.nodes import as_type, field, find_node, find_nodes, node_key
 
 __all__ = [
+    "DEFAULT_PAGE",
+    "LARGEST_PAGE",
+    "ChoiceFilter",
+    "Connection",
     "Context",
     "HubInfo",
     "MutationError",
     "MutationErrors",
+    "NumberFilter",
+    "TextFilter",
+    "TimeFilter",
     "actor_of",
+    "any_id",
     "as_type",
+    "choices",
     "connection",
     "field",
+    "filter_type",
+    "find_node",
+    "find_nodes",
+    "key_of",
     "mutation",
     "node_key",
+    "where",
 ]

@@ -1,28 +1,25 @@
-"""Global ids and connections, the same for every type."""
+"""Global ids: from an id to its object, the same for every type.
+
+An id that is unknown, malformed, of another type or of an object that the person may not see gets one and the same
+answer, so that nobody learns from the answer which of these it is.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar, cast
 
 import strawberry_django
 from django.db.models import Model, QuerySet
 from strawberry import relay
+from strawberry.types import Info
+from strawberry.types.cast import cast as strawberry_cast
 
-from hub.lib.errors import NotFound
+from hub.lib.api.connections import LARGEST_PAGE
+from hub.lib.api.filters import key_of
+from hub.lib.errors import Invalid, NotFound
 
 T = TypeVar("T")
-
-LARGEST_PAGE = 100
-DEFAULT_PAGE = 50
-
-
-def connection(*, description: str, **options: Any) -> Any:
-    """A Relay connection over a model's rows: keyset cursors, at most `LARGEST_PAGE` a page, with `totalCount`.
-
-    The rows are those that the database shows to whoever asks; no query filter stands in for that.
-    """
-    return strawberry_django.connection(description=description, max_results=LARGEST_PAGE, **options)
 
 
 def field(*, description: str) -> Callable[[Callable[..., Any]], Any]:
@@ -30,22 +27,48 @@ def field(*, description: str) -> Callable[[Callable[..., Any]], Any]:
     return lambda resolver: strawberry_django.field(resolver, description=description)
 
 
-def node_key(global_id: relay.GlobalID, type_name: str, noun: str, *path: str) -> int:
+def node_key(global_id: relay.GlobalID | str, type_name: str, noun: str, *path: str) -> int:
     """The database key in a global id of the type `type_name`.
 
     Raises `NotFound(noun)` for an id of another type or of no shape: the same answer as for an unknown one.
     """
-    try:
-        if global_id.type_name != type_name:
-            raise ValueError
-        key = int(global_id.node_id)
-    except ValueError:
-        raise NotFound(noun, path=path) from None
-    if not 0 < key < 2**63:
+    key = key_of(global_id, type_name)
+    if key is None:
         raise NotFound(noun, path=path)
     return key
 
 
+def find_node(info: Info[Any, Any], global_id: str) -> relay.Node | None:
+    """The object with this global id, or None."""
+    return find_nodes(info, [global_id])[0]
+
+
+def find_nodes(info: Info[Any, Any], global_ids: Sequence[str]) -> list[relay.Node | None]:
+    """The objects with these global ids in their order, each one or None, with one query a type.
+
+    Raises `Invalid` for more than `LARGEST_PAGE` ids.
+    """
+    if len(global_ids) > LARGEST_PAGE:
+        raise Invalid(f"{len(global_ids)} ids are too many at once; {LARGEST_PAGE} is the most.", path=["ids"])
+    wanted: dict[str, set[int]] = {}
+    for global_id in global_ids:
+        key = key_of(global_id)
+        if key is not None:
+            wanted.setdefault(relay.GlobalID.from_id(global_id).type_name, set()).add(key)
+    found: dict[str, relay.Node] = {}
+    for type_name, keys in wanted.items():
+        definition = info.schema.get_type_by_name(type_name)
+        node_type = getattr(definition, "origin", None)
+        if not isinstance(node_type, type) or not issubclass(node_type, relay.Node) or node_type is relay.Node:
+            continue
+        names = [str(key) for key in keys]
+        rows = cast("Sequence[Any]", node_type.resolve_nodes(info=info, node_ids=names, required=False))
+        for name, row in zip(names, rows, strict=True):
+            if row is not None:
+                found[str(relay.GlobalID(type_name, name))] = cast(relay.Node, strawberry_cast(node_type, row))
+    return [found.get(global_id) for global_id in global_ids]
+
+
 def as_type(graphql_type: type[T], row: Model | QuerySet[Any]) -> T:
-    """`row` (or the query set of one row), as the type that strawberry-django shows it as: a fact for the type checker, nothing at run time."""
+    """`row` (or the query set of one row) as its GraphQL type: a fact for the type checker, nothing at run time."""
     return cast(T, row)

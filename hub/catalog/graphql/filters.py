@@ -1,0 +1,31 @@
+"""Filters and orders of the catalog."""
+
+import strawberry_django
+from django.db.models import Q
+from strawberry import ID, auto
+from strawberry_django import order_field
+
+from hub.catalog import models
+from hub.lib.api import NumberFilter, TextFilter, any_id, filter_type, where
+from tenants.graphql.filters import BusinessUnitFilter
+
+
+def _has_tag(prefix: str, tag: str) -> Q:
+    return Q(**{f"{prefix}tags__contains": [tag]})
+
+
+@filter_type(description="Which services.")
+class ServiceFilter:
+    id: list[ID] | None = where("One of these.", condition=any_id("Service"))
+    slug: TextFilter | None = where("By slug.")
+    name: TextFilter | None = where("By name.")
+    criticality: NumberFilter | None = where("By criticality: 1 is the highest, 4 the lowest.")
+    tag: str | None = where("With this label.", condition=_has_tag)
+    unit: BusinessUnitFilter | None = where("By the unit that owns them.")
+
+
+@strawberry_django.order_type(models.Service, description="By what services are ordered.")
+class ServiceOrder:
+    name: auto = order_field(description="By name.")
+    slug: auto = order_field(description="By slug.")
+    criticality: auto = order_field(description="By criticality: ascending, the highest comes first.")

@@ -1,0 +1,72 @@
+"""Filters and orders of the incidents area."""
+
+import strawberry_django
+from django.db.models import Q
+from strawberry import ID, auto
+from strawberry_django import order_field
+
+from hub.catalog.graphql.filters import ServiceFilter
+from hub.incidents import models
+from hub.incidents.graphql.choices import EntryKind, Severity, Status
+from hub.lib.api import ChoiceFilter, TextFilter, TimeFilter, any_id, filter_type, where
+from tenants.graphql.filters import BusinessUnitFilter, PersonFilter, TermFilter
+
+
+def _is_open(prefix: str, wanted: bool) -> Q:
+    over = Q(**{f"{prefix}status__in": [Status.RESOLVED, Status.CLOSED]})
+    return ~over if wanted else over
+
+
+def _is_led(prefix: str, wanted: bool) -> Q:
+    return Q(**{f"{prefix}commander__isnull": not wanted})
+
+
+def _mentions(prefix: str, text: str) -> Q:
+    columns = ("title", "summary", "reference")
+    found = Q(**{f"{prefix}{columns[0]}__icontains": text})
+    for column in columns[1:]:
+        found |= Q(**{f"{prefix}{column}__icontains": text})
+    return found
+
+
+@filter_type(description="Which incidents.")
+class IncidentFilter:
+    id: list[ID] | None = where("One of these.", condition=any_id("Incident"))
+    reference: TextFilter | None = where("By reference: PAY-142.")
+    title: TextFilter | None = where("By title.")
+    text: str | None = where("With this in the title, the summary or the reference.", condition=_mentions)
+    severity: ChoiceFilter[Severity] | None = where("By severity.")
+    status: ChoiceFilter[Status] | None = where("By stage.")
+    open: bool | None = where("Whether they go on: neither resolved nor closed.", condition=_is_open)
+    restricted: bool | None = where("Whether only explicit grants show them.")
+    unit: BusinessUnitFilter | None = where("By the unit they belong to.")
+    service: ServiceFilter | None = where("By the service that is affected first.")
+    commander: PersonFilter | None = where("By who leads them.")
+    led: bool | None = where("Whether anybody leads them.", condition=_is_led)
+    incident_type: TermFilter | None = where("By kind of incident.")
+    declared_at: TimeFilter | None = where("By when they were declared.")
+    resolved_at: TimeFilter | None = where("By when they were resolved.")
+    updated_at: TimeFilter | None = where("By when anything last happened to them.")
+
+
+@strawberry_django.order_type(models.Incident, description="By what incidents are ordered.")
+class IncidentOrder:
+    declared_at: auto = order_field(description="By when they were declared.")
+    resolved_at: auto = order_field(description="By when they were resolved.")
+    updated_at: auto = order_field(description="By when anything last happened to them.")
+    severity: auto = order_field(description="By severity: ascending, the gravest comes first.")
+    status: auto = order_field(description="By stage, by the alphabet of its name.")
+    reference: auto = order_field(description="By reference, as text.")
+
+
+@filter_type(description="Which entries of a timeline.")
+class TimelineFilter:
+    kind: ChoiceFilter[EntryKind] | None = where("By what they record.")
+    at: TimeFilter | None = where("By when it happened.")
+    author: PersonFilter | None = where("By who wrote them.")
+    body: TextFilter | None = where("By their text.")
+
+
+@strawberry_django.order_type(models.TimelineEntry, description="By what the entries of a timeline are ordered.")
+class TimelineOrder:
+    at: auto = order_field(description="By when it happened.")
