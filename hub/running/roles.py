@@ -151,6 +151,8 @@ def prepare_database(connection: psycopg.Connection) -> list[str]:
             sql.SQL("GRANT CONNECT ON DATABASE {} TO hub_owner, hub_app, hub_worker, hub_seed").format(database)
         )
         connection.execute("REVOKE CREATE ON SCHEMA public FROM PUBLIC")
+        # The database's owner may by itself, but in PostgreSQL 15 not one with NOINHERIT.
+        connection.execute("GRANT USAGE, CREATE ON SCHEMA public TO hub_owner")
         ensure_extensions(work.connection, work.done)
     return work.done
 

@@ -165,6 +165,19 @@ def test_who_may_become_whom(subject: Subject, login: str, becomes: list[str], n
                 connection.execute(f"SET ROLE {role}")
 
 
+def test_the_owner_migrates_and_hands_functions_to_the_guard(subject: Subject) -> None:
+    subject.prepare()
+
+    with psycopg.connect(
+        subject.address(user="hub_owner", password=PASSWORDS["hub_owner"]).dsn(), autocommit=True
+    ) as connection:
+        connection.execute("CREATE TABLE public.incident (title text)")
+        connection.execute("CREATE SCHEMA app")
+        connection.execute("GRANT USAGE, CREATE ON SCHEMA app TO hub_guard")
+        connection.execute("CREATE FUNCTION app.visible() RETURNS int LANGUAGE sql SECURITY DEFINER RETURN 1")
+        connection.execute("ALTER FUNCTION app.visible() OWNER TO hub_guard")
+
+
 @pytest.mark.parametrize("login", ["hub_app", "hub_worker", "hub_seed"])
 def test_a_login_that_does_not_migrate_makes_nothing(subject: Subject, login: str) -> None:
     subject.prepare()
