@@ -81,9 +81,12 @@ async def work(stop: asyncio.Event, *, concurrency: int) -> None:
             # An app of its own: jobs that queue jobs do so through Django's connection, in their transaction.
             queue = app.with_connector(connector)
             async with queue.open_async():
-                if away:
-                    logger.info("The database answers again; the worker goes on.")
-                    away = False
+                logger.info(
+                    "The database answers again; the worker goes on."
+                    if away
+                    else f"The worker takes jobs, {concurrency} at a time."
+                )
+                away = False
                 await _run(queue, stop, concurrency)
         except ConnectorException as error:
             if not away:
