@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from hub.demo.history import Line, Roster, Story, everyday_stories, in_order, local_severities
+from hub.demo.library import load_drafts, load_reviews
 from hub.demo.loading import grant_to, load_stories
 from hub.demo.organisation import Organisation
 from hub.demo.reviews import read_reviews, story_of
@@ -27,6 +28,15 @@ def load_history(organisation: Organisation, progress: Callable[[str], None]) ->
         organisation, stories, lambda done: progress(f"Incidents and their timelines: {done} of {total}")
     )
     grant_to(next(each for each in incidents if each.restricted), organisation, SECURITY_TEAM)
+    progress(f"Post-mortems: {len(reviews)}")
+    by_story = {id(story): incident for story, incident in zip(stories, incidents, strict=True)}
+    load_reviews(
+        organisation,
+        [(review, story, by_story[id(story)]) for review, story in zip(reviews, reviewed, strict=True)],
+    )
+    told = {id(story) for story in reviewed}
+    others = [(story, incident) for story, incident in zip(stories, incidents, strict=True) if id(story) not in told]
+    load_drafts(others)
 
 
 def _restricted_story(organisation: Organisation) -> Story:
