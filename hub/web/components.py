@@ -196,7 +196,7 @@ class HeatMap:
 
 @dataclass(frozen=True, kw_only=True)
 class Series:
-    """A line or a set of bars; `tone` names a token to draw it with, such as "sev-1", instead of the next plot colour."""
+    """A line or a set of bars; `tone` names a token such as "sev-1" to draw it with instead of the next plot colour."""
 
     name: str
     values: tuple[float | None, ...]

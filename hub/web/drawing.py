@@ -13,7 +13,10 @@ from lucide import _load_icon
 # Each rank has an outline of its own, so that the scale reads without its colours: an octagon with a stroke through
 # it, a triangle, a diamond, a disc, a ring.
 SEVERITY_SHAPES = {
-    1: '<path fill-rule="evenodd" d="M4.7 0h6.6L16 4.7v6.6L11.3 16H4.7L0 11.3V4.7zM6.9 3v6h2.2V3zm0 7.7V13h2.2v-2.3z"/>',
+    1: (
+        '<path fill-rule="evenodd" d="M4.7 0h6.6L16 4.7v6.6L11.3 16H4.7L0 11.3V4.7zM6.9 3v6h2.2V3zm0 7.7V13h2.2'
+        'v-2.3z"/>'
+    ),
     2: '<path d="M8 1 15.8 14.6H.2z"/>',
     3: '<path d="M8 .8 15.2 8 8 15.2.8 8z"/>',
     4: '<circle cx="8" cy="8" r="5.5"/>',
@@ -26,7 +29,7 @@ UNRANKED_SHAPE = (
 # A ring that fills as the work advances.
 _RING = '<circle cx="8" cy="8" r="6.5" fill="none" stroke="currentColor" stroke-width="2"/>'
 STATUS_SHAPES = {
-    "declared": f'{_RING}<path d="M7 4.4h2v4.4H7zM7 10h2v2H7z"/>',
+    "declared": f'{_RING}<circle cx="8" cy="8" r="2.2"/>',
     "acknowledged": f'{_RING}<path d="M8 4.5a3.5 3.5 0 0 1 0 7z"/>',
     "mitigated": f'{_RING}<path d="M8 4.5A3.5 3.5 0 1 1 4.5 8H8z"/>',
     "resolved": (

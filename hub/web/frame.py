@@ -117,6 +117,11 @@ class Frame:
         user = getattr(self._request, "user", None)
         return bool(user and user.is_authenticated)
 
+    @property
+    def name(self) -> str:
+        """The person's name."""
+        return str(getattr(self._request, "user", ""))
+
     @cached_property
     def items(self) -> list[Item]:
         """The rail, with the item marked whose page this is."""

@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
-from types import SimpleNamespace
+from functools import cached_property
 from typing import Any
 
 from django import forms
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.urls import reverse
 
 from hub.lib import clock
 from hub.web.components import Chart, Filter, HeatMap, Series, Step, Tab, Trend, Version
 from hub.web.errors import STATUSES, error_page
+from hub.web.frame import ITEMS, Frame, Item, Scope, Shift
 
+BODIES = {
+    "components": "Components",
+    "incidents": "Incidents",
+    "incident": "Incident",
+    "overview": "Overview",
+    "knowledge": "Knowledge",
+    "postmortem": "Post-mortem",
+}
 STATUSES_SHOWN = ("declared", "acknowledged", "mitigated", "resolved", "closed")
 
 LONG_TITLE = (
@@ -32,6 +43,45 @@ ROWS = (
      7100),
     (None, "RET-611", "Store 114 reports a frozen till", "Retail", "Store Point of Sale", "declared", "", 0),
 )  # fmt: skip
+
+
+class SampleFrame(Frame):
+    """The frame of somebody who is on call and may do everything, so that the style page needs nobody signed in."""
+
+    is_signed_in = True
+    name = "Jonas Weber"
+    declare_url = "#declare"
+
+    @cached_property
+    def items(self) -> list[Item]:
+        counts = {"now": 2, "incidents": 12}
+        path = self._request.path
+        return [
+            replace(item, url=url, count=counts.get(item.name, 0), is_current=path == url)
+            for item in ITEMS
+            for url in [reverse("style-body", args=[item.name]) if item.name in BODIES else f"#{item.name}"]
+        ]
+
+    @property
+    def scopes(self) -> list[Scope]:
+        return [
+            Scope(code="mine", label="My units", url="?scope=mine", is_current=True),
+            Scope(code="payments", label="Payments", url="?scope=payments", group="Units"),
+            Scope(code="emea", label="Europe, Middle East and Africa", url="?scope=emea", group="Regions"),
+            Scope(code="all", label="Meridian Group", url="?scope=all", group="Enterprise"),
+        ]
+
+    @property
+    def on_call(self) -> list[Shift]:
+        until = clock.now() + timedelta(hours=5)
+        return [
+            Shift(label="Payments, primary", until=until, url="#on-call"),
+            Shift(label="Ledger", until=until, url="#on-call"),
+        ]
+
+    @property
+    def palette_url(self) -> str:
+        return reverse("style-palette")
 
 
 class StyleForm(forms.Form):
@@ -62,8 +112,10 @@ def incident_rows(now: datetime, count: int) -> list[dict[str, Any]]:
     return rows
 
 
-def style(request: HttpRequest) -> HttpResponse:
-    """The style page; `?rows=500` shows how a long list behaves, `?form=bad` a refused form."""
+def style(request: HttpRequest, body: str = "components") -> HttpResponse:
+    """One of the style pages; `?rows=500` shows how a long list behaves, `?form=bad` a refused form."""
+    if body not in BODIES:
+        raise Http404
     now = clock.now()
     asked = request.GET.get("rows", "7")
     form = StyleForm({"title": ""} if request.GET.get("form") == "bad" else None)
@@ -74,6 +126,12 @@ def style(request: HttpRequest) -> HttpResponse:
         request,
         "web/style/page.html",
         {
+            "frame": SampleFrame(request),
+            "body": f"web/style/{body}.html",
+            "bodies": [
+                Tab(label=label, url=reverse("style-body", args=[name]), current=name == body)
+                for name, label in BODIES.items()
+            ],
             "now": now,
             "rows": incident_rows(now, int(asked) if asked.isdigit() else 7),
             "statuses": STATUSES_SHOWN,
@@ -171,7 +229,6 @@ def style(request: HttpRequest) -> HttpResponse:
                 ),
             ),
             "form": form,
-            "person": SimpleNamespace(name="Jonas Weber"),
         },
     )
 
@@ -180,7 +237,7 @@ def style_palette(request: HttpRequest) -> JsonResponse:
     """What `/palette` answers, from the example rows."""
     query = request.GET.get("q", "").lower()
     found = [
-        {"kind": "incident", "title": f"{row[1]} {row[2]}", "detail": row[3], "url": "/style#incident"}
+        {"kind": "incident", "title": f"{row[1]} {row[2]}", "detail": row[3], "url": "/style/incident"}
         for row in ROWS
         if query in f"{row[1]} {row[2]}".lower()
     ]

@@ -3,12 +3,12 @@ from django.urls import path
 
 from hub.web import pages
 
-urlpatterns = (
-    [
-        path("style", pages.style, name="style"),
-        path("style/palette", pages.style_palette, name="style-palette"),
-        path("style/errors/<int:status>", pages.style_error, name="style-error"),
-    ]
-    if settings.DEBUG
-    else []
-)
+# The living style page belongs to development; tests include it by this name.
+style_urls = [
+    path("style", pages.style, name="style"),
+    path("style/errors/<int:status>", pages.style_error, name="style-error"),
+    path("style/palette.json", pages.style_palette, name="style-palette"),
+    path("style/<slug:body>", pages.style, name="style-body"),
+]
+
+urlpatterns = style_urls if settings.DEBUG else []

@@ -69,7 +69,7 @@ def severity(value: int | str | None, label: str = "", pill: bool = False) -> Sa
         " pill" if pill else "",
         rank or "none",
         drawing.shape(drawing.SEVERITY_SHAPES[rank] if rank else drawing.UNRANKED_SHAPE),
-        f"SEV{rank}" if rank else format_html('SEV?<span class="sr"> not set yet</span>'),
+        f"SEV{rank}" if rank else mark_safe('SEV?<span class="sr"> not set yet</span>'),
         f" {label}" if label else "",
     )
 

@@ -85,11 +85,17 @@ function configure({ kind, unit, labels, series, target }) {
         y: { stacked, beginAtZero: true, grid: { color: line }, border: { display: false }, ticks: { color: muted, font, maxTicksLimit: 6, callback: (value) => `${value} ${unit}`.trim() } },
       },
       plugins: {
-        legend: { display: datasets.length > 1, position: "bottom", align: "start", labels: { color: ink, font, usePointStyle: isLine, pointStyle: "line", pointStyleWidth: 28, boxWidth: 14, boxHeight: 10, padding: 16 } },
+        legend: { display: datasets.length > 1, position: "bottom", align: "start", labels: { color: ink, font, usePointStyle: isLine, pointStyle: "line", pointStyleWidth: 28, boxWidth: 14, boxHeight: 10, padding: 16, generateLabels: dashed } },
         tooltip: { backgroundColor: ink, titleColor: ground, bodyColor: ground, footerColor: ground, titleFont: font, bodyFont: font, padding: 10, cornerRadius: 6, callbacks: { label: ({ dataset, formattedValue }) => ` ${dataset.label}: ${formattedValue} ${unit}`.trimEnd() } },
       },
     },
   };
+}
+
+/** The legend with each line's own dashes, which Chart.js leaves out. */
+function dashed(chart) {
+  const labels = window.Chart.defaults.plugins.legend.labels.generateLabels(chart);
+  return labels.map((label) => ({ ...label, lineDash: chart.data.datasets[label.datasetIndex].borderDash, lineWidth: 2 }));
 }
 
 async function draw(figure) {
