@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+from typing import Final
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Case, F, Q, When
+
+from knowledge.search.shelves import SHARED
+
+
+class Kind(models.TextChoices):
+    """What a document is."""
+
+    POSTMORTEM = "postmortem", "Post-mortem"
+
+
+SHELF: Final = Case(
+    When(published_at__isnull=True, then=None),
+    When(restricted=True, then=-F("incident_id")),
+    When(shared=True, then=SHARED),
+    default=F("unit_id"),
+    output_field=models.BigIntegerField(),
+)
+
+
+class Document(models.Model):
+    """What the index knows of a piece of knowledge: its scope, its facets and its text as plain words.
+
+    The scope columns follow the piece itself through composite foreign keys, and the shelf follows from them, so
+    whoever loses sight of the piece loses sight of this row, and of its words, in the same statement. A piece that is
+    no longer published leaves its row behind without a shelf: a tombstone, whose version tells later from earlier.
+    """
+
+    kind = models.CharField(max_length=12, choices=Kind)
+    postmortem = models.OneToOneField("postmortems.Postmortem", models.CASCADE, null=True, related_name="+")
+    unit = models.ForeignKey("tenants.BusinessUnit", models.PROTECT, related_name="+")
+    incident = models.ForeignKey("incidents.Incident", models.PROTECT, null=True, related_name="+", db_index=False)
+    restricted = models.BooleanField(default=False)
+    shared = models.BooleanField(default=False)
+    service = models.ForeignKey("catalog.Service", models.PROTECT, null=True, related_name="+", db_index=False)
+    causes = ArrayField(models.BigIntegerField(), default=list, help_text="Global terms: what all readers know")
+    published_at = models.DateTimeField(null=True)
+    version = models.PositiveIntegerField(default=0, help_text="Counts the changes of what is indexed")
+    digest = models.CharField(max_length=32, blank=True, help_text="Of what is indexed, to tell a change")
+    length = models.PositiveIntegerField(default=0, help_text="The sum of its words' weights")
+    folded = models.TextField(blank=True, help_text="All plain words in order, a space around each")
+    shelf = models.GeneratedField(expression=SHELF, output_field=models.BigIntegerField(null=True), db_persist=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["id", "shelf"], name="document_on_shelf"),
+            models.CheckConstraint(
+                name="document_is_of_its_kind", condition=Q(kind=Kind.POSTMORTEM, postmortem__isnull=False)
+            ),
+            models.CheckConstraint(
+                name="document_restricted_by_incident", condition=Q(restricted=False) | Q(incident__isnull=False)
+            ),
+        )
+        indexes = (
+            models.Index(
+                fields=["shelf"], include=["length"], name="document_length", condition=Q(shelf__isnull=False)
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.postmortem_id}"
+
+
+class Word(models.Model):
+    """A word that stands in some document, and the term that it is found by. Readers ask through functions only."""
+
+    id = models.AutoField(primary_key=True)
+    word = models.CharField(max_length=110, unique=True, db_collation="C")
+    term = models.CharField(max_length=110, db_collation="C")
+
+    class Meta:
+        indexes = (models.Index(fields=["term"], name="word_of_term"),)
+
+    def __str__(self) -> str:
+        return self.word
+
+
+class Posting(models.Model):
+    """A word stands in a document, and how much it says about it: its count, each by the weight of its field.
+
+    Weights are in hundredths, so that they add up to the same in any order, and rankings with them.
+    """
+
+    pk = models.CompositePrimaryKey("word", "shelf", "document")
+    shelf = models.BigIntegerField()
+    document = models.ForeignKey(Document, models.CASCADE, related_name="postings", db_constraint=False)
+    # A word is never removed while postings of it are, and 300 look-ups a document would find nothing else.
+    word = models.ForeignKey(Word, models.DO_NOTHING, related_name="+", db_constraint=False, db_index=False)
+    weight = models.PositiveSmallIntegerField(help_text="In hundredths")
+
+    def __str__(self) -> str:
+        return f"{self.word_id} in {self.document_id}"
