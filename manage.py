@@ -9,11 +9,17 @@ import sys
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
 
+PROCESSES = {"worker": "worker", "sequencer": "sequencer", "source": "worker", "demo": "seed"}
+"""Commands that open the database with another login than the web's, unless HUB_PROCESS says otherwise."""
+
 
 def main() -> None:
     """Run the command, or say in one sentence why the settings do not allow it."""
-    settings = "starting" if sys.argv[1:2] == ["up"] else "development"
+    command = sys.argv[1] if len(sys.argv) > 1 else "help"
+    settings = "starting" if command == "up" else "development"
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", f"hub.config.settings.{settings}")
+    if command in PROCESSES:
+        os.environ.setdefault("HUB_PROCESS", PROCESSES[command])
     try:
         execute_from_command_line(sys.argv)
     except ImproperlyConfigured as error:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.db.models import QuerySet
 
 from hub.catalog.models import Service
@@ -22,6 +24,6 @@ def service_for(actor: Actor, service_id: int) -> Service:
         raise NotFound("service") from None
 
 
-def service_named(actor: Actor, slug: str) -> Service | None:
-    """The service that an alert's label names, or None: an unknown name is news, not an error."""
-    return services(actor).filter(slug=slug).first()
+def services_named(actor: Actor, slugs: Iterable[str]) -> dict[str, Service]:
+    """The services that alerts' labels name, by slug: an unknown name is news, not an error, and is absent."""
+    return {service.slug: service for service in Service.objects.filter(slug__in=set(slugs))}

@@ -1,4 +1,4 @@
-"""The hub over ASGI: HTTP through Django, WebSockets through Channels."""
+"""The hub over ASGI: alerts through their own door, other HTTP through Django, WebSockets through Channels."""
 
 from __future__ import annotations
 
@@ -13,6 +13,9 @@ from django.core.asgi import get_asgi_application
 http = get_asgi_application()
 
 # Imported after the applications are loaded.
+from hub.alerts.ingest.application import Ingestion  # noqa: E402
 from hub.graphql.websocket import websocket_application  # noqa: E402
 
-application = ProtocolTypeRouter({"http": http, "websocket": AllowedHostsOriginValidator(websocket_application)})
+application = ProtocolTypeRouter(
+    {"http": Ingestion(http), "websocket": AllowedHostsOriginValidator(websocket_application)}
+)

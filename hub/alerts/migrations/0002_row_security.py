@@ -14,10 +14,11 @@ SET LOCAL ROLE hub_guard;
 CREATE FUNCTION app.alert_source_of_key(key_digest bytea, source_kind text)
 RETURNS TABLE (
   id bigint, account_id bigint, unit_id bigint, name text, resolves_incidents boolean,
-  default_severity text, default_service_id bigint, default_service_unit_id bigint, service_labels text[]
+  default_severity text, service_labels text[],
+  default_service_id bigint, default_service_unit_id bigint, default_service_name text
 ) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
   SELECT s.id, s.account_id, s.unit_id, s.name, s.resolves_incidents,
-         s.default_severity, v.id, v.unit_id, s.service_labels::text[]
+         s.default_severity, s.service_labels::text[], v.id, v.unit_id, v.name
     FROM public.alerts_alertsourcekey k
     JOIN public.alerts_alertsource s ON s.id = k.source_id AND s.revoked_at IS NULL AND s.kind = source_kind
     JOIN public.tenants_person p ON p.id = s.account_id AND p.is_active

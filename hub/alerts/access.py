@@ -1,0 +1,120 @@
+"""The only door to sources, alerts and severity rules. Missing and forbidden are the same error."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from django.db import connection
+from django.db.models import QuerySet
+
+from hub.alerts import keys
+from hub.alerts.matchers import parse_matcher
+from hub.alerts.models import Alert, AlertSource, AlertStatus, SeverityRule, SourceKind
+from hub.alerts.severity import Rule
+from hub.incidents.models import Incident, Severity
+from hub.lib import identity
+from hub.lib.errors import NotFound
+from hub.lib.identity import Actor
+from tenants.permissions import Permission, units_with
+
+
+@dataclass(frozen=True, slots=True)
+class NamedService:
+    """A service as far as ingestion needs it: `unit_id` is its owner's."""
+
+    id: int
+    unit_id: int
+    name: str
+
+
+@dataclass(frozen=True)
+class KnownSource:
+    """What a request needs to know of the source whose key it showed.
+
+    Attributes:
+        account_id: the service account on whose behalf the source's alerts are written.
+        unit_id: where alerts go that name no known service.
+        default_service: the service of such alerts, if the source has one.
+        service_labels: where to look for a service's name, in this order.
+    """
+
+    id: int
+    account_id: int
+    unit_id: int
+    name: str
+    resolves_incidents: bool
+    default_severity: Severity
+    default_service: NamedService | None
+    service_labels: tuple[str, ...]
+
+    @property
+    def actor(self) -> Actor:
+        return identity.person(self.account_id, through="ingest")
+
+
+def source_of_key(key: str, kind: SourceKind) -> KnownSource | None:
+    """The source whose key this is, for the protocol it is used with; None for an unknown, ended or revoked one.
+
+    Needs no identity and opens no transaction: PostgreSQL answers for this one key.
+    """
+    if not keys.is_well_formed(key):
+        return None
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM app.alert_source_of_key(%s, %s)", [keys.digest(key), kind.value])
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    source_id, account_id, unit_id, name, resolves, severity, labels, *service = row
+    return KnownSource(
+        id=source_id,
+        account_id=account_id,
+        unit_id=unit_id,
+        name=name,
+        resolves_incidents=resolves,
+        default_severity=Severity(severity),
+        default_service=None if service[0] is None else NamedService(*service),
+        service_labels=tuple(labels),
+    )
+
+
+def sources(actor: Actor) -> QuerySet[AlertSource]:
+    """The sources that `actor` administers, revoked ones included."""
+    found = AlertSource.objects.select_related("unit", "default_service")
+    return found if actor.is_system else found.filter(unit__in=units_with(actor, Permission.SOURCE_ADMINISTER))
+
+
+def source_for(actor: Actor, source_id: int, *, lock: bool = False) -> AlertSource:
+    """The source with this id, for its administrators. Raises `NotFound`."""
+    found = sources(actor).select_for_update(no_key=True, of=("self",)) if lock else sources(actor)
+    try:
+        return found.get(pk=source_id)
+    except AlertSource.DoesNotExist:
+        raise NotFound("alert source") from None
+
+
+def alerts(actor: Actor) -> QuerySet[Alert]:
+    """Every alert that `actor` may see, newest first."""
+    return Alert.objects.select_related("source", "service")
+
+
+def alerts_of(actor: Actor, incident: Incident) -> QuerySet[Alert]:
+    """The incident's alerts, oldest first."""
+    return alerts(actor).filter(incident=incident).order_by("id")
+
+
+def firing_alerts(actor: Actor, incident_id: int) -> QuerySet[Alert]:
+    """Those of the incident's alerts that fire."""
+    return Alert.objects.filter(incident=incident_id, status=AlertStatus.FIRING)
+
+
+def severity_rules(actor: Actor, unit_ids: Iterable[int]) -> dict[int, Sequence[Rule]]:
+    """The rules of these units, by unit id and in the order in which they are asked."""
+    found = SeverityRule.objects.filter(unit__in=set(unit_ids)).order_by("unit_id", "position")
+    return {unit_id: [_asked(rule) for rule in rules] for unit_id, rules in groupby(found, lambda rule: rule.unit_id)}
+
+
+def _asked(rule: SeverityRule) -> Rule:
+    matchers = tuple(parse_matcher(text) for text in rule.matchers)
+    return Rule(rule.position, matchers, Severity(rule.severity), rule.explanation)

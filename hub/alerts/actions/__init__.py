@@ -1,0 +1,23 @@
+"""The only writers of sources, rules and alerts. Each is one transaction: lock, check, write, audit, event."""
+
+from hub.alerts.actions.receiving import acknowledge_alert, receive_alerts, resolve_alert
+from hub.alerts.actions.rules import set_severity_rules
+from hub.alerts.actions.settling import SettledMeanwhile
+from hub.alerts.actions.sources import (
+    NewKey,
+    create_alert_source,
+    revoke_alert_source,
+    rotate_alert_source_key,
+)
+
+__all__ = [
+    "NewKey",
+    "SettledMeanwhile",
+    "acknowledge_alert",
+    "create_alert_source",
+    "receive_alerts",
+    "resolve_alert",
+    "revoke_alert_source",
+    "rotate_alert_source_key",
+    "set_severity_rules",
+]

@@ -1,0 +1,113 @@
+"""A unit's rules for severity."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from django.db import connection
+
+from hub.alerts.matchers import parse_matcher
+from hub.alerts.models import SeverityRule
+from hub.incidents.actions.writing import checked_text
+from hub.incidents.models import Severity
+from hub.lib.errors import Invalid, InvalidMany, NotFound
+from hub.lib.identity import Actor, acting_as
+from tenants import access as tenants
+from tenants import audit
+from tenants.models import BusinessUnit
+from tenants.permissions import Permission, require
+
+MOST_RULES: Final = 100
+_MOST_MATCHERS: Final = 10
+
+
+@dataclass(frozen=True)
+class NewRule:
+    """A rule as somebody writes it: matchers such as `env="prod"`, which must all match."""
+
+    matchers: Sequence[str]
+    severity: Severity
+    explanation: str
+
+
+def set_severity_rules(*, actor: Actor, unit_id: int, rules: Sequence[NewRule]) -> list[SeverityRule]:
+    """Replace the unit's rules by these, which are asked in this order; incidents keep the severity they have.
+
+    Raises `NotFound` for the unit, `Forbidden` without source.administer there, `InvalidMany` with the path of each
+    matcher or explanation that cannot be accepted. Takes the advisory lock on the unit's rules.
+    """
+    with acting_as(actor):
+        unit = _unit(actor, unit_id)
+        checked = _checked(rules)
+        _lock_rules(unit)
+        former = list(SeverityRule.objects.filter(unit=unit).order_by("position"))
+        SeverityRule.objects.filter(unit=unit).delete()
+        made = SeverityRule.objects.bulk_create(
+            SeverityRule(
+                unit=unit,
+                position=position,
+                matchers=list(rule.matchers),
+                severity=rule.severity,
+                explanation=rule.explanation,
+            )
+            for position, rule in enumerate(checked, start=1)
+        )
+        audit.record(
+            actor=actor,
+            verb="set_severity_rules",
+            obj=unit,
+            unit_id=unit.pk,
+            change={"rules": [[str(rule) for rule in former], [str(rule) for rule in made]]},
+        )
+        return made
+
+
+def _unit(actor: Actor, unit_id: int) -> BusinessUnit:
+    try:
+        unit = tenants.unit_for(actor, unit_id)
+    except NotFound as error:
+        raise error.at("unitId") from None
+    require(
+        actor,
+        Permission.SOURCE_ADMINISTER,
+        unit.pk,
+        f"You cannot set the rules of {unit.name}: that needs a unit administrator's role there.",
+    )
+    return unit
+
+
+def _lock_rules(unit: BusinessUnit) -> None:
+    # An advisory lock: a unit without rules has no rows that two administrators could meet on.
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('alerts_severityrule'), %s)", [unit.pk])
+
+
+def _checked(rules: Sequence[NewRule]) -> list[NewRule]:
+    if len(rules) > MOST_RULES:
+        raise Invalid(f"A unit has at most {MOST_RULES} rules; these are {len(rules)}.", path=["rules"])
+    faults: list[Invalid] = []
+    checked = []
+    for number, rule in enumerate(rules):
+        try:
+            checked.append(_checked_rule(rule))
+        except Invalid as fault:
+            fault.at("rules", str(number))
+            faults.append(fault)
+    if faults:
+        raise InvalidMany(faults)
+    return checked
+
+
+def _checked_rule(rule: NewRule) -> NewRule:
+    if not 1 <= len(rule.matchers) <= _MOST_MATCHERS:
+        raise Invalid(f"A rule has 1 to {_MOST_MATCHERS} matchers.", path=["matchers"])
+    matchers = []
+    for number, text in enumerate(rule.matchers):
+        try:
+            matchers.append(str(parse_matcher(text.replace("\x00", ""))))
+        except Invalid as fault:
+            fault.at("matchers", str(number))
+            raise
+    return NewRule(matchers, rule.severity, checked_text(rule.explanation, "explanation", longest=200))

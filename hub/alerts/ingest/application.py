@@ -1,0 +1,119 @@
+"""The ASGI application: it reads bodies within bounds, and lets a few threads store them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Final, TypeAlias
+
+from hub.alerts.ingest import answers
+from hub.alerts.ingest.answers import Answer
+from hub.alerts.ingest.endpoints import Endpoint, answer, endpoint_at
+
+Scope: TypeAlias = dict[str, Any]
+Message: TypeAlias = Mapping[str, Any]
+Receive: TypeAlias = Callable[[], Awaitable[Message]]
+Send: TypeAlias = Callable[[Message], Awaitable[None]]
+Application: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+PREFIX: Final = "/ingest/"
+LARGEST_BODY: Final = 1024 * 1024
+LARGEST_REFUSAL: Final = 16 * LARGEST_BODY
+"""How much of a body that is too large is read to its end, since many senders listen only then."""
+
+BODY_SECONDS: Final = 30
+MOST_WAITING: Final = 512
+THREADS: Final = 4
+"""Each keeps a database connection open. More would only queue in PostgreSQL instead of here."""
+
+
+class SenderGone(Exception):
+    """The connection was closed before the body was complete: there is nobody to answer."""
+
+
+class TooLarge(Exception):
+    """The body is larger than `LARGEST_BODY`."""
+
+
+class Ingestion:
+    """Answers what is posted below `/ingest/`, and passes everything else on."""
+
+    def __init__(self, otherwise: Application) -> None:
+        """`otherwise`: the application for every other address."""
+        self._otherwise = otherwise
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="ingest")
+        self._waiting = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or not scope["path"].startswith(PREFIX):
+            await self._otherwise(scope, receive, send)
+            return
+        endpoint = endpoint_at(scope["path"].removeprefix(PREFIX))
+        try:
+            if endpoint is None:
+                given = answers.unknown_address(scope["path"])
+            elif scope["method"] != "POST":
+                given = answers.wrong_method(endpoint.protocol)
+            else:
+                given = await self._taken(endpoint, scope, receive)
+        except SenderGone:
+            return
+        await _send(send, given)
+
+    async def _taken(self, endpoint: Endpoint, scope: Scope, receive: Receive) -> Answer:
+        if self._waiting >= MOST_WAITING:
+            return answers.busy(endpoint.protocol)
+        self._waiting += 1
+        try:
+            async with asyncio.timeout(BODY_SECONDS):
+                body = await _body(scope, receive)
+            return await asyncio.get_running_loop().run_in_executor(self._threads, answer, endpoint, body)
+        except TooLarge:
+            return answers.too_large(endpoint.protocol, LARGEST_BODY)
+        except TimeoutError:
+            return answers.too_slow(endpoint.protocol, BODY_SECONDS)
+        finally:
+            self._waiting -= 1
+
+
+async def _body(scope: Scope, receive: Receive) -> bytes:
+    """The whole body, whatever its Content-Length claims. Raises `TooLarge`, `SenderGone`."""
+    headers = dict(scope["headers"])
+    if b"expect" in headers and _declared_length(headers) > LARGEST_BODY:
+        # The sender waits to hear whether it may send at all.
+        raise TooLarge
+    chunks: list[bytes] = []
+    length = 0
+    while length <= LARGEST_REFUSAL:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise SenderGone
+        chunk = message.get("body", b"")
+        length += len(chunk)
+        if length <= LARGEST_BODY:
+            chunks.append(chunk)
+        if not message.get("more_body", False):
+            break
+    if length > LARGEST_BODY:
+        raise TooLarge
+    return b"".join(chunks)
+
+
+def _declared_length(headers: dict[bytes, bytes]) -> int:
+    declared = headers.get(b"content-length", b"")
+    return int(declared) if declared.isdigit() else 0
+
+
+async def _send(send: Send, given: Answer) -> None:
+    body = given.body
+    headers = {
+        "content-type": "application/json",
+        "content-length": str(len(body)),
+        "cache-control": "no-store",
+        "x-content-type-options": "nosniff",
+        **given.headers,
+    }
+    encoded = [(name.encode(), value.encode()) for name, value in headers.items()]
+    await send({"type": "http.response.start", "status": given.status, "headers": encoded})
+    await send({"type": "http.response.body", "body": body})
