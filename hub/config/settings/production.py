@@ -89,7 +89,7 @@ _required("REDIS_URL", "processes wake each other through Redis, as in redis://h
 # Static files have names of their content, so that browsers may keep them for ever; deploy/collect-static gathers them.
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "hub.web.storage.ModuleStaticFilesStorage"},
 }
 
 # The proxy in front ends TLS. It must set this header itself and drop the one a client sends.

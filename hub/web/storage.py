@@ -1,0 +1,17 @@
+"""Static files as production serves them."""
+
+from whitenoise.storage import CompressedManifestStaticFilesStorage
+
+IMPORT = r"""(?P<matched>from "(?P<url>\./[\w-]+\.js)")"""
+
+
+class ModuleStaticFilesStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]  # untyped package
+    """Names by content for the hub's JavaScript modules too, so that none imports a module of another release.
+
+    Django can do so for every script there is, but then stumbles over imports in other packages' comments.
+    """
+
+    patterns = (
+        *CompressedManifestStaticFilesStorage.patterns,
+        ("web/js/*.js", ((IMPORT, 'from "%(url)s"'),)),
+    )
