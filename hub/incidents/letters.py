@@ -38,11 +38,12 @@ def role_letter(incident: Incident, held: IncidentRole, roles: Iterable[Incident
             ("Severity", " – ".join(filter(None, [severity.label, incident.severity_reason]))),
             ("Where", ", ".join(filter(None, [incident.service.name if incident.service else "", incident.unit.name]))),
             ("Impact", incident.summary),
-            ("Status", f"{Status(incident.status).label}; declared {declared}{declarer}"),
+            ("Status", Status(incident.status).label),
+            ("Declared", declared + declarer),
             ("On it", "; ".join(f"{each.person.name}, {RoleKind(each.kind).label.lower()}" for each in roles)),
         ],
         request=_request(incident, role),
-        because=f"You are told because you were given the role of {role}: {held.reason}." if held.reason else "",
+        because=f"You were given the role of {role}: {held.reason}." if held.reason else "",
         badge=(severity.upper(), BADGES[severity]),
     )
 
