@@ -37,7 +37,13 @@ _BINARIES = Path(_PACKAGE.origin if _PACKAGE and _PACKAGE.origin else "").parent
 
 _START_PATIENCE = 120.0  # seconds; replaying the log after a crash takes long, an ordinary start half a second
 
-_SIGNS_OF_STARTING = ("No such file", "refused", "starting up", "not yet accepting connections", "shutting down")
+# What a client is told while the server begins, recovers, or ends; the last leaves a reason in the log.
+_SIGNS_OF_STARTING = (
+    "No such file",
+    "refused",
+    "the database system is",
+    "server closed the connection",
+)
 
 _CONFIGURATION = """\
 # Written by the hub at each start; a line in postgresql.auto.conf (ALTER SYSTEM) wins over these.
@@ -315,7 +321,7 @@ def _as_server_user(directory: Path, death_signal: str | None = None) -> list[st
     """The words before a server command that root runs: PostgreSQL refuses root, so it becomes another account.
 
     Where that account could not walk to the files (a project under /root), it is lent the right to, and no more of
-    root's; nothing on the machine is made readable to others for the hub's sake.
+    root's (the securebit makes access(2) respect the loan); nothing is made readable to others for the hub's sake.
     """
     if os.geteuid() != 0:
         return []
@@ -328,7 +334,7 @@ def _as_server_user(directory: Path, death_signal: str | None = None) -> list[st
     account = _server_account()
     words = [setpriv, f"--reuid={account.pw_uid}", f"--regid={account.pw_gid}", "--clear-groups", "--no-new-privs"]
     if not (_reachable(directory, account.pw_uid) and _reachable(_BINARIES / "postgres", account.pw_uid)):
-        words += ["--inh-caps=+dac_override", "--ambient-caps=+dac_override"]
+        words += ["--inh-caps=+dac_override", "--ambient-caps=+dac_override", "--securebits=+no_setuid_fixup"]
     if death_signal is not None:  # the kernel forgets it when a process changes its user: set it again, after that
         words += [f"--pdeathsig={death_signal}"]
     return words
@@ -373,6 +379,6 @@ def _fatal_words(output: str) -> str:
     for level in ("PANIC", "FATAL", "ERROR", "error"):
         for line in reversed(lines):
             found = re.search(rf"{level}:\s+(.+)", line)
-            if found:
+            if found and not found.group(1).startswith("the database system is"):
                 return found.group(1).rstrip(".")
     return lines[-1].rstrip(".") if lines else "it said nothing"
