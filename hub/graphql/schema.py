@@ -1,20 +1,28 @@
 """The one schema, composed of every area's part."""
 
+from typing import Any
+
 import strawberry
+from graphql import GraphQLError
 from strawberry import ID, relay
 from strawberry.schema.config import StrawberryConfig
 from strawberry_django.optimizer import DjangoOptimizerExtension
 
 from hub.catalog.graphql.queries import CatalogQuery
+from hub.graphql.documents import CodedErrors, PreparedDocuments
+from hub.graphql.wording import describe
+from hub.delivery.graphql.mutations import DeliveryMutation
+from hub.delivery.graphql.queries import DeliveryQuery
 from hub.incidents.graphql.mutations import IncidentsMutation
+from hub.incidents.graphql.paging import PagingMutation
 from hub.incidents.graphql.queries import IncidentsQuery
-from hub.lib.api import HubInfo, field, find_node, find_nodes
-from hub.metrics.graphql.queries import MetricsQuery
+from hub.lib.api import LARGEST_PAGE, HubInfo, field, find_node, find_nodes
+from hub.lib.api.scalars import DATE_TIME
 from tenants.graphql.queries import TenantsQuery
 
 
 @strawberry.type(description="Everything that can be read. What you may not see is not there.")
-class Query(TenantsQuery, CatalogQuery, IncidentsQuery, MetricsQuery):
+class Query(TenantsQuery, CatalogQuery, DeliveryQuery, IncidentsQuery):
     @field(description="Any object by its global id; nothing if there is none that you may see.")
     def node(self, info: HubInfo, id: ID) -> relay.Node | None:
         return find_node(info, id)
@@ -25,13 +33,24 @@ class Query(TenantsQuery, CatalogQuery, IncidentsQuery, MetricsQuery):
 
 
 @strawberry.type(description="Everything that can be done. A refused mutation changes nothing.")
-class Mutation(IncidentsMutation):
+class Mutation(IncidentsMutation, PagingMutation, DeliveryMutation):
     pass
 
 
-schema = strawberry.Schema(
+class Schema(strawberry.Schema):
+    """strawberry's schema, with words for what the libraries leave without any, and errors logged in one place."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        describe(self._schema)
+
+    def process_errors(self, errors: list[GraphQLError], execution_context: Any = None) -> None:
+        """Nothing: `hub.lib.api.errors` logs what is a fault, and only that."""
+
+
+schema = Schema(
     query=Query,
     mutation=Mutation,
-    extensions=[DjangoOptimizerExtension],
-    config=StrawberryConfig(relay_max_results=100),
+    extensions=[CodedErrors, PreparedDocuments, DjangoOptimizerExtension],
+    config=StrawberryConfig(relay_max_results=LARGEST_PAGE, scalar_map={DATE_TIME.origin: DATE_TIME}),
 )

@@ -19,7 +19,7 @@ PROCESS = os.environ.get("HUB_PROCESS", "web")
 
 INSTALLED_APPS = [
     "channels",
-    "unfold",
+    "unfold.apps.BasicAppConfig",
     "unfold.contrib.filters",
     "hub.config.apps.TenantAdminConfig",
     "django.contrib.auth",
@@ -35,6 +35,7 @@ INSTALLED_APPS = [
     "django_htmx",
     "lucide",
     "strawberry_django",
+    "graphene_django_graphiql_static",
     "procrastinate.contrib.django",
     "tenants",
     "hub.web",
@@ -116,6 +117,7 @@ AXES_LOCKOUT_CALLABLE = "hub.web.errors.locked_out"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "hub.graphql.view.csrf_failed"
 SESSION_COOKIE_AGE = int(timedelta(days=7).total_seconds())
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"

@@ -1,0 +1,122 @@
+"""Documents: parsed, measured and validated once, and kept while they are in use."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Final
+
+from graphql import DocumentNode, GraphQLError, OperationDefinitionNode, OperationType, parse, specified_rules
+from strawberry import Schema
+from strawberry.extensions import SchemaExtension
+from strawberry.schema.schema import validate_document
+
+from hub.graphql import limits
+from hub.lib.api.errors import coded, coded_all, refused
+
+MOST_DOCUMENTS: Final = 512
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A document, or why it is none. Its errors are coded and may be shown."""
+
+    document: DocumentNode | None
+    errors: tuple[GraphQLError, ...]
+
+    def operation(self, name: str | None) -> OperationDefinitionNode | GraphQLError:
+        """The operation called `name`, or the only one; an error where that leaves a doubt."""
+        operations = [
+            each
+            for each in (self.document.definitions if self.document else ())
+            if isinstance(each, OperationDefinitionNode)
+        ]
+        if name is not None:
+            operations = [each for each in operations if each.name and each.name.value == name]
+        if len(operations) == 1:
+            return operations[0]
+        if name is not None:
+            return refused("BAD_USER_INPUT", f"The document has no operation called “{name[:100]}”.")
+        if operations:
+            return refused("BAD_USER_INPUT", "The document has several operations: say which by `operationName`.")
+        return refused("BAD_USER_INPUT", "The document has no operation.")
+
+
+@lru_cache(maxsize=MOST_DOCUMENTS)
+def prepare(schema: Schema, text: str) -> Prepared:
+    """Parse, measure and validate. The cache is bounded in entries, and each entry by the limit on tokens."""
+    try:
+        long = limits.too_many_tokens(text)
+        if long is not None:
+            return Prepared(None, (long,))
+        document = parse(text)
+        errors = limits.too_large(document)
+        if not errors and (nul := limits.nul_in_document(text, document)):
+            errors = [nul]
+        if not errors:
+            errors = [_invalid(error) for error in validate_document(schema._schema, document, tuple(specified_rules))]
+    except (GraphQLError, RecursionError) as error:
+        found = error if isinstance(error, GraphQLError) else GraphQLError(str(error), original_error=error)
+        return Prepared(None, (coded(found),))
+    return Prepared(document, tuple(errors))
+
+
+def _invalid(error: GraphQLError) -> GraphQLError:
+    return refused("GRAPHQL_VALIDATION_FAILED", error.message, nodes=error.nodes)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a client asks for, over whichever transport."""
+
+    query: str
+    operation_name: str | None = None
+    variables: dict[str, Any] | None = None
+
+
+def checked(schema: Schema, asked: Asked) -> OperationType | list[GraphQLError]:
+    """What kind of operation would run, or the errors for which none will. Every transport asks before it executes."""
+    prepared = prepare(schema, asked.query)
+    if prepared.errors:
+        return list(prepared.errors)
+    operation = prepared.operation(asked.operation_name)
+    if isinstance(operation, GraphQLError):
+        return [operation]
+    unfit = limits.unfit_variables(asked.variables)
+    return [unfit] if unfit else operation.operation
+
+
+class PreparedDocuments(SchemaExtension):
+    """Takes documents from `prepare`, so that nothing is parsed or validated twice, and nothing escapes the limits."""
+
+    def on_parse(self) -> Iterator[None]:
+        context = self.execution_context
+        prepared = prepare(context.schema, context.query or "")
+        if prepared.document is None:
+            raise prepared.errors[0]
+        context.graphql_document = prepared.document
+        yield
+
+    def on_validate(self) -> Iterator[None]:
+        context = self.execution_context
+        prepared = prepare(context.schema, context.query or "")
+        unfit = limits.unfit_variables(context.variables)
+        context.pre_execution_errors = [*prepared.errors, *([unfit] if unfit and not prepared.errors else [])]
+        yield
+
+
+class CodedErrors(SchemaExtension):
+    """Gives every error of an execution its code, and keeps faults inside."""
+
+    def on_operation(self) -> Iterator[None]:
+        yield
+        result = self.execution_context.result
+        if result is not None and result.errors:
+            result.errors = coded_all(result.errors)
+
+    def on_stream_result(self, result: object) -> Iterator[None]:
+        errors = getattr(result, "errors", None)
+        if errors:
+            result.errors = coded_all(errors)  # type: ignore[attr-defined]
+        yield

@@ -1,0 +1,160 @@
+"""GraphQL over HTTP: what a request has to look like, and how a response is written.
+
+Follows the GraphQL-over-HTTP specification: `application/graphql-response+json` says by its status whether the
+request was carried out; `application/json`, for older clients, answers 200 to whatever is a well-formed request.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import orjson
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
+from django.http import HttpRequest, HttpResponse
+from django.http.request import MediaType, UnreadablePostError
+from django.utils.cache import patch_vary_headers
+from graphql import GraphQLError
+
+from hub.graphql.documents import Asked
+from hub.lib.api.errors import refused
+
+GRAPHQL: Final = "application/graphql-response+json"
+JSON: Final = "application/json"
+HTML: Final = "text/html"
+
+_STATUS: Final[Mapping[str, int]] = {
+    "UNAUTHENTICATED": 401,
+    "FORBIDDEN": 403,
+    "CSRF_FAILED": 403,
+    "METHOD_NOT_ALLOWED": 405,
+    "NOT_ACCEPTABLE": 406,
+    "TOO_LARGE": 413,
+    "UNSUPPORTED_MEDIA_TYPE": 415,
+    "INTERNAL": 500,
+    "UNAVAILABLE": 503,
+    "TIMEOUT": 503,
+}
+"""What is not 400 among errors for which nothing is executed."""
+
+
+class NotARequest(Exception):
+    """The request is no well-formed GraphQL request, or may not be made.
+
+    Args:
+        code: `BAD_REQUEST`, or a code of `_STATUS`.
+    """
+
+    def __init__(self, code: str, message: str, *, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(message)
+        self.error = refused(code, message)
+        self.headers = headers or {}
+
+
+def negotiated(accept: str | None, offered: tuple[str, ...] = (GRAPHQL, JSON)) -> str | None:
+    """The media type to answer with: of those the client wants most, the one offered first. None if it wants none."""
+    ranges = [MediaType(each) for each in (accept or "*/*").split(",") if each.strip()]
+    best, most = None, 0.0
+    for media in offered:
+        # The most specific range that matches decides how much a type is wanted.
+        matching = max((each for each in ranges if each.match(media)), key=lambda each: each.specificity, default=None)
+        if matching and matching.quality > most:
+            best, most = media, matching.quality
+    return best
+
+
+def read(request: HttpRequest) -> Asked:
+    """What the client asks for. Raises `NotARequest`."""
+    if request.method == "GET":
+        try:
+            parameters: Any = dict(request.GET.items())
+        except SuspiciousOperation:
+            raise NotARequest("BAD_REQUEST", "The address has too many parameters.") from None
+        for name in ("variables", "extensions"):
+            if parameters.get(name):
+                parameters[name] = _decoded(parameters[name].encode(), f"The parameter `{name}`")
+            else:
+                parameters.pop(name, None)
+        if not parameters.get("operationName"):
+            parameters.pop("operationName", None)
+    else:
+        parameters = _body(request)
+    return _asked(parameters)
+
+
+def _body(request: HttpRequest) -> Any:
+    if request.content_type != JSON:
+        raise NotARequest("UNSUPPORTED_MEDIA_TYPE", "Send the request as application/json.")
+    charset = (request.content_params or {}).get("charset", "utf-8")
+    if charset.lower().replace("_", "-") not in ("utf-8", "utf8"):
+        raise NotARequest("UNSUPPORTED_MEDIA_TYPE", "Send the request in UTF-8.")
+    try:
+        body = request.body
+    except RequestDataTooBig:
+        raise NotARequest("TOO_LARGE", "The request is larger than 1 MiB.") from None
+    except UnreadablePostError:
+        raise NotARequest("BAD_REQUEST", "The request broke off.") from None
+    return _decoded(body, "The body")
+
+
+def _decoded(text: bytes, noun: str) -> Any:
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        raise NotARequest("BAD_REQUEST", f"{noun} is not JSON in UTF-8: {error}.") from None
+
+
+def _asked(parameters: Any) -> Asked:
+    if isinstance(parameters, list):
+        raise NotARequest("BAD_REQUEST", "Send one operation a request: batches are not taken.")
+    if not isinstance(parameters, dict):
+        raise NotARequest("BAD_REQUEST", "The body has to be a JSON object.")
+    query = parameters.get("query")
+    if not isinstance(query, str) or not query.strip():
+        raise NotARequest("BAD_REQUEST", "`query` has to be the text of a GraphQL document.")
+    name, variables = parameters.get("operationName"), parameters.get("variables")
+    if not isinstance(name, str | None):
+        raise NotARequest("BAD_REQUEST", "`operationName` has to be a text.")
+    if not isinstance(variables, dict | None):
+        raise NotARequest("BAD_REQUEST", "`variables` has to be an object.")
+    if not isinstance(parameters.get("extensions"), dict | None):
+        raise NotARequest("BAD_REQUEST", "`extensions` has to be an object.")
+    return Asked(query, name, variables)
+
+
+def executed(data: Any, errors: list[GraphQLError], extensions: dict[str, Any] | None, media: str) -> HttpResponse:
+    """The response to an operation that was executed; parts of it may have failed."""
+    payload: dict[str, Any] = {"data": data}
+    if errors:
+        payload["errors"] = [error.formatted for error in errors]
+    if extensions:
+        payload["extensions"] = extensions
+    return _response(payload, 200, media)
+
+
+def not_executed(errors: list[GraphQLError], media: str) -> HttpResponse:
+    """The response to a well-formed request for which nothing was executed."""
+    status = max(status_of(error) for error in errors)
+    if media == JSON and status == 400:
+        status = 200
+    return _response({"errors": [error.formatted for error in errors]}, status, media)
+
+
+def not_a_request(problem: NotARequest, media: str) -> HttpResponse:
+    """The response to what is no well-formed request, or may not be made."""
+    response = _response({"errors": [problem.error.formatted]}, status_of(problem.error), media)
+    for name, value in problem.headers.items():
+        response[name] = value
+    return response
+
+
+def status_of(error: GraphQLError) -> int:
+    """The status that an error means when nothing was executed."""
+    return _STATUS.get((error.extensions or {}).get("code", ""), 400)
+
+
+def _response(payload: dict[str, Any], status: int, media: str) -> HttpResponse:
+    response = HttpResponse(orjson.dumps(payload), status=status, content_type=f"{media}; charset=utf-8")
+    response["Cache-Control"] = "no-store"
+    patch_vary_headers(response, ["Accept", "Authorization", "Cookie"])
+    return response

@@ -1,0 +1,175 @@
+"""How large a document and its variables may be, measured before validation, whose rules are slow on large ones."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLError,
+    Lexer,
+    OperationDefinitionNode,
+    SelectionNode,
+    SelectionSetNode,
+    Source,
+    StringValueNode,
+    TokenKind,
+    Visitor,
+    visit,
+)
+
+from hub.lib.api.errors import refused
+
+MOST_TOKENS: Final = 2_000
+MOST_ALIASES: Final = 30
+MOST_FIELDS: Final = 1_000
+MOST_DIRECTIVES: Final = 50
+DEEPEST: Final = 15
+DEEPEST_INPUT: Final = 20
+LONGEST_INPUT_LIST: Final = 1_000
+
+_ESCAPED_NUL: Final = re.compile(r"\\u(?:0000|\{0+\})")
+
+
+def too_many_tokens(text: str) -> GraphQLError | None:
+    """Raises GraphQLSyntaxError where the text holds no tokens."""
+    lexer = Lexer(Source(text))
+    for _ in range(MOST_TOKENS):
+        if lexer.advance().kind is TokenKind.EOF:
+            return None
+    if lexer.advance().kind is TokenKind.EOF:
+        return None
+    return refused("TOO_MANY_TOKENS", f"The document has more than {MOST_TOKENS} tokens.", limit=MOST_TOKENS)
+
+
+@dataclass
+class _Size:
+    """What a selection holds once its fragments are put in."""
+
+    depth: int = 0
+    fields: int = 0
+    aliases: int = 0
+    directives: int = 0
+
+    def add(self, other: _Size, *, below: int = 0) -> None:
+        self.depth = max(self.depth, other.depth + below)
+        # Fragments in fragments double a count each time; past the limit its size no longer matters.
+        self.fields = min(self.fields + other.fields, 10 * MOST_FIELDS)
+        self.aliases = min(self.aliases + other.aliases, 10 * MOST_FIELDS)
+        self.directives = min(self.directives + other.directives, 10 * MOST_FIELDS)
+
+
+class _Measure:
+    def __init__(self, document: DocumentNode) -> None:
+        self.fragments = {
+            each.name.value: each for each in document.definitions if isinstance(each, FragmentDefinitionNode)
+        }
+        self.known: dict[str, _Size] = {}
+
+    def of(self, selections: SelectionSetNode | None) -> _Size:
+        size = _Size()
+        for selection in selections.selections if selections else ():
+            size.directives += len(selection.directives or ())
+            if isinstance(selection, FieldNode):
+                size.fields += 1
+                size.aliases += selection.alias is not None
+                size.add(self.of(selection.selection_set), below=1)
+            elif isinstance(selection, FragmentSpreadNode):
+                size.add(self._fragment(selection))
+            else:
+                size.add(self.of(_selections_of(selection)))
+        return size
+
+    def _fragment(self, spread: FragmentSpreadNode) -> _Size:
+        name = spread.name.value
+        if name not in self.known:
+            # A fragment that reaches itself counts as empty here; validation refuses it.
+            self.known[name] = _Size()
+            fragment = self.fragments.get(name)
+            if fragment is not None:
+                self.known[name] = self.of(fragment.selection_set)
+        return self.known[name]
+
+
+def _selections_of(selection: SelectionNode) -> SelectionSetNode | None:
+    return getattr(selection, "selection_set", None)
+
+
+def too_large(document: DocumentNode) -> list[GraphQLError]:
+    """An error for each limit that an operation of the document exceeds."""
+    measure = _Measure(document)
+    errors = []
+    for operation in document.definitions:
+        if not isinstance(operation, OperationDefinitionNode):
+            continue
+        size = measure.of(operation.selection_set)
+        for code, found, limit, words in (
+            ("TOO_DEEP", size.depth, DEEPEST, "levels of fields"),
+            ("TOO_MANY_ALIASES", size.aliases, MOST_ALIASES, "aliases"),
+            ("TOO_MANY_FIELDS", size.fields, MOST_FIELDS, "fields"),
+            ("TOO_MANY_DIRECTIVES", size.directives, MOST_DIRECTIVES, "directives"),
+        ):
+            if found > limit:
+                message = f"The operation has {found} {words}; {limit} is the most."
+                errors.append(refused(code, message, nodes=operation, limit=limit, found=found))
+    return errors
+
+
+class _Nul(Visitor):
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: StringValueNode | None = None
+
+    def enter_string_value(self, node: StringValueNode, *_: Any) -> None:
+        if "\x00" in node.value:
+            self.found = node
+
+
+def nul_in_document(text: str, document: DocumentNode) -> GraphQLError | None:
+    """PostgreSQL's texts cannot hold the character U+0000."""
+    if not _ESCAPED_NUL.search(text):
+        return None
+    visitor = _Nul()
+    visit(document, visitor)
+    return _nul(visitor.found) if visitor.found else None
+
+
+def unfit_variables(variables: dict[str, Any] | None) -> GraphQLError | None:
+    """The first fault of the variables that no type of the schema would find, if there is one."""
+    level: list[Any] = [variables or {}]
+    for _ in range(DEEPEST_INPUT):
+        below: list[Any] = []
+        for value in level:
+            if isinstance(value, list) and len(value) > LONGEST_INPUT_LIST:
+                return refused(
+                    "BAD_USER_INPUT",
+                    f"A list of the variables has {len(value)} values; {LONGEST_INPUT_LIST} is the most.",
+                    limit=LONGEST_INPUT_LIST,
+                )
+            if isinstance(value, str) and not _is_text(value):
+                return _nul(None)
+            below.extend(_within(value))
+        if not below:
+            return None
+        level = below
+    return refused("TOO_DEEP", f"The variables are nested more than {DEEPEST_INPUT} levels deep.", limit=DEEPEST_INPUT)
+
+
+def _within(value: Any) -> Iterable[Any]:
+    if isinstance(value, dict):
+        return (*value.keys(), *value.values())
+    return value if isinstance(value, list) else ()
+
+
+def _is_text(value: str) -> bool:
+    return "\x00" not in value and not any("\ud800" <= character <= "\udfff" for character in value)
+
+
+def _nul(node: StringValueNode | None) -> GraphQLError:
+    return refused("BAD_USER_INPUT", "A text cannot hold the character U+0000, nor half a character.", nodes=node)

@@ -1,0 +1,108 @@
+"""The one place where an exception becomes a GraphQL error with a stable `extensions.code`.
+
+| code | meaning |
+|---|---|
+| GRAPHQL_PARSE_FAILED | the document is not GraphQL |
+| GRAPHQL_VALIDATION_FAILED | the document does not fit the schema |
+| BAD_USER_INPUT | an argument or variable cannot be accepted |
+| UNAUTHENTICATED | nobody is signed in, or the token is unknown, expired or revoked |
+| FORBIDDEN, NOT_FOUND, CONFLICT, TOO_MANY | as in `hub.lib.errors` |
+| TOO_DEEP, TOO_MANY_ALIASES, TOO_MANY_TOKENS, TOO_MANY_FIELDS, TOO_MANY_DIRECTIVES | a limit, with its figure |
+| TIMEOUT | the database was asked for too much at once |
+| UNAVAILABLE | the database does not answer; try again |
+| INTERNAL | a fault of the hub, under an id by which the log tells the rest |
+
+The codes of HTTP alone (BAD_REQUEST and its like) stand in `hub.graphql.http`.
+"""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from collections.abc import Iterable
+from typing import Any, Final
+
+from django.db import InterfaceError, OperationalError
+from graphql import GraphQLError, GraphQLSyntaxError
+from psycopg.errors import QueryCanceled
+from strawberry.exceptions import StrawberryInputCoercionError
+
+from hub.lib.errors import HubError, Invalid
+
+logger = logging.getLogger("hub.graphql")
+
+
+_KNOWN: Final[tuple[tuple[type[BaseException], str, str | None], ...]] = (
+    (GraphQLSyntaxError, "GRAPHQL_PARSE_FAILED", None),
+    (StrawberryInputCoercionError, "BAD_USER_INPUT", None),
+    (RecursionError, "TOO_DEEP", "The request is nested too deeply."),
+    (QueryCanceled, "TIMEOUT", "This takes the database too long: ask for less."),
+    (OperationalError, "UNAVAILABLE", "The database does not answer. Try again in a moment."),
+    (InterfaceError, "UNAVAILABLE", "The database does not answer. Try again in a moment."),
+)
+"""What is no fault inside, with its code and its sentence, or None for the exception's own."""
+
+
+def refused(code: str, message: str, *, nodes: Any = None, **figures: Any) -> GraphQLError:
+    """An error with its code, made where the fault is found.
+
+    Args:
+        figures: facts for the client's program beside the code: the limit and what was found.
+    """
+    return GraphQLError(message, nodes=nodes, extensions={"code": code, **figures})
+
+
+def coded(error: GraphQLError) -> GraphQLError:
+    """`error` as the client may see it. An error that has its code already stays as it is.
+
+    What no rule knows is a fault of ours: it is logged with its trace under an id, and the client gets the id alone.
+    """
+    if "code" in (error.extensions or {}):
+        return error
+    cause = _cause(error)
+    if isinstance(cause, GraphQLError) and "code" in (cause.extensions or {}):
+        return _same_place(error, cause.message, dict(cause.extensions or {}))
+    if isinstance(cause, HubError):
+        code = "BAD_USER_INPUT" if isinstance(cause, Invalid) else cause.code
+        return _same_place(
+            error, cause.message, {"code": code} | ({"argument": list(cause.path)} if cause.path else {})
+        )
+    if isinstance(cause, GraphQLError) and not error.path and not isinstance(cause, GraphQLSyntaxError):
+        # Of all that happens outside of any field, only the values of variables are left: the rest has its code.
+        return _same_place(error, error.message, {"code": "BAD_USER_INPUT"})
+    for kind, code, message in _KNOWN:
+        if isinstance(cause, kind):
+            return _same_place(error, message or str(getattr(cause, "message", cause)), {"code": code})
+    return _internal(error, cause)
+
+
+def coded_all(errors: Iterable[GraphQLError]) -> list[GraphQLError]:
+    """`coded` for each of them."""
+    return [coded(error) for error in errors]
+
+
+def _cause(error: GraphQLError) -> BaseException:
+    cause: BaseException = error
+    while isinstance(cause, GraphQLError) and cause.original_error is not None:
+        cause = cause.original_error
+    # Django wraps what the driver raised, which says more.
+    return cause.__cause__ if isinstance(cause.__cause__, QueryCanceled) else cause
+
+
+def _internal(error: GraphQLError, cause: BaseException) -> GraphQLError:
+    fault = uuid.uuid4().hex
+    logger.error("Fault %s at %s", fault, error.path or "the operation", exc_info=cause)
+    return _same_place(
+        error, "Something went wrong inside the hub. It was recorded under this id.", {"code": "INTERNAL", "id": fault}
+    )
+
+
+def _same_place(error: GraphQLError, message: str, extensions: dict[str, Any]) -> GraphQLError:
+    return GraphQLError(
+        message,
+        nodes=error.nodes,
+        source=error.source,
+        positions=error.positions,
+        path=error.path,
+        extensions=extensions,
+    )
