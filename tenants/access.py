@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from django.db.models import QuerySet
 
 from hub.lib.errors import NotFound
-from hub.lib.identity import Actor
-from tenants.models import BusinessUnit, Person, Region, Term, TermKind
+from hub.lib.identity import Actor, person
+from tenants.models import AccessToken, BusinessUnit, Person, Region, Term, TermKind
 
 
 def person_for(actor: Actor, person_id: int) -> Person:
@@ -25,6 +25,22 @@ def person_named(actor: Actor, username: str) -> Person:
         return Person.objects.get(username__iexact=username, is_active=True)
     except Person.DoesNotExist:
         raise NotFound("person") from None
+
+
+def actor_named(username: str, *, through: str) -> Actor:
+    """The actor for the active person with this username, for commands: who runs those is known to the machine.
+
+    Raises `NotFound`.
+    """
+    found = Person.objects.filter(username__iexact=username, is_active=True).first()
+    if found is None:
+        raise NotFound("person")
+    return person(found.pk, through=through)
+
+
+def tokens(actor: Actor) -> QuerySet[AccessToken]:
+    """The actor's own bearer tokens, newest first."""
+    return AccessToken.objects.filter(person_id=actor.person_id)
 
 
 def unit_for(actor: Actor, unit_id: int) -> BusinessUnit:

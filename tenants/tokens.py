@@ -9,11 +9,17 @@ from typing import Final
 from django.db import connection
 
 PREFIX: Final = "hub_"
+HINT_LENGTH: Final = 12
 
 
 def new_token() -> str:
     """A fresh token of 256 random bits, recognisable by its prefix to secret scanners."""
     return PREFIX + secrets.token_urlsafe(32)
+
+
+def hint(token: str) -> str:
+    """What is kept of the token in the clear, to tell tokens apart."""
+    return token[:HINT_LENGTH]
 
 
 def digest(token: str) -> bytes:

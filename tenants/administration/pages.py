@@ -1,0 +1,120 @@
+"""The base of every page of the tenant admin: what it lists, and what it lets through."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, TypeVar
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import ForeignKey, Model, QuerySet
+from django.forms import ModelChoiceField
+from django.http import HttpRequest
+from unfold.admin import ModelAdmin, TabularInline
+
+from hub.lib import identity
+from hub.lib.identity import Actor
+from tenants.administration.saving import delete_configuration, save_configuration, unit_of
+from tenants.administration.site import administered_units
+from tenants.models import BusinessUnit
+from tenants.permissions import Permission
+
+M = TypeVar("M", bound=Model)
+
+
+def current_actor() -> Actor:
+    """Whoever acts now. Raises `PermissionDenied` for nobody."""
+    actor = identity.current()
+    if actor is None:
+        raise PermissionDenied
+    return actor
+
+
+class Scoped:
+    """Lists and choices narrowed to the units that the person administers; the database narrows them once more.
+
+    Attributes:
+        unit_path: the lookup from the model to its unit.
+        writes: what somebody must hold in the unit to change a row; None for what is only read.
+    """
+
+    unit_path: ClassVar[str] = "unit"
+    writes: ClassVar[Permission | None] = Permission.UNIT_ADMINISTER
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        found: QuerySet[Any] = super().get_queryset(request)  # type: ignore[misc]
+        return found.filter(**{f"{self.unit_path}__in": administered_units(Permission.UNIT_ADMINISTER)}).distinct()
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return bool(administered_units(Permission.UNIT_ADMINISTER))
+
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return self.has_module_permission(request)
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return self.writes is not None and bool(administered_units(self.writes))
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        if self.writes is None:
+            return False
+        units = administered_units(self.writes)
+        return bool(units) if obj is None or not hasattr(obj, "unit_id") else unit_of(obj) in units
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return self.has_change_permission(request, obj)
+
+    def formfield_for_foreignkey(
+        self, field: ForeignKey[Any, Any], request: HttpRequest, **kwargs: Any
+    ) -> ModelChoiceField[Any] | None:
+        """Offer only units, and rows of units, that the person administers."""
+        units = administered_units(Permission.UNIT_ADMINISTER)
+        related = field.related_model
+        if isinstance(related, type) and "queryset" not in kwargs:
+            if related is BusinessUnit:
+                kwargs["queryset"] = BusinessUnit.objects.filter(pk__in=units)
+            elif field.name in getattr(self, "own_choices", ()):
+                kwargs["queryset"] = related._default_manager.filter(unit__in=units)
+        chosen: ModelChoiceField[Any] | None = super().formfield_for_foreignkey(field, request, **kwargs)  # type: ignore[misc]
+        return chosen
+
+
+class TenantAdmin(Scoped, ModelAdmin):  # type: ignore[misc]  # unfold ships no types
+    """A model of one unit's configuration. Saving goes through `tenants.administration`, which audits it."""
+
+    list_per_page = 50
+    show_full_result_count = False
+    actions = None
+
+    def save_model(self, request: HttpRequest, obj: Model, form: Any, change: bool) -> None:
+        save_configuration(actor=current_actor(), obj=obj, permission=self.writes or Permission.UNIT_ADMINISTER)
+
+    def delete_model(self, request: HttpRequest, obj: Model) -> None:
+        delete_configuration(actor=current_actor(), obj=obj, permission=self.writes or Permission.UNIT_ADMINISTER)
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        """Rows below an object belong to its unit, and are audited like it."""
+        permission = self.writes or Permission.UNIT_ADMINISTER
+        for obj in formset.save(commit=False):
+            if (
+                hasattr(obj, "unit_id")
+                and formset.model._meta.get_field("unit").editable
+                and "unit" not in formset.form.base_fields
+            ):
+                obj.unit_id = unit_of(form.instance)
+            save_configuration(actor=current_actor(), obj=obj, permission=permission)
+        for obj in formset.deleted_objects:
+            delete_configuration(actor=current_actor(), obj=obj, permission=permission)
+
+    # The hub's audit trail stands in for Django's log, which keeps no former values and knows no scope.
+    def log_addition(self, request: HttpRequest, obj: Model, message: Any) -> None:
+        return None
+
+    def log_change(self, request: HttpRequest, obj: Model, message: Any) -> None:
+        return None
+
+    def log_deletions(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        return None
+
+
+class TenantInline(Scoped, TabularInline):  # type: ignore[misc]  # unfold ships no types
+    """Rows below an object, of the same unit."""
+
+    extra = 0
