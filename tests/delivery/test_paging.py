@@ -36,8 +36,6 @@ def test_the_commander_on_call_gets_a_mail(start_worker: StartWorker, smtp: Smtp
 
     def sent() -> bool:
         with seeding():
-            return Message.objects.filter(
-                person=commander, incident_id=incident.pk, status=MessageStatus.SENT
-            ).exists()
+            return Message.objects.filter(person=commander, incident_id=incident.pk, status=MessageStatus.SENT).exists()
 
     wait_until(sent, what="the receipt")

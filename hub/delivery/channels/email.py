@@ -93,9 +93,9 @@ class Mail(NotifyEmail):  # type: ignore[no-untyped-call]
                 ReceiptState.DELAYED, f"The mail server did not accept the hub's sign-in ({error.smtp_code})."
             )
         except smtplib.SMTPRecipientsRefused as error:
-            return _answered("the address", *error.recipients[self.parcel.address])
+            return self._answered("the address", *error.recipients[self.parcel.address])
         except smtplib.SMTPResponseException as error:
-            return _answered("the message", error.smtp_code, error.smtp_error)
+            return self._answered("the message", error.smtp_code, error.smtp_error)
         except (OSError, smtplib.SMTPException) as error:
             if connected:
                 return Outcome(
@@ -104,6 +104,14 @@ class Mail(NotifyEmail):  # type: ignore[no-untyped-call]
             why = getattr(error, "strerror", None) or type(error).__name__
             return Outcome(ReceiptState.DELAYED, f"The mail server {self.smtp_host} cannot be reached: {why}.")
         return Outcome(ReceiptState.SENT)
+
+    def _answered(self, noun: str, code: int, words: bytes | str) -> Outcome:
+        """What the server said: 4xx asks to come again, 5xx is final. The address is left out."""
+        said = words.decode("utf-8", "replace") if isinstance(words, bytes) else words
+        said = " ".join(said.split()).replace(self.parcel.address, "…")
+        if code >= 500:
+            return Outcome(ReceiptState.REFUSED, f"The mail server refused {noun}: {code} {said}")
+        return Outcome(ReceiptState.DELAYED, f"The mail server put {noun} off: {code} {said}")
 
 
 class _Session(AppriseSMTPController):
@@ -115,11 +123,3 @@ class _Session(AppriseSMTPController):
     def __enter__(self) -> Self:
         super().__enter__()
         return self
-
-
-def _answered(noun: str, code: int, words: bytes | str) -> Outcome:
-    """What the server said: 4xx asks to come again, 5xx is final."""
-    said = " ".join((words.decode("utf-8", "replace") if isinstance(words, bytes) else words).split())
-    if code >= 500:
-        return Outcome(ReceiptState.REFUSED, f"The mail server refused {noun}: {code} {said}")
-    return Outcome(ReceiptState.DELAYED, f"The mail server put {noun} off: {code} {said}")
