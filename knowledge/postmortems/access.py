@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import date, datetime
+
 from django.db.models import Q, QuerySet
 
 from hub.incidents.models import Incident
@@ -75,13 +78,34 @@ def overdue(actor: Actor) -> QuerySet[Postmortem]:
     return postmortems(actor).filter(is_overdue()).order_by("due_at", "id")
 
 
-def my_action_items(actor: Actor) -> QuerySet[ActionItem]:
-    """The open action items that `actor` owns, the most urgent first; those without a deadline last."""
+def due_by(actor: Actor, moment: datetime) -> QuerySet[Postmortem]:
+    """The drafts that should be published by `moment` (aware)."""
+    return postmortems(actor).filter(status=PostmortemStatus.DRAFT, due_at__lte=moment).order_by("due_at", "id")
+
+
+def actions_due_by(actor: Actor, day: date) -> QuerySet[ActionItem]:
+    """The open action items of published reviews whose deadline is on `day` or before, with their owners."""
     return (
-        ActionItem.objects.filter(owner_id=actor.person_id, status=ActionStatus.OPEN)
-        .select_related("postmortem", "unit")
+        ActionItem.objects.filter(
+            status=ActionStatus.OPEN, due_on__lte=day, postmortem__status=PostmortemStatus.PUBLISHED
+        )
+        .select_related("owner", "unit")
         .order_by("due_on", "id")
     )
+
+
+def my_action_items(actor: Actor) -> QuerySet[ActionItem]:
+    """The open action items that `actor` owns, the most urgent first; those without a deadline last.
+
+    Their reviews are read apart (`reviews_of`): an owner from another unit may not see them.
+    """
+    owned = ActionItem.objects.filter(owner_id=actor.person_id or 0, status=ActionStatus.OPEN)
+    return owned.select_related("unit").order_by("due_on", "id")
+
+
+def reviews_of(actor: Actor, items: Iterable[ActionItem]) -> dict[int, Postmortem]:
+    """The items' reviews by id, as far as `actor` may read them."""
+    return postmortems(actor).in_bulk({item.postmortem_id for item in items})
 
 
 def action_items(actor: Actor, postmortem: Postmortem) -> QuerySet[ActionItem]:

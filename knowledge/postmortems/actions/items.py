@@ -245,18 +245,22 @@ def _changed(actor: Actor, postmortem: Postmortem, item: ActionItem, verb: str, 
 
 def _settled(actor: Actor, item: ActionItem, verb: str, *, before: ActionStatus) -> ActionItem:
     item.save(update_fields=["status", "done_at", "outcome"])
-    _audit(actor, item, verb, {"status": [before, item.status], "outcome": [None, item.outcome]})
+    _audit(actor, item, verb, {"status": [before, item.status]})
     return item
 
 
 def _audit(actor: Actor, item: ActionItem, verb: str, change: dict[str, Any]) -> None:
-    """An owner from another unit writes neither the review nor its unit's events; the trail takes it from everybody."""
+    """An owner from another unit writes neither the review nor its unit's events, but stands in the trail.
+
+    Nobody may write an entry of an incident that they do not see, so theirs names the unit alone.
+    """
+    sees_incident = incidents.incidents(actor).filter(pk=item.incident_id or 0).exists()
     audit.record(
         actor=actor,
         verb=verb,
         obj=item,
         unit_id=item.unit_id,
-        incident_id=item.incident_id,
+        incident_id=item.incident_id if sees_incident else None,
         restricted=item.restricted,
         change=change,
     )

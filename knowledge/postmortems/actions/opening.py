@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from django.db import IntegrityError, transaction
+
 from hub.incidents import access as incidents
 from hub.incidents.models import Incident, RoleKind, Severity
 from hub.lib import clock
@@ -26,12 +28,13 @@ def open_postmortem(*, actor: Actor, incident_id: int) -> Postmortem:
     """Open the review of an incident that is over, drafted from its timeline, due 48 hours after the resolution.
 
     Doing it again returns the same review. When the incident was reopened and resolved once more, a draft gets the
-    new times, the moments since, and new wording where nobody has written yet. Locks the incident, then the review.
+    new times, the moments since, and new wording where nobody has written yet. Locks the review, if there is one; of
+    two that open it at the same moment, the unique incident lets one write.
 
     Raises `NotFound` for the incident, `Forbidden` without knowledge.write in its unit, `Conflict` while it goes on.
     """
     with acting_as(actor):
-        incident = incidents.incident_for(actor, incident_id, lock=True)
+        incident = incidents.incident_for(actor, incident_id)
         if not incident.restricted:
             require(
                 actor,
@@ -42,9 +45,15 @@ def open_postmortem(*, actor: Actor, incident_id: int) -> Postmortem:
         if incident.resolved_at is None:
             raise Conflict(f"{incident.reference} is not over yet; its review opens when it is resolved.")
         existing = access.postmortem_of(actor, incident.pk)
-        if existing is not None:
-            return _caught_up(actor, existing, incident, incident.resolved_at)
-        return _opened(actor, incident, incident.resolved_at)
+        if existing is None:
+            try:
+                with transaction.atomic():
+                    return _opened(actor, incident, incident.resolved_at)
+            except IntegrityError:
+                existing = access.postmortem_of(actor, incident.pk)
+                if existing is None:
+                    raise
+        return _caught_up(actor, existing, incident, incident.resolved_at)
 
 
 def facts_of(incident: Incident) -> drafting.Facts:

@@ -1,0 +1,79 @@
+"""Jobs of reviews: they open by themselves, and remind whoever works on them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+
+from hub.delivery.actions import send_message
+from hub.incidents.models import Status
+from hub.lib import clock
+from hub.lib.errors import Conflict
+from hub.lib.identity import SYSTEM, acting_as
+from hub.lib.jobs import job, periodic_job
+from knowledge.postmortems import access, actions
+from knowledge.postmortems.letters import action_item_letter, review_letter
+
+REVIEW_SOON: Final = timedelta(hours=12)
+REVIEW_AGAIN: Final = timedelta(days=3)
+ACTION_SOON: Final = timedelta(days=3)
+ACTION_AGAIN: Final = timedelta(days=7)
+"""How long before its end a review and an action item are recalled, and how often after it."""
+
+
+@job
+def open_review(*, event_id: str, unit_id: int, incident_id: int, before: str, after: str, entry_id: int) -> None:
+    """Open the review of an incident that was resolved, unless it goes on again by now."""
+    if after != Status.RESOLVED:
+        return
+    try:
+        actions.open_postmortem(actor=SYSTEM, incident_id=incident_id)
+    except Conflict:
+        return  # Reopened in the meantime: its next resolution opens the review.
+
+
+@periodic_job("23 * * * *")
+def remind_authors(timestamp: int) -> None:
+    """Remind whoever leads a draft that is due soon, and of an overdue one every three days."""
+    now = clock.now()
+    with acting_as(SYSTEM):
+        for postmortem in access.due_by(SYSTEM, now + REVIEW_SOON).select_related("author", "unit"):
+            author = postmortem.author
+            if author is None or not author.is_active:
+                continue
+            is_late = postmortem.due_at <= now
+            stage = f"late{(now - postmortem.due_at) // REVIEW_AGAIN}" if is_late else "soon"
+            send_message(
+                actor=SYSTEM,
+                person_id=author.pk,
+                letter=review_letter(postmortem, author, is_late=is_late),
+                dedupe_key=f"postmortem:{postmortem.pk}:{stage}:{postmortem.due_at.isoformat()}:person:{author.pk}",
+                unit_id=postmortem.unit_id,
+                incident_id=postmortem.incident_id,
+                restricted=postmortem.restricted,
+            )
+
+
+@periodic_job("41 * * * *")
+def remind_owners(timestamp: int) -> None:
+    """Remind the owner of an open action item three days before its deadline, and every week after it.
+
+    It goes on after the incident is closed: only done or dropped ends it. Items of drafts wait for the publication.
+    """
+    today = clock.now().date()
+    with acting_as(SYSTEM):
+        for item in access.actions_due_by(SYSTEM, today + ACTION_SOON):
+            owner = item.owner
+            if owner is None or item.due_on is None or not owner.is_active:
+                continue
+            is_late = item.due_on < today
+            stage = f"late{(today - item.due_on) // ACTION_AGAIN}" if is_late else "soon"
+            send_message(
+                actor=SYSTEM,
+                person_id=owner.pk,
+                letter=action_item_letter(item, is_late=is_late),
+                dedupe_key=f"action:{item.pk}:{stage}:{item.due_on.isoformat()}:person:{owner.pk}",
+                unit_id=item.unit_id,
+                incident_id=item.incident_id,
+                restricted=item.restricted,
+            )

@@ -1,0 +1,48 @@
+"""What people are told about reviews and their action items, in words."""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+from django.urls import reverse
+
+from hub.delivery.letters import Letter
+from hub.web import wording
+from knowledge.postmortems.models import ActionItem, Postmortem
+from tenants.models import Person
+
+
+def review_letter(postmortem: Postmortem, author: Person, *, is_late: bool) -> Letter:
+    """Reminds whoever leads a review that it is due, or was."""
+    due = wording.full(postmortem.due_at.astimezone(ZoneInfo(author.time_zone)))
+    said = f"was due on {due}" if is_late else f"is due on {due}"
+    return Letter(
+        subject=f"{'Overdue' if is_late else 'Due soon'}: the review of {postmortem.reference} {postmortem.title}",
+        reference=postmortem.reference,
+        path=reverse("postmortem", args=[postmortem.pk]),
+        lead=f"The review of {postmortem.reference} {said}.",
+        headline=postmortem.title,
+        facts=[
+            ("Unit", postmortem.unit.name),
+            ("Minutes to resolve", str(postmortem.minutes_to_resolve or "")),
+        ],
+        request="Open it to see what is missing, write it and publish it, or let somebody else lead it.",
+        because="You are told because you lead this review.",
+    )
+
+
+def action_item_letter(item: ActionItem, *, is_late: bool) -> Letter:
+    """Reminds an owner of a deadline that comes near, or has passed.
+
+    It says nothing of the review: an owner from another unit may not read that.
+    """
+    day = f"{item.due_on:%-d %b %Y}" if item.due_on else ""
+    return Letter(
+        subject=f"{'Overdue' if is_late else 'Due soon'}: {item.title}",
+        path=f"{reverse('my-actions')}#action-{item.pk}",
+        lead=f"An action item of yours {'was' if is_late else 'is'} due on {day}.",
+        headline=item.title,
+        facts=[("Unit", item.unit.name)],
+        request="Say that it is done, or agree on another day with the people of the review.",
+        because="You are told because you own this action item.",
+    )
