@@ -40,7 +40,7 @@ def actor_named(username: str, *, through: str) -> Actor:
 
 def tokens(actor: Actor) -> QuerySet[AccessToken]:
     """The actor's own bearer tokens, newest first."""
-    return AccessToken.objects.filter(person_id=actor.person_id)
+    return AccessToken.objects.filter(person_id=actor.person_id or 0)
 
 
 def unit_for(actor: Actor, unit_id: int) -> BusinessUnit:

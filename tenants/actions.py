@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from hub.lib import clock
-from hub.lib.errors import Conflict, Invalid, NotFound
+from hub.lib.errors import Conflict, Forbidden, Invalid, NotFound
 from hub.lib.identity import Actor, acting_as
 from tenants import audit, tokens
 from tenants.models import AccessToken
@@ -21,18 +21,18 @@ def create_token(*, actor: Actor, name: str, valid_for: timedelta) -> str:
         name: what it is for, so that it can be told from others.
         valid_for: at least an hour, at most ten years.
 
-    Raises `Invalid`.
+    Raises `Invalid`, and `Forbidden` for the system, which has no tokens.
     """
     name = name.strip()
     if not name or len(name) > 100:
         raise Invalid("A token needs a name of at most 100 characters.", path=["name"])
     if not timedelta(hours=1) <= valid_for <= LONGEST_VALIDITY:
-        raise Invalid(f"A token is valid for at most {LONGEST_VALIDITY.days} days.", path=["validFor"])
+        raise Invalid(f"A token is valid for an hour at least and {LONGEST_VALIDITY.days} days at most.", path=["validFor"])
     token = tokens.new_token()
     with acting_as(actor):
         moment = clock.now()
         stored = AccessToken.objects.create(
-            person_id=actor.person_id,
+            person_id=_owner(actor),
             name=name,
             digest=tokens.digest(token),
             hint=tokens.hint(token),
@@ -49,12 +49,12 @@ def revoke_token(*, actor: Actor, hint: str) -> AccessToken:
     Args:
         hint: the characters that the token begins with, as lists of tokens show them; its first ones are enough.
 
-    Raises `NotFound`, and `Conflict` where several tokens begin so.
+    Raises `NotFound`, and `Conflict` where several tokens begin so. Locks the token.
     """
     if len(hint) < _SHORTEST_HINT:
         raise Invalid(f"Give at least the token's first {_SHORTEST_HINT} characters.", path=["hint"])
     with acting_as(actor):
-        own = AccessToken.objects.select_for_update().filter(person_id=actor.person_id, revoked_at=None)
+        own = AccessToken.objects.select_for_update().filter(person_id=_owner(actor), revoked_at=None)
         found = list(own.filter(hint__startswith=hint[: tokens.HINT_LENGTH]))
         if not found:
             raise NotFound("token")
@@ -65,3 +65,9 @@ def revoke_token(*, actor: Actor, hint: str) -> AccessToken:
         token.save(update_fields=["revoked_at"])
         audit.record(actor=actor, verb="revoke_token", obj=token, unit_id=None, change={"revoked": [False, True]})
         return token
+
+
+def _owner(actor: Actor) -> int:
+    if actor.person_id is None:
+        raise Forbidden("The system has no tokens: they are people's and service accounts'.")
+    return actor.person_id

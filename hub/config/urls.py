@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
-from hub.graphql.view import URL_NAME as GRAPHQL
 from hub.graphql.view import graphql
 from hub.web.signing_in import SignIn, SignOut
 
@@ -16,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("hub.web.urls")),
     path("sign-in", SignIn.as_view(), name="sign-in"),
     path("sign-out", SignOut.as_view(), name="sign-out"),
-    path("graphql/", graphql, name=GRAPHQL),
+    path("graphql/", graphql, name="graphql"),
+    path("graphql", graphql),
     path("admin/", admin.site.urls),
 ]

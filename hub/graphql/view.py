@@ -20,7 +20,6 @@ from hub.lib.api import Context
 from hub.lib.api.errors import coded, coded_all, refused
 from hub.web.errors import error_page
 
-URL_NAME: Final = "graphql"
 _SIGN_IN: Final = "Sign in, or send a bearer token that is valid."
 
 
@@ -58,7 +57,7 @@ graphql.manages_identity = True  # type: ignore[attr-defined]
 def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
     """What a request gets whose cookie has no matching token (`CSRF_FAILURE_VIEW`): JSON here, a page elsewhere."""
     match = request.resolver_match
-    if match is None or match.url_name != URL_NAME:
+    if match is None or match.func is not graphql:
         return error_page(request, 403, "This form is out of date. Load the page again, and send it once more.")
     if request.user.is_authenticated:
         problem = NotARequest("CSRF_FAILED", f"With a cookie, send the CSRF token in X-CSRFToken too. {reason}".strip())
