@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date, datetime
+from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, Q, QuerySet
 
-from hub.incidents.models import Incident
+from hub.incidents.models import Incident, IncidentRole, TimelineEntry
 from hub.lib import clock
 from hub.lib.errors import NotFound
 from hub.lib.identity import Actor
@@ -97,15 +98,15 @@ def actions_due_by(actor: Actor, day: date) -> QuerySet[ActionItem]:
 def my_action_items(actor: Actor) -> QuerySet[ActionItem]:
     """The open action items that `actor` owns, the most urgent first; those without a deadline last.
 
-    Their reviews are read apart (`reviews_of`): an owner from another unit may not see them.
+    An item of a review that `actor` may not read has no review.
     """
     owned = ActionItem.objects.filter(owner_id=actor.person_id or 0, status=ActionStatus.OPEN)
-    return owned.select_related("unit").order_by("due_on", "id")
+    return owned.select_related("unit", "postmortem").order_by("due_on", "id")
 
 
-def reviews_of(actor: Actor, items: Iterable[ActionItem]) -> dict[int, Postmortem]:
-    """The items' reviews by id, as far as `actor` may read them."""
-    return postmortems(actor).in_bulk({item.postmortem_id for item in items})
+def is_late() -> Q:
+    """The condition of an action item that is open although its day is over."""
+    return Q(status=ActionStatus.OPEN, due_on__lt=clock.now().date())
 
 
 def action_items(actor: Actor, postmortem: Postmortem) -> QuerySet[ActionItem]:
@@ -125,12 +126,21 @@ def incident_of(actor: Actor, postmortem: Postmortem) -> Incident | None:
 
 def people_involved(actor: Actor, postmortem: Postmortem) -> QuerySet[Person]:
     """Whose names may stand in the text: people of the incident, its timeline and the action items."""
+    return _involved(postmortem.pk, postmortem.incident_id, postmortem.author_id)
+
+
+def names_involved() -> ArraySubquery:
+    """The same people's names, as an annotation of many reviews at once."""
+    return ArraySubquery(_involved(OuterRef("pk"), OuterRef("incident_id"), OuterRef("author_id")).values("name"))
+
+
+def _involved(postmortem: Any, incident: Any, author: Any) -> QuerySet[Person]:
     return Person.objects.filter(
-        Q(incident_roles__incident_id=postmortem.incident_id)
-        | Q(timeline_entries__incident_id=postmortem.incident_id)
-        | Q(action_items__postmortem=postmortem)
-        | Q(pk__in=[key for key in (postmortem.author_id, postmortem.edited_by_id) if key])
-    ).distinct()
+        Q(pk__in=IncidentRole.objects.filter(incident=incident).values("person"))
+        | Q(pk__in=TimelineEntry.objects.filter(incident=incident).values("author"))
+        | Q(pk__in=ActionItem.objects.filter(postmortem=postmortem).values("owner"))
+        | Q(pk=author)
+    )
 
 
 def may_write(actor: Actor, postmortem: Postmortem) -> bool:

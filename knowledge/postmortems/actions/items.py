@@ -176,7 +176,7 @@ def _item_for_work(actor: Actor, action_item_id: int) -> tuple[Postmortem, Actio
     """The review and its item, both locked, for somebody who may write in the review."""
     seen = access.action_item_for(actor, action_item_id)
     try:
-        postmortem = postmortem_for_work(actor, seen.postmortem_id)
+        postmortem = postmortem_for_work(actor, seen.postmortem_id or 0)
     except NotFound:
         # An owner from elsewhere sees the item and not its review.
         raise Forbidden(f"Only people who write in the review can change “{seen.title}”.") from None

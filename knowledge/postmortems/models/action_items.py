@@ -3,6 +3,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
+from hub.lib import clock
 from knowledge.postmortems.models.parts import PostmortemScoped
 from knowledge.postmortems.models.postmortem import Postmortem
 
@@ -20,7 +21,9 @@ class ActionItem(PostmortemScoped):
     to nothing else of the review.
     """
 
-    postmortem = models.ForeignKey(Postmortem, models.CASCADE, related_name="action_items")
+    # Never null (a constraint says so); nullable for Django, so that joins to the review are outer ones: an owner from
+    # another unit sees the item and not the review.
+    postmortem = models.ForeignKey(Postmortem, models.CASCADE, null=True, related_name="action_items")
     title = models.CharField(max_length=300)
     owner = models.ForeignKey("tenants.Person", models.PROTECT, null=True, blank=True, related_name="action_items")
     due_on = models.DateField(null=True, blank=True)
@@ -41,6 +44,7 @@ class ActionItem(PostmortemScoped):
             models.Index(fields=["due_on"], name="action_open", condition=Q(status="open")),
         )
         constraints = (
+            models.CheckConstraint(name="action_has_a_review", condition=Q(postmortem__isnull=False)),
             models.CheckConstraint(name="action_has_a_title", condition=~Q(title="")),
             models.CheckConstraint(
                 name="action_done_has_its_time",
@@ -54,3 +58,8 @@ class ActionItem(PostmortemScoped):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def is_overdue(self) -> bool:
+        """Whether it is open although its day, counted in UTC, is over."""
+        return self.status == ActionStatus.OPEN and self.due_on is not None and self.due_on < clock.now().date()

@@ -8,9 +8,8 @@ from knowledge.postmortems.models.postmortem import WRITTEN, Postmortem
 
 
 class PostmortemScoped(models.Model):
-    """A row of a review: it carries its parent's scope, kept equal by composite foreign keys."""
+    """A row of a review: beside its parent it carries the parent's scope, kept equal by composite foreign keys."""
 
-    postmortem = models.ForeignKey(Postmortem, models.CASCADE, related_name="%(class)ss")
     unit = models.ForeignKey("tenants.BusinessUnit", models.PROTECT, related_name="+")
     incident = models.ForeignKey("incidents.Incident", models.PROTECT, null=True, blank=True, related_name="+")
     restricted = models.BooleanField(default=False)

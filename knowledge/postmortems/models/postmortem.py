@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import ExpressionWrapper, F, Q
 
 from hub.incidents.models import Severity
+from hub.lib import clock
 
 if TYPE_CHECKING:
     from tenants.models import Term
@@ -134,6 +135,11 @@ class Postmortem(models.Model):
     @property
     def is_published(self) -> bool:
         return self.status == PostmortemStatus.PUBLISHED
+
+    @property
+    def is_overdue(self) -> bool:
+        """Whether it should have been published by now."""
+        return not self.is_published and self.due_at < clock.now()
 
     def text_of(self, section: Section) -> str:
         text: str = getattr(self, section.value)

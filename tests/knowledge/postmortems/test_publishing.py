@@ -147,9 +147,8 @@ def test_taking_it_back_makes_it_a_draft_and_says_why(published: Callable[..., P
         assert trail.change["reason"] == [None, "It names a customer"]
         event = OutboxEntry.objects.get(type="PostmortemRetracted", incident_id=review.incident_id)
         assert event.payload == {"postmortem_id": review.pk, "version": back.version}
-        assert {
-            child.shared for child in [*back.moments.all(), *PostmortemRevision.objects.filter(postmortem=back)]
-        } == {False}
+        children = [*back.moments.all(), *PostmortemRevision.objects.filter(postmortem=back)]
+        assert {child.shared for child in children} == {False}
     actions.publish_postmortem(actor=actor("commander.payments"), postmortem_id=review.pk, audience=Audience.UNIT)
     assert stored(review).is_published
 
