@@ -32,10 +32,9 @@ _STOP_WORDS: Final = (
     "must my neither no nor not of off on once only onto or other our ours out over own per rather s same shall "
     "she should since so some still such t than that the their theirs them then there these they this those "
     "though through thus to too under until up upon us very via was we went were what when where whether which "
-    "while who whom whose why will with within without would yet you your yours "
+    "while who whom whose why will with within without would yet you your yours"
 )
 STOP_WORDS: Final = frozenset(_STOP_WORDS.split())
-)
 
 _RUN: Final = re.compile(r"[^\W_]+")
 _TOKEN: Final = re.compile(r"[^\W_]+(?:['’_.\-/:@+]{1,2}[^\W_]+)*(?:\+\+|#(?!\w))?")

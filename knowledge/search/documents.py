@@ -95,22 +95,22 @@ def readable_postmortems(actor: Actor, ids: Iterable[int]) -> QuerySet[Postmorte
     return (
         postmortems.postmortems(actor)
         .filter(pk__in=list(ids))
-        .select_related("unit", "service", "cause")
+        .select_related("unit", "service")
         .prefetch_related("moments", "action_items")
     )
 
 
-def content_of(postmortem: Postmortem, causes: Sequence[Term]) -> Content:
+def content_of(postmortem: Postmortem, causes: Sequence[str]) -> Content:
     """What a review says, by passages.
 
     Args:
-        causes: its global terms (`global_causes`).
+        causes: the names of its global terms (`global_causes`).
     """
     service = postmortem.service
     about = [postmortem.reference, postmortem.unit.name, *([service.name, service.slug] if service else [])]
     passages = [
         Passage(Field.TITLE, "Title", postmortem.title),
-        Passage(Field.CAUSES, "Cause", ", ".join(term.name for term in causes)),
+        Passage(Field.CAUSES, "Cause", ", ".join(causes)),
         Passage(Field.ABOUT, "About", " · ".join(about)),
         *(
             Passage(FIELD_OF_SECTION.get(section, Field.TEXT), str(section.label), plain(postmortem.text_of(section)))
@@ -152,20 +152,23 @@ def _global(term: Term) -> Term | None:
     return latest.target
 
 
+_CODE: Final = re.compile(r"(```.*?```|`[^`\n]*`)", re.DOTALL)
 _MARKUP: Final = (
     (re.compile(r"^\s{0,3}(?:#{1,6}|>|[-*+]|\d{1,3}[.)])\s+", re.MULTILINE), ""),
-    (re.compile(r"^\s*(?:```|~~~).*$", re.MULTILINE), ""),
     (re.compile(r"!?\[([^\]]*)\]\([^)\s]*(?:\s+\"[^\"]*\")?\)"), r"\1"),
     (re.compile(r"(?<!\w)(\*{1,3}|_{1,3})(?=\S)(.+?)(?<=\S)\1(?!\w)"), r"\2"),
-    (re.compile(r"`+"), ""),
     (re.compile(r"^\s*\|?(?:\s*:?-{3,}:?\s*\|?)+\s*$", re.MULTILINE), ""),
-    (re.compile(r"[^\S\n]+"), " "),
-    (re.compile(r"\s*\n\s*"), "\n"),
 )
 
 
 def plain(text: str) -> str:
-    """Markdown without its marks, a line for each paragraph or item; what only looks like marks stays."""
-    for pattern, replacement in _MARKUP:
-        text = pattern.sub(replacement, text)
-    return text.strip()
+    """Markdown without its marks, a line for each paragraph or item. Code stays as it is."""
+    pieces = _CODE.split(text)
+    for index, piece in enumerate(pieces):
+        if index % 2:
+            pieces[index] = re.sub(r"^```\w*\n", "", piece).strip("`")
+            continue
+        for pattern, replacement in _MARKUP:
+            pieces[index] = pattern.sub(replacement, pieces[index])
+    lines = (" ".join(line.split()) for line in "".join(pieces).splitlines())
+    return "\n".join(line for line in lines if line)

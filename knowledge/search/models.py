@@ -41,6 +41,7 @@ class Document(models.Model):
     service = models.ForeignKey("catalog.Service", models.PROTECT, null=True, related_name="+", db_index=False)
     causes = ArrayField(models.BigIntegerField(), default=list, help_text="Global terms: what all readers know")
     published_at = models.DateTimeField(null=True)
+    record_version = models.PositiveIntegerField(default=0, help_text="The piece's own version when it was indexed")
     version = models.PositiveIntegerField(default=0, help_text="Counts the changes of what is indexed")
     digest = models.CharField(max_length=32, blank=True, help_text="Of what is indexed, to tell a change")
     length = models.PositiveIntegerField(default=0, help_text="The sum of its words' weights")

@@ -1,0 +1,226 @@
+"""The only door to the index: a question, asked on behalf of a person, and the answer that this person may see."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import json
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Final
+
+from hub.catalog import access as catalog
+from hub.lib.errors import Invalid
+from hub.lib.identity import Actor, acting_as
+from knowledge.postmortems.models import Postmortem
+from knowledge.search import elasticsearch, postgres, shelves
+from knowledge.search.documents import content_of, readable_postmortems
+from knowledge.search.highlighting import explain
+from knowledge.search.models import Document, Kind
+from knowledge.search.plan import Match, Plan, plan
+from knowledge.search.query import LONGEST_QUERY, parse
+from knowledge.search.ranking import WINDOW, rerank
+from knowledge.search.results import (
+    Candidate,
+    Correction,
+    Facet,
+    Facets,
+    Filters,
+    Found,
+    Hit,
+    Month,
+    Named,
+    Results,
+)
+from tenants import access as tenants
+from tenants.models import Term
+
+logger = logging.getLogger(__name__)
+
+PAGE: Final = 20
+LARGEST_PAGE: Final = 100
+DEEPEST: Final = 10_000
+"""How far down an answer can be read: beyond it, narrowing the search helps more than another page."""
+MOST_FILTERS: Final = 100
+
+FALLEN_BACK: Final = "The search server does not answer just now; these results come from the hub's own index."
+TOO_COMMON: Final = "Only words that stand in every text were asked for: here is the newest."
+
+
+def search(
+    actor: Actor,
+    query: str = "",
+    filters: Filters | None = None,
+    *,
+    first: int = PAGE,
+    after: str | None = None,
+) -> Results:
+    """Published knowledge that `actor` may read and that `query` asks for, best first; the newest first without one.
+
+    Totals, facets, corrections and the order itself are made from what `actor` may read and from nothing else.
+    Elasticsearch answers where the settings name a server; while it does not, PostgreSQL's index answers, and the
+    results say so.
+
+    Args:
+        query: words, "quoted phrases", -excluded ones; see `knowledge.search.query`.
+        first: how many hits, at most 100.
+        after: the cursor of the hit that came last, from an answer to the same question.
+
+    Raises `Invalid` for a query that is too long, a page that is too large or too far down, or a bad cursor.
+    """
+    filters = filters or Filters()
+    _check(query, filters, first)
+    asked = parse(query)
+    question = _question(query, filters)
+    offset = _position(after, question) if after is not None else 0
+    if offset + first > DEEPEST:
+        raise Invalid(f"An answer can be read {DEEPEST:,} hits deep; narrow the search instead.", path=["after"])
+    with acting_as(actor):
+        resolved = plan(asked)
+        if resolved.finds_nothing:
+            return Results((), 0, Facets(), has_more=False, unknown=resolved.unknown)
+        reading = _Reading(actor, resolved, filters)
+        found, notice = reading.find(offset, first)
+        rows = reading.rows(found.candidates)
+        hits = tuple(
+            reading.hit(row, _cursor(question, offset + place))
+            for place, row in enumerate(rows, start=1)
+            if row is not None
+        )
+        return Results(
+            hits=hits,
+            # What was found and may not be shown was not found.
+            total=found.total - sum(row is None for row in rows),
+            facets=_facets(actor, found),
+            has_more=found.total > offset + len(found.candidates) and bool(found.candidates),
+            corrections=tuple(
+                Correction(slot.typed, slot.guessed) for slot in resolved.slots if slot.match is Match.CORRECTED
+            ),
+            unknown=resolved.unknown,
+            notice=notice or (TOO_COMMON if asked.is_empty and query.strip() else ""),
+        )
+
+
+class _Reading:
+    """One answer under way, inside the reader's transaction."""
+
+    def __init__(self, actor: Actor, resolved: Plan, filters: Filters) -> None:
+        self.actor = actor
+        self.plan = resolved
+        self.filters = filters
+        self._documents: dict[int, Document] = {}
+        self._causes: dict[int, Named] = {}
+
+    def find(self, offset: int, first: int) -> tuple[Found, str]:
+        """The page's candidates in their final order, and a notice, if there is one to give."""
+        is_compared = self.plan.ranks and offset < WINDOW
+        limit, skipped = (max(WINDOW, offset + first), 0) if is_compared else (first, offset)
+        found, notice = self._ask(limit, skipped)
+        if not is_compared:
+            return found, notice
+        head, tail = found.candidates[:WINDOW], found.candidates[WINDOW:]
+        folded = dict(Document.objects.filter(pk__in=[each.document_id for each in head]).values_list("pk", "folded"))
+        ordered = [*rerank(head, folded, self.plan), *tail]
+        return replace(found, candidates=tuple(ordered[offset : offset + first])), notice
+
+    def rows(self, candidates: Sequence[Candidate]) -> list[Postmortem | None]:
+        """The candidates' own rows, as far as the reader may see them: row-level security has the last word."""
+        documents = Document.objects.filter(pk__in=[each.document_id for each in candidates]).defer("folded")
+        self._documents = {document.postmortem_id: document for document in documents if document.postmortem_id}
+        terms = Term.objects.filter(pk__in={key for each in self._documents.values() for key in each.causes})
+        self._causes = {term.pk: Named(term.pk, term.name) for term in terms}
+        rows = {row.pk: row for row in readable_postmortems(self.actor, [each.record_id for each in candidates])}
+        shown: list[Postmortem | None] = []
+        for candidate in candidates:
+            row = rows.get(candidate.record_id)
+            if row is None or row.pk not in self._documents:
+                logger.error(
+                    "The index offered person %s review %s, which they may not read; it was not shown.",
+                    self.actor.person_id,
+                    candidate.record_id,
+                )
+            # A review that was just taken back stays readable in its unit, but is no result any more.
+            shown.append(row if row is not None and row.is_published and row.pk in self._documents else None)
+        return shown
+
+    def hit(self, row: Postmortem, cursor: str) -> Hit:
+        document = self._documents[row.pk]
+        causes = [self._causes[key] for key in document.causes if key in self._causes]
+        explanation = explain(content_of(row, [cause.name for cause in causes]), self.plan)
+        assert row.published_at is not None
+        return Hit(
+            kind=Kind(document.kind),
+            title=explanation.title,
+            snippet=explanation.snippet,
+            reason=explanation.reason,
+            unit=Named(row.unit_id, row.unit.name),
+            service=Named(row.service.pk, row.service.name) if row.service else None,
+            causes=tuple(causes),
+            published_at=row.published_at,
+            record=row,
+            cursor=cursor,
+        )
+
+    def _ask(self, limit: int, offset: int) -> tuple[Found, str]:
+        index = elasticsearch.configured()
+        if index is None:
+            return postgres.search(self.plan, self.filters, limit=limit, offset=offset), ""
+        try:
+            readable = shelves.readable()
+            return index.search(self.plan, self.filters, readable=readable, limit=limit, offset=offset), ""
+        except elasticsearch.Away as error:
+            logger.warning("Elasticsearch is away (%s); PostgreSQL's index answers.", error)
+            return postgres.search(self.plan, self.filters, limit=limit, offset=offset), FALLEN_BACK
+
+
+def _check(query: str, filters: Filters, first: int) -> None:
+    if len(query) > LONGEST_QUERY:
+        raise Invalid(f"The query is {len(query):,} characters long; {LONGEST_QUERY:,} is the most.", path=["query"])
+    if not 0 <= first <= LARGEST_PAGE:
+        raise Invalid(f"`first` is {first}; a page has 0 to {LARGEST_PAGE}.", path=["first"])
+    for name, values in (("units", filters.units), ("services", filters.services), ("causes", filters.causes)):
+        if len(values) > MOST_FILTERS:
+            raise Invalid(f"{len(values)} values are too many; {MOST_FILTERS} is the most.", path=["filters", name])
+
+
+def _facets(actor: Actor, found: Found) -> Facets:
+    units = {unit.pk: unit.name for unit in tenants.units(actor).filter(pk__in=found.units)}
+    services = {service.pk: service.name for service in catalog.services(actor).filter(pk__in=found.services)}
+    causes = {term.pk: term.name for term in Term.objects.filter(pk__in=found.causes)}
+    return Facets(
+        units=_named(found.units, units),
+        services=_named(found.services, services),
+        causes=_named(found.causes, causes),
+        months=tuple(Month(*month, count) for month, count in sorted(found.months.items(), reverse=True)),
+    )
+
+
+def _named(counts: Mapping[int, int], names: Mapping[int, str]) -> tuple[Facet, ...]:
+    facets: Iterable[Facet] = (Facet(key, names[key], count) for key, count in counts.items() if key in names)
+    return tuple(sorted(facets, key=lambda facet: (-facet.count, facet.name)))
+
+
+def _question(query: str, filters: Filters) -> str:
+    """The same for the same question, so that a cursor of another one is refused."""
+    asked = [query.strip(), *(sorted(each) for each in (filters.units, filters.services, filters.causes))]
+    dates = [at.isoformat() if at else "" for at in (filters.published_from, filters.published_until)]
+    return hashlib.blake2s(json.dumps([asked, dates]).encode(), digest_size=6).hexdigest()
+
+
+def _cursor(question: str, place: int) -> str:
+    return base64.urlsafe_b64encode(f"{question}:{place}".encode()).decode()
+
+
+def _position(cursor: str, question: str) -> int:
+    try:
+        asked, _, place = base64.urlsafe_b64decode(cursor.encode()).decode().partition(":")
+        if asked != question or not (place.isascii() and place.isdigit() and len(place) < 9):
+            raise ValueError
+        position = int(place)
+        if _cursor(question, position) != cursor:
+            raise ValueError
+    except (ValueError, binascii.Error):
+        raise Invalid("`after` is no cursor of this search.", path=["after"]) from None
+    return position

@@ -1,0 +1,266 @@
+"""The only writers of the index. Each may run twice, late, or beside another: the rows as they are now decide.
+
+PostgreSQL's index is always kept. Elasticsearch's, where the settings name a server, is written after the transaction
+has ended, so no lock waits for the network; it never gets what PostgreSQL does not have.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from hub.lib.identity import Actor, acting_as
+from knowledge.postmortems import access as postmortems
+from knowledge.postmortems.models import PostmortemStatus
+from knowledge.search import elasticsearch, postgres
+from knowledge.search.documents import content_of, global_causes, readable_postmortems, with_causes
+from knowledge.search.models import Document, Kind
+from knowledge.search.postgres import Entry
+
+logger = logging.getLogger(__name__)
+
+BATCH: Final = 200
+GONE: Final = "-"
+"""The digest of a document that is no longer published."""
+REPAIRS: Final = 5
+"""How often an index is compared and mended while others write to it."""
+
+
+@dataclass(frozen=True)
+class Drift:
+    """How an index differs from what is published, by counts.
+
+    Attributes:
+        backend: "PostgreSQL" or "Elasticsearch".
+        expected: how many documents there should be.
+        missing, stale, surplus: not there, there as they were before, and there though they should not be.
+    """
+
+    backend: str
+    expected: int
+    missing: int
+    stale: int
+    surplus: int
+
+    @property
+    def is_none(self) -> bool:
+        return not (self.missing or self.stale or self.surplus)
+
+
+def index_postmortem(*, actor: Actor, postmortem_id: int) -> None:
+    """Bring the index in line with the review: found if it is published, gone if it is not.
+
+    Raises `elasticsearch.Away` when only PostgreSQL's index could be written. Locks the document.
+    """
+    index_postmortems(actor=actor, postmortem_ids=[postmortem_id])
+
+
+def index_postmortem_of(*, actor: Actor, incident_id: int) -> None:
+    """The same for an incident's review, if it has one: its scope may have changed with the incident's."""
+    with acting_as(actor):
+        postmortem = postmortems.postmortem_of(actor, incident_id)
+    if postmortem is not None:
+        index_postmortem(actor=actor, postmortem_id=postmortem.pk)
+
+
+def index_postmortems(*, actor: Actor, postmortem_ids: Sequence[int]) -> None:
+    """The same for several reviews at once. Locks their documents, in order."""
+    entries = _write(actor, postmortem_ids)
+    index = elasticsearch.configured()
+    if index is not None and entries:
+        index.put(entries)
+
+
+def index_all(*, actor: Actor, progress: Callable[[int, int], None] = lambda done, of: None) -> int:
+    """Bring PostgreSQL's index in line with all reviews, batch by batch, while people search and write; returns how
+    many are published.
+
+    Elasticsearch is written along, as far as it answers: what it misses, `rebuild` and the drift check find.
+
+    Args:
+        progress: called with how many of how many are done.
+    """
+    with acting_as(actor):
+        ids = sorted(
+            {*postmortems.postmortems(actor).filter(status=PostmortemStatus.PUBLISHED).values_list("pk", flat=True)}
+            | {*Document.objects.filter(postmortem__isnull=False).values_list("postmortem_id", flat=True)}
+        )
+    index = elasticsearch.configured()
+    published = done = 0
+    for batch in _batches(ids):
+        entries = _write(actor, batch)
+        published += sum(entry.content is not None for entry in entries)
+        if index is not None:
+            try:
+                index.put(entries)
+            except elasticsearch.Away as error:
+                logger.warning("Elasticsearch is away (%s); `manage.py reindex` will bring it up to date.", error)
+                index = None
+        done += len(batch)
+        progress(done, len(ids))
+    return published
+
+
+def rebuild(*, actor: Actor, progress: Callable[[int, int], None] = lambda done, of: None) -> list[Drift]:
+    """Build the index anew while people search and write, and return what the comparison afterwards says.
+
+    PostgreSQL's is renewed document by document, each in one transaction, so nothing is missing at any moment.
+    Elasticsearch's is built beside the present one from what PostgreSQL has, takes its place in one step, and is then
+    compared and mended until it holds what was written meanwhile.
+
+    Raises `elasticsearch.Away`.
+    """
+    index_all(actor=actor, progress=progress)
+    with acting_as(actor):
+        postgres.forget_unused_words()
+    index = elasticsearch.configured()
+    if index is not None:
+        with acting_as(actor):
+            ids = sorted(_expected())
+        index.rebuild(_entries(actor, batch) for batch in _batches(ids))
+        for _ in range(REPAIRS):
+            if not _mend(actor, index):
+                break
+    return compare(actor=actor)
+
+
+def compare(*, actor: Actor) -> list[Drift]:
+    """How far each index is from what is published now. Raises `elasticsearch.Away`."""
+    with acting_as(actor):
+        published = dict(
+            postmortems.postmortems(actor).filter(status=PostmortemStatus.PUBLISHED).values_list("pk", "version")
+        )
+        indexed = dict(Document.objects.filter(shelf__isnull=False).values_list("postmortem_id", "record_version"))
+    drifts = [
+        Drift(
+            backend="PostgreSQL",
+            expected=len(published),
+            missing=len(published.keys() - indexed.keys()),
+            stale=sum(indexed.get(key, version) != version for key, version in published.items()),
+            surplus=len(indexed.keys() - published.keys()),
+        )
+    ]
+    index = elasticsearch.configured()
+    if index is not None:
+        difference, expected = _difference(actor, index)
+        drifts.append(
+            Drift(
+                backend="Elasticsearch",
+                expected=expected,
+                missing=len(difference.missing),
+                stale=len(difference.stale),
+                surplus=len(difference.surplus),
+            )
+        )
+    return drifts
+
+
+def _write(actor: Actor, postmortem_ids: Sequence[int]) -> list[Entry]:
+    """Write PostgreSQL's index for these reviews; returns them as they stand in it now."""
+    with acting_as(actor):
+        _make_rows(actor, postmortem_ids)
+        # The lock comes before the reading: whoever comes second reads what the first one's change has become.
+        locked = Document.objects.select_for_update(of=("self",)).filter(postmortem_id__in=postmortem_ids)
+        documents = _by_postmortem(locked.order_by("pk"))
+        entries, changed = [], []
+        for postmortem in with_causes(readable_postmortems(actor, documents)):
+            document = documents[postmortem.pk]
+            causes = global_causes(postmortem)
+            content = content_of(postmortem, [term.name for term in causes]) if postmortem.is_published else None
+            document.service_id = postmortem.service_id
+            document.causes = [term.pk for term in causes]
+            document.published_at = postmortem.published_at
+            document.record_version = postmortem.version
+            document.length = content.length if content else 0
+            document.folded = content.folded if content else ""
+            entry = Entry(document, content)
+            entries.append(entry)
+            digest = _digest(entry)
+            if digest != document.digest:
+                document.digest = digest
+                document.version += 1
+                changed.append(entry)
+        postgres.write(changed)
+        shelves = dict(Document.objects.filter(postmortem_id__in=postmortem_ids).values_list("pk", "shelf"))
+        for entry in entries:
+            entry.document.shelf = shelves[entry.document.pk]
+        return entries
+
+
+def _make_rows(actor: Actor, postmortem_ids: Sequence[int]) -> None:
+    """A row without a shelf for each published review that has none yet: something to lock."""
+    published = postmortems.postmortems(actor).filter(pk__in=postmortem_ids, status=PostmortemStatus.PUBLISHED)
+    known = Document.objects.filter(postmortem_id__in=postmortem_ids).values("postmortem_id")
+    Document.objects.bulk_create(
+        [
+            Document(
+                kind=Kind.POSTMORTEM,
+                postmortem=postmortem,
+                unit_id=postmortem.unit_id,
+                incident_id=postmortem.incident_id,
+                restricted=postmortem.restricted,
+                shared=postmortem.shared,
+            )
+            for postmortem in published.exclude(pk__in=known).order_by("pk")
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def _digest(entry: Entry) -> str:
+    document = entry.document
+    facts = (
+        document.unit_id,
+        document.incident_id,
+        document.restricted,
+        document.shared,
+        document.service_id,
+        document.causes,
+        document.published_at,
+        document.record_version,
+    )
+    return entry.content.digest(*facts) if entry.content else GONE
+
+
+def _difference(actor: Actor, index: elasticsearch.ElasticsearchIndex) -> tuple[elasticsearch.Difference, int]:
+    """How Elasticsearch differs from PostgreSQL's index, and how many documents that has."""
+    there = index.contents()
+    with acting_as(actor):
+        expected = _expected()
+    return index.difference(there, expected), len(expected)
+
+
+def _expected() -> dict[int, tuple[int, int]]:
+    """What stands in PostgreSQL's index: shelf and version by document."""
+    rows = Document.objects.filter(shelf__isnull=False).values_list("pk", "shelf", "version")
+    return {key: (shelf, version) for key, shelf, version in rows if shelf is not None}
+
+
+def _by_postmortem(documents: Iterable[Document]) -> dict[int, Document]:
+    return {document.postmortem_id: document for document in documents if document.postmortem_id is not None}
+
+
+def _entries(actor: Actor, document_ids: Sequence[int]) -> list[Entry]:
+    """These documents with their content, without changing anything."""
+    with acting_as(actor):
+        documents = _by_postmortem(Document.objects.filter(pk__in=document_ids, shelf__isnull=False))
+        return [
+            Entry(documents[postmortem.pk], content_of(postmortem, [term.name for term in global_causes(postmortem)]))
+            for postmortem in with_causes(readable_postmortems(actor, documents))
+        ]
+
+
+def _mend(actor: Actor, index: elasticsearch.ElasticsearchIndex) -> bool:
+    """Write to Elasticsearch what it lacks, and take away what it should not have; whether there was anything."""
+    difference, _ = _difference(actor, index)
+    for batch in _batches(sorted(difference.missing | difference.stale)):
+        index.put(_entries(actor, batch))
+    index.remove(difference.surplus)
+    return bool(difference)
+
+
+def _batches(ids: Sequence[int]) -> Iterator[Sequence[int]]:
+    for start in range(0, len(ids), BATCH):
+        yield ids[start : start + BATCH]

@@ -1,0 +1,94 @@
+"""How a plan is asked, and how the answer is read. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from knowledge.search.elasticsearch.mapping import BOOSTED
+from knowledge.search.plan import Plan, Slot
+from knowledge.search.results import Candidate, Filters, Found
+
+MOST_FACETS: Final = 1000
+
+
+def request(plan: Plan, filters: Filters, readable: Sequence[int], *, limit: int, offset: int) -> dict[str, Any]:
+    # The names of the indices say the same as the first filter; should one hold what does not belong there, this does.
+    required: list[dict[str, Any]] = [{"terms": {"shelf": list(readable)}}, {"term": {"tombstone": False}}]
+    required += [_phrase(phrase) for phrase in plan.phrases]
+    forbidden = [_slot(slot) for slot in plan.without] + [_phrase(phrase) for phrase in plan.without_phrases]
+    query: dict[str, Any] = {"filter": required, "must_not": forbidden}
+    if plan.ranks:
+        query |= {"should": [_slot(slot) for slot in plan.slots], "minimum_should_match": 1}
+    narrowed = _narrowed(filters)
+    facets = {"units": "unit", "services": "service", "causes": "causes", "months": "month"}
+    return {
+        "query": {"bool": query},
+        "post_filter": {"bool": {"filter": list(narrowed.values())}},
+        "sort": [{"_score": "desc"}, {"published": "desc"}, {"document": "desc"}],
+        "size": limit,
+        "from": offset,
+        "track_total_hits": True,
+        "_source": False,
+        "docvalue_fields": ["document", "record"],
+        "aggs": {
+            name: {
+                "filter": {"bool": {"filter": [each for of, each in narrowed.items() if of != name]}},
+                "aggs": {"of": {"terms": {"field": field, "size": MOST_FACETS}}},
+            }
+            for name, field in facets.items()
+        },
+    }
+
+
+def _slot(slot: Slot) -> dict[str, Any]:
+    return {
+        "combined_fields": {
+            "query": " ".join(slot.terms),
+            "fields": BOOSTED,
+            "operator": "or",
+            "boost": slot.boost,
+        }
+    }
+
+
+def _phrase(phrase: str) -> dict[str, Any]:
+    return {"match_phrase": {"folded": phrase}}
+
+
+def _narrowed(filters: Filters) -> dict[str, dict[str, Any]]:
+    """The filters by the facet that each of them narrows."""
+    narrowed: dict[str, dict[str, Any]] = {}
+    if filters.units:
+        narrowed["units"] = {"terms": {"unit": sorted(filters.units)}}
+    if filters.services:
+        narrowed["services"] = {"terms": {"service": sorted(filters.services)}}
+    if filters.causes:
+        narrowed["causes"] = {"terms": {"causes": sorted(filters.causes)}}
+    if filters.has_dates:
+        bounds = {"gte": filters.published_from, "lt": filters.published_until}
+        narrowed["months"] = {"range": {"published": {key: at.isoformat() for key, at in bounds.items() if at}}}
+    return narrowed
+
+
+def found(answer: Mapping[str, Any]) -> Found:
+    hits = answer["hits"]
+    buckets = {
+        name: {bucket["key"]: bucket["doc_count"] for bucket in facet["of"]["buckets"]}
+        for name, facet in answer.get("aggregations", {}).items()
+    }
+    return Found(
+        candidates=tuple(
+            Candidate(
+                document_id=hit["fields"]["document"][0],
+                record_id=hit["fields"]["record"][0],
+                score=hit["sort"][0] or 0.0,
+            )
+            for hit in hits["hits"]
+        ),
+        total=hits["total"]["value"],
+        units=buckets.get("units", {}),
+        services=buckets.get("services", {}),
+        causes=buckets.get("causes", {}),
+        months={(int(key[:4]), int(key[5:])): count for key, count in buckets.get("months", {}).items()},
+    )

@@ -1,0 +1,171 @@
+"""What a search answers, the same from every backend."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from knowledge.postmortems.models import Postmortem
+from knowledge.search.models import Kind
+
+
+@dataclass(frozen=True)
+class Filters:
+    """To what a search is narrowed. Values of one kind are alternatives; the kinds all have to hold.
+
+    Attributes:
+        published_from: aware; this moment or later.
+        published_until: aware; before this moment.
+    """
+
+    units: frozenset[int] = frozenset()
+    services: frozenset[int] = frozenset()
+    causes: frozenset[int] = frozenset()
+    published_from: datetime | None = None
+    published_until: datetime | None = None
+
+    @property
+    def has_dates(self) -> bool:
+        return bool(self.published_from or self.published_until)
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.units or self.services or self.causes or self.has_dates)
+
+
+@dataclass(frozen=True)
+class Highlight:
+    """A range of a text, from `start` up to but not with `end`, in characters."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Snippet:
+    """Plain text, never markup, and what of it matched."""
+
+    text: str
+    highlights: tuple[Highlight, ...] = ()
+
+
+@dataclass(frozen=True)
+class Named:
+    """Something with a key and a name: a unit, a service, a cause."""
+
+    id: int
+    name: str
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A document that was found.
+
+    Attributes:
+        title: with what of it matched.
+        snippet: the passage that shows best why it was found.
+        reason: why it was found, in a few words; empty where nothing was asked for.
+        record: the document itself, as its reader may see it.
+        cursor: where it stands in this answer.
+    """
+
+    kind: Kind
+    title: Snippet
+    snippet: Snippet
+    reason: str
+    unit: Named
+    service: Named | None
+    causes: tuple[Named, ...]
+    published_at: datetime
+    record: Postmortem
+    cursor: str
+
+
+@dataclass(frozen=True)
+class Facet:
+    """A value to narrow the search to, and how many documents that would leave."""
+
+    id: int
+    name: str
+    count: int
+
+
+@dataclass(frozen=True)
+class Month:
+    """A month in UTC, and how many documents of the answer were published in it."""
+
+    year: int
+    month: int
+    count: int
+
+
+@dataclass(frozen=True)
+class Facets:
+    """For each kind of filter its values with counts, as if no filter of that kind were set; the largest first."""
+
+    units: tuple[Facet, ...] = ()
+    services: tuple[Facet, ...] = ()
+    causes: tuple[Facet, ...] = ()
+    months: tuple[Month, ...] = ()
+
+
+@dataclass(frozen=True)
+class Correction:
+    """A word of the query that was found in no document, and what was searched for instead."""
+
+    typed: str
+    used: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Results:
+    """One page of an answer.
+
+    Attributes:
+        total: how many documents match, of those that the reader may read.
+        has_more: whether a page follows.
+        corrections: words that were taken for misspellings.
+        unknown: words that stand in no document; the answer is without them.
+        notice: a sentence about the answer as a whole, such as what it does without; empty if there is none.
+    """
+
+    hits: tuple[Hit, ...]
+    total: int
+    facets: Facets
+    has_more: bool
+    corrections: tuple[Correction, ...] = ()
+    unknown: tuple[str, ...] = ()
+    notice: str = ""
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A document as a backend found it, before its row is read again.
+
+    Attributes:
+        document_id: in the index.
+        record_id: the document itself.
+    """
+
+    document_id: int
+    record_id: int
+    score: float
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a backend answers: ids and counts, nothing that a reader would see as it is.
+
+    Attributes:
+        candidates: best first.
+        units, services, causes: counts by key; each as if no filter of its kind were set.
+        months: counts by (year, month), likewise.
+    """
+
+    candidates: tuple[Candidate, ...]
+    total: int
+    units: Mapping[int, int] = field(default_factory=dict)
+    services: Mapping[int, int] = field(default_factory=dict)
+    causes: Mapping[int, int] = field(default_factory=dict)
+    months: Mapping[tuple[int, int], int] = field(default_factory=dict)
