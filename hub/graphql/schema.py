@@ -9,20 +9,22 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry_django.optimizer import DjangoOptimizerExtension
 
 from hub.catalog.graphql.queries import CatalogQuery
-from hub.graphql.documents import CodedErrors, PreparedDocuments
-from hub.graphql.wording import describe
 from hub.delivery.graphql.mutations import DeliveryMutation
 from hub.delivery.graphql.queries import DeliveryQuery
+from hub.graphql.documents import CodedErrors, PreparedDocuments
+from hub.graphql.wording import describe
+from hub.incidents.graphql.feeds import FeedsSubscription
 from hub.incidents.graphql.mutations import IncidentsMutation
 from hub.incidents.graphql.paging import PagingMutation
 from hub.incidents.graphql.queries import IncidentsQuery
 from hub.lib.api import LARGEST_PAGE, HubInfo, field, find_node, find_nodes
 from hub.lib.api.scalars import DATE_TIME
+from hub.metrics.graphql.queries import MetricsQuery
 from tenants.graphql.queries import TenantsQuery
 
 
 @strawberry.type(description="Everything that can be read. What you may not see is not there.")
-class Query(TenantsQuery, CatalogQuery, DeliveryQuery, IncidentsQuery):
+class Query(TenantsQuery, CatalogQuery, DeliveryQuery, IncidentsQuery, MetricsQuery):
     @field(description="Any object by its global id; nothing if there is none that you may see.")
     def node(self, info: HubInfo, id: ID) -> relay.Node | None:
         return find_node(info, id)
@@ -34,6 +36,11 @@ class Query(TenantsQuery, CatalogQuery, DeliveryQuery, IncidentsQuery):
 
 @strawberry.type(description="Everything that can be done. A refused mutation changes nothing.")
 class Mutation(IncidentsMutation, PagingMutation, DeliveryMutation):
+    pass
+
+
+@strawberry.type(description="Everything that can be followed live, over a WebSocket.")
+class Subscription(FeedsSubscription):
     pass
 
 
@@ -51,6 +58,7 @@ class Schema(strawberry.Schema):
 schema = Schema(
     query=Query,
     mutation=Mutation,
+    subscription=Subscription,
     extensions=[CodedErrors, PreparedDocuments, DjangoOptimizerExtension],
     config=StrawberryConfig(relay_max_results=LARGEST_PAGE, scalar_map={DATE_TIME.origin: DATE_TIME}),
 )

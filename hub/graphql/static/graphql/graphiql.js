@@ -5,13 +5,18 @@
   const socket = new URL(endpoint);
   socket.protocol = endpoint.protocol === "https:" ? "wss:" : "ws:";
 
-  const example = `# The open incidents that you may see, gravest first.
-# Ctrl-Space completes, Ctrl-Enter runs; the book at the left is the manual.
+  const example = `# The open incidents you may see, gravest first.
+# Ctrl-Space completes, Ctrl-Enter runs.
+# The book at the left is the manual.
 query OpenIncidents {
   viewer {
     name
   }
-  incidents(first: 10, filters: { open: true }, ordering: [{ severity: ASC }, { declaredAt: DESC }]) {
+  incidents(
+    first: 10
+    filters: { open: true }
+    ordering: [{ severity: ASC }, { declaredAt: DESC }]
+  ) {
     totalCount
     edges {
       node {
@@ -41,13 +46,18 @@ query OpenIncidents {
     wsClient: graphqlWs.createClient({ url: socket.href, lazy: true }),
   });
 
-  ReactDOM.createRoot(root).render(
-    React.createElement(GraphiQL, {
-      fetcher,
-      defaultQuery: example,
-      query: new URLSearchParams(window.location.search).get("query") || undefined,
-      plugins: [GraphiQLPluginExplorer.explorerPlugin()],
-      shouldPersistHeaders: false,
-    }),
+  const home = React.createElement("a", { href: "/" }, "Incident hub");
+  ReactDOM.render(
+    React.createElement(
+      GraphiQL,
+      {
+        fetcher,
+        defaultQuery: example,
+        query: new URLSearchParams(window.location.search).get("query") || undefined,
+        shouldPersistHeaders: false,
+      },
+      React.createElement(GraphiQL.Logo, null, home),
+    ),
+    root,
   );
 })();

@@ -1,0 +1,107 @@
+"""Who a socket belongs to, and for how long: a token that is revoked or expires closes its sockets within seconds."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import Any, Final, Protocol
+from weakref import WeakKeyDictionary
+
+from hub.lib import identity
+from hub.lib.identity import Actor
+from hub.live.access import rights_of, tokens_alive
+from hub.live.feed import in_thread
+from tenants import tokens
+
+CHECK_SECONDS: Final = 2.0
+FORBIDDEN: Final = 4403
+
+
+@dataclass(frozen=True)
+class Session:
+    """The identity of a socket, and the token's digest where it came with one."""
+
+    actor: Actor
+    digest: bytes | None = None
+
+
+class Closable(Protocol):
+    async def end(self, code: int, reason: str) -> None: ...
+
+
+def signed_in_by(payload: dict[str, Any], scope: dict[str, Any]) -> Session | None:
+    """The session that a connection's first message and its request give, or None for nobody.
+
+    A bearer token counts first, from the payload (`Authorization`, `authorization` or `token`) or the request's header;
+    a bad one is nobody. Then the session's cookie.
+    """
+    token = _token(payload, scope)
+    if token is not None:
+        person_id = tokens.person_of(token)
+        return Session(identity.person(person_id, through="graphql"), tokens.digest(token)) if person_id else None
+    user = scope.get("user")
+    if user is None or not user.is_authenticated or not user.is_active:
+        return None
+    return Session(identity.person(user.pk, through="graphql"))
+
+
+def _token(payload: dict[str, Any], scope: dict[str, Any]) -> str | None:
+    headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope.get("headers", [])}
+    given = payload.get("Authorization", payload.get("authorization", headers.get("authorization")))
+    if isinstance(given, str):
+        scheme, _, token = given.partition(" ")
+        return token.strip() if scheme.lower() == "bearer" else ""
+    bare = payload.get("token")
+    return bare if isinstance(bare, str) else None
+
+
+class Sessions:
+    """The sockets of one event loop, looked after together: one statement for all tokens, one for all people."""
+
+    def __init__(self) -> None:
+        self._sockets: dict[Closable, Session] = {}
+        self._watch: asyncio.Task[None] | None = None
+
+    def join(self, session: Session, socket: Closable) -> None:
+        """Look after a socket from now on."""
+        self._sockets[socket] = session
+        if self._watch is None:
+            self._watch = asyncio.create_task(self._run())
+
+    def leave(self, session: Session | None, socket: Closable) -> None:
+        """Forget a socket."""
+        self._sockets.pop(socket, None)
+        if not self._sockets and self._watch is not None:
+            self._watch.cancel()
+            self._watch = None
+
+    async def _run(self) -> None:
+        while True:
+            await asyncio.sleep(CHECK_SECONDS)
+            try:
+                await self._check()
+            except Exception:  # the database is away: the feed says so, and sockets stay as they are
+                continue
+
+    async def _check(self) -> None:
+        sockets = dict(self._sockets)
+        digests = [session.digest for session in sockets.values() if session.digest is not None]
+        people = {session.actor.person_id or 0 for session in sockets.values()}
+        alive = await in_thread(tokens_alive, digests)
+        active = await in_thread(rights_of, sorted(people))
+        for socket, session in sockets.items():
+            is_good = session.actor.person_id in active and (session.digest is None or session.digest in alive)
+            if not is_good:
+                self._sockets.pop(socket, None)
+                await socket.end(FORBIDDEN, "Forbidden")
+
+
+_sessions: WeakKeyDictionary[asyncio.AbstractEventLoop, Sessions] = WeakKeyDictionary()
+
+
+def sessions_of_loop() -> Sessions:
+    """The sessions of the running event loop."""
+    loop = asyncio.get_running_loop()
+    if loop not in _sessions:
+        _sessions[loop] = Sessions()
+    return _sessions[loop]

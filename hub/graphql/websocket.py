@@ -1,0 +1,270 @@
+"""`/graphql/` over WebSocket: the protocol graphql-transport-ws, as a Channels consumer.
+
+https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md says which message may come when, and with which code a
+socket is closed for what should not. Queries and mutations are answered too, in one transaction each like over HTTP.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import json
+import logging
+from collections.abc import AsyncIterable
+from typing import Any, Final
+
+import orjson
+from channels.auth import AuthMiddlewareStack
+from channels.generic.websocket import AsyncWebsocketConsumer
+from channels.routing import URLRouter
+from django.urls import path
+from graphql import (
+    DocumentNode,
+    ExecutionResult,
+    Executor,
+    GraphQLError,
+    OperationType,
+    create_source_event_stream,
+    execute_sync,
+)
+
+from hub.graphql.documents import Asked, checked, prepare
+from hub.graphql.schema import schema
+from hub.graphql.sessions import Session, sessions_of_loop, signed_in_by
+from hub.incidents.graphql.feeds import FeedEvent
+from hub.lib import identity
+from hub.lib.api import Context
+from hub.lib.api.errors import coded, coded_all, refused
+from hub.live.feed import NoLongerWelcome, SlowReader, feed_of_loop, in_thread
+
+logger = logging.getLogger("hub.graphql")
+
+PROTOCOL: Final = "graphql-transport-ws"
+INIT_SECONDS: Final = 10.0
+MOST_SUBSCRIPTIONS: Final = 50
+LONGEST_MESSAGE: Final = 256 * 1024
+
+
+class Close:
+    """Why a socket is closed: the protocol's codes, and two of our own."""
+
+    INVALID = 4400
+    UNAUTHORIZED = 4401
+    FORBIDDEN = 4403
+    BAD_PROTOCOL = 4406
+    INIT_TIMEOUT = 4408
+    DUPLICATE = 4409
+    TOO_MANY_INITS = 4429
+    SLOW = 4290
+
+
+class Socket(AsyncWebsocketConsumer):  # type: ignore[misc]  # its base is untyped
+    """One connection: at most one identity, and up to `MOST_SUBSCRIPTIONS` operations at a time."""
+
+    async def connect(self) -> None:
+        self.session: Session | None = None
+        self.is_initialised = False
+        self.operations: dict[str, asyncio.Task[None]] = {}
+        self.timer: asyncio.Task[None] | None = None
+        if PROTOCOL not in self.scope["subprotocols"]:
+            # A code can only be given to a socket that was accepted.
+            await self.accept()
+            await self.close(Close.BAD_PROTOCOL, "Subprotocol not acceptable")
+            return
+        await self.accept(PROTOCOL)
+        self.timer = asyncio.create_task(self._expect_init())
+
+    async def disconnect(self, code: int) -> None:
+        sessions_of_loop().leave(self.session, self)
+        tasks = [*self.operations.values(), *([self.timer] if self.timer else [])]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        if text_data is None or len(text_data) > LONGEST_MESSAGE:
+            await self.close(Close.INVALID, "Invalid message received")
+            return
+        try:
+            message = json.loads(text_data)
+        except (ValueError, RecursionError):
+            message = None
+        if not isinstance(message, dict) or not isinstance(message.get("payload", {}), dict | None):
+            await self.close(Close.INVALID, "Invalid message received")
+            return
+        match message.get("type"):
+            case "connection_init":
+                await self._init(message.get("payload") or {})
+            case "ping":
+                await self._send(
+                    {"type": "pong", **({"payload": message["payload"]} if message.get("payload") else {})}
+                )
+            case "pong":
+                pass
+            case "subscribe":
+                await self._subscribe(message)
+            case "complete" if isinstance(message.get("id"), str):
+                task = self.operations.pop(message["id"], None)
+                if task is not None:
+                    task.cancel()
+            case _:
+                await self.close(Close.INVALID, "Invalid message received")
+
+    async def end(self, code: int, reason: str) -> None:
+        """Close the socket because its session has ended."""
+        await self.close(code, reason)
+
+    async def _expect_init(self) -> None:
+        await asyncio.sleep(INIT_SECONDS)
+        if not self.is_initialised:
+            await self.close(Close.INIT_TIMEOUT, "Connection initialisation timeout")
+
+    async def _init(self, payload: dict[str, Any]) -> None:
+        if self.is_initialised:
+            await self.close(Close.TOO_MANY_INITS, "Too many initialisation requests")
+            return
+        self.is_initialised = True
+        self.session = await in_thread(signed_in_by, payload, self.scope)
+        if self.session is None:
+            await self.close(Close.FORBIDDEN, "Forbidden")
+            return
+        sessions_of_loop().join(self.session, self)
+        await self._send({"type": "connection_ack"})
+
+    async def _subscribe(self, message: dict[str, Any]) -> None:
+        if self.session is None:
+            await self.close(Close.UNAUTHORIZED, "Unauthorized")
+            return
+        key, payload = message.get("id"), message.get("payload")
+        asked = _asked(payload)
+        if not isinstance(key, str) or not key or asked is None:
+            await self.close(Close.INVALID, "Invalid message received")
+            return
+        if key in self.operations:
+            await self.close(Close.DUPLICATE, f"Subscriber for {key[:80]} already exists")
+            return
+        if len(self.operations) >= MOST_SUBSCRIPTIONS:
+            limit = refused(
+                "TOO_MANY", f"A socket has at most {MOST_SUBSCRIPTIONS} operations.", limit=MOST_SUBSCRIPTIONS
+            )
+            await self._fail(key, [limit])
+            return
+        self.operations[key] = asyncio.create_task(self._operate(key, asked, self.session))
+
+    async def _operate(self, key: str, asked: Asked, session: Session) -> None:
+        """Run one operation to its end; whatever goes wrong is told in the protocol's words."""
+        try:
+            kind = checked(schema, asked)
+            if isinstance(kind, list):
+                await self._fail(key, kind)
+                return
+            if kind is OperationType.SUBSCRIPTION:
+                failed = await self._stream(key, asked, session)
+            else:
+                await self._next(key, await in_thread(_answered, session, asked))
+                failed = False
+            if not failed:
+                await self._send({"id": key, "type": "complete"})
+        except asyncio.CancelledError:
+            raise
+        except SlowReader:
+            await self.close(Close.SLOW, "Too slow: come back with your last cursor")
+        except NoLongerWelcome:
+            await self.close(Close.FORBIDDEN, "Forbidden")
+        except Exception as error:
+            await self._fail(key, [coded(GraphQLError(str(error), original_error=error))])
+        finally:
+            if self.operations.get(key) is asyncio.current_task():
+                del self.operations[key]
+
+    async def _stream(self, key: str, asked: Asked, session: Session) -> bool:
+        """Send a result for each event; True where the subscription was refused."""
+        document = prepare(schema, asked.query).document
+        if document is None:
+            return True
+        executor = Executor.build(
+            schema._schema,
+            document,
+            context_value=Context(session.actor, self),
+            variable_values=asked.variables,
+            operation_name=asked.operation_name,
+        )
+        if isinstance(executor, list):
+            await self._fail(key, coded_all(executor))
+            return True
+        source = create_source_event_stream(executor)
+        if inspect.isawaitable(source):
+            source = await source
+        if isinstance(source, ExecutionResult):
+            await self._fail(key, coded_all(source.errors or []))
+            return True
+        await self._follow(key, asked, document, session, source)
+        return False
+
+    async def _follow(
+        self, key: str, asked: Asked, document: DocumentNode, session: Session, source: AsyncIterable[FeedEvent]
+    ) -> None:
+        feed = feed_of_loop()
+        head = b'{"id":' + orjson.dumps(key) + b',"type":"next","payload":'
+        asking = orjson.dumps(
+            [asked.query, asked.operation_name, {k: v for k, v in (asked.variables or {}).items() if k != "after"}],
+            option=orjson.OPT_SORT_KEYS,
+        )
+        async for event in source:
+            # Readers with equal document, variables and rights get the same bytes, computed once.
+            group = (asking, event.position, event.happened.type)
+            body = await feed.shared(
+                group, lambda event=event: in_thread(_payload_of_event, session, asked, document, event)
+            )
+            await self.send(text_data=(head + body + b"}").decode())
+
+    async def _next(self, key: str, payload: dict[str, Any]) -> None:
+        await self._send({"id": key, "type": "next", "payload": payload})
+
+    async def _fail(self, key: str, errors: list[GraphQLError]) -> None:
+        await self._send({"id": key, "type": "error", "payload": [error.formatted for error in errors]})
+
+    async def _send(self, message: dict[str, Any]) -> None:
+        await self.send(text_data=orjson.dumps(message).decode())
+
+
+def _asked(payload: Any) -> Asked | None:
+    """The operation in a subscribe message, or None where the message is not one."""
+    if not isinstance(payload, dict) or not isinstance(payload.get("query"), str):
+        return None
+    name, variables = payload.get("operationName"), payload.get("variables")
+    if not isinstance(name, str | None) or not isinstance(variables, dict | None):
+        return None
+    return Asked(payload["query"], name, variables)
+
+
+def _answered(session: Session, asked: Asked) -> dict[str, Any]:
+    with identity.acting_as(session.actor) as actor:
+        result = schema.execute_sync(
+            asked.query,
+            variable_values=asked.variables,
+            operation_name=asked.operation_name,
+            context_value=Context(actor),
+        )
+    return _payload(result.data, coded_all(result.errors or []))
+
+
+def _payload_of_event(session: Session, asked: Asked, document: DocumentNode, event: FeedEvent) -> bytes:
+    """The selection of a subscription over one event, under the reader's identity."""
+    with identity.acting_as(session.actor) as actor:
+        result = execute_sync(
+            schema._schema,
+            document,
+            root_value=event,
+            context_value=Context(actor),
+            variable_values=asked.variables,
+            operation_name=asked.operation_name,
+        )
+    return orjson.dumps(_payload(result.data, coded_all(result.errors or [])))
+
+
+def _payload(data: Any, errors: list[GraphQLError]) -> dict[str, Any]:
+    return {"data": data, **({"errors": [error.formatted for error in errors]} if errors else {})}
+
+
+websocket_application = AuthMiddlewareStack(URLRouter([path("graphql/", Socket.as_asgi())]))
