@@ -12,7 +12,30 @@ function choosePane(split, name) {
   }
 }
 
+/** Where a <details> is: its nearest id, and which of that element's it is. */
+function placeOf(details) {
+  const home = details.closest("[id]");
+  return home && `${home.id} ${[...home.querySelectorAll("details")].indexOf(details)}`;
+}
+
+/** What was open stays open, and a chosen pane stays chosen, when htmx brings the same part anew. */
+function keepThroughSwaps() {
+  let opened = new Set();
+  document.addEventListener("htmx:beforeSwap", ({ detail: { target } }) => {
+    opened = new Set([...target.querySelectorAll("details[open]:not([data-menu])")].map(placeOf));
+  });
+  document.addEventListener("htmx:afterSettle", () => {
+    if (opened.size) for (const details of document.querySelectorAll("details")) if (opened.has(placeOf(details))) details.open = true;
+    opened = new Set();
+    for (const split of document.querySelectorAll(".split:has([data-pane])")) {
+      const chosen = split.querySelector("[data-pane][aria-current]") ?? split.querySelector("[data-pane]");
+      choosePane(split, chosen.dataset.pane);
+    }
+  });
+}
+
 export function startControls() {
+  keepThroughSwaps();
   document.addEventListener("click", (event) => {
     const { target } = event;
 
@@ -48,7 +71,5 @@ export function startControls() {
     }
   });
 
-  for (const split of document.querySelectorAll(".split:has([data-pane])")) {
-    choosePane(split, split.querySelector("[data-pane]").dataset.pane);
-  }
+  for (const split of document.querySelectorAll(".split:has([data-pane])")) choosePane(split, split.querySelector("[data-pane]").dataset.pane);
 }

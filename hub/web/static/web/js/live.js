@@ -14,6 +14,7 @@ const LAST_RETRY_MS = 30_000;
 const BANNER_AFTER_MS = 1_500;
 const REPLAY_QUIET_MS = 600;
 const REFRESH_EVERY_MS = 1_000;
+const HELD_RETRY_MS = 400;
 const MARK_MS = 10_000;
 const SIGNED_OUT = [4401, 4403];
 
@@ -210,8 +211,10 @@ const concerns = (target, event) =>
     ["feed", `type:${event.type}`, `incident:${event.incident?.id}`, `incident:${event.incident?.reference}`].includes(key),
   );
 
-/** Somebody is reading or about to press something here: it must not move under the pointer. */
-const isHeld = (target) => "liveHold" in target.dataset && (target.matches(":hover") || target.contains(document.activeElement));
+/** Somebody types here, or reads what must not move under the pointer. */
+const isHeld = (target) =>
+  target.querySelector("dialog[open], :is(input, textarea, select):focus") ||
+  ("liveHold" in target.dataset && (target.matches(":hover") || target.contains(document.activeElement)));
 
 const pendingButton = (target) => document.querySelector(`[data-live-pending="${target.id}"]`);
 
@@ -219,18 +222,19 @@ function refresh(target) {
   const state = refreshes.get(target) ?? { at: 0, waiting: 0 };
   refreshes.set(target, state);
   state.waiting += 1;
-  if (document.hidden || state.timer) return;
-  const delay = Math.max(100, state.at + REFRESH_EVERY_MS - Date.now());
-  state.timer = setTimeout(() => {
-    state.timer = undefined;
-    if (isHeld(target)) {
-      const button = pendingButton(target);
-      if (button) {
-        button.textContent = `Show ${state.waiting} update${state.waiting === 1 ? "" : "s"}`;
-        button.classList.add("on");
-      }
-    } else apply(target);
-  }, delay);
+  if (!document.hidden) state.timer ??= setTimeout(attemptRefresh, Math.max(100, state.at + REFRESH_EVERY_MS - Date.now()), target, state);
+}
+
+function attemptRefresh(target, state) {
+  state.timer = undefined;
+  if (!state.waiting || !target.isConnected) return;
+  if (!isHeld(target)) return apply(target);
+  const button = pendingButton(target);
+  if (button) {
+    button.textContent = `Show ${state.waiting} update${state.waiting === 1 ? "" : "s"}`;
+    button.classList.add("on");
+  }
+  state.timer = setTimeout(attemptRefresh, HELD_RETRY_MS, target, state);
 }
 
 function apply(target) {
@@ -293,16 +297,13 @@ export function startLive() {
     const button = target.closest("[data-live-pending]");
     if (button) apply(document.getElementById(button.dataset.livePending));
   });
-  for (const name of ["pointerout", "focusout"]) {
-    document.addEventListener(name, ({ target }) => {
-      const held = target.closest?.("[data-live-hold]");
-      if (held) setTimeout(() => isHeld(held) || apply(held), 300);
-    });
-  }
   document.addEventListener("visibilitychange", () => {
     if (document.hidden) return;
     retryNow();
-    for (const target of document.querySelectorAll("[data-live-refresh]")) apply(target);
+    for (const target of document.querySelectorAll("[data-live-refresh]")) {
+      const state = refreshes.get(target);
+      if (state && !state.timer) attemptRefresh(target, state);
+    }
   });
   addEventListener("online", retryNow);
   addEventListener("offline", () => socket?.close());
