@@ -18,3 +18,8 @@ CURSOR_KEY = _secrets.cursor_key
 DEMO_PASSWORD = _secrets.demo_password
 ALLOWED_HOSTS = os.environ.get("HUB_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
 DATABASES = databases(DATA_DIR, _secrets, PROCESS)
+
+# Static files are served from where they are written, and looked for anew at each request only while debugging.
+STATIC_ROOT = None
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = DEBUG
