@@ -1,0 +1,177 @@
+"""Workers that are killed, stopped, doubled and cut off: no message is lost, none goes out twice without need."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+import psutil
+from django.db import connection
+from psycopg import sql
+
+from hub.delivery.models import Message, MessageStatus
+from hub.lib.jobs import defer
+from tests.conftest import as_system, seeding
+from tests.database import Server
+from tests.delivery.conftest import StartWorker, as_it_is, attempts_of, message_to
+from tests.services.smtp import Answer, SmtpServer
+from tests.services.waiting import wait_until
+from tests.services.worker import WorkerProcess
+
+COMMANDER = "commander.payments"
+
+
+def await_sent(*messages: Message, timeout: timedelta = timedelta(seconds=20)) -> None:
+    def all_sent() -> bool:
+        return all(as_it_is(message).status == MessageStatus.SENT for message in messages)
+
+    wait_until(all_sent, what="the messages to be sent", timeout=timeout)
+
+
+@contextmanager
+def closed(server: Server, database: str) -> Iterator[None]:
+    """The database as a server that restarts: its connections are cut, and new ones are refused."""
+    name = sql.Identifier(database)
+    server.execute(sql.SQL("ALTER DATABASE {} WITH ALLOW_CONNECTIONS false").format(name))
+    server.execute(
+        sql.SQL("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = {}").format(
+            sql.Literal(database)
+        )
+    )
+    try:
+        yield
+    finally:
+        server.execute(sql.SQL("ALTER DATABASE {} WITH ALLOW_CONNECTIONS true").format(name))
+
+
+@contextmanager
+def silent_server() -> Iterator[tuple[str, socket.socket]]:
+    """A mail server that takes a connection and says nothing: its address for apprise, and its socket."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield f"mailto://127.0.0.1:{server.getsockname()[1]}?from=hub@meridian.example&cto=60", server
+
+
+def test_a_message_outlives_the_worker_that_was_killed_with_it(start_worker: StartWorker, smtp: SmtpServer) -> None:
+    with silent_server() as (address, server):
+        worker = start_worker(HUB_SMTP_URL=address, HUB_DELIVERY_PATIENCE="2")
+        message = message_to(COMMANDER)
+        server.accept()
+
+        worker.kill()
+    assert attempts_of(message) == [("email", "sending", "")]
+    start_worker()
+
+    await_sent(message, timeout=timedelta(seconds=30))
+    assert len(smtp.sent_to("commander.payments@meridian.example")) == 1
+    assert attempts_of(message) == [
+        ("email", "lost", "The worker ended before it could say how it went."),
+        ("email", "sent", ""),
+    ]
+
+
+def test_a_mail_that_went_out_just_before_the_kill_is_known_by_its_name(
+    start_worker: StartWorker, smtp: SmtpServer
+) -> None:
+    """Nobody can know that it went out, so it goes out again, under the same Message-ID."""
+    smtp.misbehave(Answer.NEVER, after_keeping=True, times=1)
+    worker = start_worker(HUB_DELIVERY_PATIENCE="2")
+    message = message_to(COMMANDER)
+    smtp.wait_for(1)
+
+    worker.kill()
+    start_worker()
+
+    await_sent(message, timeout=timedelta(seconds=30))
+    assert [str(mail.message["Message-ID"]) for mail in smtp.received] == [f"<{message.key}@meridian.example>"] * 2
+
+
+def test_two_workers_send_each_message_once(start_worker: StartWorker, smtp: SmtpServer) -> None:
+    start_worker()
+    start_worker()
+
+    messages = [message_to(COMMANDER, dedupe_key=f"test:{number}") for number in range(40)]
+    for message in messages[::2]:  # as a sweep that comes too early would
+        with as_system():
+            defer("hub.delivery.jobs.deliver", message_id=message.pk)
+
+    await_sent(*messages, timeout=timedelta(seconds=40))
+    keys = [str(mail.message["Message-ID"]) for mail in smtp.received]
+    assert sorted(keys) == sorted({f"<{message.key}@meridian.example>" for message in messages})
+    assert {len(attempts_of(message)) for message in messages} == {1}
+
+
+def test_a_worker_that_is_paused_beyond_its_lease_decides_nothing(start_worker: StartWorker, smtp: SmtpServer) -> None:
+    with silent_server() as (address, server):
+        paused = start_worker(HUB_SMTP_URL=address, HUB_DELIVERY_PATIENCE="2")
+        message = message_to(COMMANDER)
+        server.accept()
+        paused.pause()
+        start_worker()
+
+        await_sent(message, timeout=timedelta(seconds=30))
+        paused.resume()
+        wait_until(lambda: attempts_of(message)[0][1] == "delayed", what="the first worker's word")
+
+    assert as_it_is(message).status == MessageStatus.SENT
+    assert [state for _, state, _ in attempts_of(message)] == ["delayed", "sent"]
+    assert len(smtp.received) == 1
+
+
+def test_it_ends_within_the_time_of_a_supervisor_though_a_server_hangs(start_worker: StartWorker) -> None:
+    with silent_server() as (address, server):
+        worker = start_worker(HUB_SMTP_URL=address, HUB_DELIVERY_PATIENCE="30")
+        message_to(COMMANDER)
+        server.accept()
+
+        began = time.monotonic()
+        status = ended(worker)
+
+    assert time.monotonic() - began < 4
+    assert status == 0
+    assert "it will be done again" in worker.said
+    assert "Traceback" not in worker.said
+
+
+def test_it_ends_at_once_when_it_has_nothing_to_do(start_worker: StartWorker) -> None:
+    worker = start_worker()
+
+    began = time.monotonic()
+    status = ended(worker)
+
+    assert time.monotonic() - began < 2
+    assert status == 0
+    assert "Traceback" not in worker.said
+
+
+def ended(worker: WorkerProcess) -> int:
+    """Tell the worker to stop, and return its exit status."""
+    assert worker.pid is not None
+    process = psutil.Process(worker.pid)
+    process.send_signal(signal.SIGTERM)
+    return int(process.wait(timeout=10))
+
+
+def test_it_lives_through_a_restart_of_the_database_and_says_so_once(
+    start_worker: StartWorker, smtp: SmtpServer, server: Server, own_database: str
+) -> None:
+    worker = start_worker()
+    first = message_to(COMMANDER)
+    await_sent(first)
+
+    connection.close()
+    with closed(server, own_database):
+        wait_until(lambda: "does not answer" in worker.said, what="a word about the database")
+        time.sleep(4)
+    second = message_to(COMMANDER, dedupe_key="test:2")
+
+    await_sent(second, timeout=timedelta(seconds=40))
+    assert worker.running
+    assert worker.said.count("does not answer") == 1
+    assert worker.said.count("answers again") == 1
+    assert "Traceback" not in worker.said
+    with seeding():
+        assert Message.objects.count() == 2
