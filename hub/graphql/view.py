@@ -59,7 +59,7 @@ def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
     """What a request gets whose cookie has no matching token (`CSRF_FAILURE_VIEW`): JSON here, a page elsewhere."""
     match = request.resolver_match
     if match is None or match.func is not graphql:
-        return error_page(request, 403, "This form is out of date. Load the page again, and send it once more.")
+        return error_page(request, 403, page="403_csrf")
     if request.user.is_authenticated:
         problem = NotARequest("CSRF_FAILED", f"With a cookie, send the CSRF token in X-CSRFToken too. {reason}".strip())
     else:

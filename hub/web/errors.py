@@ -12,7 +12,7 @@ RETRY_SECONDS = {429: 300, 503: 30}
 STATUSES = frozenset({400, 403, 404, 409, 413, 429, 500, 503})
 
 
-def error_page(request: HttpRequest, status: int, message: str = "") -> HttpResponse:
+def error_page(request: HttpRequest, status: int, message: str = "", *, page: str = "") -> HttpResponse:
     """A page that says what is wrong, why, and what to do now.
 
     A request that htmx made gets the sentence alone as plain text, which `app.js` shows as a toast.
@@ -20,12 +20,13 @@ def error_page(request: HttpRequest, status: int, message: str = "") -> HttpResp
     Args:
         status: one of `STATUSES`; another one is shown with the words of 400 or 500 under its own number.
         message: one sentence instead of the status' usual explanation.
+        page: a template's name without its suffix, where the status has more pages than one.
     """
     if request.headers.get("HX-Request") == "true" and message:
         response = HttpResponse(message, status=status, content_type="text/plain; charset=utf-8")
     else:
         known = status if status in STATUSES else 500 if status >= 500 else 400
-        response = render(request, f"{known}.html", {"message": message}, status=status)
+        response = render(request, f"{page or known}.html", {"message": message}, status=status)
     if status in RETRY_SECONDS:
         response["Retry-After"] = str(RETRY_SECONDS[status])
     return response
