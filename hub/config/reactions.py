@@ -7,9 +7,11 @@ several events takes the rest as `**others`. It decides by the rows as it finds 
 from __future__ import annotations
 
 from hub.incidents import jobs as incidents
-from hub.incidents.events import RoleAssigned
+from hub.incidents.events import IncidentStatusChanged, RoleAssigned
 from hub.live.outbox import Reactions
+from knowledge.postmortems import jobs as postmortems
 
 REACTIONS: Reactions = {
+    IncidentStatusChanged: [postmortems.open_review],
     RoleAssigned: [incidents.tell_assignee],
 }

@@ -20,11 +20,14 @@ from hub.incidents.graphql.queries import IncidentsQuery
 from hub.lib.api import LARGEST_PAGE, HubInfo, field, find_node, find_nodes
 from hub.lib.api.scalars import DATE_TIME
 from hub.metrics.graphql.queries import MetricsQuery
+from hub.oncall.graphql.queries import OncallQuery
+from knowledge.postmortems.graphql.mutations import PostmortemsMutation
+from knowledge.postmortems.graphql.queries import PostmortemsQuery
 from tenants.graphql.queries import TenantsQuery
 
 
 @strawberry.type(description="Everything that can be read. What you may not see is not there.")
-class Query(TenantsQuery, CatalogQuery, DeliveryQuery, IncidentsQuery, MetricsQuery):
+class Query(TenantsQuery, CatalogQuery, DeliveryQuery, OncallQuery, IncidentsQuery, MetricsQuery, PostmortemsQuery):
     @field(description="Any object by its global id; nothing if there is none that you may see.")
     def node(self, info: HubInfo, id: ID) -> relay.Node | None:
         return find_node(info, id)
@@ -35,7 +38,7 @@ class Query(TenantsQuery, CatalogQuery, DeliveryQuery, IncidentsQuery, MetricsQu
 
 
 @strawberry.type(description="Everything that can be done. A refused mutation changes nothing.")
-class Mutation(IncidentsMutation, PagingMutation, DeliveryMutation):
+class Mutation(IncidentsMutation, PagingMutation, DeliveryMutation, PostmortemsMutation):
     pass
 
 

@@ -131,7 +131,9 @@ def people_involved(actor: Actor, postmortem: Postmortem) -> QuerySet[Person]:
 
 def names_involved() -> ArraySubquery:
     """The same people's names, as an annotation of many reviews at once."""
-    return ArraySubquery(_involved(OuterRef("pk"), OuterRef("incident_id"), OuterRef("author_id")).values("name"))
+    # The review stands two queries further out than the ids of its people.
+    review, incident = OuterRef(OuterRef("pk")), OuterRef(OuterRef("incident_id"))
+    return ArraySubquery(_involved(review, incident, OuterRef("author_id")).values("name"))
 
 
 def _involved(postmortem: Any, incident: Any, author: Any) -> QuerySet[Person]:

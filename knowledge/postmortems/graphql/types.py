@@ -1,0 +1,142 @@
+"""Types of the reviews area. A field is a column or a relation; the database decides which rows there are."""
+
+from typing import Annotated, Any
+
+import strawberry
+import strawberry_django
+from strawberry import auto, relay
+
+from hub.catalog.graphql.types import ServiceType
+from hub.incidents.graphql.choices import EntryKind, Severity
+from hub.incidents.graphql.types import IncidentType
+from hub.lib.api import Connection, connection
+from knowledge.postmortems import access, blameless, models
+from knowledge.postmortems.graphql.choices import ActionStatus, Audience, PostmortemStatus, Section
+from knowledge.postmortems.graphql.filters import PostmortemRevisionOrder
+from tenants.graphql.types import BusinessUnitType, PersonType, TermType
+
+
+@strawberry_django.type(
+    models.ActionItem,
+    name="ActionItem",
+    description="Something that somebody does, until a day, so that it does not happen again. Its owner sees it, also"
+    " from another unit.",
+)
+class ActionItemType(relay.Node):
+    title: auto = strawberry_django.field(description="What is to be done.")
+    owner: PersonType | None = strawberry_django.field(description="Who does it.")
+    due_on: auto = strawberry_django.field(description="Until when.")
+    status: ActionStatus = strawberry_django.field(description="Where it stands.")
+    accepted_at: auto = strawberry_django.field(
+        description="When its owner committed to the day; another owner or day takes it back."
+    )
+    done_at: auto = strawberry_django.field(description="When it was done.")
+    outcome: auto = strawberry_django.field(description="What was done, or why it was dropped.")
+    is_overdue: bool = strawberry_django.field(
+        only=["status", "due_on"], description="Whether it is open although its day is over."
+    )
+    created_at: auto = strawberry_django.field(description="When it was written down.")
+    created_by: PersonType | None = strawberry_django.field(description="Who wrote it down.")
+    unit: BusinessUnitType = strawberry_django.field(description="The unit whose review it is from.")
+    postmortem: Annotated["PostmortemType", strawberry.lazy("knowledge.postmortems.graphql.types")] | None = (
+        strawberry_django.field(description="Its review; nothing if you may not read that.")
+    )
+
+
+@strawberry_django.type(
+    models.PostmortemMoment,
+    name="PostmortemMoment",
+    description="A moment of a review's own timeline: drafted from the incident's, mended by its authors.",
+)
+class PostmortemMomentType(relay.Node):
+    at: auto = strawberry_django.field(description="When it happened.")
+    kind: EntryKind = strawberry_django.field(description="What it records.")
+    text: auto = strawberry_django.field(description="What happened, in a line.")
+
+
+@strawberry_django.type(
+    models.PostmortemRevision,
+    name="PostmortemRevision",
+    description="What a section, or the title, said before a change. Readers outside the unit see none.",
+)
+class PostmortemRevisionType(relay.Node):
+    section: auto = strawberry_django.field(description="Which part it was: title, summary, root_cause and so on.")
+    body: auto = strawberry_django.field(description="The former text, as Markdown.")
+    version: auto = strawberry_django.field(description="The version that replaced it.")
+    replaced_at: auto = strawberry_django.field(description="When it was replaced.")
+    replaced_by: PersonType | None = strawberry_django.field(description="Who replaced it; nobody for the hub itself.")
+
+
+@strawberry.type(description="Wording that blames: a hint, and never a refusal.")
+class BlamelessFinding:
+    section: Section = strawberry.field(description="Where it stands.")
+    sentence: str = strawberry.field(description="The sentence, without its formatting.")
+    phrase: str = strawberry.field(description="The words in question.")
+    suggestion: str = strawberry.field(description="What to write instead.")
+
+
+def _findings(root: Any) -> list[BlamelessFinding]:
+    """`root` is a review with the annotation below, which spares every review a query of its own."""
+    return [
+        BlamelessFinding(section=section, sentence=found.sentence, phrase=found.phrase, suggestion=found.suggestion)
+        for section in Section
+        for found in blameless.find(root.text_of(section), root.names_involved)
+    ]
+
+
+@strawberry_django.type(
+    models.Postmortem,
+    name="Postmortem",
+    description="What an incident taught: its story in seven sections, its cause, and what is done about it.",
+)
+class PostmortemType(relay.Node):
+    reference: auto = strawberry_django.field(description="The incident's reference: PAY-142.")
+    title: auto = strawberry_django.field(description="What it is about, in a line.")
+    status: PostmortemStatus = strawberry_django.field(description="How far it has come.")
+    audience: Audience = strawberry_django.field(description="Who reads it once it is published.")
+    restricted: auto = strawberry_django.field(description="Whether only explicit grants show it.")
+    version: auto = strawberry_django.field(description="Counts its changes: an edit names the version it is based on.")
+    unit: BusinessUnitType = strawberry_django.field(description="The unit it belongs to.")
+    incident: IncidentType | None = strawberry_django.field(
+        description="The incident; nothing if you may not see it, though you may read this."
+    )
+    service: ServiceType | None = strawberry_django.field(description="The service that was affected first.")
+    severity: Severity = strawberry_django.field(description="How grave the incident was.")
+    author: PersonType | None = strawberry_django.field(description="Who leads it.")
+    occurred_at: auto = strawberry_django.field(description="When the incident was declared.")
+    resolved_at: auto = strawberry_django.field(description="When the incident was over.")
+    minutes_to_acknowledge: auto = strawberry_django.field(description="From the declaration until somebody was on it.")
+    minutes_to_mitigate: auto = strawberry_django.field(description="From the declaration until users were well.")
+    minutes_to_resolve: auto = strawberry_django.field(description="From the declaration until it was over.")
+    opened_at: auto = strawberry_django.field(description="When the review was opened.")
+    due_at: auto = strawberry_django.field(description="When it is due: 48 hours after the resolution.")
+    is_overdue: bool = strawberry_django.field(
+        only=["status", "due_at"], description="Whether it should have been published by now."
+    )
+    published_at: auto = strawberry_django.field(description="When it was published.")
+    published_by: PersonType | None = strawberry_django.field(description="Who published it.")
+    edited_at: auto = strawberry_django.field(description="When it last changed.")
+    edited_by: PersonType | None = strawberry_django.field(description="Who changed it last; nobody for the hub.")
+    summary: auto = strawberry_django.field(description="What happened, in a paragraph. Markdown, as all sections are.")
+    impact: auto = strawberry_django.field(description="Who was affected, for how long and how badly.")
+    detection: auto = strawberry_django.field(description="How it was noticed.")
+    root_cause: auto = strawberry_django.field(description="What had to be true for it to happen.")
+    went_well: auto = strawberry_django.field(description="What helped.")
+    went_badly: auto = strawberry_django.field(description="What did not help.")
+    lessons: auto = strawberry_django.field(description="What others can take from it.")
+    cause: TermType | None = strawberry_django.field(description="The root cause, in the taxonomy's terms.")
+    contributing: list[TermType] = strawberry_django.field(description="The causes that contributed.")
+    moments: list[PostmortemMomentType] = strawberry_django.field(description="Its timeline, oldest first.")
+    action_items: list[ActionItemType] = strawberry_django.field(
+        description="What is done about it, the most urgent first."
+    )
+    revisions: Connection[PostmortemRevisionType] = connection(
+        description="What it said before, oldest first.", ordering=PostmortemRevisionOrder
+    )
+
+    blameless_findings: list[BlamelessFinding] = strawberry_django.field(
+        resolver=_findings,
+        only=list(models.WRITTEN),
+        annotate={"names_involved": access.names_involved()},
+        description="Wording in its sections that blames, in reading order, with better wording.",
+    )
