@@ -79,6 +79,20 @@ def test_cookies_and_transport_are_strict(tmp_path: Path) -> None:
     ]
 
 
+def test_every_static_file_is_found_and_named_by_its_content(tmp_path: Path) -> None:
+    program = (
+        "from django.core.management import call_command; from django.test import override_settings\n"
+        f"with override_settings(STATIC_ROOT={str(tmp_path / 'static')!r}):\n"
+        "    call_command('collectstatic', interactive=False, verbosity=0)"
+    )
+
+    finished = manage("shell", "--no-imports", "-c", program, directory=tmp_path / "none")
+
+    assert finished.returncode == 0, finished.stderr[-2000:]
+    names = json.loads((tmp_path / "static" / "staticfiles.json").read_text())["paths"]
+    assert names["web/img/mark.svg"] != "web/img/mark.svg"
+
+
 @pytest.mark.parametrize(
     ("variable", "value", "sentence"),
     [
