@@ -11,6 +11,7 @@ import inspect
 import json
 import logging
 from collections.abc import AsyncIterable
+from functools import partial
 from typing import Any, Final
 
 import orjson
@@ -58,7 +59,7 @@ class Close:
     SLOW = 4290
 
 
-class Socket(AsyncWebsocketConsumer):  # type: ignore[misc]  # its base is untyped
+class Socket(AsyncWebsocketConsumer):
     """One connection: at most one identity, and up to `MOST_SUBSCRIPTIONS` operations at a time."""
 
     async def connect(self) -> None:
@@ -213,9 +214,7 @@ class Socket(AsyncWebsocketConsumer):  # type: ignore[misc]  # its base is untyp
         async for event in source:
             # Readers with equal document, variables and rights get the same bytes, computed once.
             group = (asking, event.position, event.happened.type)
-            body = await feed.shared(
-                group, lambda event=event: in_thread(_payload_of_event, session, asked, document, event)
-            )
+            body = await feed.shared(group, partial(in_thread, _payload_of_event, session, asked, document, event))
             await self.send(text_data=(head + body + b"}").decode())
 
     async def _next(self, key: str, payload: dict[str, Any]) -> None:
@@ -267,4 +266,6 @@ def _payload(data: Any, errors: list[GraphQLError]) -> dict[str, Any]:
     return {"data": data, **({"errors": [error.formatted for error in errors]} if errors else {})}
 
 
-websocket_application = AuthMiddlewareStack(URLRouter([path("graphql/", Socket.as_asgi())]))
+websocket_application = AuthMiddlewareStack(
+    URLRouter([path("graphql/", Socket.as_asgi())])  # type: ignore[list-item, arg-type]  # Django's path, as Channels uses it
+)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from django.db.models import Prefetch, QuerySet
 
 from hub.lib.errors import NotFound
 from hub.lib.identity import Actor
-from hub.oncall.models import Override, RotationMember, Schedule
+from hub.oncall.models import Override, Rotation, RotationMember, Schedule
 from hub.oncall.shifts import Shift, Substitution, Turns, on_call_at, shifts_between
+from tenants.models import Person
 
 
 def schedules(actor: Actor) -> QuerySet[Schedule]:
@@ -36,6 +39,39 @@ def on_call(actor: Actor, schedule_ids: Iterable[int], moment: datetime) -> dict
         for schedule in _loaded(schedule_ids)
     }
     return {schedule_id: shift for schedule_id, shift in answers.items() if shift}
+
+
+@dataclass(frozen=True)
+class OnCall:
+    """`person` is on from `since` up to `until` (aware, UTC)."""
+
+    person: Person
+    since: datetime
+    until: datetime
+
+
+ROTATIONS: Final = (
+    Prefetch("rotation", Rotation.objects.all()),
+    Prefetch("rotation__members", RotationMember.objects.select_related("person").order_by("position")),
+)
+"""With `overrides_from`, what `on_call_of` reads of schedules: one query each, for any number of them."""
+
+
+def overrides_from(moment: datetime) -> Prefetch[str]:
+    """The overrides that are not over at `moment` (aware)."""
+    lasting = Override.objects.filter(ends_at__gt=moment)
+    return Prefetch("overrides", lasting.select_related("person").order_by("starts_at", "id"))
+
+
+def on_call_of(schedule: Schedule, moment: datetime) -> OnCall | None:
+    """Who is on at `moment` (aware), of a schedule read with `ROTATIONS` and `overrides_from`."""
+    shift = on_call_at(_turns(schedule), _substitutions(schedule), moment)
+    if shift is None:
+        return None
+    rotation = getattr(schedule, "rotation", None)
+    taking_part = [*(rotation.members.all() if rotation else ()), *schedule.overrides.all()]
+    person = next(each.person for each in taking_part if each.person_id == shift.person)
+    return OnCall(person, shift.starts_at, shift.ends_at)
 
 
 def shifts(actor: Actor, schedule_ids: Iterable[int], start: datetime, end: datetime) -> dict[int, list[Shift]]:

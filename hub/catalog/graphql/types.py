@@ -1,10 +1,17 @@
 """Types of the catalog."""
 
+from typing import Any, cast
+
 import strawberry_django
 from strawberry import auto, relay
+from strawberry.types.base import StrawberryOptional
+from strawberry.types.lazy_type import LazyType
 
 from hub.catalog import models
 from tenants.graphql.types import BusinessUnitType
+
+# By name, as the model's foreign key: on-call is the layer above.
+_SCHEDULE: Any = StrawberryOptional(cast(Any, LazyType("ScheduleType", "hub.oncall.graphql.types")))
 
 
 @strawberry_django.type(models.Service, name="Service", description="Something that a unit runs and others rely on.")
@@ -15,6 +22,12 @@ class ServiceType(relay.Node):
     criticality: auto = strawberry_django.field(description="How much depends on it: 1 is the highest, 4 the lowest.")
     tags: list[str] = strawberry_django.field(description="Free labels, used for routing.")
     unit: BusinessUnitType = strawberry_django.field(description="Who owns it.")
+    commander_schedule: Any = strawberry_django.field(
+        graphql_type=_SCHEDULE, description="Who commands its incidents; nothing unless you see its unit's schedules."
+    )
+    responder_schedule: Any = strawberry_django.field(
+        graphql_type=_SCHEDULE, description="Who responds to them; nothing unless you see its unit's schedules."
+    )
     dependencies: list["DependencyType"] = strawberry_django.field(description="What it needs to work.")
     dependents: list["DependencyType"] = strawberry_django.field(description="What needs it to work.")
 

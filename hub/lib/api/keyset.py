@@ -64,7 +64,7 @@ class Keyset:
         orders = queryset.query.order_by or model._meta.ordering or ()
         keys = [_key(model, _as_order_by(order)) for order in orders]
         primary = model._meta.pk.name
-        if not any(isinstance(key.expression, F) and key.expression.name in ("pk", primary) for key in keys):
+        if not any(_column_of(key.expression) in ("pk", primary) for key in keys):
             keys.append(Key(F(primary), descending=False, nulls_first=False, nullable=False))
         return cls(model, tuple(keys))
 
@@ -148,15 +148,19 @@ def _key(model: type[Model], order: OrderBy) -> Key:
 
 
 def _is_nullable(model: type[Model], expression: Expression | F) -> bool:
-    if not isinstance(expression, F):
-        return True
-    if expression.name == "pk":
+    column = _column_of(expression)
+    if column == "pk":
         return False
     try:
-        field = model._meta.get_field(expression.name)
+        field = model._meta.get_field(column)
     except FieldDoesNotExist:
         return True
     return bool(getattr(field, "null", True))
+
+
+def _column_of(expression: Expression | F) -> str:
+    """The name that a plain reference gives; no name for anything else."""
+    return str(getattr(expression, "name", "")) if isinstance(expression, F) else ""
 
 
 def _strictly_beyond(column: str, key: Key, value: Any, backward: bool) -> Q | None:
