@@ -15,7 +15,7 @@ from psycopg import sql
 
 from hub.delivery.models import Message, MessageStatus
 from hub.lib.jobs import defer
-from tests.conftest import as_system, seeding
+from tests.conftest import as_system
 from tests.database import Server
 from tests.delivery.conftest import StartWorker, as_it_is, attempts_of, message_to
 from tests.services.smtp import Answer, SmtpServer
@@ -55,6 +55,11 @@ def silent_server() -> Iterator[tuple[str, socket.socket]]:
         yield f"mailto://127.0.0.1:{server.getsockname()[1]}?from=hub@meridian.example&cto=60", server
 
 
+def copies(smtp: SmtpServer, message: Message) -> int:
+    """How many mails of this message have arrived."""
+    return sum(mail.message["Message-ID"] == f"<{message.key}@meridian.example>" for mail in smtp.received)
+
+
 def test_a_message_outlives_the_worker_that_was_killed_with_it(start_worker: StartWorker, smtp: SmtpServer) -> None:
     with silent_server() as (address, server):
         worker = start_worker(HUB_SMTP_URL=address, HUB_DELIVERY_PATIENCE="2")
@@ -66,7 +71,7 @@ def test_a_message_outlives_the_worker_that_was_killed_with_it(start_worker: Sta
     start_worker()
 
     await_sent(message, timeout=timedelta(seconds=30))
-    assert len(smtp.sent_to("commander.payments@meridian.example")) == 1
+    assert copies(smtp, message) == 1
     assert attempts_of(message) == [
         ("email", "lost", "The worker ended before it could say how it went."),
         ("email", "sent", ""),
@@ -80,13 +85,13 @@ def test_a_mail_that_went_out_just_before_the_kill_is_known_by_its_name(
     smtp.misbehave(Answer.NEVER, after_keeping=True, times=1)
     worker = start_worker(HUB_DELIVERY_PATIENCE="2")
     message = message_to(COMMANDER)
-    smtp.wait_for(1)
+    wait_until(lambda: copies(smtp, message), what="the mail")
 
     worker.kill()
     start_worker()
 
     await_sent(message, timeout=timedelta(seconds=30))
-    assert [str(mail.message["Message-ID"]) for mail in smtp.received] == [f"<{message.key}@meridian.example>"] * 2
+    assert copies(smtp, message) == 2
 
 
 def test_two_workers_send_each_message_once(start_worker: StartWorker, smtp: SmtpServer) -> None:
@@ -99,8 +104,7 @@ def test_two_workers_send_each_message_once(start_worker: StartWorker, smtp: Smt
             defer("hub.delivery.jobs.deliver", message_id=message.pk)
 
     await_sent(*messages, timeout=timedelta(seconds=40))
-    keys = [str(mail.message["Message-ID"]) for mail in smtp.received]
-    assert sorted(keys) == sorted({f"<{message.key}@meridian.example>" for message in messages})
+    assert {copies(smtp, message) for message in messages} == {1}
     assert {len(attempts_of(message)) for message in messages} == {1}
 
 
@@ -118,7 +122,7 @@ def test_a_worker_that_is_paused_beyond_its_lease_decides_nothing(start_worker: 
 
     assert as_it_is(message).status == MessageStatus.SENT
     assert [state for _, state, _ in attempts_of(message)] == ["delayed", "sent"]
-    assert len(smtp.received) == 1
+    assert copies(smtp, message) == 1
 
 
 def test_it_ends_within_the_time_of_a_supervisor_though_a_server_hangs(start_worker: StartWorker) -> None:
@@ -173,5 +177,4 @@ def test_it_lives_through_a_restart_of_the_database_and_says_so_once(
     assert worker.said.count("does not answer") == 1
     assert worker.said.count("answers again") == 1
     assert "Traceback" not in worker.said
-    with seeding():
-        assert Message.objects.count() == 2
+    assert copies(smtp, first) == copies(smtp, second) == 1
