@@ -7,11 +7,17 @@ several events takes the rest as `**others`. It decides by the rows as it finds 
 from __future__ import annotations
 
 from hub.incidents import jobs as incidents
-from hub.incidents.events import IncidentStatusChanged, RoleAssigned
+from hub.incidents.events import IncidentRestricted, IncidentStatusChanged, RoleAssigned
 from hub.live.outbox import Reactions
 from knowledge.postmortems import jobs as postmortems
+from knowledge.postmortems.events import PostmortemEdited, PostmortemPublished, PostmortemRetracted
+from knowledge.search import jobs as search
 
 REACTIONS: Reactions = {
+    IncidentRestricted: [search.index_postmortem_of_incident],
     IncidentStatusChanged: [postmortems.open_review],
+    PostmortemEdited: [search.index_postmortem],
+    PostmortemPublished: [search.index_postmortem],
+    PostmortemRetracted: [search.index_postmortem],
     RoleAssigned: [incidents.tell_assignee],
 }

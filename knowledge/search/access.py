@@ -14,9 +14,8 @@ from typing import Final
 from hub.catalog import access as catalog
 from hub.lib.errors import Invalid
 from hub.lib.identity import Actor, acting_as
-from knowledge.postmortems.models import Postmortem
 from knowledge.search import elasticsearch, postgres, shelves
-from knowledge.search.documents import content_of, readable_postmortems
+from knowledge.search.documents import Review, content_of, reviews
 from knowledge.search.highlighting import explain
 from knowledge.search.models import Document, Kind
 from knowledge.search.plan import Match, Plan, plan
@@ -125,30 +124,35 @@ class _Reading:
         ordered = [*rerank(head, folded, self.plan), *tail]
         return replace(found, candidates=tuple(ordered[offset : offset + first])), notice
 
-    def rows(self, candidates: Sequence[Candidate]) -> list[Postmortem | None]:
+    def rows(self, candidates: Sequence[Candidate]) -> list[Review | None]:
         """The candidates' own rows, as far as the reader may see them: row-level security has the last word."""
         documents = Document.objects.filter(pk__in=[each.document_id for each in candidates]).defer("folded")
         self._documents = {document.postmortem_id: document for document in documents if document.postmortem_id}
         terms = Term.objects.filter(pk__in={key for each in self._documents.values() for key in each.causes})
         self._causes = {term.pk: Named(term.pk, term.name) for term in terms}
-        rows = {row.pk: row for row in readable_postmortems(self.actor, [each.record_id for each in candidates])}
-        shown: list[Postmortem | None] = []
+        rows = {
+            row.postmortem.pk: row
+            for row in reviews(self.actor, [each.record_id for each in candidates])
+            if row.postmortem.pk in self._documents
+        }
+        shown: list[Review | None] = []
         for candidate in candidates:
             row = rows.get(candidate.record_id)
-            if row is None or row.pk not in self._documents:
+            if row is None:
                 logger.error(
                     "The index offered person %s review %s, which they may not read; it was not shown.",
                     self.actor.person_id,
                     candidate.record_id,
                 )
             # A review that was just taken back stays readable in its unit, but is no result any more.
-            shown.append(row if row is not None and row.is_published and row.pk in self._documents else None)
+            shown.append(row if row is not None and row.postmortem.is_published else None)
         return shown
 
-    def hit(self, row: Postmortem, cursor: str) -> Hit:
+    def hit(self, review: Review, cursor: str) -> Hit:
+        row = review.postmortem
         document = self._documents[row.pk]
         causes = [self._causes[key] for key in document.causes if key in self._causes]
-        explanation = explain(content_of(row, [cause.name for cause in causes]), self.plan)
+        explanation = explain(content_of(review, [cause.name for cause in causes]), self.plan)
         assert row.published_at is not None
         return Hit(
             kind=Kind(document.kind),

@@ -15,7 +15,7 @@ from hub.lib.identity import Actor, acting_as
 from knowledge.postmortems import access as postmortems
 from knowledge.postmortems.models import PostmortemStatus
 from knowledge.search import elasticsearch, postgres
-from knowledge.search.documents import content_of, global_causes, readable_postmortems, with_causes
+from knowledge.search.documents import content_of, global_causes, reviews
 from knowledge.search.models import Document, Kind
 from knowledge.search.postgres import Entry
 
@@ -165,10 +165,11 @@ def _write(actor: Actor, postmortem_ids: Sequence[int]) -> list[Entry]:
         locked = Document.objects.select_for_update(of=("self",)).filter(postmortem_id__in=postmortem_ids)
         documents = _by_postmortem(locked.order_by("pk"))
         entries, changed = [], []
-        for postmortem in with_causes(readable_postmortems(actor, documents)):
+        for review in reviews(actor, documents, with_causes=True):
+            postmortem = review.postmortem
             document = documents[postmortem.pk]
             causes = global_causes(postmortem)
-            content = content_of(postmortem, [term.name for term in causes]) if postmortem.is_published else None
+            content = content_of(review, [term.name for term in causes]) if postmortem.is_published else None
             document.service_id = postmortem.service_id
             document.causes = [term.pk for term in causes]
             document.published_at = postmortem.published_at
@@ -247,8 +248,11 @@ def _entries(actor: Actor, document_ids: Sequence[int]) -> list[Entry]:
     with acting_as(actor):
         documents = _by_postmortem(Document.objects.filter(pk__in=document_ids, shelf__isnull=False))
         return [
-            Entry(documents[postmortem.pk], content_of(postmortem, [term.name for term in global_causes(postmortem)]))
-            for postmortem in with_causes(readable_postmortems(actor, documents))
+            Entry(
+                documents[review.postmortem.pk],
+                content_of(review, [term.name for term in global_causes(review.postmortem)]),
+            )
+            for review in reviews(actor, documents, with_causes=True)
         ]
 
 

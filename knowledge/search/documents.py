@@ -8,20 +8,20 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
-from typing import Final
+from typing import Any, Final
 
 from django.db.models import Prefetch, QuerySet
 
 from hub.lib import clock
 from hub.lib.identity import Actor
 from knowledge.postmortems import access as postmortems
-from knowledge.postmortems.models import Postmortem, Section
-from knowledge.search.analysis import ANALYSIS, occurrences, words
+from knowledge.postmortems.models import ActionItem, Postmortem, PostmortemMoment, Section
+from knowledge.search.analysis import ANALYSIS, Occurrence, occurrences, words
 from tenants.models import Term, TermMapping, TermRelation
 
 MOST_OF_A_WORD: Final = 32_767
@@ -32,6 +32,7 @@ class Field(Enum):
     """A part of a document that counts in its own way: its name in an index, and its weight."""
 
     TITLE = ("title", 5.0)
+    REFERENCE = ("reference", 5.0)
     CAUSES = ("causes", 3.0)
     ABOUT = ("about", 2.0)
     SUMMARY = ("summary", 2.0)
@@ -48,7 +49,7 @@ FIELD_OF_SECTION: Final = {Section.SUMMARY: Field.SUMMARY, Section.ROOT_CAUSE: F
 
 @dataclass(frozen=True)
 class Passage:
-    """A stretch of text that belongs together.
+    """A paragraph, an item of a list, a title: a stretch of text that belongs together.
 
     Attributes:
         label: where it stands, as readers see it: "Root cause".
@@ -58,6 +59,11 @@ class Passage:
     field: Field
     label: str
     text: str
+
+    def words(self) -> Iterator[Occurrence]:
+        """What it can be found by. The letters of a reference (PAY-142) say nothing by themselves."""
+        found = occurrences(self.text)
+        return (each for each in found if each.weight == 1) if self.field is Field.REFERENCE else found
 
 
 @dataclass(frozen=True)
@@ -71,7 +77,7 @@ class Content:
         """Every word with its weight in hundredths."""
         counted: Counter[str] = Counter()
         for passage in self.passages:
-            for each in occurrences(passage.text):
+            for each in passage.words():
                 counted[each.word] += round(100 * passage.field.weight * each.weight)
         return {word: min(weight, MOST_OF_A_WORD) for word, weight in counted.items()}
 
@@ -90,45 +96,63 @@ class Content:
         return hashlib.blake2s(json.dumps(said).encode(), digest_size=16).hexdigest()
 
 
-def readable_postmortems(actor: Actor, ids: Iterable[int]) -> QuerySet[Postmortem]:
-    """These reviews, as far as `actor` may read them, with all that `content_of` needs."""
-    return (
-        postmortems.postmortems(actor)
-        .filter(pk__in=list(ids))
-        .select_related("unit", "service")
-        .prefetch_related("moments", "action_items")
-    )
+@dataclass(frozen=True)
+class Review:
+    """A review with the texts that belong to it.
+
+    Attributes:
+        moments, actions: its timeline and its action items, in order.
+    """
+
+    postmortem: Postmortem
+    moments: tuple[str, ...]
+    actions: tuple[str, ...]
 
 
-def content_of(postmortem: Postmortem, causes: Sequence[str]) -> Content:
+def reviews(actor: Actor, ids: Iterable[int], *, with_causes: bool = False) -> list[Review]:
+    """These reviews, as far as `actor` may read them.
+
+    Args:
+        with_causes: bring along what `global_causes` needs.
+    """
+    rows = postmortems.postmortems(actor).filter(pk__in=list(ids)).select_related("unit", "service")
+    if with_causes:
+        rows = rows.prefetch_related(*_CAUSES)
+    found = list(rows)
+    moments = _texts(PostmortemMoment.objects.filter(postmortem__in=found).order_by("at", "id"), "text")
+    actions = _texts(ActionItem.objects.filter(postmortem__in=found).order_by("due_on", "id"), "title")
+    return [Review(row, tuple(moments[row.pk]), tuple(actions[row.pk])) for row in found]
+
+
+def _texts(rows: QuerySet[Any], column: str) -> dict[int, list[str]]:
+    texts: dict[int, list[str]] = defaultdict(list)
+    for key, text in rows.values_list("postmortem_id", column):
+        texts[key].append(text)
+    return texts
+
+
+def content_of(review: Review, causes: Sequence[str]) -> Content:
     """What a review says, by passages.
 
     Args:
         causes: the names of its global terms (`global_causes`).
     """
+    postmortem = review.postmortem
     service = postmortem.service
-    about = [postmortem.reference, postmortem.unit.name, *([service.name, service.slug] if service else [])]
-    passages = [
-        Passage(Field.TITLE, "Title", postmortem.title),
-        Passage(Field.CAUSES, "Cause", ", ".join(causes)),
-        Passage(Field.ABOUT, "About", " · ".join(about)),
+    about = [postmortem.unit.name, *([service.name, service.slug] if service else [])]
+    texts = [
+        (Field.TITLE, "Title", postmortem.title),
+        (Field.REFERENCE, "Incident", postmortem.reference),
+        (Field.CAUSES, "Cause", ", ".join(causes)),
+        (Field.ABOUT, "About", " · ".join(about)),
         *(
-            Passage(FIELD_OF_SECTION.get(section, Field.TEXT), str(section.label), plain(postmortem.text_of(section)))
+            (FIELD_OF_SECTION.get(section, Field.TEXT), str(section.label), plain(postmortem.text_of(section)))
             for section in Section
         ),
-        Passage(Field.TEXT, "Timeline", "\n".join(plain(moment.text) for moment in postmortem.moments.all())),
-        Passage(Field.TEXT, "Action items", "\n".join(plain(item.title) for item in postmortem.action_items.all())),
+        *((Field.TEXT, "Timeline", plain(text)) for text in review.moments),
+        *((Field.TEXT, "Action items", plain(text)) for text in review.actions),
     ]
-    return Content(tuple(passage for passage in passages if passage.text))
-
-
-def with_causes(rows: QuerySet[Postmortem]) -> QuerySet[Postmortem]:
-    """The rows with what `global_causes` needs."""
-    mappings = Prefetch("mappings", TermMapping.objects.select_related("target").order_by("-valid_from"))
-    return rows.prefetch_related(
-        Prefetch("cause", Term.objects.prefetch_related(mappings)),
-        Prefetch("contributing", Term.objects.prefetch_related(mappings)),
-    )
+    return Content(tuple(Passage(field, label, line) for field, label, text in texts for line in text.splitlines()))
 
 
 def global_causes(postmortem: Postmortem) -> list[Term]:
@@ -140,6 +164,13 @@ def global_causes(postmortem: Postmortem) -> list[Term]:
     terms = [*([postmortem.cause] if postmortem.cause else []), *postmortem.contributing.all()]
     found = {term.pk: term for term in (_global(term) for term in terms) if term is not None}
     return list(found.values())
+
+
+_MAPPINGS: Final = Prefetch("mappings", TermMapping.objects.select_related("target").order_by("-valid_from"))
+_CAUSES: Final = (
+    Prefetch("cause", Term.objects.prefetch_related(_MAPPINGS)),
+    Prefetch("contributing", Term.objects.prefetch_related(_MAPPINGS)),
+)
 
 
 def _global(term: Term) -> Term | None:
@@ -154,21 +185,24 @@ def _global(term: Term) -> Term | None:
 
 _CODE: Final = re.compile(r"(```.*?```|`[^`\n]*`)", re.DOTALL)
 _MARKUP: Final = (
-    (re.compile(r"^\s{0,3}(?:#{1,6}|>|[-*+]|\d{1,3}[.)])\s+", re.MULTILINE), ""),
     (re.compile(r"!?\[([^\]]*)\]\([^)\s]*(?:\s+\"[^\"]*\")?\)"), r"\1"),
     (re.compile(r"(?<!\w)(\*{1,3}|_{1,3})(?=\S)(.+?)(?<=\S)\1(?!\w)"), r"\2"),
-    (re.compile(r"^\s*\|?(?:\s*:?-{3,}:?\s*\|?)+\s*$", re.MULTILINE), ""),
+    (re.compile(r"^\s*\|?(?:\s*:?-{3,}:?\s*\|?)+\s*$", re.MULTILINE), "\n"),
+    # What begins a line of its own keeps it; other lines go on with the paragraph before them.
+    (re.compile(r"^\s*(?:#{1,6}|>|[-*+]|\d{1,3}[.)])\s+", re.MULTILINE), "\n\n"),
+    (re.compile(r"^\s*\|", re.MULTILINE), "\n\n"),
 )
 
 
 def plain(text: str) -> str:
-    """Markdown without its marks, a line for each paragraph or item. Code stays as it is."""
+    """Markdown without its marks, a line for each paragraph, item or line of code. Code stays as it is."""
     pieces = _CODE.split(text)
     for index, piece in enumerate(pieces):
         if index % 2:
-            pieces[index] = re.sub(r"^```\w*\n", "", piece).strip("`")
+            code = re.sub(r"^```\w*\n", "", piece).strip("`")
+            pieces[index] = f"\n\n{code.replace(chr(10), chr(10) * 2)}\n\n" if piece.startswith("```") else code
             continue
         for pattern, replacement in _MARKUP:
             pieces[index] = pattern.sub(replacement, pieces[index])
-    lines = (" ".join(line.split()) for line in "".join(pieces).splitlines())
-    return "\n".join(line for line in lines if line)
+    paragraphs = (" ".join(each.split()) for each in re.split(r"\n\s*\n", "".join(pieces)))
+    return "\n".join(each for each in paragraphs if each)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
-from knowledge.search.analysis import fold, occurrences, term
+from knowledge.search.analysis import fold, term
 from knowledge.search.documents import Content, Field, Passage
 from knowledge.search.plan import Match, Plan
 from knowledge.search.results import Highlight, Snippet
+from knowledge.search.synonyms import PHRASES
 
 SNIPPET: Final = 240
 """Characters of a snippet, about."""
@@ -43,22 +45,43 @@ class Explanation:
 
 def explain(content: Content, plan: Plan) -> Explanation:
     """The document's title and best passage with what matched, and the reason in words."""
-    lights = [(passage, _lights(passage.text, plan)) for passage in content.passages]
+    hint = _hint(plan)
+    lights = [(passage, _lights(passage, plan) if hint.hits(passage.text) else []) for passage in content.passages]
     title = next(Snippet(p.text, _merged(found)) for p, found in lights if p.field is Field.TITLE)
     shown = [(passage, found) for passage, found in lights if passage.field in _SHOWN]
     return Explanation(title=title, snippet=_best(shown), reason=_reason(lights, plan))
 
 
-def _lights(text: str, plan: Plan) -> list[Light]:
+@dataclass(frozen=True)
+class _Hint:
+    """Tells quickly which passages cannot have matched, so that only the others are analysed."""
+
+    pattern: re.Pattern[str]
+
+    def hits(self, text: str) -> bool:
+        folded = fold(text)
+        return bool(self.pattern.search(folded) or ("-" in folded and self.pattern.search(folded.replace("-", ""))))
+
+
+@lru_cache(maxsize=64)
+def _hint(plan: Plan) -> _Hint:
+    said = {word for slot in plan.slots for _, word in slot.words}
+    # A short form is found by the last word of what it is short for, too.
+    said |= {phrase.rsplit(" ", 1)[-1] for phrase, short in PHRASES.items() if short in said}
+    said |= {phrase.split(" ")[0] for phrase in plan.phrases}
+    return _Hint(re.compile("|".join(re.escape(word) for word in sorted(said)) or "(?!)"))
+
+
+def _lights(passage: Passage, plan: Plan) -> list[Light]:
     slot_of = {one: index for index, slot in reversed(list(enumerate(plan.slots))) for one in slot.terms}
     lights = []
     if slot_of:
-        for each in occurrences(text):
+        for each in passage.words():
             index = slot_of.get(term(each.word))
             if index is not None:
                 lights.append(Light(each.start, each.end, index))
     for index, phrase in enumerate(plan.phrases, start=len(plan.slots)):
-        lights += [Light(start, end, index) for start, end in _places(text, phrase.split(" "))]
+        lights += [Light(start, end, index) for start, end in _places(passage.text, phrase.split(" "))]
     return sorted(lights, key=lambda light: (light.start, light.end))
 
 
@@ -105,15 +128,14 @@ def _cut(text: str, lights: Sequence[Light], at: int) -> Snippet:
     kept = [light for light in lights if light.start >= start and light.end <= end]
     shift = len(before) - start
     moved = [Light(light.start + shift, light.end + shift, light.what) for light in kept]
-    body = text[start:end].replace("\n", " ")
-    return Snippet(f"{before}{body}{after}", _merged(moved))
+    return Snippet(f"{before}{text[start:end]}{after}", _merged(moved))
 
 
 def _start_near(text: str, at: int) -> int:
     if at <= LEAD:
         return 0
     window = text[at - LEAD : at]
-    sentence = max(window.rfind(mark) + len(mark) if mark in window else 0 for mark in (". ", "? ", "! ", "\n"))
+    sentence = max(window.rfind(mark) + len(mark) if mark in window else 0 for mark in (". ", "? ", "! "))
     if sentence:
         return at - LEAD + sentence
     space = window.find(" ")
@@ -138,4 +160,6 @@ def _name(plan: Plan, index: int) -> str:
     if index >= len(plan.slots):
         return f"“{plan.phrases[index - len(plan.slots)]}”"
     slot = plan.slots[index]
-    return slot.typed if slot.match is Match.AS_TYPED else f"{' or '.join(slot.guessed[:2])} (for {slot.typed})"
+    if slot.match is Match.CORRECTED:
+        return f"{' or '.join(slot.guessed)} (for {slot.typed})"
+    return f"{slot.typed}…" if slot.match is Match.COMPLETED else slot.typed

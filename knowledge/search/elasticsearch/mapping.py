@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import UTC
 from typing import Any, Final
 
-from knowledge.search.analysis import occurrences, term, words
+from knowledge.search.analysis import term, words
 from knowledge.search.documents import Content, Field
 from knowledge.search.models import Document
 from knowledge.search.postgres import K1, B
@@ -65,7 +65,7 @@ def tombstone(document: Document) -> dict[str, Any]:
 def source_of(document: Document, content: Content) -> dict[str, Any]:
     texts: dict[str, list[str]] = defaultdict(list)
     for passage in content.passages:
-        for each in occurrences(passage.text):
+        for each in passage.words():
             texts[passage.field.key if each.weight == 1 else PARTS].append(term(each.word))
     published = document.published_at
     return {

@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from hub.demo.organisation import load_organisation
 from hub.demo.story import load_history
 from hub.lib.identity import SEED, acting_as
+from knowledge.search.actions import index_all
 from tenants.models import BusinessUnit
 
 
@@ -28,6 +29,8 @@ class Command(BaseCommand):
             self.stdout.write("People, units and services …")
             organisation = load_organisation(settings.DEMO_PASSWORD)
             load_history(organisation, self._progress)
+            self.stdout.write("Search …")
+            index_all(actor=SEED)
 
     def _progress(self, what: str) -> None:
         self.stdout.write(what)

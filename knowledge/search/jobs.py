@@ -1,0 +1,21 @@
+"""Jobs of the search: the index follows what happens to reviews and to their incidents."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hub.lib.identity import SYSTEM
+from hub.lib.jobs import job
+from knowledge.search import actions
+
+
+@job
+def index_postmortem(*, postmortem_id: int, **others: Any) -> None:
+    """Find the review as it is now, or find it no more."""
+    actions.index_postmortem(actor=SYSTEM, postmortem_id=postmortem_id)
+
+
+@job
+def index_postmortem_of_incident(*, incident_id: int, **others: Any) -> None:
+    """The same after a change of the incident's scope, which its review follows."""
+    actions.index_postmortem_of(actor=SYSTEM, incident_id=incident_id)
