@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import models
@@ -29,19 +30,46 @@ def record(
         change: what changed, as `{"field": [before, after]}` with JSON values.
         incident_id: the incident whose need-to-know rule also covers this entry.
     """
-    AuditEntry.objects.bulk_create(
+    record_all(
         [
-            AuditEntry(
-                at=clock.now(),
-                person_id=actor.person_id,
-                through=actor.through,
+            entry(
+                actor=actor,
                 verb=verb,
-                noun=str(obj._meta.model_name),
-                object_id=obj.pk,
+                obj=obj,
                 unit_id=unit_id,
+                change=change,
                 incident_id=incident_id,
                 restricted=restricted,
-                change=change or {},
             )
         ]
+    )
+
+
+def record_all(entries: Sequence[AuditEntry]) -> None:
+    """Append entries that `entry` made, by one statement: for an action that changes several objects at once."""
+    AuditEntry.objects.bulk_create(entries)
+
+
+def entry(
+    *,
+    actor: Actor,
+    verb: str,
+    obj: models.Model,
+    unit_id: int | None,
+    change: dict[str, Any] | None = None,
+    incident_id: int | None = None,
+    restricted: bool = False,
+) -> AuditEntry:
+    """The entry that `record` would append, of the same arguments."""
+    return AuditEntry(
+        at=clock.now(),
+        person_id=actor.person_id,
+        through=actor.through,
+        verb=verb,
+        noun=str(obj._meta.model_name),
+        object_id=obj.pk,
+        unit_id=unit_id,
+        incident_id=incident_id,
+        restricted=restricted,
+        change=change or {},
     )

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Final
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 
 from hub.incidents.models import Severity
 
@@ -131,18 +131,21 @@ class Alert(models.Model):
     """Something that monitoring found, as part of one incident; firing again in a later incident makes another row.
 
     Rows follow the scope of their incident through a composite foreign key. Those of a resolution that arrives without
-    anything having fired belong to no incident, and to whoever views the unit. Keys that the group or the composite
-    foreign key hold already carry no constraint of their own, since each would be checked for every alert.
+    anything having fired belong to no incident, and to whoever views the unit. Each constraint and index is paid for
+    with every alert: sources, groups and units are never deleted, so their keys carry none, and no index holds a
+    column that a repeat changes.
     """
 
-    source = models.ForeignKey(AlertSource, models.PROTECT, db_constraint=False, related_name="alerts")
-    group = models.ForeignKey(AlertGroup, models.PROTECT, related_name="alerts")
-    unit = models.ForeignKey("tenants.BusinessUnit", models.PROTECT, db_constraint=False, related_name="+")
+    source = models.ForeignKey(AlertSource, models.PROTECT, db_constraint=False, db_index=False, related_name="alerts")
+    group = models.ForeignKey(AlertGroup, models.PROTECT, db_constraint=False, db_index=False, related_name="alerts")
+    unit = models.ForeignKey(
+        "tenants.BusinessUnit", models.PROTECT, db_constraint=False, db_index=False, related_name="+"
+    )
     restricted = models.BooleanField(default=False)
     incident = models.ForeignKey(
-        "incidents.Incident", models.PROTECT, db_constraint=False, null=True, related_name="alerts"
+        "incidents.Incident", models.PROTECT, db_constraint=False, db_index=False, null=True, related_name="alerts"
     )
-    service = models.ForeignKey("catalog.Service", models.SET_NULL, null=True, related_name="alerts")
+    service = models.ForeignKey("catalog.Service", models.PROTECT, db_index=False, null=True, related_name="alerts")
     fingerprint = models.CharField(max_length=255, help_text="What the sender knows it by")
     name = models.CharField(max_length=200)
     summary = models.TextField(blank=True)
@@ -160,15 +163,14 @@ class Alert(models.Model):
     class Meta:
         ordering = ("-id",)
         constraints = (
+            # Also the index by which an incident finds its alerts.
             models.UniqueConstraint(
-                fields=["group", "fingerprint", "incident"], nulls_distinct=False, name="alert_once_an_incident"
+                fields=["incident", "group", "fingerprint"], nulls_distinct=False, name="alert_once_an_incident"
             ),
         )
-        # None of them holds a column that a repeat changes, so repeats rewrite no index.
         indexes = (
-            models.Index(fields=["incident", "id"], name="alert_of_incident", condition=Q(incident__isnull=False)),
-            models.Index(F("unit"), F("id").desc(), name="alert_newest_of_unit"),
             models.Index(fields=["unit", "id"], name="alert_firing", condition=Q(status="firing")),
+            models.Index(fields=["service", "id"], name="alert_of_service", condition=Q(service__isnull=False)),
         )
 
     def __str__(self) -> str:

@@ -24,6 +24,6 @@ def service_for(actor: Actor, service_id: int) -> Service:
         raise NotFound("service") from None
 
 
-def services_named(actor: Actor, slugs: Iterable[str]) -> dict[str, Service]:
-    """The services that alerts' labels name, by slug: an unknown name is news, not an error, and is absent."""
-    return {service.slug: service for service in Service.objects.filter(slug__in=set(slugs))}
+def services_named(actor: Actor, slugs: Iterable[str]) -> QuerySet[Service]:
+    """The services that alerts' labels name; an unknown name is news, not an error, and is absent."""
+    return Service.objects.filter(slug__in=set(slugs)).order_by()

@@ -24,23 +24,28 @@ def record(*, actor: Actor, event: Event) -> None:
 
     Takes no lock.
     """
-    event_id = uuid.uuid4()
-    OutboxEntry.objects.bulk_create(
-        [
-            OutboxEntry(
-                event_id=event_id,
-                type=event.name,
-                at=clock.now(),
-                unit_id=event.unit_id,
-                incident_id=event.incident_id,
-                restricted=event.restricted,
-                person_id=actor.person_id,
-                payload=event.payload(),
-            )
-        ]
-    )
-    for task in _reactions.get(type(event), ()):
-        task.defer(**_facts(event_id, event))
+    record_all(actor=actor, events=[event])
+
+
+def record_all(*, actor: Actor, events: Sequence[Event]) -> None:
+    """`record` for several events, by one statement and one for each job that follows."""
+    entries = [
+        OutboxEntry(
+            event_id=uuid.uuid4(),
+            type=event.name,
+            at=clock.now(),
+            unit_id=event.unit_id,
+            incident_id=event.incident_id,
+            restricted=event.restricted,
+            person_id=actor.person_id,
+            payload=event.payload(),
+        )
+        for event in events
+    ]
+    OutboxEntry.objects.bulk_create(entries)
+    for event, entry in zip(events, entries, strict=True):
+        for task in _reactions.get(type(event), ()):
+            task.defer(**_facts(entry.event_id, event))
 
 
 def react(reactions: Reactions) -> None:

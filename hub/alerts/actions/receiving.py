@@ -1,17 +1,18 @@
 """What a source sends: alerts that fire and end, acknowledgements and resolutions.
 
-A request is one transaction. The rows of its groups are locked first, in the order of their units, so that two hundred
-copies at once agree on one incident; then its alerts are stored by one statement; and only where one of them is new,
-or changed its status, is there anything to do about incidents (`settling`).
+Each is one transaction. The rows of the groups are locked first, in a fixed order, so that two hundred copies at once
+agree on one incident; then all alerts are stored by one statement; and only where one of them is new, or changed its
+status, is there anything to do about incidents (`settling`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 
 from hub.alerts.access import KnownSource, NamedService
-from hub.alerts.actions import settling, storing
-from hub.alerts.actions.storing import HeldGroup, PlacedAlert
+from hub.alerts.actions import storing
+from hub.alerts.actions.settling import Settlement
+from hub.alerts.actions.storing import PlacedAlert
 from hub.alerts.intake.reports import Report, ReportedAlert
 from hub.catalog import access as catalog
 from hub.incidents import access as incidents
@@ -22,8 +23,8 @@ from hub.lib.errors import NotFound
 from hub.lib.identity import Actor, acting_as
 
 
-def receive_alerts(*, actor: Actor, source: KnownSource, report: Report) -> None:
-    """Store the alerts of a report, and open, update or resolve the incidents of its group.
+def receive_alerts(*, actor: Actor, source: KnownSource, reports: Sequence[Report]) -> None:
+    """Store the alerts of these reports, and open, update or resolve the incidents of their groups.
 
     A group has one open incident in each unit whose services it is about: alerts of several owners' services make one
     incident for each owner, since an incident is one unit's. Alerts that name no known service are about the source's
@@ -31,23 +32,24 @@ def receive_alerts(*, actor: Actor, source: KnownSource, report: Report) -> None
 
     Args:
         actor: the source's service account.
+        reports: no two of them with the same alert of the same group.
 
     Raises `SettledMeanwhile` when an incident was resolved at the same moment; the caller begins again. Locks the
     groups' rows, then the incidents that change.
     """
-    if not report.alerts:
-        return
     with acting_as(actor):
-        storing.give_way_to_people()
+        placed = _placed(actor, source, reports)
+        if not placed:
+            return
         moment = clock.now()
-        placed = _placed(actor, source, report)
-        groups = storing.lock_groups(source.id, report.group_key, list({each.unit_id for each in placed}), moment)
-        for each in placed:
-            groups[each.unit_id].arriving.append(each)
-        held = list(groups.values())
-        settling.open_incidents(actor, source, held, moment)
-        storing.store_alerts(source.id, held, moment)
-        settling.settle(actor, source, held, truncated=report.truncated)
+        groups = storing.lock_groups(source.id, placed.keys(), moment)
+        for group in groups:
+            group.arriving = placed[group.key, group.unit_id]
+            group.truncated = sum(report.truncated for report in reports if report.group_key == group.key)
+        settlement = Settlement(actor, source, groups)
+        settlement.open_incidents(moment)
+        storing.store_alerts(source.id, groups, moment)
+        settlement.settle()
 
 
 def acknowledge_alert(*, actor: Actor, source: KnownSource, group_key: str) -> None:
@@ -56,8 +58,8 @@ def acknowledge_alert(*, actor: Actor, source: KnownSource, group_key: str) -> N
     Locks the groups' rows, then the incidents.
     """
     with acting_as(actor):
-        storing.give_way_to_people()
-        for incident_id in _open_incidents(storing.lock_known_groups(source.id, group_key)):
+        groups = storing.lock_known_groups(source.id, group_key)
+        for incident_id in sorted(group.incident.id for group in groups if group.incident and group.incident.is_open):
             try:
                 incident = incidents.incident_for(actor, incident_id, lock=True)
             except NotFound:
@@ -73,31 +75,30 @@ def resolve_alert(*, actor: Actor, source: KnownSource, group_key: str, fingerpr
     Raises `SettledMeanwhile` as `receive_alerts` does. Locks the groups' rows, then the incidents that change.
     """
     with acting_as(actor):
-        storing.give_way_to_people()
-        held = list(storing.lock_known_groups(source.id, group_key).values())
-        storing.resolve_stored(held, fingerprint, clock.now())
-        settling.settle(actor, source, held)
+        groups = storing.lock_known_groups(source.id, group_key)
+        storing.resolve_stored(groups, fingerprint, clock.now())
+        Settlement(actor, source, groups).settle()
 
 
-def _open_incidents(groups: Mapping[int, HeldGroup]) -> list[int]:
-    return sorted(group.incident.id for group in groups.values() if group.incident and group.incident.is_open)
-
-
-def _placed(actor: Actor, source: KnownSource, report: Report) -> list[PlacedAlert]:
-    """Each alert with its service and its unit, found by one query for all."""
-    words = {word for alert in report.alerts for word in _service_words(source, alert)}
+def _placed(actor: Actor, source: KnownSource, reports: Sequence[Report]) -> dict[tuple[str, int], list[PlacedAlert]]:
+    """The alerts with their services, by the key of their group and the unit that they belong to; one query for all."""
+    spoken = [(report.group_key, alert, _service_words(source, alert)) for report in reports for alert in report.alerts]
+    words = {word for _, _, said in spoken for word in said}
     known = {
-        slug: NamedService(service.pk, service.unit_id, service.name)
-        for slug, service in catalog.services_named(actor, words).items()
+        slug: NamedService(service_id, unit_id, name)
+        for slug, service_id, unit_id, name in catalog.services_named(actor, words).values_list(
+            "slug", "id", "unit_id", "name"
+        )
     }
-    placed = []
-    for alert in report.alerts:
-        named = (known[word] for word in _service_words(source, alert) if word in known)
-        service = next(named, source.default_service)
-        placed.append(PlacedAlert(alert, service.unit_id if service else source.unit_id, service))
+    placed: dict[tuple[str, int], list[PlacedAlert]] = {}
+    for key, alert, said in spoken:
+        service = next((known[word] for word in said if word in known), source.default_service)
+        unit_id = service.unit_id if service else source.unit_id
+        placed.setdefault((key, unit_id), []).append(PlacedAlert(alert, unit_id, service))
     return placed
 
 
 def _service_words(source: KnownSource, alert: ReportedAlert) -> list[str]:
     """What may be the slug of the alert's service, the likeliest first."""
-    return [alert.labels[label].strip().lower() for label in source.service_labels if alert.labels.get(label)]
+    labels = alert.labels
+    return [labels[label].strip().lower() for label in source.service_labels if label in labels]

@@ -6,7 +6,7 @@ sends parameters, the arrays of 100 alerts took longer to write than to store.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -21,20 +21,22 @@ from hub.alerts.intake.reports import ReportedAlert
 from hub.alerts.models import AlertGroup
 from hub.incidents.models import Incident
 
-_PATIENCE: Final = "800ms"
-"""How long ingestion waits for a lock. PostgreSQL looks for deadlocks after a second, so when people's work and a
-source's wait for each other it is always the source that gives way; its request begins again."""
+# Ingestion waits only so long for a lock, from its first statement on. PostgreSQL looks for deadlocks after a second,
+# so when people's work and a source's wait for each other, it is always the source that gives way and begins again.
+_PATIENCE: Final = "set_config('lock_timeout', '800ms', true)"
 
-_LOCK_GROUPS: Final = """
+_LOCK_GROUPS: Final = f"""
 INSERT INTO alerts_alertgroup AS kept (source_id, unit_id, key, last_seen_at)
-SELECT %(source)s, unit, %(key)s, %(moment)s FROM unnest(%(units)b::bigint[]) AS unit ORDER BY unit
+SELECT %(source)s, unit, key, %(moment)s
+  FROM unnest(%(keys)b::text[], %(units)b::bigint[]) AS arriving (key, unit), {_PATIENCE} ORDER BY key, unit
 ON CONFLICT (source_id, key, unit_id)
 DO UPDATE SET last_seen_at = greatest(kept.last_seen_at, excluded.last_seen_at)
-RETURNING id, unit_id
+RETURNING id, key, unit_id
 """
 
-_KNOWN_GROUPS: Final = """
-SELECT id, unit_id FROM alerts_alertgroup WHERE source_id = %(source)s AND key = %(key)s ORDER BY unit_id FOR UPDATE
+_KNOWN_GROUPS: Final = f"""
+SELECT kept.id, kept.key, kept.unit_id FROM alerts_alertgroup AS kept, {_PATIENCE}
+ WHERE kept.source_id = %(source)s AND kept.key = %(key)s ORDER BY kept.unit_id FOR UPDATE OF kept
 """
 
 _INCIDENTS: Final = "SELECT * FROM app.incidents_of_groups(%(groups)b)"
@@ -54,7 +56,7 @@ SELECT %(source)s, "group", unit, restricted, incident, service, fingerprint, na
     %(starts)b::timestamptz[], %(ends)b::timestamptz[]
   ) AS arriving ("group", unit, restricted, incident, service, fingerprint, name, summary, firing,
                  labels, annotations, link, starts_at, ends_at)
-ON CONFLICT (group_id, fingerprint, incident_id) DO UPDATE SET
+ON CONFLICT (incident_id, group_id, fingerprint) DO UPDATE SET
   status = excluded.status,
   summary = excluded.summary,
   annotations = excluded.annotations,
@@ -70,14 +72,15 @@ RETURNING id, group_id, fingerprint, count = 1 OR changed_at = %(moment)s
 
 _RESOLVE: Final = """
 UPDATE alerts_alert SET status = 'resolved', ends_at = %(moment)s, last_seen_at = %(moment)s, changed_at = %(moment)s
- WHERE group_id = ANY (%(groups)b) AND fingerprint = %(fingerprint)s AND status = 'firing'
+ WHERE incident_id = ANY (%(incidents)b) AND group_id = ANY (%(groups)b) AND fingerprint = %(fingerprint)s
+   AND status = 'firing'
 RETURNING id, group_id, name, summary
 """
 
 
 _HAND_OVER: Final = """
 UPDATE alerts_alert SET status = 'resolved', ends_at = %(moment)s, changed_at = %(moment)s
- WHERE group_id = %(group)s AND incident_id = %(former)s AND status = 'firing'
+ WHERE incident_id = %(former)s AND group_id = %(group)s AND status = 'firing'
 RETURNING id
 """
 
@@ -94,17 +97,19 @@ class GroupIncident:
 
 @dataclass
 class HeldGroup:
-    """A group whose row this transaction has locked, and what a request says about it.
+    """A group whose row this transaction has locked, and what arrived for it.
 
     Attributes:
-        arriving: the request's alerts of this group.
-        fired, resolved: ids of the alerts whose status the request changed, with the alerts.
+        truncated: how many alerts of the group the sender left out.
+        fired, resolved: the alerts whose status changed, by their ids.
     """
 
     id: int
+    key: str
     unit_id: int
     incident: GroupIncident | None = None
     arriving: list[PlacedAlert] = field(default_factory=list)
+    truncated: int = 0
     fired: dict[int, PlacedAlert] = field(default_factory=dict)
     resolved: dict[int, PlacedAlert] = field(default_factory=dict)
 
@@ -118,22 +123,23 @@ class PlacedAlert:
     service: NamedService | None
 
 
-def give_way_to_people() -> None:
-    """Let this transaction wait only shortly for locks that somebody else holds."""
-    _fetch("SELECT set_config('lock_timeout', %(patience)s, true)", {"patience": _PATIENCE})
+def lock_groups(source_id: int, places: Collection[tuple[str, int]], moment: datetime) -> list[HeldGroup]:
+    """The groups with these keys in these units, made where they are new.
 
-
-def lock_groups(source_id: int, key: str, unit_ids: Sequence[int], moment: datetime) -> dict[int, HeldGroup]:
-    """The group of this key in each of these units, made where it is new, by unit id.
-
-    Locks their rows, in the order of the units, until the transaction ends.
+    Locks their rows until the transaction ends: in the order of keys and units, so that requests never wait for each
+    other in a circle.
     """
-    parameters = {"source": source_id, "key": key, "units": sorted(unit_ids), "moment": moment}
+    parameters = {
+        "source": source_id,
+        "keys": [key for key, _ in places],
+        "units": [unit_id for _, unit_id in places],
+        "moment": moment,
+    }
     return _with_incidents(_fetch(_LOCK_GROUPS, parameters))
 
 
-def lock_known_groups(source_id: int, key: str) -> dict[int, HeldGroup]:
-    """The groups of this key that there are, by unit id. Locks their rows, in the order of the units."""
+def lock_known_groups(source_id: int, key: str) -> list[HeldGroup]:
+    """The groups of this key that there are. Locks their rows, in the order of their units."""
     return _with_incidents(_fetch(_KNOWN_GROUPS, {"source": source_id, "key": key}))
 
 
@@ -189,19 +195,20 @@ def store_alerts(source_id: int, groups: Sequence[HeldGroup], moment: datetime) 
 def resolve_stored(groups: Sequence[HeldGroup], fingerprint: str, moment: datetime) -> None:
     """Resolve the alerts of this fingerprint that fire in these locked groups, and note them there."""
     by_id = {group.id: group for group in groups}
-    changed = _fetch(_RESOLVE, {"groups": list(by_id), "fingerprint": fingerprint, "moment": moment})
-    for alert_id, group_id, name, summary in changed:
+    incidents = [group.incident.id for group in groups if group.incident]
+    parameters = {"groups": list(by_id), "incidents": incidents, "fingerprint": fingerprint, "moment": moment}
+    for alert_id, group_id, name, summary in _fetch(_RESOLVE, parameters):
         alert = ReportedAlert(fingerprint, name, summary, is_firing=False, labels={}, annotations={})
         group = by_id[group_id]
         group.resolved[alert_id] = PlacedAlert(alert, group.unit_id, None)
 
 
-def _with_incidents(rows: Sequence[tuple[Any, ...]]) -> dict[int, HeldGroup]:
-    groups = {group_id: HeldGroup(group_id, unit_id) for group_id, unit_id in rows}
+def _with_incidents(rows: Sequence[tuple[Any, ...]]) -> list[HeldGroup]:
+    groups = {group_id: HeldGroup(group_id, key, unit_id) for group_id, key, unit_id in rows}
     # A statement of its own: the one that waited for the lock does not see what was committed meanwhile.
     for group_id, incident_id, unit_id, restricted, is_open in _fetch(_INCIDENTS, {"groups": list(groups)}):
         groups[group_id].incident = GroupIncident(incident_id, unit_id, restricted, is_open)
-    return {group.unit_id: group for group in groups.values()}
+    return list(groups.values())
 
 
 def _json(value: Mapping[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""The ASGI application: it reads bodies within bounds, and lets a few threads store them."""
+"""The ASGI application: it takes bodies within bounds, reads them, and answers once they are stored."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import Any, Final, TypeAlias
 
 from hub.alerts.ingest import answers
 from hub.alerts.ingest.answers import Answer
-from hub.alerts.ingest.endpoints import Endpoint, answer, endpoint_at
+from hub.alerts.ingest.endpoints import Endpoint, Posted, endpoint_at
+from hub.alerts.ingest.queues import Queues
 
 Scope: TypeAlias = dict[str, Any]
 Message: TypeAlias = Mapping[str, Any]
@@ -21,6 +22,9 @@ PREFIX: Final = "/ingest/"
 LARGEST_BODY: Final = 1024 * 1024
 LARGEST_REFUSAL: Final = 16 * LARGEST_BODY
 """How much of a body that is too large is read to its end, since many senders listen only then."""
+
+LARGEST_AT_ONCE: Final = 32 * 1024
+"""Larger bodies are read in a thread, so that the process goes on answering others."""
 
 BODY_SECONDS: Final = 30
 MOST_WAITING: Final = 512
@@ -42,7 +46,8 @@ class Ingestion:
     def __init__(self, otherwise: Application) -> None:
         """`otherwise`: the application for every other address."""
         self._otherwise = otherwise
-        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="ingest")
+        self._readers = ThreadPoolExecutor(1, thread_name_prefix="ingest-read")
+        self._queues = Queues(ThreadPoolExecutor(THREADS, thread_name_prefix="ingest-store"))
         self._waiting = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -68,13 +73,19 @@ class Ingestion:
         try:
             async with asyncio.timeout(BODY_SECONDS):
                 body = await _body(scope, receive)
-            return await asyncio.get_running_loop().run_in_executor(self._threads, answer, endpoint, body)
+            posted = await self._read(endpoint, body)
+            return posted if isinstance(posted, Answer) else await self._queues.answer(posted)
         except TooLarge:
             return answers.too_large(endpoint.protocol, LARGEST_BODY)
         except TimeoutError:
             return answers.too_slow(endpoint.protocol, BODY_SECONDS)
         finally:
             self._waiting -= 1
+
+    async def _read(self, endpoint: Endpoint, body: bytes) -> Posted | Answer:
+        if len(body) <= LARGEST_AT_ONCE:
+            return endpoint.read(body)
+        return await asyncio.get_running_loop().run_in_executor(self._readers, endpoint.read, body)
 
 
 async def _body(scope: Scope, receive: Receive) -> bytes:

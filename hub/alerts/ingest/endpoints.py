@@ -1,30 +1,33 @@
-"""What each address does with a whole body, in a thread that may wait for the database."""
+"""The addresses, and what a body that was posted to one of them asks for."""
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar, Final, TypeVar
+from typing import ClassVar
 
-from django.db import IntegrityError, InterfaceError, OperationalError, connection
-
-from hub.alerts import access, actions
-from hub.alerts.access import KnownSource
-from hub.alerts.actions import SettledMeanwhile
 from hub.alerts.ingest import answers
 from hub.alerts.ingest.answers import Answer, EventsProtocol, Protocol
 from hub.alerts.intake import alertmanager, events_v2
+from hub.alerts.intake.requests import Acknowledgement, Request, Resolution
 from hub.alerts.models import SourceKind
 from hub.lib.errors import InvalidMany
 
-logger = logging.getLogger(__name__)
 
-T = TypeVar("T")
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """A request on its way to be stored.
 
-ATTEMPTS: Final = 4
-"""How often a request begins again: after a lock that somebody else kept, a race that it lost, or a connection that had
-died while it was idle."""
+    Attributes:
+        key: the source's key, as it was shown.
+        request: what is asked for, or why it cannot be understood; even that is only told to whoever has a key.
+        answer: what to answer once it is stored or, for one that is not understood, once its key is known.
+    """
+
+    kind: SourceKind
+    protocol: Protocol
+    key: str
+    request: Request | InvalidMany
+    answer: Answer
 
 
 @dataclass(frozen=True)
@@ -35,13 +38,16 @@ class AlertmanagerEndpoint:
 
     protocol: ClassVar[Protocol] = answers.HUB
 
-    def answer(self, body: bytes) -> Answer:
-        source = _attempted(lambda: access.source_of_key(self.key, SourceKind.ALERTMANAGER))
-        if source is None:
-            return answers.unknown_key(self.protocol)
-        report = alertmanager.read(body)
-        _attempted(lambda: actions.receive_alerts(actor=source.actor, source=source, report=report))
-        return self.protocol.accepted(len(report.alerts))
+    def read(self, body: bytes) -> Posted:
+        """What the body asks for."""
+        try:
+            report = alertmanager.read(body)
+        except InvalidMany as faults:
+            return self._posted(faults, answers.malformed(self.protocol, faults.errors))
+        return self._posted(report, self.protocol.accepted(len(report.alerts)))
+
+    def _posted(self, request: Request | InvalidMany, answer: Answer) -> Posted:
+        return Posted(SourceKind.ALERTMANAGER, self.protocol, self.key, request, answer)
 
 
 @dataclass(frozen=True)
@@ -50,13 +56,14 @@ class EventsEndpoint:
 
     protocol: ClassVar[EventsProtocol] = answers.EVENTS
 
-    def answer(self, body: bytes) -> Answer:
-        event = events_v2.read(body)
-        source = _attempted(lambda: access.source_of_key(event.routing_key, SourceKind.EVENTS_V2))
-        if source is None:
-            return answers.unknown_key(self.protocol)
-        _attempted(lambda: _perform(source, event))
-        return self.protocol.processed(event.dedup_key)
+    def read(self, body: bytes) -> Posted | Answer:
+        """What the body asks for; the refusal of one that cannot be understood, since the key is part of it."""
+        try:
+            event = events_v2.read(body)
+        except InvalidMany as faults:
+            return answers.malformed(self.protocol, faults.errors)
+        answer = self.protocol.processed(event.dedup_key)
+        return Posted(SourceKind.EVENTS_V2, self.protocol, event.routing_key, _request(event), answer)
 
 
 Endpoint = AlertmanagerEndpoint | EventsEndpoint
@@ -72,40 +79,9 @@ def endpoint_at(path: str) -> Endpoint | None:
     return None
 
 
-def answer(endpoint: Endpoint, body: bytes) -> Answer:
-    """What the endpoint answers to this body, whatever happens. A 2xx is given after the commit and never before."""
-    try:
-        return endpoint.answer(body)
-    except InvalidMany as faults:
-        return answers.malformed(endpoint.protocol, faults.errors)
-    except (OperationalError, InterfaceError, IntegrityError, SettledMeanwhile) as error:
-        logger.error("Alerts were not stored, and their sender was asked to repeat them: %s", error)
-        return answers.unavailable(endpoint.protocol)
-    except Exception:
-        logger.exception("Alerts were not stored")
-        return answers.failed(endpoint.protocol)
-
-
-def _perform(source: KnownSource, event: events_v2.Event) -> None:
+def _request(event: events_v2.Event) -> Request:
     if event.report is not None:
-        actions.receive_alerts(actor=source.actor, source=source, report=event.report)
-    elif event.action == "acknowledge":
-        actions.acknowledge_alert(actor=source.actor, source=source, group_key=event.group_key)
-    else:
-        actions.resolve_alert(actor=source.actor, source=source, group_key=event.group_key, fingerprint=event.dedup_key)
-
-
-def _attempted(work: Callable[[], T]) -> T:
-    """The result of `work`, a whole transaction, begun again where a second attempt can end otherwise."""
-    for remaining in reversed(range(ATTEMPTS)):
-        try:
-            return work()
-        except (IntegrityError, SettledMeanwhile):
-            if not remaining:
-                raise
-        except (OperationalError, InterfaceError):
-            if not remaining or connection.connection is None:  # it could not even connect
-                raise
-            if not connection.is_usable():
-                connection.close()
-    raise AssertionError("unreachable")
+        return event.report
+    if event.action == "acknowledge":
+        return Acknowledgement(event.group_key)
+    return Resolution(event.group_key, event.dedup_key)
