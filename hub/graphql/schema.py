@@ -23,11 +23,14 @@ from hub.metrics.graphql.queries import MetricsQuery
 from hub.oncall.graphql.queries import OncallQuery
 from knowledge.postmortems.graphql.mutations import PostmortemsMutation
 from knowledge.postmortems.graphql.queries import PostmortemsQuery
+from knowledge.search.graphql.queries import SearchQuery
 from tenants.graphql.queries import TenantsQuery
 
 
 @strawberry.type(description="Everything that can be read. What you may not see is not there.")
-class Query(TenantsQuery, CatalogQuery, DeliveryQuery, OncallQuery, IncidentsQuery, MetricsQuery, PostmortemsQuery):
+class Query(
+    TenantsQuery, CatalogQuery, DeliveryQuery, OncallQuery, IncidentsQuery, MetricsQuery, PostmortemsQuery, SearchQuery
+):
     @field(description="Any object by its global id; nothing if there is none that you may see.")
     def node(self, info: HubInfo, id: ID) -> relay.Node | None:
         return find_node(info, id)
@@ -65,3 +68,8 @@ schema = Schema(
     extensions=[CodedErrors, PreparedDocuments, DjangoOptimizerExtension],
     config=StrawberryConfig(relay_max_results=LARGEST_PAGE, scalar_map={DATE_TIME.origin: DATE_TIME}),
 )
+
+
+def printed() -> str:
+    """The schema in GraphQL's own language."""
+    return f"{schema.as_str()}\n"
