@@ -7,15 +7,13 @@ import os
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hub.config.settings.development")
 
 from channels.routing import ProtocolTypeRouter
-from channels.security.websocket import AllowedHostsOriginValidator
 from django.core.asgi import get_asgi_application
 
 http = get_asgi_application()
 
 # Imported after the applications are loaded.
 from hub.alerts.ingest.application import Ingestion  # noqa: E402
+from hub.graphql.origins import SameOrigin  # noqa: E402
 from hub.graphql.websocket import websocket_application  # noqa: E402
 
-application = ProtocolTypeRouter(
-    {"http": Ingestion(http), "websocket": AllowedHostsOriginValidator(websocket_application)}
-)
+application = ProtocolTypeRouter({"http": Ingestion(http), "websocket": SameOrigin(websocket_application)})

@@ -20,13 +20,11 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 from channels.routing import URLRouter
 from django.urls import path
 from graphql import (
-    DocumentNode,
     ExecutionResult,
     Executor,
     GraphQLError,
     OperationType,
     create_source_event_stream,
-    execute_sync,
 )
 
 from hub.graphql.documents import Asked, checked, prepare
@@ -187,7 +185,7 @@ class Socket(AsyncWebsocketConsumer):
             schema._schema,
             document,
             context_value=Context(session.actor, self),
-            variable_values=asked.variables,
+            raw_variable_values=asked.variables,
             operation_name=asked.operation_name,
         )
         if isinstance(executor, list):
@@ -199,11 +197,11 @@ class Socket(AsyncWebsocketConsumer):
         if isinstance(source, ExecutionResult):
             await self._fail(key, coded_all(source.errors or []))
             return True
-        await self._follow(key, asked, document, session, source)
+        await self._follow(key, asked, executor, session, source)
         return False
 
     async def _follow(
-        self, key: str, asked: Asked, document: DocumentNode, session: Session, source: AsyncIterable[FeedEvent]
+        self, key: str, asked: Asked, executor: Executor[Any], session: Session, source: AsyncIterable[FeedEvent]
     ) -> None:
         feed = feed_of_loop()
         head = b'{"id":' + orjson.dumps(key) + b',"type":"next","payload":'
@@ -214,7 +212,7 @@ class Socket(AsyncWebsocketConsumer):
         async for event in source:
             # Readers with equal document, variables and rights get the same bytes, computed once.
             group = (asking, event.position, event.happened.type)
-            body = await feed.shared(group, partial(in_thread, _payload_of_event, session, asked, document, event))
+            body = await feed.shared(group, partial(in_thread, _payload_of_event, session, executor, event))
             await self.send(text_data=(head + body + b"}").decode())
 
     async def _next(self, key: str, payload: dict[str, Any]) -> None:
@@ -248,17 +246,12 @@ def _answered(session: Session, asked: Asked) -> dict[str, Any]:
     return _payload(result.data, coded_all(result.errors or []))
 
 
-def _payload_of_event(session: Session, asked: Asked, document: DocumentNode, event: FeedEvent) -> bytes:
+def _payload_of_event(session: Session, executor: Executor[Any], event: FeedEvent) -> bytes:
     """The selection of a subscription over one event, under the reader's identity."""
-    with identity.acting_as(session.actor) as actor:
-        result = execute_sync(
-            schema._schema,
-            document,
-            root_value=event,
-            context_value=Context(actor),
-            variable_values=asked.variables,
-            operation_name=asked.operation_name,
-        )
+    with identity.acting_as(session.actor):
+        result = executor.build_per_event_executor(event).execute_operation(False)
+    if not isinstance(result, ExecutionResult):
+        raise TypeError("an event's selection is answered at once")
     return orjson.dumps(_payload(result.data, coded_all(result.errors or [])))
 
 

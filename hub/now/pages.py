@@ -15,6 +15,7 @@ from hub.incidents import access as incidents
 from hub.incidents.models import Status
 from hub.lib import clock
 from hub.lib.identity import Actor
+from hub.live.access import cursor_now
 from hub.now.frame import waiting_for
 from hub.oncall import access as oncall
 from hub.oncall.models import Schedule
@@ -28,6 +29,7 @@ MOST_RESULTS = 8
 @acting_page
 def now(request: HttpRequest, actor: Actor) -> HttpResponse:
     """What needs this person, in the order in which it needs them."""
+    cursor = cursor_now(actor)
     waiting = list(
         waiting_for(actor).select_related("unit", "service", "commander").order_by("severity", "declared_at")
     )
@@ -54,6 +56,7 @@ def now(request: HttpRequest, actor: Actor) -> HttpResponse:
         "now/body.html" if request.headers.get("HX-Target") == "now" else "now/now.html",
         {
             "waiting": waiting,
+            "cursor": cursor,
             "mine": list(mine),
             "unclaimed": list(unclaimed),
             "shifts": _next_shifts(actor),

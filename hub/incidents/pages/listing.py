@@ -11,6 +11,7 @@ from django.shortcuts import render
 from hub.incidents import access
 from hub.incidents.models import Incident, Severity, Status
 from hub.lib.identity import Actor
+from hub.live.access import cursor_now
 from hub.web.components import Filter, Tab, address
 from hub.web.signing_in import acting_page
 from tenants import access as tenants
@@ -24,6 +25,7 @@ VIEWS = (("open", "Open"), ("mine", "Mine"), ("resolved", "Resolved"), ("all", "
 def incidents(request: HttpRequest, actor: Actor) -> HttpResponse:
     """The list, or its rows alone for htmx."""
     query = request.GET
+    cursor = cursor_now(actor)
     units = [(unit.slug, unit.name) for unit in tenants.units(actor)]
     found = narrowed(access.incidents(actor), query, actor)
     number = _page_number(query)
@@ -34,6 +36,7 @@ def incidents(request: HttpRequest, actor: Actor) -> HttpResponse:
     )
     context: dict[str, Any] = {
         "incidents": rows[:PAGE],
+        "cursor": cursor,
         "filters": [
             Filter.from_query(
                 query,

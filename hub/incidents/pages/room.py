@@ -14,6 +14,7 @@ from hub.incidents.models import EntryKind, Incident, RoleKind, Severity, Status
 from hub.incidents.pages.graph import dependency_graph
 from hub.incidents.status import TRANSITIONS
 from hub.lib.identity import Actor
+from hub.live.access import cursor_now
 from hub.web.components import Step, Version
 from hub.web.signing_in import acting_page
 from tenants.permissions import Permission, can
@@ -30,12 +31,14 @@ MOVES = (
 @acting_page
 def incident(request: HttpRequest, actor: Actor, reference: str) -> HttpResponse:
     """The whole room. Raises `NotFound`."""
+    cursor = cursor_now(actor)
     found = access.incident_referenced(actor, reference)
     context = {
         **head_context(actor, found),
         **timeline_context(actor, found),
         **side_context(actor, found),
         "global_id": to_base64("Incident", found.pk),
+        "cursor": cursor,
     }
     return render(request, "incidents/room.html", context)
 

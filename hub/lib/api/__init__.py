@@ -14,7 +14,7 @@ from hub.lib.api.filters import (
     where,
 )
 from hub.lib.api.mutations import MutationError, MutationErrors, mutation
-from hub.lib.api.nodes import as_type, field, find_node, find_nodes, node_key
+from hub.lib.api.nodes import as_type, field, find_node, find_nodes, node_key, plain_field, subscription
 
 __all__ = [
     "DEFAULT_PAGE",
@@ -40,5 +40,7 @@ __all__ = [
     "key_of",
     "mutation",
     "node_key",
+    "plain_field",
+    "subscription",
     "where",
 ]

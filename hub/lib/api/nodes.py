@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar, cast
 
+import strawberry
 import strawberry_django
 from django.db.models import Model, QuerySet
 from strawberry import relay
@@ -25,6 +26,16 @@ T = TypeVar("T")
 def field(*, description: str) -> Callable[[Callable[..., Any]], Any]:
     """A root field with a resolver. A query set that it returns is optimised, also where the type is one object."""
     return lambda resolver: strawberry_django.field(resolver, description=description)
+
+
+def plain_field(*, description: str) -> Callable[[Callable[..., Any]], Any]:
+    """A field of a type that is no table: its resolver computes it."""
+    return lambda resolver: strawberry.field(resolver, description=description)
+
+
+def subscription(*, description: str) -> Callable[[Callable[..., Any]], Any]:
+    """A root field that is followed: an asynchronous generator."""
+    return lambda resolver: strawberry.subscription(resolver, description=description)
 
 
 def node_key(global_id: relay.GlobalID | str, type_name: str, noun: str, *path: str) -> int:

@@ -254,6 +254,7 @@ function onEvent(event) {
   document.dispatchEvent(new CustomEvent("hub:event", { detail: event }));
   // The reader's rights changed: everything may look different now.
   if (event.type === "RESYNC") return refreshAll();
+  if (event.type === "CONNECTED") return;
   for (const target of document.querySelectorAll("[data-live-refresh]")) if (concerns(target, event)) refresh(target);
 }
 

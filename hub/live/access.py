@@ -1,0 +1,103 @@
+"""Reading the feed: as one person under row-level security, or for all connected people in one statement."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+from django.db import connection
+
+from hub.lib.identity import Actor, acting_as
+from hub.live.cursors import Cursor, InvalidCursor, encode
+from hub.live.models import FeedEvent
+
+BATCH: Final = 500
+
+
+@dataclass(frozen=True)
+class Happened:
+    """An event at its place, as readers get it.
+
+    Attributes:
+        seen_by: the ids of the connected people who may see it now, where it was read for them.
+    """
+
+    id: int
+    type: str
+    at: datetime
+    incident_id: int | None
+    person_id: int | None
+    payload: dict[str, Any] = field(hash=False, compare=False)
+    seen_by: frozenset[int] = frozenset()
+
+
+def head() -> int:
+    """The newest event's id."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT app.feed_head()")
+        row: tuple[int] = cursor.fetchone()
+        return row[0]
+
+
+def cursor_now(actor: Actor) -> str:
+    """A cursor at the newest event: what a page holds, taken before the page reads, so that it misses nothing."""
+    with acting_as(actor):
+        return encode(Cursor(head(), rights_of([actor.person_id or 0]).get(actor.person_id or 0, "")))
+
+
+def events_between(actor: Actor, after: int, until: int, incident_id: int | None) -> list[Happened]:
+    """What `actor` missed: at most `BATCH` events after one id up to another, as the policies show them now."""
+    with acting_as(actor):
+        found = FeedEvent.objects.filter(pk__gt=after, pk__lte=until).order_by("pk")
+        if incident_id is not None:
+            found = found.filter(incident_id=incident_id)
+        return [
+            Happened(each.pk, each.type, each.at, each.incident_id, each.person_id, each.payload)
+            for each in found[:BATCH]
+        ]
+
+
+def check_age(cursor: Cursor) -> None:
+    """Raise `InvalidCursor` where events after the cursor may have been forgotten already."""
+    with connection.cursor() as database:
+        database.execute("SELECT app.feed_oldest()")
+        (oldest,) = database.fetchone()
+    if cursor.event_id + 1 < oldest:
+        raise InvalidCursor("This cursor is older than the events that are kept. Start without one.", path=["after"])
+
+
+def events_since(since: int, people: Sequence[int]) -> list[Happened]:
+    """At most `BATCH` events after `since`, each with those of `people` who may see it now."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM app.feed_since(%s, %s, %s)", [since, BATCH, list(people)])
+        return [
+            Happened(
+                id_,
+                type_,
+                at,
+                incident_id,
+                person_id,
+                json.loads(payload) if isinstance(payload, str) else payload,
+                frozenset(seen_by),
+            )
+            for id_, type_, at, incident_id, person_id, payload, seen_by in cursor.fetchall()
+        ]
+
+
+def rights_of(people: Sequence[int]) -> dict[int, str]:
+    """A fingerprint of what each of these people may see; those who are not active any more are absent."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM app.rights_of(%s)", [list(people)])
+        return dict(cursor.fetchall())
+
+
+def tokens_alive(digests: Sequence[bytes]) -> frozenset[bytes]:
+    """Which of these tokens, by digest, are neither expired nor revoked."""
+    if not digests:
+        return frozenset()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM app.tokens_alive(%s)", [list(digests)])
+        return frozenset(bytes(row[0]) for row in cursor.fetchall())

@@ -1,0 +1,84 @@
+"""Gives events their places: one process leads, another may wait to take over, and nothing is lost when either dies.
+
+The work itself is one SQL function (`app.sequence_events`), so that a batch is moved in one transaction or not at all.
+Writers send no notification, which would make their commits queue for one lock: the sequencer looks by itself, and an
+empty outbox costs it one indexed look.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from datetime import timedelta
+from typing import Final
+
+from asgiref.sync import async_to_sync
+from channels.layers import get_channel_layer
+from django.conf import settings
+from django.db import InterfaceError, OperationalError, connection
+
+from hub.lib import clock
+from hub.lib.identity import SYSTEM, acting_as
+from hub.live.models import FeedEvent
+from hub.live.wakeups import GROUP, WAKE
+
+logger = logging.getLogger(__name__)
+
+BATCH: Final = 1_000
+IDLE_SECONDS: Final = 0.03
+STANDBY_SECONDS: Final = 0.5
+LONGEST_BACKOFF_SECONDS: Final = 10.0
+KEPT: Final = timedelta(days=30)
+"""How long events stay readable. A cursor older than this is refused, and its reader starts anew."""
+TRIM_EVERY: Final = timedelta(hours=1)
+
+
+def sequence_batch() -> int:
+    """Move one batch; returns how many events got a place, or -1 while another process leads."""
+    with acting_as(SYSTEM), connection.cursor() as cursor:
+        cursor.execute("SELECT app.sequence_events(%s)", [BATCH])
+        row: tuple[int] = cursor.fetchone()
+        return row[0]
+
+
+def trim() -> int:
+    """Forget events that are older than `KEPT`; returns how many."""
+    with acting_as(SYSTEM):
+        return FeedEvent.objects.filter(at__lt=clock.now() - KEPT).delete()[0]
+
+
+def run(stop: threading.Event) -> None:
+    """Sequence until `stop` is set. A database that goes away is waited for, with one line in the log."""
+    backoff = IDLE_SECONDS
+    trimmed_at = clock.now()
+    while not stop.is_set():
+        try:
+            moved = sequence_batch()
+            if backoff > IDLE_SECONDS:
+                logger.info("The database answers again")
+                backoff = IDLE_SECONDS
+            if moved > 0:
+                _wake_other_processes()
+                continue
+            if clock.now() - trimmed_at > TRIM_EVERY:
+                trimmed_at = clock.now()
+                trim()
+            stop.wait(STANDBY_SECONDS if moved < 0 else IDLE_SECONDS)
+        except (OperationalError, InterfaceError) as error:
+            connection.close()
+            if backoff <= IDLE_SECONDS:
+                logger.warning("The database does not answer; trying again: %s", str(error).splitlines()[0])
+            backoff = min(max(backoff * 2, 0.2), LONGEST_BACKOFF_SECONDS)
+            stop.wait(backoff)
+
+
+def _wake_other_processes() -> None:
+    """Over Redis where it is used; otherwise the notification that the function sent has woken them."""
+    layer = get_channel_layer()
+    if not settings.REDIS_URL or layer is None:
+        return
+    try:
+        async_to_sync(layer.group_send)(GROUP, {"type": WAKE})
+    except OSError as error:
+        # A wake-up that is lost only delays: readers look by themselves every second.
+        logger.warning("Redis does not answer: %s", error)

@@ -1,0 +1,100 @@
+"""graphql-transport-ws to the letter: what a client may do when, and with which code a socket is closed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+import websockets
+
+from hub.lib.identity import Actor
+from tenants.models import AccessToken, Person
+from tests.conftest import seeding
+from tests.live.conftest import FEED, connected, off_loop
+from tests.processes import Hub
+
+TokenOf = Callable[[str], str]
+
+
+async def test_conduct(hub: Hub, token: TokenOf) -> None:
+    """One web process for all of it: starting one is what takes the time."""
+    address = hub.web()
+    secret = await off_loop(token)("observer.payments")
+
+    async with connected(address, protocol="graphql-ws") as client:
+        assert await client.closed() == 4406
+    async with connected(address, protocol=None) as client:
+        assert await client.closed() == 4406
+    for raw in ("{", "[]", '"x"', '{"type": "unheard"}', '{"payload": {}}', '{"type":"subscribe","id":"1"}'):
+        async with connected(address) as client:
+            await client.init(secret)
+            await client.socket.send(raw)
+            assert await client.closed() == 4400, raw
+    async with connected(address) as client:
+        await client.socket.send(b"\x00")
+        assert await client.closed() == 4400
+    async with connected(address) as client:
+        await client.subscribe(FEED)
+        assert await client.closed() == 4401
+    async with connected(address) as client:
+        await client.init(secret)
+        await client.send(type="connection_init")
+        assert await client.closed() == 4429
+    async with connected(address) as client:
+        await client.init(secret)
+        await client.subscribe(FEED, key="a")
+        await client.subscribe(FEED, key="a")
+        assert await client.closed() == 4409
+    for payload in ({}, {"Authorization": "Bearer hub_wrong"}, {"token": "hub_wrong"}):
+        async with connected(address) as client:
+            await client.send(type="connection_init", payload=payload)
+            assert await client.closed() == 4403
+    async with connected(address) as client:
+        await client.send(type="ping", payload={"n": 1})
+        assert await client.receive() == {"type": "pong", "payload": {"n": 1}}
+        await client.init(secret)
+        await client.subscribe("{ viewer { username } }")
+        assert await client.receive() == {
+            "id": "1",
+            "type": "next",
+            "payload": {"data": {"viewer": {"username": "observer.payments"}}},
+        }
+        assert await client.receive() == {"id": "1", "type": "complete"}
+        await client.subscribe("{ nothing }")
+        message = await client.receive()
+        assert (message["type"], message["id"]) == ("error", "1")
+        assert message["payload"][0]["extensions"]["code"] == "GRAPHQL_VALIDATION_FAILED"
+        await client.subscribe(FEED)
+        await client.receive()
+        await client.send(id="1", type="complete")
+        await client.subscribe(FEED)
+        assert (await client.event())["type"] == "CONNECTED"
+
+
+async def test_a_foreign_origin_is_turned_away(hub: Hub) -> None:
+    address = hub.web()
+    with pytest.raises(websockets.InvalidStatus) as refused:
+        async with connected(address, origin="https://evil.example"):
+            pass
+    assert refused.value.response.status_code == 403
+
+
+async def test_a_socket_ends_with_its_token_and_with_its_person(
+    hub: Hub, token: TokenOf, actor_named: Callable[[str], Actor]
+) -> None:
+    address = hub.web()
+    secrets = [await off_loop(token)(name) for name in ("observer.payments", "observer.retail")]
+
+    def revoke() -> None:
+        with seeding():
+            AccessToken.objects.filter(person__username="observer.payments").delete()
+            Person.objects.filter(username="observer.retail").update(is_active=False)
+
+    async with connected(address) as first, connected(address) as second:
+        for client, secret in ((first, secrets[0]), (second, secrets[1])):
+            await client.init(secret)
+            await client.subscribe(FEED)
+            await client.event()
+        await off_loop(revoke)()
+        assert await first.closed() == 4403
+        assert await second.closed() == 4403
