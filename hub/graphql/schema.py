@@ -8,6 +8,8 @@ from strawberry import ID, relay
 from strawberry.schema.config import StrawberryConfig
 from strawberry_django.optimizer import DjangoOptimizerExtension
 
+from hub.alerts.graphql.mutations import AlertsMutation
+from hub.alerts.graphql.queries import AlertsQuery
 from hub.catalog.graphql.queries import CatalogQuery
 from hub.delivery.graphql.mutations import DeliveryMutation
 from hub.delivery.graphql.queries import DeliveryQuery
@@ -29,7 +31,15 @@ from tenants.graphql.queries import TenantsQuery
 
 @strawberry.type(description="Everything that can be read. What you may not see is not there.")
 class Query(
-    TenantsQuery, CatalogQuery, DeliveryQuery, OncallQuery, IncidentsQuery, MetricsQuery, PostmortemsQuery, SearchQuery
+    TenantsQuery,
+    CatalogQuery,
+    DeliveryQuery,
+    OncallQuery,
+    IncidentsQuery,
+    AlertsQuery,
+    MetricsQuery,
+    PostmortemsQuery,
+    SearchQuery,
 ):
     @field(description="Any object by its global id; nothing if there is none that you may see.")
     def node(self, info: HubInfo, id: ID) -> relay.Node | None:
@@ -41,7 +51,7 @@ class Query(
 
 
 @strawberry.type(description="Everything that can be done. A refused mutation changes nothing.")
-class Mutation(IncidentsMutation, PagingMutation, DeliveryMutation, PostmortemsMutation):
+class Mutation(IncidentsMutation, PagingMutation, AlertsMutation, DeliveryMutation, PostmortemsMutation):
     pass
 
 

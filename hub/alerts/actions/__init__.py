@@ -1,7 +1,7 @@
 """The only writers of sources, rules and alerts. Each is one transaction: lock, check, write, audit, event."""
 
 from hub.alerts.actions.receiving import acknowledge_alert, receive_alerts, resolve_alert
-from hub.alerts.actions.rules import set_severity_rules
+from hub.alerts.actions.rules import NewRule, set_severity_rules
 from hub.alerts.actions.settling import SettledMeanwhile
 from hub.alerts.actions.sources import (
     NewKey,
@@ -12,6 +12,7 @@ from hub.alerts.actions.sources import (
 
 __all__ = [
     "NewKey",
+    "NewRule",
     "SettledMeanwhile",
     "acknowledge_alert",
     "create_alert_source",

@@ -1,0 +1,1 @@
+"""Alerts, their sources and rules for severity in GraphQL."""

@@ -1,5 +1,8 @@
 """Types of the incidents area. A field is a column or a relation; the database decides which rows there are."""
 
+from typing import Annotated
+
+import strawberry
 import strawberry_django
 from strawberry import auto, relay
 
@@ -73,6 +76,11 @@ class IncidentType(relay.Node):
     closed_at: auto = strawberry_django.field(description="When nothing was left to do.")
     updated_at: auto = strawberry_django.field(description="When anything last happened to it.")
     roles: list[IncidentRoleType] = strawberry_django.field(description="Who holds and held which role.")
+    # The alerts area stands above this one: as foreign keys do, the relation names its type by string. Filters for it
+    # are those of the root's `alerts`.
+    alerts: Connection[Annotated["AlertType", strawberry.lazy("hub.alerts.graphql.types")]] = connection(  # type: ignore[name-defined]  # noqa: F821
+        description="What monitoring found, as part of it, the newest first."
+    )
     timeline: Connection[TimelineEntryType] = connection(
         description="What happened, oldest first.", filters=TimelineFilter, ordering=TimelineOrder
     )
