@@ -32,7 +32,11 @@ _ARGUMENTS: Final = {
     "id": "A global id.",
     "ids": "Global ids.",
     "reference": "What people call it: PAY-142.",
-    "slug": "Its short and stable name.",
+    "since": "The first moment of the period.",
+    "until": "The first moment after the period.",
+    "unitIds": "Only these units.",
+    "incidentId": "The incident.",
+    "after": "Where you had got to: a cursor that you were given.",
 }
 
 

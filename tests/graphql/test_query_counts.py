@@ -1,0 +1,78 @@
+"""Any number of objects takes as many statements as one, on every connection, with whatever is selected below it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.graphql.api import Api, ApiOf, api
+from tests.graphql.walking import connections, field_selected, is_connection, node_type, query_fields
+from tests.graphql.worlds import full_world
+
+__all__ = ["api", "full_world"]
+
+pytestmark = pytest.mark.django_db
+
+MANY = 30
+SINGLES = 12
+
+CASES = [
+    (root, name)
+    for root, field in query_fields().items()
+    if is_connection(field)
+    for name, below in node_type(field).fields.items()
+    if field_selected(name, below, 2)
+]
+
+
+def asked(root: str, below: str, *, first: int, after: str | None = None) -> str:
+    position = f', after: "{after}"' if after else ""
+    return f"{{ {root}(first: {first}{position}) {{ totalCount edges {{ cursor node {{ {below} }} }} }} }}"
+
+
+@pytest.mark.parametrize(("root", "name"), CASES)
+def test_statements_do_not_grow_with_the_objects(api: ApiOf, full_world: None, root: str, name: str) -> None:
+    below = field_selected(name, node_type(query_fields()[root]).fields[name], 2)
+    assert below is not None
+    coordinator = api("coordinator")
+    coordinator.ask(asked(root, below, first=1))
+
+    many = coordinator.ask(asked(root, below, first=MANY))
+
+    edges = many.data[root]["edges"]
+    assert len(edges) > 1, f"{root} has nothing to count: give it rows in tests/graphql/worlds.py"
+    # One object may have nothing below it, which spares statements: the fullest of some is the measure.
+    assert any(of_one >= many.statements for of_one in statements_of_one(coordinator, root, below, edges))
+
+
+def statements_of_one(coordinator: Api, root: str, below: str, edges: list[dict[str, Any]]) -> Iterator[int]:
+    before = [None, *(edge["cursor"] for edge in edges[:-1])]
+    step = max(len(before) // SINGLES, 1)
+    for cursor in [*before[::step], before[-1]]:
+        yield coordinator.ask(asked(root, below, first=1, after=cursor)).statements
+
+
+@pytest.mark.parametrize(
+    ("root", "name"),
+    [
+        (root, name)
+        for root, field in query_fields().items()
+        if is_connection(field)
+        for name, below in node_type(field).fields.items()
+        if is_connection(below)
+    ],
+)
+def test_nested_connections_have_something_to_count(api: ApiOf, full_world: None, root: str, name: str) -> None:
+    edges = api("coordinator").ask(f"{{ {root}(first: 100) {{ edges {{ node {{ {name} {{ totalCount }} }} }} }} }}")
+
+    totals = [edge["node"][name]["totalCount"] for edge in edges.data[root]["edges"]]
+    assert sum(total > 1 for total in totals) > 1, f"give {root}.{name} rows in tests/graphql/worlds.py"
+
+
+def test_every_connection_is_reached() -> None:
+    reached = {node_type(field).name for field in query_fields().values() if is_connection(field)}
+    nested = [(parent.name, name) for parent, name, _ in connections() if parent.name != "Query"]
+
+    assert [each for each in nested if each[0] not in reached] == []
