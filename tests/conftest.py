@@ -40,7 +40,7 @@ def django_db_setup(server: Server, django_db_blocker: object) -> Iterator[None]
     """Each test process works on a clone of the template, and each test inside a transaction that is rolled back."""
     worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
     with server.clone(worker) as name:
-        _use_database(name)
+        use_database(name)
         yield
         for connection in connections.all():
             connection.close()
@@ -52,15 +52,16 @@ def own_database(server: Server, django_db_setup: None, django_db_blocker: pytes
     former = connections["default"].settings_dict["NAME"]
     worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
     with server.clone(f"{worker}_own") as name:
-        _use_database(name)
+        use_database(name)
         with django_db_blocker.unblock():  # type: ignore[attr-defined]
             yield name
             for connection in connections.all():
                 connection.close()
-        _use_database(former)
+        use_database(former)
 
 
-def _use_database(name: str) -> None:
+def use_database(name: str) -> None:
+    """Let this process work on another database of the tests."""
     for alias in ("default", "owner"):
         connections[alias].close()
         connections[alias].settings_dict["NAME"] = name
