@@ -20,7 +20,7 @@ from knowledge.postmortems.models import (
     PostmortemRevision,
     PostmortemStatus,
 )
-from tenants.models import Person
+from tenants.models import Person, Term, TermKind
 from tenants.permissions import Permission, can
 
 
@@ -127,6 +127,18 @@ def incident_of(actor: Actor, postmortem: Postmortem) -> Incident | None:
 def people_involved(actor: Actor, postmortem: Postmortem) -> QuerySet[Person]:
     """Whose names may stand in the text: people of the incident, its timeline and the action items."""
     return _involved(postmortem.pk, postmortem.incident_id, postmortem.author_id)
+
+
+def candidates(actor: Actor, postmortem: Postmortem) -> QuerySet[Person]:
+    """Who is offered as an owner: the people involved, and those with a role in the unit."""
+    people = Q(pk__in=people_involved(actor, postmortem).values("pk")) | Q(role_assignments__unit=postmortem.unit_id)
+    return Person.objects.filter(people, is_active=True, is_service=False).distinct()
+
+
+def causes(actor: Actor, postmortem: Postmortem) -> QuerySet[Term]:
+    """The causes that can be chosen in the review: the global ones in use, and its unit's own."""
+    scope = Q(unit=None) | Q(unit=postmortem.unit_id)
+    return Term.objects.filter(scope, kind=TermKind.CAUSE, retired_at=None).order_by("unit_id", "name")
 
 
 def names_involved() -> ArraySubquery:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.contrib.staticfiles.handlers import StaticFilesHandler
+from django.test import Client
+from django.test.testcases import LiveServerThread
+from playwright.sync_api import Page
 
 from hub.catalog.models import Service
 from hub.incidents import actions as incidents
@@ -120,3 +124,31 @@ def stored(postmortem: Postmortem) -> Postmortem:
     """The row as it is, whoever may see it."""
     with seeding():
         return Postmortem.objects.get(pk=postmortem.pk)
+
+
+@pytest.fixture
+def site(own_database: str) -> Iterator[str]:
+    """The address of the hub's pages on the test's own database, for a real browser."""
+    server = LiveServerThread("127.0.0.1", StaticFilesHandler, connections_override={})
+    server.daemon = True
+    server.start()
+    server.is_ready.wait()
+    if server.error:
+        raise server.error
+    yield f"http://127.0.0.1:{server.port}"
+    server.terminate()
+    server.join(10)
+
+
+def session_of(username: str) -> str:
+    """The cookie of somebody who has signed in."""
+    client = Client()
+    with seeding():
+        client.force_login(Person.objects.get(username=username), "django.contrib.auth.backends.ModelBackend")
+    return client.cookies["sessionid"].value
+
+
+def signed_in(page: Page, site: str, username: str) -> Page:
+    """The page, for somebody who has signed in."""
+    page.context.add_cookies([{"name": "sessionid", "value": session_of(username), "url": site}])
+    return page

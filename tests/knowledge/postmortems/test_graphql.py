@@ -127,7 +127,7 @@ def test_filters_find_it_and_their_opposites_do_not(
 ) -> None:
     def found(asked: dict[str, object]) -> bool:
         narrowed = {"AND": [asked, {"reference": {"exact": complete.reference}}]}
-        return api("coordinator").ask(LIST, filters=narrowed).data["postmortems"]["totalCount"] == 1
+        return bool(api("coordinator").ask(LIST, filters=narrowed).data["postmortems"]["totalCount"])
 
     assert found(filters)
     assert not found({"NOT": filters})

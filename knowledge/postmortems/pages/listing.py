@@ -1,0 +1,64 @@
+"""The list of reviews: what is being written, what is overdue, what was published."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render
+
+from hub.lib.identity import Actor
+from hub.web.components import Filter, Tab, address
+from hub.web.signing_in import acting_page
+from knowledge.postmortems import access
+from knowledge.postmortems.models import Postmortem, PostmortemStatus
+from tenants import access as tenants
+
+PAGE = 50
+VIEWS = (("drafts", "Being written"), ("overdue", "Overdue"), ("mine", "Mine"), ("published", "Published"))
+
+
+@acting_page
+def postmortems(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """The list, every choice in the address."""
+    query = request.GET
+    view = query.get("view") if query.get("view") in dict(VIEWS) else "drafts"
+    found = _narrowed(_in_view(actor, str(view)), query)
+    number = int(text) if (text := query.get("page", "1")).isdigit() and 0 < len(text) < 6 and int(text) else 1
+    rows = list(found.select_related("unit", "service", "author", "cause")[(number - 1) * PAGE : number * PAGE + 1])
+    first = (number - 1) * PAGE + 1
+    context: dict[str, Any] = {
+        "postmortems": rows[:PAGE],
+        "views": [Tab(label=label, url=address(query, view=[key]), current=key == view) for key, label in VIEWS],
+        "view": view,
+        "filters": [
+            Filter.from_query(
+                query,
+                name="unit",
+                label="Unit",
+                options=[(unit.slug, unit.name) for unit in tenants.units(actor)],
+            )
+        ],
+        "summary": f"{first} to {first + len(rows[:PAGE]) - 1} of {found.count()}",
+        "next_url": f"{address(query)}&page={number + 1}" if len(rows) > PAGE else "",
+        "previous_url": f"{address(query)}&page={number - 1}" if number > 1 else "",
+    }
+    return render(request, "postmortems/list.html", context)
+
+
+def _in_view(actor: Actor, view: str) -> QuerySet[Postmortem]:
+    match view:
+        case "overdue":
+            return access.overdue(actor)
+        case "mine":
+            return access.postmortems(actor).filter(author_id=actor.person_id).order_by("status", "-opened_at", "-id")
+        case "published":
+            published = access.postmortems(actor).filter(status=PostmortemStatus.PUBLISHED)
+            return published.order_by("-published_at", "-id")
+    return access.postmortems(actor).filter(status=PostmortemStatus.DRAFT).order_by("due_at", "id")
+
+
+def _narrowed(found: QuerySet[Postmortem], query: QueryDict) -> QuerySet[Postmortem]:
+    units = [slug for slug in query.getlist("unit") if slug]
+    return found.filter(unit__slug__in=units) if units else found

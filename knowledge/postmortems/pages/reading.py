@@ -1,0 +1,183 @@
+"""The review as an article, and the parts of it that are renewed alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.safestring import SafeString
+from strawberry.relay import to_base64
+
+from hub.lib.errors import HubError
+from hub.lib.identity import Actor
+from hub.web.signing_in import acting_page
+from knowledge.postmortems import access, actions, blameless
+from knowledge.postmortems.actions.editing import camel
+from knowledge.postmortems.course import course
+from knowledge.postmortems.models import ActionItem, Audience, Postmortem, Section
+from knowledge.postmortems.prose import render as render_prose
+
+PROMPTS = {
+    Section.SUMMARY: "What happened, in a paragraph that somebody from another unit understands.",
+    Section.IMPACT: "Who was affected, how many, for how long and how badly? Figures, not adjectives.",
+    Section.DETECTION: "How was it noticed, how long after it began, and what would have noticed it earlier?",
+    Section.ROOT_CAUSE: "What had to be true for this to happen? Go on asking why until it is something to change.",
+    Section.WENT_WELL: "What helped, and should be kept?",
+    Section.WENT_BADLY: "What did not help: tools, signals, access, words?",
+    Section.LESSONS: "What can others take from it who run something quite different?",
+}
+
+
+@dataclass(frozen=True)
+class Part:
+    """A section as the page shows it.
+
+    Attributes:
+        anchor: its id in the page, the same as its path in a refusal.
+        is_drafted: whether it still says what the hub wrote.
+        findings: wording that blames, for those who may change it.
+    """
+
+    section: Section
+    anchor: str
+    html: SafeString
+    prompt: str
+    is_drafted: bool
+    findings: Sequence[blameless.Finding]
+
+    @property
+    def name(self) -> str:
+        return self.section.value
+
+    @property
+    def label(self) -> str:
+        return str(self.section.label)
+
+
+@acting_page
+def postmortem(request: HttpRequest, actor: Actor, postmortem_id: int) -> HttpResponse:
+    """The review; `?edit=lessons` has that section open. Raises `NotFound`."""
+    found = access.postmortem_for(actor, postmortem_id)
+    return render(request, "postmortems/review.html", review_context(actor, found, editing=request.GET.get("edit", "")))
+
+
+@acting_page
+def history(request: HttpRequest, actor: Actor, postmortem_id: int) -> HttpResponse:
+    """Who changed what, the latest first. Raises `NotFound`."""
+    found = access.postmortem_for(actor, postmortem_id)
+    changes = []
+    for version, group in groupby(access.revisions(actor, found), key=lambda each: each.version):
+        revisions = [(LABELS[each.section], each) for each in group]
+        changes.append({"version": version, "first": revisions[0][1], "revisions": revisions})
+    return render(request, "postmortems/history.html", {**base_context(actor, found), "changes": changes})
+
+
+LABELS = {"title": "Title"} | {section.value: section.label for section in Section}
+
+
+def review_context(actor: Actor, found: Postmortem, *, editing: str = "") -> dict[str, Any]:
+    """Everything that the article shows."""
+    names = list(access.people_involved(actor, found).values_list("name", flat=True))
+    may_write = access.may_write(actor, found)
+    return {
+        **side_context(actor, found),
+        **timeline_context(actor, found),
+        **items_context(actor, found),
+        **causes_context(actor, found),
+        "parts": [part_of(found, section, names if may_write else ()) for section in Section],
+        "editing": editing if may_write else "",
+        "form": form_context(found, editing) if editing in LABELS and may_write else None,
+        "live": to_base64("Incident", found.incident_id) if found.incident_id and not found.is_published else "",
+    }
+
+
+def base_context(actor: Actor, found: Postmortem) -> dict[str, Any]:
+    """The review, and what this person may do with it."""
+    return {
+        "postmortem": found,
+        "incident": access.incident_of(actor, found),
+        "may_write": access.may_write(actor, found),
+        "may_add": access.may_add_actions(actor, found),
+        "may_publish": access.may_publish(actor, found),
+    }
+
+
+def side_context(actor: Actor, found: Postmortem) -> dict[str, Any]:
+    """The head, the facts, and what stands between a draft and its publication."""
+    missing = [] if found.is_published else actions.missing_for_publication(actor, found)
+    return {
+        **base_context(actor, found),
+        "missing": [{"message": error.message, "anchor": _anchor(error)} for error in missing],
+        "audiences": [
+            (each.value, each.label) for each in Audience if not (found.restricted and each == Audience.ENTERPRISE)
+        ],
+        "changes": found.revisions.count(),
+    }
+
+
+def part_context(actor: Actor, found: Postmortem, section: Section) -> dict[str, Any]:
+    """One section."""
+    names = list(access.people_involved(actor, found).values_list("name", flat=True))
+    return {**base_context(actor, found), **causes_context(actor, found), "part": part_of(found, section, names)}
+
+
+def part_of(found: Postmortem, section: Section, names: Sequence[str]) -> Part:
+    text = found.text_of(section)
+    return Part(
+        section=section,
+        anchor=camel(section.value),
+        html=render_prose(text),
+        prompt=PROMPTS[section],
+        is_drafted=bool(text.strip()) and not found.is_written(section),
+        findings=blameless.find(text, names) if names else (),
+    )
+
+
+def form_context(
+    found: Postmortem, name: str, *, text: str | None = None, stale: HubError | None = None
+) -> dict[str, Any]:
+    """The form of a section or the title.
+
+    Args:
+        text: what the person wrote, if that is not saved.
+        stale: why it is not.
+    """
+    return {
+        "name": name,
+        "anchor": camel(name),
+        "label": LABELS[name],
+        "prompt": PROMPTS[Section(name)] if name in Section.values else "",
+        "text": getattr(found, name) if text is None else text,
+        "version": found.version,
+        "stale": stale,
+        "current": render_prose(getattr(found, name)) if stale else "",
+    }
+
+
+def timeline_context(actor: Actor, found: Postmortem) -> dict[str, Any]:
+    """The course of the incident and its moments."""
+    return {**base_context(actor, found), "course": course(found, list(found.moments.order_by("at", "id")))}
+
+
+def items_context(actor: Actor, found: Postmortem, *, changing: ActionItem | None = None) -> dict[str, Any]:
+    """The action items, one of them perhaps being changed."""
+    return {
+        **base_context(actor, found),
+        "items": list(access.action_items(actor, found)),
+        "me": actor.person_id,
+        "changing": changing,
+        "candidates": access.candidates(actor, found) if access.may_add_actions(actor, found) else (),
+    }
+
+
+def causes_context(actor: Actor, found: Postmortem) -> dict[str, Any]:
+    """The root cause and what contributed."""
+    return {"cause": found.cause, "contributing": list(found.contributing.order_by("name"))}
+
+
+def _anchor(error: HubError) -> str:
+    return error.path[0] if error.path else ""

@@ -1,0 +1,20 @@
+from django.urls import path
+
+from knowledge.postmortems.pages import items, listing, reading, writing
+
+urlpatterns = [
+    path("postmortems/", listing.postmortems, name="postmortems"),
+    path("postmortems/<int:postmortem_id>", reading.postmortem, name="postmortem"),
+    path("postmortems/<int:postmortem_id>/history", reading.history, name="postmortem-history"),
+    path("postmortems/<int:postmortem_id>/sections/<str:name>", writing.section, name="postmortem-section"),
+    path("postmortems/<int:postmortem_id>/causes", writing.causes, name="postmortem-causes"),
+    path("postmortems/<int:postmortem_id>/moments", writing.moments, name="postmortem-moments"),
+    path("postmortems/<int:postmortem_id>/moments/<int:moment_id>", writing.moment, name="postmortem-moment"),
+    path("postmortems/<int:postmortem_id>/lead", writing.lead, name="postmortem-lead"),
+    path("postmortems/<int:postmortem_id>/publish", writing.publish, name="postmortem-publish"),
+    path("postmortems/<int:postmortem_id>/retract", writing.retract, name="postmortem-retract"),
+    path("postmortems/<int:postmortem_id>/actions", items.items, name="postmortem-actions"),
+    path("postmortems/<int:postmortem_id>/actions/<int:action_item_id>", items.item, name="postmortem-action"),
+    path("actions", items.mine, name="my-actions"),
+    path("actions/<int:action_item_id>", items.settle, name="action-settle"),
+]
