@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 from django.apps import apps
@@ -30,10 +31,11 @@ UNSCOPED = {
 """Tables without row-level security, and why. Procrastinate's own carry ids of jobs and nothing else."""
 
 
-def rows(sql: str) -> list[tuple[object, ...]]:
+def rows(sql: str) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql)
-        return cursor.fetchall()
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+        return found
 
 
 def test_every_scoped_table_forces_row_security_with_a_policy_for_each_command() -> None:

@@ -20,6 +20,6 @@ ALLOWED_HOSTS = os.environ.get("HUB_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 DATABASES = databases(DATA_DIR, _secrets, PROCESS)
 
 # Static files are served from where they are written, and looked for anew at each request only while debugging.
-STATIC_ROOT = None
+STATIC_ROOT = None  # type: ignore[assignment]  # base names a folder for what is collected
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
