@@ -8,6 +8,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import psycopg
 from asgiref.sync import sync_to_async
 from django.db import close_old_connections
 from procrastinate import App, JobContext, PsycopgConnector
@@ -76,7 +77,7 @@ async def work(stop: asyncio.Event, *, concurrency: int) -> None:
         started = loop.time()
         try:
             connector = PsycopgConnector(
-                kwargs=connector_params(), min_size=1, max_size=4, timeout=5, reconnect_timeout=5, name="queue"
+                kwargs=connector_params(), min_size=1, max_size=4, timeout=3, reconnect_timeout=3, name="queue"
             )
             # An app of its own: jobs that queue jobs do so through Django's connection, in their transaction.
             queue = app.with_connector(connector)
@@ -88,7 +89,7 @@ async def work(stop: asyncio.Event, *, concurrency: int) -> None:
                 )
                 away = False
                 await _run(queue, stop, concurrency)
-        except ConnectorException as error:
+        except (ConnectorException, psycopg.OperationalError) as error:
             if not away:
                 logger.warning(
                     "The database does not answer (%s); the worker tries again until it does.", _cause(error)
@@ -163,6 +164,6 @@ def _ignore_lost_connections(loop: asyncio.AbstractEventLoop, context: dict[str,
         loop.default_exception_handler(context)
 
 
-def _cause(error: ConnectorException) -> str:
+def _cause(error: Exception) -> str:
     said = str(error.__cause__ or error).strip()
     return said.splitlines()[0].rstrip(".") if said else type(error).__name__

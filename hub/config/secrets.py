@@ -53,6 +53,11 @@ def data_dir() -> Path:
     return Path(chosen).expanduser().resolve() if chosen else PROJECT_DIR / ".hub"
 
 
+def address_file(directory: Path) -> Path:
+    """Where `manage.py up` notes the address it serves, for the commands that print addresses."""
+    return directory / "address"
+
+
 def secrets_path(directory: Path) -> Path:
     """The file that holds the secrets of the hub in `directory`."""
     return directory / "secrets.json"

@@ -7,15 +7,18 @@ empty outbox costs it one indexed look.
 
 from __future__ import annotations
 
+import asyncio
 import logging
-import threading
+import time
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Final
 
 from asgiref.sync import async_to_sync
-from channels.layers import get_channel_layer
+from channels.layers import BaseChannelLayer, get_channel_layer
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
+from redis.exceptions import RedisError
 
 from hub.lib import clock
 from hub.lib.identity import SYSTEM, acting_as
@@ -28,6 +31,7 @@ BATCH: Final = 1_000
 IDLE_SECONDS: Final = 0.03
 STANDBY_SECONDS: Final = 0.5
 LONGEST_BACKOFF_SECONDS: Final = 10.0
+REDIS_SECONDS: Final = 0.5
 KEPT: Final = timedelta(days=30)
 """How long events stay readable. A cursor older than this is refused, and its reader starts anew."""
 TRIM_EVERY: Final = timedelta(hours=1)
@@ -47,11 +51,11 @@ def trim() -> int:
         return FeedEvent.objects.filter(at__lt=clock.now() - KEPT).delete()[0]
 
 
-def run(stop: threading.Event) -> None:
-    """Sequence until `stop` is set. A database that goes away is waited for, with one line in the log."""
+def run(is_stopping: Callable[[], bool]) -> None:
+    """Sequence until `is_stopping` says so. A database that goes away is waited for, with one line in the log."""
     backoff = IDLE_SECONDS
     trimmed_at = clock.now()
-    while not stop.is_set():
+    while not is_stopping():
         try:
             moved = sequence_batch()
             if backoff > IDLE_SECONDS:
@@ -63,13 +67,13 @@ def run(stop: threading.Event) -> None:
             if clock.now() - trimmed_at > TRIM_EVERY:
                 trimmed_at = clock.now()
                 trim()
-            stop.wait(STANDBY_SECONDS if moved < 0 else IDLE_SECONDS)
+            _wait(STANDBY_SECONDS if moved < 0 else IDLE_SECONDS, is_stopping)
         except (OperationalError, InterfaceError) as error:
             connection.close()
             if backoff <= IDLE_SECONDS:
                 logger.warning("The database does not answer; trying again: %s", str(error).splitlines()[0])
             backoff = min(max(backoff * 2, 0.2), LONGEST_BACKOFF_SECONDS)
-            stop.wait(backoff)
+            _wait(backoff, is_stopping)
 
 
 def _wake_other_processes() -> None:
@@ -78,7 +82,19 @@ def _wake_other_processes() -> None:
     if not settings.REDIS_URL or layer is None:
         return
     try:
-        async_to_sync(layer.group_send)(GROUP, {"type": WAKE})
-    except OSError as error:
+        async_to_sync(_send_within)(layer, REDIS_SECONDS)
+    except (OSError, TimeoutError, RedisError) as error:
         # A wake-up that is lost only delays: readers look by themselves every second.
-        logger.warning("Redis does not answer: %s", error)
+        logger.warning("Redis does not answer: %s", error or "nothing came back in time")
+
+
+async def _send_within(layer: BaseChannelLayer, seconds: float) -> None:
+    async with asyncio.timeout(seconds):
+        await layer.group_send(GROUP, {"type": WAKE})
+
+
+def _wait(seconds: float, is_stopping: Callable[[], bool]) -> None:
+    """Sleep in slices, so that a stop is heard within a tenth of a second."""
+    until = time.monotonic() + seconds
+    while not is_stopping() and (left := until - time.monotonic()) > 0:
+        time.sleep(min(left, 0.1))

@@ -14,7 +14,7 @@ from pathlib import Path
 from types import FrameType
 
 from hub.config.databases import EMBEDDED_DATABASE, Address, administrator_address
-from hub.config.secrets import PROJECT_DIR, Secrets, load_secrets, secrets_path
+from hub.config.secrets import PROJECT_DIR, Secrets, address_file, load_secrets, secrets_path
 from hub.running.bootstrap import prepare_server
 from hub.running.cluster import Cluster
 from hub.running.errors import RunningError
@@ -85,6 +85,7 @@ class Up:
         for name in ("worker", "sequencer"):
             self._supervisor.start(self._python(name, str(PROJECT_DIR / "manage.py"), name), after=_WEB_FIRST)
         self._await_answer()
+        address_file(self._data_dir).write_text(f"http://{HOST}:{self._port}\n")
         self._say(welcome(f"http://{HOST}:{self._port}/", secrets.demo_password if self._demonstration else None))
 
     def _web_options(self) -> Sequence[str]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 
 from hub.config.databases import databases
-from hub.config.secrets import data_dir, load_secrets
+from hub.config.secrets import address_file, data_dir, load_secrets
 from hub.config.settings.base import *  # noqa: F403
-from hub.config.settings.base import PROCESS
+from hub.config.settings.base import PROCESS, PUBLIC_URL
 
 DATA_DIR = data_dir()
 _secrets = load_secrets(DATA_DIR)
@@ -23,3 +23,7 @@ DATABASES = databases(DATA_DIR, _secrets, PROCESS)
 STATIC_ROOT = None  # type: ignore[assignment]  # base names a folder for what is collected
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
+
+# `manage.py source` and the e-mails name the address that `manage.py up` serves, unless they are told another.
+if not {"HUB_PUBLIC_URL", "HUB_PORT"} & os.environ.keys() and address_file(DATA_DIR).is_file():
+    PUBLIC_URL = address_file(DATA_DIR).read_text().strip()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import threading
 from types import FrameType
 from typing import Any
 
@@ -16,11 +15,11 @@ class Command(BaseCommand):
     help = "Give recorded events their places in the feed. Run two: one leads, the other takes over."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        stop = threading.Event()
-
-        def end(number: int, frame: FrameType | None) -> None:
-            stop.set()
-
+        # A plain flag: an event's own lock may be held by the very code that the signal interrupts.
+        self.is_stopping = False
         for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, end)
-        sequencer.run(stop)
+            signal.signal(number, self._stop)
+        sequencer.run(lambda: self.is_stopping)
+
+    def _stop(self, number: int, frame: FrameType | None) -> None:
+        self.is_stopping = True
