@@ -22,7 +22,7 @@ _MEMORY: Final = 1 << 20  # bytes that one compiled expression may take
 _SYNTAX: Final = re.compile(
     r"""\s* (?: "(?P<quoted>(?:[^"\\]|\\.)*)" | (?P<label>[^\s"=!~{},]+) ) \s*
         (?P<operator>=~|!~|!=|=) \s*
-        (?: "(?P<value>(?:[^"\\]|\\.)*)" | (?P<bare>[^\s"{},]*) ) \s*""",
+        (?: "(?P<value>(?:[^"\\]|\\.)*)" | (?P<bare>(?:[^\s"{},=~][^\s"{},]*)?) ) \s*""",
     re.VERBOSE | re.DOTALL,
 )
 _ESCAPE: Final = re.compile(r"\\(.)", re.DOTALL)
