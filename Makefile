@@ -2,7 +2,7 @@
 .POSIX:
 .SUFFIXES:
 .DEFAULT_GOAL := up
-.PHONY: up test lint bench screenshots lock
+.PHONY: up test lint bench schema screenshots lock
 .SILENT:
 
 PYTHON := .venv/bin/python
@@ -28,6 +28,10 @@ lint: $(INSTALLED)
 # Prints how fast the hub is, as ratios to hand-written SQL.
 bench: $(INSTALLED)
 	exec $(PYTHON) -m bench
+
+# Prints the GraphQL schema anew, after a change of types.
+schema: $(INSTALLED)
+	DJANGO_SETTINGS_MODULE=hub.config.settings.testing exec $(PYTHON) manage.py schema
 
 # Writes every page, at every width, light and dark, to screenshots/.
 screenshots: $(INSTALLED)
