@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
-from hub.lib.errors import NotFound
+from hub.lib import clock
+from hub.lib.errors import Invalid, NotFound
 from hub.lib.identity import Actor, person
 from tenants.models import AccessToken, BusinessUnit, Person, Region, Term, TermKind
 
@@ -25,6 +26,36 @@ def person_named(actor: Actor, username: str) -> Person:
         return Person.objects.get(username__iexact=username, is_active=True)
     except Person.DoesNotExist:
         raise NotFound("person") from None
+
+
+def person_called(actor: Actor, words: str) -> Person:
+    """The active person whom these words name: a username, a name that nobody else has, or "Name (username)".
+
+    Raises `NotFound`, and `Invalid` for a name that several people have.
+    """
+    called = words.strip().removeprefix("@")
+    username = called[called.rfind("(") + 1 : -1] if called.endswith(")") else called
+    found = Person.objects.filter(username__iexact=username, is_active=True).first()
+    if found:
+        return found
+    namesakes = list(Person.objects.filter(name__iexact=called, is_active=True)[:2])
+    if len(namesakes) > 1:
+        raise Invalid(f"Several people are called {called}: choose one by username.", path=["person"])
+    if not namesakes:
+        raise NotFound("person")
+    return namesakes[0]
+
+
+def people_around(actor: Actor, unit_id: int) -> QuerySet[Person]:
+    """Who can be called to work in the unit: people with a role there, then those with one above it, by name."""
+    now = clock.now()
+    held = Q(role_assignments__valid_until=None) | Q(role_assignments__valid_until__gt=now)
+    scope = (
+        Q(role_assignments__unit=unit_id)
+        | Q(role_assignments__is_enterprise=True)
+        | Q(role_assignments__region__units=unit_id)
+    )
+    return Person.objects.filter(held, scope, is_active=True, is_service=False).order_by("name", "id").distinct()
 
 
 def actor_named(username: str, *, through: str) -> Actor:

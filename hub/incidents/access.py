@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db.models import QuerySet
 
-from hub.incidents.models import Incident, IncidentRole, TimelineEntry
+from hub.incidents.models import Incident, IncidentPersonGrant, IncidentRole, TimelineEntry
 from hub.lib.errors import NotFound
 from hub.lib.identity import Actor
 
@@ -55,3 +55,8 @@ def timeline(actor: Actor, incident: Incident) -> QuerySet[TimelineEntry]:
 def roles(actor: Actor, incident: Incident) -> QuerySet[IncidentRole]:
     """Who holds which role now."""
     return incident.roles.filter(ended_at=None).select_related("person")
+
+
+def grants(actor: Actor, incident: Incident) -> QuerySet[IncidentPersonGrant]:
+    """Who was admitted to a restricted incident and why, by name."""
+    return incident.person_grants.select_related("user").order_by("user__name", "id")

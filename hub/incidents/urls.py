@@ -14,5 +14,7 @@ urlpatterns = [
     path("incidents/<str:reference>/move", doing.move, name="incident-move"),
     path("incidents/<str:reference>/severity", doing.severity, name="incident-severity"),
     path("incidents/<str:reference>/roles", doing.roles, name="incident-roles"),
+    path("incidents/<str:reference>/roles/release", doing.release, name="incident-release"),
+    path("incidents/<str:reference>/grants", doing.grant, name="incident-grant"),
     path("incidents/<str:reference>/restrict", doing.restrict, name="incident-restrict"),
 ]

@@ -70,6 +70,14 @@ def time(moment: datetime) -> str:
     return f"{moment:%H:%M}"
 
 
+def moment(moment: datetime, now: datetime) -> str:
+    """When something happened, for records: the time of day, with its date once that is not today: "20 Nov, 02:48"."""
+    local = now.astimezone(moment.tzinfo)
+    if moment.date() == local.date():
+        return time(moment)
+    return f"{moment.day} {moment:%b}{'' if moment.year == local.year else f' {moment:%Y}'}, {time(moment)}"
+
+
 def zone(moment: datetime) -> str:
     """The zone's short name, "CET"; zones known only by their offset read "UTC-03"."""
     name = moment.tzname() or ""

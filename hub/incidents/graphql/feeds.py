@@ -24,6 +24,7 @@ from tenants.models import Person
 class FeedEvent:
     happened: strawberry.Private[Happened]
     position: strawberry.Private[Cursor]
+    is_live: strawberry.Private[bool]
 
     @plain_field(description="Where you have got to: give it back as `after`, and nothing is missed.")
     def cursor(self) -> str:
@@ -83,8 +84,8 @@ class FeedsSubscription:
 async def _events(actor: Actor, incident_id: int | None, after: str | None) -> AsyncGenerator[FeedEvent, None]:
     feed = feed_of_loop()
     async with feed.subscribed(actor.person_id or 0, incident_id) as subscriber:
-        async for happened, position in feed.follow(subscriber, after):
-            yield FeedEvent(happened=happened, position=position)
+        async for delivery in feed.follow(subscriber, after):
+            yield FeedEvent(happened=delivery.event, position=delivery.cursor, is_live=delivery.is_live)
             # A long replay must let others have their turn.
             await asyncio.sleep(0)
 

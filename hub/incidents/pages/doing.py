@@ -97,6 +97,8 @@ def write(request: HttpRequest, actor: Actor, reference: str) -> HttpResponse:
         actions.add_timeline_entry(actor=actor, incident_id=incident.pk, body=text)
     else:
         _obey(actor, incident, command[1].lower(), (command[2] or "").strip())
+    if not _is_htmx(request):
+        return redirect("incident", reference)
     incident = access.incident_referenced(actor, reference)
     context = {**timeline_context(actor, incident), **head_context(actor, incident), **side_context(actor, incident)}
     return render(request, "incidents/written.html", context)
@@ -114,10 +116,10 @@ def _obey(actor: Actor, incident: Incident, command: str, words: str) -> None:
             kinds = {kind.value: kind for kind in RoleKind} | {kind.label.lower(): kind for kind in RoleKind}
             if name.lower() not in kinds:
                 raise Invalid(f"There is no role “{name}”. Roles are {', '.join(kind.value for kind in RoleKind)}.")
-            person = tenants.person_named(actor, username.strip().removeprefix("@"))
+            person = tenants.person_called(actor, username)
             actions.assign_role(actor=actor, incident_id=incident.pk, role=kinds[name.lower()], person_id=person.pk)
         case "page":
-            person = tenants.person_named(actor, words.removeprefix("@"))
+            person = tenants.person_called(actor, words)
             actions.assign_role(
                 actor=actor, incident_id=incident.pk, role=RoleKind.RESPONDER, person_id=person.pk, reason="Paged"
             )
@@ -133,6 +135,8 @@ def edit(request: HttpRequest, actor: Actor, reference: str, entry_id: int) -> H
     """Correct one's own entry. Raises `NotFound`, `Forbidden`, `Conflict`, `Invalid`."""
     incident = access.incident_referenced(actor, reference)
     actions.edit_timeline_entry(actor=actor, entry_id=entry_id, body=request.POST.get("text", ""))
+    if not _is_htmx(request):
+        return redirect("incident", reference)
     return render(request, "incidents/timeline.html", timeline_context(actor, incident))
 
 
@@ -175,13 +179,32 @@ def severity(request: HttpRequest, actor: Actor, reference: str) -> HttpResponse
 @require_POST
 @acting_page
 def roles(request: HttpRequest, actor: Actor, reference: str) -> HttpResponse:
-    """Give somebody a role, by username. Raises `NotFound`, `Forbidden`, `Conflict`, `Invalid`."""
+    """Give somebody a role. Raises `NotFound`, `Forbidden`, `Conflict`, `Invalid`."""
     incident = access.incident_referenced(actor, reference)
-    chosen = request.POST.get("role", "")
-    if chosen not in RoleKind.values:
-        raise Invalid("Choose a role.", path=["role"])
-    person = tenants.person_named(actor, request.POST.get("person", "").strip())
-    actions.assign_role(actor=actor, incident_id=incident.pk, role=RoleKind(chosen), person_id=person.pk)
+    person = tenants.person_called(actor, request.POST.get("person", ""))
+    actions.assign_role(actor=actor, incident_id=incident.pk, role=_role(request), person_id=person.pk)
+    return _room_again(request, actor, reference)
+
+
+@require_POST
+@acting_page
+def release(request: HttpRequest, actor: Actor, reference: str) -> HttpResponse:
+    """Release somebody from a role. Raises `NotFound`, `Forbidden`, `Conflict`, `Invalid`."""
+    incident = access.incident_referenced(actor, reference)
+    person = tenants.person_called(actor, request.POST.get("person", ""))
+    actions.end_role(actor=actor, incident_id=incident.pk, role=_role(request), person_id=person.pk)
+    return _room_again(request, actor, reference)
+
+
+@require_POST
+@acting_page
+def grant(request: HttpRequest, actor: Actor, reference: str) -> HttpResponse:
+    """Admit somebody to a restricted incident. Raises `NotFound`, `Conflict`, `Invalid`."""
+    incident = access.incident_referenced(actor, reference)
+    person = tenants.person_called(actor, request.POST.get("person", ""))
+    actions.grant_access(
+        actor=actor, incident_id=incident.pk, person_id=person.pk, reason=request.POST.get("reason", "")
+    )
     return _room_again(request, actor, reference)
 
 
@@ -194,9 +217,20 @@ def restrict(request: HttpRequest, actor: Actor, reference: str) -> HttpResponse
     return _room_again(request, actor, reference)
 
 
+def _role(request: HttpRequest) -> RoleKind:
+    chosen = request.POST.get("role", "")
+    if chosen not in RoleKind.values:
+        raise Invalid("Choose a role.", path=["role"])
+    return RoleKind(chosen)
+
+
+def _is_htmx(request: HttpRequest) -> bool:
+    return request.headers.get("HX-Request") == "true"
+
+
 def _room_again(request: HttpRequest, actor: Actor, reference: str) -> HttpResponse:
     """The renewed parts for htmx; without JavaScript, the page."""
-    if request.headers.get("HX-Request") != "true":
+    if not _is_htmx(request):
         return redirect("incident", reference)
     incident = access.incident_referenced(actor, reference)
     context = {**head_context(actor, incident), **timeline_context(actor, incident), **side_context(actor, incident)}

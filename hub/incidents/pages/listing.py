@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
+from django.utils import timezone
+from django.utils.cache import patch_vary_headers
 
+from hub.catalog import access as catalog
 from hub.incidents import access
 from hub.incidents.models import Incident, Severity, Status
 from hub.lib.identity import Actor
 from hub.live.access import cursor_now
+from hub.web import wording
 from hub.web.components import Filter, Tab, address
 from hub.web.signing_in import acting_page
 from tenants import access as tenants
@@ -19,6 +25,16 @@ from tenants import access as tenants
 PAGE = 100
 CLOSED = (Status.RESOLVED, Status.CLOSED)
 VIEWS = (("open", "Open"), ("mine", "Mine"), ("resolved", "Resolved"), ("all", "All"))
+PERIOD = ("since", "until")
+NARROWING = ("severity", "status", "unit", "service", "q", *PERIOD)
+
+
+@dataclass(frozen=True)
+class Span:
+    """The period of declaration that the address asks for, in words, and the address without it."""
+
+    label: str
+    clear_url: str
 
 
 @acting_page
@@ -27,6 +43,7 @@ def incidents(request: HttpRequest, actor: Actor) -> HttpResponse:
     query = request.GET
     cursor = cursor_now(actor)
     units = [(unit.slug, unit.name) for unit in tenants.units(actor)]
+    services = [(service.slug, service.name) for service in catalog.services(actor).order_by("name")]
     found = narrowed(access.incidents(actor), query, actor)
     number = _page_number(query)
     rows = list(
@@ -48,21 +65,25 @@ def incidents(request: HttpRequest, actor: Actor) -> HttpResponse:
                 query, name="status", label="Status", options=[(each.value, each.label) for each in Status]
             ),
             Filter.from_query(query, name="unit", label="Unit", options=units),
+            Filter.from_query(query, name="service", label="Service", options=services),
         ],
         "views": [
             Tab(label=label, url=address(query, view=[key]), current=view_of(query) == key) for key, label in VIEWS
         ],
         "view": view_of(query),
         "q": query.get("q", ""),
-        "first": (number - 1) * PAGE + 1,
-        "last": (number - 1) * PAGE + len(rows[:PAGE]),
-        "total": found.count(),
+        "span": _span(query),
+        "kept": [(name, value) for name, values in query.lists() if name not in ("q", "page") for value in values],
+        "summary": _summary((number - 1) * PAGE, len(rows[:PAGE]), found.count()),
         "next_url": f"{address(query)}&page={number + 1}" if len(rows) > PAGE else "",
         "previous_url": f"{address(query)}&page={number - 1}" if number > 1 else "",
-        "is_filtered": any(query.get(name) for name in ("severity", "status", "unit", "q", "service")),
+        "is_filtered": any(query.get(name) for name in NARROWING),
+        "clear_url": address(query, **{name: [] for name in NARROWING if name in query}),
+        "is_fragment": request.headers.get("HX-Target") == "incidents",
     }
-    template = "incidents/rows.html" if request.headers.get("HX-Target") == "incidents" else "incidents/list.html"
-    return render(request, template, context)
+    answer = render(request, "incidents/rows.html" if context["is_fragment"] else "incidents/list.html", context)
+    patch_vary_headers(answer, ["HX-Target"])
+    return answer
 
 
 def view_of(query: QueryDict) -> str:
@@ -92,9 +113,43 @@ def narrowed(found: QuerySet[Incident], query: QueryDict, actor: Actor) -> Query
     for name, lookup in lookups.items():
         if values := [value for value in query.getlist(name) if value]:
             found = found.filter(**{lookup: values})
+    since, until = (_moment(query.get(name, "")) for name in PERIOD)
+    if since:
+        found = found.filter(declared_at__gte=since)
+    if until:
+        found = found.filter(declared_at__lt=until)
     if words := query.get("q", "").replace("\x00", "").strip():
-        found = found.filter(Q(title__icontains=words) | Q(reference__iexact=words))
+        found = found.filter(Q(title__icontains=words) | Q(reference__istartswith=words))
     return found
+
+
+def _moment(text: str) -> datetime | None:
+    """A moment of the address, in ISO 8601; UTC where it names no zone. What is no moment narrows nothing."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _span(query: QueryDict) -> Span | None:
+    since, until = (_moment(query.get(name, "")) for name in PERIOD)
+    if not (since or until):
+        return None
+    ends = (("from", since), ("to", until))
+    words = [f"{word} {wording.date(timezone.localtime(moment))}" for word, moment in ends if moment]
+    return Span(
+        label=f"Declared {' '.join(words)}",
+        clear_url=address(query, **{name: [] for name in PERIOD if name in query}),
+    )
+
+
+def _summary(before: int, shown: int, total: int) -> str:
+    if shown == total:
+        return f"{total} incident{'' if total == 1 else 's'}"
+    return (
+        f"{before + 1} to {before + shown} of {total} incidents" if shown else f"{total} incidents, none on this page"
+    )
 
 
 def _page_number(query: QueryDict) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -13,13 +14,19 @@ from hub.incidents.actions.writing import may_command
 from hub.incidents.models import EntryKind, Incident, RoleKind, Severity, Status, TimelineEntry
 from hub.incidents.pages.graph import dependency_graph
 from hub.incidents.status import TRANSITIONS
+from hub.lib import clock
 from hub.lib.identity import Actor
 from hub.live.access import cursor_now
 from hub.web.components import Step, Version
 from hub.web.signing_in import acting_page
+from tenants import access as tenants
 from tenants.permissions import Permission, can
 
 MANDATORY_ROLES = (RoleKind.COMMANDER, RoleKind.RESPONDER, RoleKind.COMMUNICATIONS_LEAD, RoleKind.SCRIBE)
+CORRECTABLE = (EntryKind.NOTE, EntryKind.DECISION)
+SEEN = "seen"
+SEEN_FOR = timedelta(weeks=2)
+MOST_PEOPLE = 300
 MOVES = (
     (Status.ACKNOWLEDGED, "Acknowledge", "check", "e"),
     (Status.MITIGATED, "Mitigate", "shield-check", ""),
@@ -35,12 +42,23 @@ def incident(request: HttpRequest, actor: Actor, reference: str) -> HttpResponse
     found = access.incident_referenced(actor, reference)
     context = {
         **head_context(actor, found),
-        **timeline_context(actor, found),
+        **timeline_context(actor, found, since=_moment(request.COOKIES.get(SEEN, ""))),
         **side_context(actor, found),
         "global_id": to_base64("Incident", found.pk),
         "cursor": cursor,
     }
-    return render(request, "incidents/room.html", context)
+    answer = render(request, "incidents/room.html", context)
+    # The cookie is sent to this room alone, so that each remembers its own last visit.
+    answer.set_cookie(
+        SEEN,
+        clock.now().isoformat(timespec="seconds"),
+        max_age=SEEN_FOR,
+        path=request.path,
+        secure=request.is_secure(),
+        httponly=True,
+        samesite="Lax",
+    )
+    return answer
 
 
 @acting_page
@@ -53,7 +71,8 @@ def head(request: HttpRequest, actor: Actor, reference: str) -> HttpResponse:
 def timeline(request: HttpRequest, actor: Actor, reference: str) -> HttpResponse:
     """The timeline alone. Raises `NotFound`."""
     found = access.incident_referenced(actor, reference)
-    return render(request, "incidents/timeline.html", timeline_context(actor, found))
+    since = _moment(request.GET.get("since", ""))
+    return render(request, "incidents/timeline.html", timeline_context(actor, found, since=since))
 
 
 @acting_page
@@ -92,13 +111,20 @@ def head_context(actor: Actor, found: Incident) -> dict[str, Any]:
     }
 
 
-def timeline_context(actor: Actor, found: Incident) -> dict[str, Any]:
-    """The entries, newest first, with machine noise folded together."""
+def timeline_context(actor: Actor, found: Incident, *, since: datetime | None = None) -> dict[str, Any]:
+    """The entries, newest first, with machine noise folded together.
+
+    Args:
+        since: when this person last looked; what others wrote later stands above a line.
+    """
     entries = list(access.timeline(actor, found).prefetch_related("revisions__replaced_by").reverse())
+    items = _folded(entries, actor)
+    seen = next((item["key"] for item in items if since and item["entry"].at <= since), "")
     return {
         "incident": found,
-        "entries": _folded(entries),
-        "me": actor.person_id,
+        "entries": items,
+        "since": since,
+        "first_seen": seen if items and seen != items[0]["key"] else "",
         "may_work": found.restricted or can(actor, Permission.INCIDENT_RESPOND, found.unit_id),
     }
 
@@ -106,6 +132,7 @@ def timeline_context(actor: Actor, found: Incident) -> dict[str, Any]:
 def side_context(actor: Actor, found: Incident) -> dict[str, Any]:
     """Who holds which role, who is missing, and what stands around the service."""
     held = list(access.roles(actor, found))
+    may_work = found.restricted or can(actor, Permission.INCIDENT_RESPOND, found.unit_id)
     slots = []
     for kind in RoleKind:
         holders = [role for role in held if role.kind == kind]
@@ -117,7 +144,10 @@ def side_context(actor: Actor, found: Incident) -> dict[str, Any]:
         "missing": sum(1 for slot in slots if not slot["holders"]),
         "role_kinds": RoleKind.choices,
         "graph": dependency_graph(actor, found.service) if found.service else None,
-        "may_work": found.restricted or can(actor, Permission.INCIDENT_RESPOND, found.unit_id),
+        "grants": access.grants(actor, found) if found.restricted else (),
+        "people": tenants.people_around(actor, found.unit_id)[:MOST_PEOPLE] if may_work else (),
+        "may_work": may_work,
+        "may_assign": may_work and found.status != Status.CLOSED,
     }
 
 
@@ -135,7 +165,7 @@ def _steps(found: Incident) -> list[Step]:
     ]
 
 
-def _folded(entries: list[TimelineEntry]) -> list[dict[str, Any]]:
+def _folded(entries: list[TimelineEntry], actor: Actor) -> list[dict[str, Any]]:
     """One item an entry, except that neighbouring alerts become one that opens."""
     items: list[dict[str, Any]] = []
     for entry in entries:
@@ -148,6 +178,7 @@ def _folded(entries: list[TimelineEntry]) -> list[dict[str, Any]]:
                 "key": str(entry.pk),
                 "alerts": [entry] if entry.kind == EntryKind.ALERT else [],
                 "kind": "status" if entry.kind == EntryKind.SEVERITY else entry.kind,
+                "is_mine": entry.author_id == actor.person_id and entry.kind in CORRECTABLE,
                 "versions": [
                     Version(text=each.body, at=each.replaced_at, by=str(each.replaced_by or "Hub"))
                     for each in reversed(entry.revisions.all())
@@ -158,3 +189,12 @@ def _folded(entries: list[TimelineEntry]) -> list[dict[str, Any]]:
         if len(item["alerts"]) > 1:
             item["folded"] = f"{len(item['alerts'])} alert messages"
     return items
+
+
+def _moment(text: str) -> datetime | None:
+    """A moment with its zone in ISO 8601, or None for anything else."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else None

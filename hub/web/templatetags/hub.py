@@ -24,7 +24,7 @@ from hub.web.components import Chart, HeatMap
 
 register = template.Library()
 
-WhenStyle = Literal["ago", "elapsed", "due", "time", "date", "full"]
+WhenStyle = Literal["ago", "elapsed", "due", "time", "moment", "date", "full"]
 
 STATUS_WORDS = {
     "declared": "Declared",
@@ -99,7 +99,8 @@ def when(moment: datetime | None, style: WhenStyle = "ago", empty: str = wording
     Args:
         moment: aware.
         style: "ago" (4 min), "elapsed" (1 h 24 min, since), "due" (in 12 min, 3 min overdue): these tick;
-            "time" (02:48), "date" (22 Nov 2026), "full" (22 Nov 2026, 02:48 CET): these do not.
+            "time" (02:48), "moment" (02:48, and 20 Nov, 02:48 on another day), "date" (22 Nov 2026),
+            "full" (22 Nov 2026, 02:48 CET): these do not.
         empty: what stands there if there is no moment.
     """
     if moment is None:
@@ -111,6 +112,7 @@ def when(moment: datetime | None, style: WhenStyle = "ago", empty: str = wording
         "elapsed": lambda: wording.two_units((now - local).total_seconds()),
         "due": lambda: wording.due(local, now),
         "time": lambda: wording.time(local),
+        "moment": lambda: wording.moment(local, now),
         "date": lambda: wording.date(local),
         "full": lambda: wording.full(local),
     }

@@ -71,5 +71,16 @@ export function startControls() {
     }
   });
 
+  // A form with data-clears is empty again once it is sent, unless somebody has typed on meanwhile.
+  document.addEventListener("htmx:beforeRequest", ({ target }) => {
+    if (target.matches("[data-clears]")) target.sent = target.querySelector("textarea").value;
+  });
+  document.addEventListener("htmx:afterRequest", ({ target, detail }) => {
+    if (!target.matches("[data-clears]") || !detail.successful) return;
+    const field = target.querySelector("textarea");
+    if (field.value === target.sent) field.value = "";
+    field.focus();
+  });
+
   for (const split of document.querySelectorAll(".split:has([data-pane])")) choosePane(split, split.querySelector("[data-pane]").dataset.pane);
 }
