@@ -5,10 +5,15 @@ from __future__ import annotations
 import sys
 import urllib.request
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
+from typing import Final
 
 from tests.database import process_environment
 from tests.services.process import ServerProcess, free_port
+
+STARTING: Final = timedelta(seconds=60)
+"""How long a web process may take to answer on a busy machine."""
 
 
 class Hub:
@@ -34,7 +39,7 @@ class Hub:
         command = ["-m", "uvicorn", "hub.config.asgi:application", "--port", str(port), "--lifespan", "off"]
         command += ["--timeout-graceful-shutdown", "2"]
         process = self._process("web", command, {"HUB_PUBLIC_URL": address, **environment})
-        process.start(ready=lambda: _is_healthy(address))
+        process.start(ready=lambda: _is_healthy(address), timeout=STARTING)
         return address
 
     def sequencer(self, **environment: str) -> ServerProcess:

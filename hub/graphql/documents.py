@@ -7,7 +7,18 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
 
-from graphql import DocumentNode, GraphQLError, OperationDefinitionNode, OperationType, parse, specified_rules
+from graphql import (
+    DocumentNode,
+    GraphQLError,
+    OperationDefinitionNode,
+    OperationType,
+    TypeInfo,
+    TypeInfoVisitor,
+    Visitor,
+    parse,
+    specified_rules,
+    visit,
+)
 from strawberry import Schema
 from strawberry.extensions import SchemaExtension
 from strawberry.schema.schema import validate_document
@@ -16,6 +27,24 @@ from hub.graphql import limits
 from hub.lib.api.errors import coded, coded_all, refused
 
 MOST_DOCUMENTS: Final = 512
+IMPERSONAL: Final = frozenset(
+    {
+        "Subscription",
+        "FeedEvent",
+        "Incident",
+        "IncidentRole",
+        "TimelineEntry",
+        "TimelineEntryConnection",
+        "TimelineEntryEdge",
+        "PageInfo",
+        "Person",
+        "BusinessUnit",
+        "Region",
+        "Service",
+        "Term",
+    }
+)
+"""Types whose rows are seen by right alone. Others, such as action items, are also seen by whom they belong to."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +89,31 @@ def prepare(schema: Schema, text: str) -> Prepared:
         found = error if isinstance(error, GraphQLError) else GraphQLError(str(error), original_error=error)
         return Prepared(None, (coded(found),))
     return Prepared(document, tuple(errors))
+
+
+@lru_cache(maxsize=MOST_DOCUMENTS)
+def is_impersonal(schema: Schema, text: str) -> bool:
+    """Whether people with equal rights get equal answers: nothing selected is shown to a person as such."""
+    document = prepare(schema, text).document
+    if document is None:
+        return False
+    types = TypeInfo(schema._schema)
+    seen = _SelectedTypes(types)
+    visit(document, TypeInfoVisitor(types, seen))
+    return seen.names <= IMPERSONAL
+
+
+class _SelectedTypes(Visitor):
+    """Collects the names of the object types whose fields a document selects."""
+
+    def __init__(self, types: TypeInfo) -> None:
+        super().__init__()
+        self.types = types
+        self.names: set[str] = set()
+
+    def enter_field(self, *_: object) -> None:
+        parent = self.types.get_parent_type()
+        self.names.add(parent.name if parent else "")
 
 
 def _invalid(error: GraphQLError) -> GraphQLError:

@@ -1,4 +1,4 @@
-"""Who a socket belongs to, and for how long: a token that is revoked or expires closes its sockets within seconds."""
+"""Who a socket belongs to, and for how long: it ends within seconds of its token, its sign-in or its person."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import Any, Final, Protocol
 from weakref import WeakKeyDictionary
 
-from hub.lib import identity
+from django.contrib.sessions.models import Session as SignIn
+
+from hub.lib import clock, identity
 from hub.lib.identity import Actor
 from hub.live.access import rights_of, tokens_alive
 from hub.live.feed import in_thread
@@ -19,10 +21,11 @@ FORBIDDEN: Final = 4403
 
 @dataclass(frozen=True)
 class Session:
-    """The identity of a socket, and the token's digest where it came with one."""
+    """The identity of a socket, and what it rests on: the token's digest, or the key of the sign-in's session."""
 
     actor: Actor
     digest: bytes | None = None
+    sign_in: str | None = None
 
 
 class Closable(Protocol):
@@ -42,7 +45,7 @@ def signed_in_by(payload: dict[str, Any], scope: dict[str, Any]) -> Session | No
     user = scope.get("user")
     if user is None or not user.is_authenticated or not user.is_active:
         return None
-    return Session(identity.person(user.pk, through="graphql"))
+    return Session(identity.person(user.pk, through="graphql"), sign_in=scope["session"].session_key)
 
 
 def _token(payload: dict[str, Any], scope: dict[str, Any]) -> str | None:
@@ -89,11 +92,20 @@ class Sessions:
         people = {session.actor.person_id or 0 for session in sockets.values()}
         alive = await in_thread(tokens_alive, digests)
         active = await in_thread(rights_of, sorted(people))
+        signed_in = await in_thread(_signed_in, {session.sign_in for session in sockets.values() if session.sign_in})
         for socket, session in sockets.items():
-            is_good = session.actor.person_id in active and (session.digest is None or session.digest in alive)
-            if not is_good:
+            rests = session.digest in alive if session.digest is not None else session.sign_in in signed_in
+            if not (rests and session.actor.person_id in active):
                 self._sockets.pop(socket, None)
                 await socket.end(FORBIDDEN, "Forbidden")
+
+
+def _signed_in(keys: set[str]) -> frozenset[str]:
+    """Which of these sessions nobody has signed out of yet, and that have not expired."""
+    if not keys:
+        return frozenset()
+    found = SignIn.objects.filter(session_key__in=keys, expire_date__gt=clock.now())
+    return frozenset(found.values_list("session_key", flat=True))
 
 
 _sessions: WeakKeyDictionary[asyncio.AbstractEventLoop, Sessions] = WeakKeyDictionary()

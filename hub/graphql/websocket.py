@@ -10,9 +10,10 @@ import asyncio
 import inspect
 import json
 import logging
-from collections.abc import AsyncIterable
+from collections.abc import AsyncGenerator, AsyncIterable
+from contextlib import aclosing
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import orjson
 from channels.auth import AuthMiddlewareStack
@@ -27,7 +28,7 @@ from graphql import (
     create_source_event_stream,
 )
 
-from hub.graphql.documents import Asked, checked, prepare
+from hub.graphql.documents import Asked, checked, is_impersonal, prepare
 from hub.graphql.schema import schema
 from hub.graphql.sessions import Session, sessions_of_loop, signed_in_by
 from hub.incidents.graphql.feeds import FeedEvent
@@ -209,11 +210,15 @@ class Socket(AsyncWebsocketConsumer):
             [asked.query, asked.operation_name, {k: v for k, v in (asked.variables or {}).items() if k != "after"}],
             option=orjson.OPT_SORT_KEYS,
         )
-        async for event in source:
-            # Readers with equal document, variables and rights get the same bytes, computed once.
-            group = (asking, event.position, event.happened.type)
-            body = await feed.shared(group, partial(in_thread, _payload_of_event, session, executor, event))
-            await self.send(text_data=(head + body + b"}").decode())
+        whom = None if is_impersonal(schema, asked.query) else session.actor.person_id
+        async with aclosing(cast(AsyncGenerator[FeedEvent, None], source)) as events:
+            async for event in events:
+                answer = partial(in_thread, _payload_of_event, session, executor, event)
+                # Readers with equal document, variables and rights get the same bytes, computed once; who catches up
+                # later reads for itself, since things have moved on.
+                group = (asking, whom, event.position, event.happened.type)
+                body = await (feed.shared(group, answer) if event.is_live else answer())
+                await self.send(text_data=(head + body + b"}").decode())
 
     async def _next(self, key: str, payload: dict[str, Any]) -> None:
         await self._send({"id": key, "type": "next", "payload": payload})

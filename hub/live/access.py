@@ -60,13 +60,16 @@ def events_between(actor: Actor, after: int, until: int, incident_id: int | None
         ]
 
 
-def check_age(cursor: Cursor) -> None:
-    """Raise `InvalidCursor` where events after the cursor may have been forgotten already."""
+def check_cursor(cursor: Cursor) -> None:
+    """Raise `InvalidCursor` for one older than the events that are kept, or newer than any that there is."""
     with connection.cursor() as database:
-        database.execute("SELECT app.feed_oldest()")
-        (oldest,) = database.fetchone()
+        database.execute("SELECT app.feed_oldest(), app.feed_head()")
+        oldest, newest = database.fetchone()
     if cursor.event_id + 1 < oldest:
         raise InvalidCursor("This cursor is older than the events that are kept. Start without one.", path=["after"])
+    if cursor.event_id > newest:
+        # The database was brought back to an earlier state; ids will come again and mean other events.
+        raise InvalidCursor("This cursor is newer than any event. Start without one.", path=["after"])
 
 
 def events_since(since: int, people: Sequence[int]) -> list[Happened]:

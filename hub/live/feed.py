@@ -2,8 +2,8 @@
 
 A pump reads new events once, together with who of the connected people may see each of them now, and puts them into
 the subscribers' queues. A subscriber first catches up by itself, under its own identity, from its cursor to the moment
-at which it joined; from there the pump serves it. Nothing falls between the two, because joining takes the pump's own
-position.
+at which it joined; from there the pump serves it. Nothing falls between the two, because the pump itself lets
+subscribers in, between two reads, at its own position: every read after that asks about them too.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import logging
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Any, Final
 from weakref import WeakKeyDictionary
 
@@ -44,16 +45,31 @@ class NoLongerWelcome(Exception):
     """The subscriber's account was switched off."""
 
 
+@dataclass(frozen=True)
+class Delivery:
+    """An event on its way to one reader.
+
+    Attributes:
+        cursor: where the reader is after it, with the rights that it has at this moment.
+        is_live: whether the pump hands it to everybody at this moment; false while one reader catches up.
+    """
+
+    event: Happened
+    cursor: Cursor
+    is_live: bool
+
+
 class Subscriber:
     """One subscription: whose it is, of which incident, and what waits to be sent."""
 
-    def __init__(self, person_id: int, incident_id: int | None, rights: str, joined_at: int) -> None:
+    def __init__(self, person_id: int, incident_id: int | None) -> None:
         self.person_id = person_id
         self.incident_id = incident_id
-        self.rights = rights
-        self.joined_at = joined_at
-        self.waiting: asyncio.Queue[Happened | Exception] = asyncio.Queue(maxsize=QUEUE)
+        self.rights = ""
+        self.joined_at = 0
+        self.waiting: asyncio.Queue[Delivery | Exception] = asyncio.Queue(maxsize=QUEUE)
         self.is_lost = False
+        self.joined: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     def wants(self, event: Happened) -> bool:
         """Whether the event belongs to this subscription and its reader may see it now."""
@@ -64,15 +80,17 @@ class Subscriber:
         if self.is_lost:
             return
         try:
-            self.waiting.put_nowait(item)
+            # The cursor is taken now: with rights that change while the event waits, their RESYNC could be skipped.
+            self.waiting.put_nowait(item if isinstance(item, Exception) else self.delivery(item))
         except asyncio.QueueFull:
             self.is_lost = True
             while not self.waiting.empty():
                 self.waiting.get_nowait()
             self.waiting.put_nowait(SlowReader())
 
-    def cursor(self, event_id: int) -> Cursor:
-        return Cursor(event_id, self.rights)
+    def delivery(self, event: Happened, *, is_live: bool = True) -> Delivery:
+        """The event with the cursor after it."""
+        return Delivery(event, Cursor(event.id, self.rights), is_live)
 
 
 class Feed:
@@ -80,6 +98,7 @@ class Feed:
 
     def __init__(self) -> None:
         self._subscribers: set[Subscriber] = set()
+        self._joining: list[Subscriber] = []
         self._position = 0
         self._wakeups = Wakeups()
         self._pump: asyncio.Task[None] | None = None
@@ -88,44 +107,50 @@ class Feed:
 
     @asynccontextmanager
     async def subscribed(self, person_id: int, incident_id: int | None) -> AsyncIterator[Subscriber]:
-        """Join the feed, and leave it at the end of the block."""
-        async with self._starting:
-            if self._pump is None:
-                self._position = await in_thread(access.head)
-                self._wakeups = Wakeups()
-                self._wakeups.start()
-                self._pump = asyncio.create_task(self._run())
-        rights = (await in_thread(access.rights_of, [person_id])).get(person_id, "")
-        subscriber = Subscriber(person_id, incident_id, rights, self._position)
-        self._subscribers.add(subscriber)
+        """Join the feed, and leave it at the end of the block. Raises `NoLongerWelcome`."""
+        subscriber = Subscriber(person_id, incident_id)
+        self._joining.append(subscriber)
         try:
+            async with self._starting:
+                if self._pump is None:
+                    self._position = await in_thread(access.head)
+                    self._wakeups.start()
+                    self._pump = asyncio.create_task(self._run())
+            self._wakeups.hurry()
+            await subscriber.joined
             yield subscriber
         finally:
+            if subscriber in self._joining:
+                self._joining.remove(subscriber)
             self._subscribers.discard(subscriber)
-            if not self._subscribers:
-                await self._rest()
+            await self._rest()
 
-    async def follow(self, subscriber: Subscriber, after: str | None) -> AsyncIterator[tuple[Happened, Cursor]]:
-        """The subscription's events with the cursor after each, first those missed since `after`, without an end.
+    async def follow(self, subscriber: Subscriber, after: str | None) -> AsyncIterator[Delivery]:
+        """The subscription's events, first those missed since `after`, without an end.
 
         Raises `InvalidCursor`, `SlowReader`, `NoLongerWelcome`.
         """
         start = subscriber.joined_at
         if after is None:
-            yield _of_the_feed(CONNECTED, start), subscriber.cursor(start)
+            yield subscriber.delivery(_of_the_feed(CONNECTED, start), is_live=False)
         else:
             cursor = decode(after)
-            await in_thread(access.check_age, cursor)
+            await in_thread(access.check_cursor, cursor)
+            # Another process may have been ahead of this one's pump: what it delivered is not delivered again.
+            start = max(start, cursor.event_id)
             if cursor.rights != subscriber.rights:
                 # Older events may have come into sight, or gone: what the client holds is to be read again.
-                yield _of_the_feed(RESYNC, start), subscriber.cursor(min(cursor.event_id, start))
+                yield subscriber.delivery(_of_the_feed(RESYNC, cursor.event_id), is_live=False)
             async for event in self._missed(subscriber, cursor.event_id, start):
-                yield event, subscriber.cursor(event.id)
+                yield subscriber.delivery(event, is_live=False)
         while True:
             item = await subscriber.waiting.get()
             if isinstance(item, Exception):
                 raise item
-            yield item, subscriber.cursor(item.id)
+            if item.event.id > start:
+                yield item
+            elif item.event.type == RESYNC:
+                yield subscriber.delivery(_of_the_feed(RESYNC, start))
 
     async def shared(self, key: Hashable, answer: Callable[[], Awaitable[Any]]) -> Any:
         """The answer under this key, computed once for all who ask at about the same time."""
@@ -173,22 +198,38 @@ class Feed:
 
     async def _advance(self) -> None:
         """Read what is new and hand it out. What arrives for changed rights is said first."""
-        people = sorted({subscriber.person_id for subscriber in self._subscribers})
-        rights = await in_thread(access.rights_of, people)
-        self._tell_changed_rights(rights)
         while True:
+            joining = list(self._joining)
+            readers = [*self._subscribers, *joining]
+            people = sorted({subscriber.person_id for subscriber in readers})
+            rights = await in_thread(access.rights_of, people)
+            self._let_in(joining, rights)
+            self._tell_changed_rights(readers, rights)
             events = await in_thread(access.events_since, self._position, people)
             for event in events:
-                for subscriber in list(self._subscribers):
-                    if event.id > subscriber.joined_at and subscriber.wants(event):
+                for subscriber in readers:
+                    if subscriber.wants(event):
                         subscriber.put(event)
                 self._position = event.id
             if len(events) < access.BATCH:
                 return
             await asyncio.sleep(0)
 
-    def _tell_changed_rights(self, rights: dict[int, str]) -> None:
-        for subscriber in list(self._subscribers):
+    def _let_in(self, joining: list[Subscriber], rights: dict[int, str]) -> None:
+        for subscriber in joining:
+            if subscriber not in self._joining:
+                continue  # it left meanwhile
+            self._joining.remove(subscriber)
+            if subscriber.person_id not in rights:
+                subscriber.joined.set_exception(NoLongerWelcome())
+                continue
+            subscriber.rights = rights[subscriber.person_id]
+            subscriber.joined_at = self._position
+            self._subscribers.add(subscriber)
+            subscriber.joined.set_result(None)
+
+    def _tell_changed_rights(self, readers: list[Subscriber], rights: dict[int, str]) -> None:
+        for subscriber in readers:
             now = rights.get(subscriber.person_id)
             if now is None:
                 subscriber.put(NoLongerWelcome())
@@ -197,12 +238,15 @@ class Feed:
                 subscriber.put(_of_the_feed(RESYNC, self._position))
 
     async def _rest(self) -> None:
-        pump, self._pump = self._pump, None
-        if pump is not None:
+        """Stop reading once nobody is there, nor about to be."""
+        async with self._starting:
+            if self._subscribers or self._joining or self._pump is None:
+                return
+            pump, self._pump = self._pump, None
             pump.cancel()
             await asyncio.gather(pump, return_exceptions=True)
-        await self._wakeups.stop()
-        self._answers.clear()
+            await self._wakeups.stop()
+            self._answers.clear()
 
 
 _feeds: WeakKeyDictionary[asyncio.AbstractEventLoop, Feed] = WeakKeyDictionary()

@@ -14,6 +14,7 @@ import psycopg
 from channels.layers import BaseChannelLayer, get_channel_layer
 from django.conf import settings
 from django.db import connections
+from redis.exceptions import RedisError
 
 logger = logging.getLogger(__name__)
 
@@ -42,6 +43,10 @@ class Wakeups:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
             self._task = None
+
+    def hurry(self) -> None:
+        """Let `wait` return at once."""
+        self._woken.set()
 
     async def wait(self) -> None:
         """Return at a wake-up, or after `LOOK_SECONDS` without one."""
@@ -73,7 +78,7 @@ class Wakeups:
                 while True:
                     await layer.receive(name)
                     self._woken.set()
-            except OSError as error:
+            except (OSError, RedisError) as error:
                 logger.warning("Redis does not answer; readers look once a second: %s", error)
                 await asyncio.sleep(RETRY_SECONDS)
 
