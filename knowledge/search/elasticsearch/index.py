@@ -93,8 +93,10 @@ class ElasticsearchIndex:
         except Away:
             self._quiet_until = time.monotonic() + QUIET
             raise
-        if "error" in answer:
-            raise Away(str(answer["error"].get("reason", answer["error"])))
+        failures = answer.get("_shards", {}).get("failures") or answer.get("error", {}).get("root_cause")
+        if failures or "error" in answer:
+            # A part of the answer is none: what is missing would look like what the reader may not read.
+            raise Away(f"a search failed: {failures or answer['error']}")
         return found(answer)
 
     def put(self, entries: Sequence[Entry]) -> None:

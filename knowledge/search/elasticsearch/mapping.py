@@ -20,23 +20,23 @@ _SCALE: Final = 2
 PARTS: Final = "parts"
 BOOSTED: Final = [*(f"{field.key}^{_SCALE * field.weight:g}" for field in Field), PARTS]
 
-_TERMS: Final = {"type": "text", "analyzer": "whitespace", "similarity": "hub", "index_options": "freqs"}
+_TERMS: Final = {"type": "text", "analyzer": "whitespace", "index_options": "freqs"}
 SETTINGS: Final[dict[str, Any]] = {
     "number_of_shards": 1,
     "refresh_interval": REFRESH,
-    "similarity": {"hub": {"type": "BM25", "k1": _SCALE * K1, "b": B}},
+    "similarity": {"default": {"type": "BM25", "k1": _SCALE * K1, "b": B}},
 }
 MAPPINGS: Final[dict[str, Any]] = {
     "dynamic": "strict",
     "properties": {
         **dict.fromkeys((*(field.key for field in Field), PARTS), _TERMS),
         "folded": {"type": "text", "analyzer": "whitespace", "norms": False, "position_increment_gap": 100},
-        "document": {"type": "long"},
-        "record": {"type": "long"},
+        "document_id": {"type": "long"},
+        "record_id": {"type": "long"},
         "shelf": {"type": "long"},
-        "unit": {"type": "long"},
-        "service": {"type": "long"},
-        "causes": {"type": "long"},
+        "unit_id": {"type": "long"},
+        "service_id": {"type": "long"},
+        "cause_ids": {"type": "long"},
         "published": {"type": "date"},
         "month": {"type": "keyword"},
         "tombstone": {"type": "boolean"},
@@ -59,7 +59,7 @@ def operation(
 
 
 def tombstone(document: Document) -> dict[str, Any]:
-    return {"document": document.pk, "tombstone": True}
+    return {"document_id": document.pk, "tombstone": True}
 
 
 def source_of(document: Document, content: Content) -> dict[str, Any]:
@@ -71,12 +71,12 @@ def source_of(document: Document, content: Content) -> dict[str, Any]:
     return {
         **{name: " ".join(terms) for name, terms in texts.items()},
         "folded": [" ".join(words(passage.text)) for passage in content.passages],
-        "document": document.pk,
-        "record": document.postmortem_id,
+        "document_id": document.pk,
+        "record_id": document.postmortem_id,
         "shelf": document.shelf,
-        "unit": document.unit_id,
-        "service": document.service_id,
-        "causes": document.causes,
+        "unit_id": document.unit_id,
+        "service_id": document.service_id,
+        "cause_ids": document.causes,
         "published": published.isoformat() if published else None,
         "month": f"{published.astimezone(UTC):%Y-%m}" if published else None,
         "tombstone": False,

@@ -21,16 +21,16 @@ def request(plan: Plan, filters: Filters, readable: Sequence[int], *, limit: int
     if plan.ranks:
         query |= {"should": [_slot(slot) for slot in plan.slots], "minimum_should_match": 1}
     narrowed = _narrowed(filters)
-    facets = {"units": "unit", "services": "service", "causes": "causes", "months": "month"}
+    facets = {"units": "unit_id", "services": "service_id", "causes": "cause_ids", "months": "month"}
     return {
         "query": {"bool": query},
         "post_filter": {"bool": {"filter": list(narrowed.values())}},
-        "sort": [{"_score": "desc"}, {"published": "desc"}, {"document": "desc"}],
+        "sort": [{"_score": "desc"}, {"published": "desc"}, {"document_id": "desc"}],
         "size": limit,
         "from": offset,
         "track_total_hits": True,
         "_source": False,
-        "docvalue_fields": ["document", "record"],
+        "docvalue_fields": ["document_id", "record_id"],
         "aggs": {
             name: {
                 "filter": {"bool": {"filter": [each for of, each in narrowed.items() if of != name]}},
@@ -60,11 +60,11 @@ def _narrowed(filters: Filters) -> dict[str, dict[str, Any]]:
     """The filters by the facet that each of them narrows."""
     narrowed: dict[str, dict[str, Any]] = {}
     if filters.units:
-        narrowed["units"] = {"terms": {"unit": sorted(filters.units)}}
+        narrowed["units"] = {"terms": {"unit_id": sorted(filters.units)}}
     if filters.services:
-        narrowed["services"] = {"terms": {"service": sorted(filters.services)}}
+        narrowed["services"] = {"terms": {"service_id": sorted(filters.services)}}
     if filters.causes:
-        narrowed["causes"] = {"terms": {"causes": sorted(filters.causes)}}
+        narrowed["causes"] = {"terms": {"cause_ids": sorted(filters.causes)}}
     if filters.has_dates:
         bounds = {"gte": filters.published_from, "lt": filters.published_until}
         narrowed["months"] = {"range": {"published": {key: at.isoformat() for key, at in bounds.items() if at}}}
@@ -80,8 +80,8 @@ def found(answer: Mapping[str, Any]) -> Found:
     return Found(
         candidates=tuple(
             Candidate(
-                document_id=hit["fields"]["document"][0],
-                record_id=hit["fields"]["record"][0],
+                document_id=hit["fields"]["document_id"][0],
+                record_id=hit["fields"]["record_id"][0],
                 score=hit["sort"][0] or 0.0,
             )
             for hit in hits["hits"]

@@ -6,7 +6,7 @@ import strawberry
 from strawberry import ID
 from strawberry_django.optimizer import optimize
 
-from hub.lib.api import HubInfo, actor_of, field, key_of
+from hub.lib.api import HubInfo, actor_of, field, key_of, together
 from knowledge.postmortems import access as postmortems
 from knowledge.search import access
 from knowledge.search.graphql.types import KnowledgeFilters, KnowledgeSearchConnection
@@ -41,7 +41,7 @@ class SearchQuery:
         )
         keys = [hit.record.pk for hit in found.hits]
         # The nodes are read for what is selected of them: as few statements for a page as for one.
-        rows = optimize(postmortems.postmortems(actor).filter(pk__in=keys), info)
+        rows = together(optimize(postmortems.postmortems(actor).filter(pk__in=keys), info))
         return KnowledgeSearchConnection.of(found, {row.pk: row for row in rows}, is_first=after is None)
 
 
