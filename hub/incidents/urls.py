@@ -1,9 +1,10 @@
 from django.urls import path
 
-from hub.incidents.pages import doing, listing, room
+from hub.incidents.pages import doing, listing, room, services
 
 urlpatterns = [
     path("incidents/", listing.incidents, name="incidents"),
+    path("services", services.services, name="services"),
     path("incidents/declare", doing.declare, name="declare"),
     path("incidents/<str:reference>", room.incident, name="incident"),
     path("incidents/<str:reference>/head", room.head, name="incident-head"),

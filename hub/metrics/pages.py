@@ -5,24 +5,25 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
-from hub.incidents.models import Severity
+from hub.incidents.models import Severity, Status
 from hub.lib import clock
 from hub.lib.identity import Actor
 from hub.metrics.figures import DEFINITION_VERSION, Figure, Overview, Period, overview, series
 from hub.web import wording
-from hub.web.components import Chart, HeatMap, Series, Tab, Trend
+from hub.web.components import Chart, Filter, HeatMap, Series, Tab, Trend, address
 from hub.web.signing_in import acting_page
 from tenants import access as tenants
 from tenants.models import BusinessUnit
 
 PERIODS = (("30", "30 days"), ("90", "90 days"), ("365", "A year"))
+OPEN = (Status.DECLARED.value, Status.ACKNOWLEDGED.value, Status.MITIGATED.value)
 WEEKS = 12
 MONTHS = 6
 RANKING_COVERAGE = 0.5
@@ -37,6 +38,7 @@ class Row:
     figure: Figure
     months: tuple[int, ...]
     url: str
+    open_url: str
     is_comparable: bool
 
 
@@ -48,7 +50,8 @@ def show(request: HttpRequest, actor: Actor) -> HttpResponse:
     span = timedelta(days=int(days))
     now = clock.now()
     units = {unit.pk: unit for unit in tenants.units(actor)}
-    chosen = [unit.pk for unit in units.values() if unit.slug in request.GET.getlist("unit")] or None
+    slugs = [unit.slug for unit in units.values() if unit.slug in request.GET.getlist("unit")]
+    chosen = [unit.pk for unit in units.values() if unit.slug in slugs] or None
     found = overview(actor=actor, since=now - span, until=now, unit_ids=chosen)
     before = overview(actor=actor, since=now - 2 * span, until=now - span, unit_ids=chosen)
     weekly = series(actor=actor, since=now - timedelta(weeks=WEEKS), until=now, step="week", unit_ids=chosen)
@@ -58,22 +61,38 @@ def show(request: HttpRequest, actor: Actor) -> HttpResponse:
         request,
         "metrics/overview.html",
         {
-            "periods": [Tab(label=label, url=f"?days={key}", current=key == days) for key, label in PERIODS],
+            "periods": [
+                Tab(label=label, url=address(request.GET, days=[key]), current=key == days) for key, label in PERIODS
+            ],
+            "unit_filter": Filter.from_query(
+                request.GET, name="unit", label="Unit", options=[(unit.slug, unit.name) for unit in units.values()]
+            ),
+            "scope_words": ", ".join(units[key].name for key in chosen or ()),
+            "since": now - span,
+            "until": now,
             "total": found.total,
+            "urls": {
+                "open": _incidents_url(unit=slugs, status=OPEN, since=now - span),
+                "declared": _incidents_url(unit=slugs, since=now - span),
+            },
+            "monthly_counts": _monthly_counts(monthly, months),
             "mtta": _words(found.total.mean_to_acknowledge),
             "mttr": _words(found.total.mean_to_resolve),
             "trends": _trends(found, before, days),
             "severities": [
-                (Severity(figure.severity), figure, _incidents_url(severity=figure.severity))
+                (
+                    Severity(figure.severity),
+                    figure,
+                    _incidents_url(unit=slugs, severity=[figure.severity], since=now - span),
+                )
                 for figure in found.by_severity
                 if figure.severity
             ],
-            "rows": _rows(found, monthly, months, units),
+            "rows": _rows(found, monthly, months, units, now - span),
             "by_severity": _severity_chart(monthly, months),
             "to_resolve": _resolve_chart(found, units),
             "weeks": _heat(weekly, now, units),
             "definition": DEFINITION_VERSION,
-            "open_url": _incidents_url(view="open"),
         },
     )
 
@@ -106,7 +125,11 @@ def _trend(now: int, former: int, against: str, *, suffix: str) -> Trend:
 
 
 def _rows(
-    found: Overview, monthly: Iterable[Period], months: Sequence[datetime], units: dict[int, BusinessUnit]
+    found: Overview,
+    monthly: Iterable[Period],
+    months: Sequence[datetime],
+    units: dict[int, BusinessUnit],
+    since: datetime,
 ) -> list[Row]:
     counts: dict[tuple[int, datetime], int] = defaultdict(int)
     for period in monthly:
@@ -116,12 +139,20 @@ def _rows(
             unit=units[figure.unit_id],
             figure=figure,
             months=tuple(counts[figure.unit_id, month] for month in months),
-            url=_incidents_url(unit=units[figure.unit_id].slug),
+            url=_incidents_url(unit=[units[figure.unit_id].slug], since=since),
+            open_url=_incidents_url(unit=[units[figure.unit_id].slug], status=OPEN, since=since),
             is_comparable=(figure.coverage or 0) >= RANKING_COVERAGE,
         )
         for figure in found.by_unit
         if figure.unit_id in units
     ]
+
+
+def _monthly_counts(monthly: Iterable[Period], months: Sequence[datetime]) -> list[int]:
+    counts: dict[datetime, int] = defaultdict(int)
+    for period in monthly:
+        counts[period.starts_at] += period.declared
+    return [counts[month] for month in months]
 
 
 def _severity_chart(monthly: Iterable[Period], months: Sequence[datetime]) -> Chart:
@@ -132,7 +163,6 @@ def _severity_chart(monthly: Iterable[Period], months: Sequence[datetime]) -> Ch
     return Chart(
         kind="stacked",
         summary=f"Incidents a month by severity: between {min(totals)} and {max(totals)}.",
-        unit="incidents",
         labels=tuple(month.strftime("%b") for month in months),
         series=tuple(
             Series(
@@ -171,6 +201,12 @@ def _heat(weekly: Iterable[Period], now: datetime, units: dict[int, BusinessUnit
         caption="Incidents by unit and week",
         columns=[f"W{start.isocalendar().week}" for start in starts],
         rows={unit.name: [counts[unit.pk, start] for start in starts] for unit in units.values() if unit.pk in seen},
+        urls={
+            unit.name: [
+                _incidents_url(unit=[unit.slug], since=start, until=start + timedelta(weeks=1)) for start in starts
+            ]
+            for unit in units.values()
+        },
     )
 
 
@@ -187,7 +223,19 @@ def _hours(length: timedelta | None) -> float | None:
     return round(length.total_seconds() / 3600, 1) if length is not None else None
 
 
-def _incidents_url(**query: str | None) -> str:
-    return (
-        f"{reverse('incidents')}?{urlencode({'view': 'all', **{key: value for key, value in query.items() if value}})}"
-    )
+def _incidents_url(
+    *,
+    unit: Sequence[str] = (),
+    severity: Sequence[str] = (),
+    status: Sequence[str] = (),
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> str:
+    """The list of the incidents behind a figure: declared from `since` up to `until` (aware)."""
+    ends = {
+        name: f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+        for name, moment in (("since", since), ("until", until))
+        if moment
+    }
+    query = {"view": "all", "unit": unit, "severity": severity, "status": status, **ends}
+    return f"{reverse('incidents')}?{urlencode(query, doseq=True)}"

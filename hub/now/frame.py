@@ -49,7 +49,7 @@ def on_call(request: HttpRequest) -> Sequence[Shift]:
         return ()
     shifts = oncall.on_call(actor, names, clock.now())
     return [
-        Shift(label=names[key], until=shift.ends_at, url=reverse("now") + "#shifts")
+        Shift(label=names[key], until=shift.ends_at, url=reverse("on-call"))
         for key, shift in shifts.items()
         if shift.person == actor.person_id
     ]

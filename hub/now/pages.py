@@ -7,11 +7,17 @@ from datetime import timedelta
 from django.db import OperationalError, connection
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.cache import patch_vary_headers
+from django.views.decorators.http import require_POST
+from django_htmx.http import trigger_client_event
 
 from hub.catalog import access as catalog
+from hub.delivery import access as delivery
 from hub.incidents import access as incidents
+from hub.incidents import actions
 from hub.incidents.models import Status
 from hub.lib import clock
 from hub.lib.identity import Actor
@@ -20,15 +26,38 @@ from hub.now.frame import waiting_for
 from hub.oncall import access as oncall
 from hub.oncall.models import Schedule
 from hub.web.signing_in import acting_page
+from knowledge.postmortems import access as postmortems
+from knowledge.postmortems.models import PostmortemStatus
 from tenants.permissions import Permission, units_with
 
 AHEAD = timedelta(weeks=6)
 MOST_RESULTS = 8
+MOST_LISTED = 6
 
 
 @acting_page
 def now(request: HttpRequest, actor: Actor) -> HttpResponse:
     """What needs this person, in the order in which it needs them."""
+    fragment = request.headers.get("HX-Target") == "now"
+    answer = render(request, "now/body.html" if fragment else "now/now.html", _context(actor))
+    patch_vary_headers(answer, ["HX-Target"])
+    return answer
+
+
+@require_POST
+@acting_page
+def acknowledge(request: HttpRequest, actor: Actor, reference: str) -> HttpResponse:
+    """Acknowledge an incident where it is listed. Raises `NotFound`, `Forbidden`, `Conflict`."""
+    incident = incidents.incident_referenced(actor, reference)
+    actions.acknowledge_incident(actor=actor, incident_id=incident.pk)
+    if request.headers.get("HX-Request") != "true":
+        return redirect("now")
+    answer = render(request, "now/body.html", _context(actor))
+    said = {"message": f"{incident.reference} is acknowledged. Everybody in its room sees that.", "level": "good"}
+    return trigger_client_event(answer, "hub:toast", said)
+
+
+def _context(actor: Actor) -> dict[str, object]:
     cursor = cursor_now(actor)
     waiting = list(
         waiting_for(actor).select_related("unit", "service", "commander").order_by("severity", "declared_at")
@@ -51,18 +80,23 @@ def now(request: HttpRequest, actor: Actor) -> HttpResponse:
         .select_related("unit", "service", "commander")
         .order_by("severity", "declared_at")[:20]
     )
-    return render(
-        request,
-        "now/body.html" if request.headers.get("HX-Target") == "now" else "now/now.html",
-        {
-            "waiting": waiting,
-            "cursor": cursor,
-            "mine": list(mine),
-            "unclaimed": list(unclaimed),
-            "shifts": _next_shifts(actor),
-            "hour": clock.now(),
-        },
+    drafts = (
+        postmortems.postmortems(actor)
+        .filter(status=PostmortemStatus.DRAFT, author_id=actor.person_id)
+        .select_related("unit")
+        .order_by("due_at", "id")
     )
+    return {
+        "waiting": waiting,
+        "cursor": cursor,
+        "mine": list(mine),
+        "unclaimed": list(unclaimed),
+        "drafts": list(drafts[:MOST_LISTED]),
+        "items": list(postmortems.my_action_items(actor)[:MOST_LISTED]),
+        "today": timezone.localdate(),
+        "messages_unseen": list(delivery.messages_for(actor).filter(seen_at=None)[:MOST_LISTED]),
+        "shifts": _next_shifts(actor),
+    }
 
 
 @acting_page
