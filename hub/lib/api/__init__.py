@@ -1,7 +1,7 @@
 """What every area's GraphQL part is built from: context, ids, connections, filters, and mutations with typed errors."""
 
 from hub.lib.api.choices import choices
-from hub.lib.api.connections import DEFAULT_PAGE, LARGEST_PAGE, Connection, connection
+from hub.lib.api.connections import DEFAULT_PAGE, LARGEST_PAGE, Connection, connection, together
 from hub.lib.api.context import Context, HubInfo, actor_of
 from hub.lib.api.filters import (
     ChoiceFilter,
@@ -42,5 +42,6 @@ __all__ = [
     "node_key",
     "plain_field",
     "subscription",
+    "together",
     "where",
 ]

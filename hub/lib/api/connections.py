@@ -10,32 +10,41 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, cast
 
 import strawberry
 from asgiref.sync import sync_to_async
-from django.db.models import Count, F, Model, QuerySet, Window
+from django.db.models import Count, F, Manager, ManyToOneRel, Model, Prefetch, QuerySet, Window
 from django.db.models.functions import RowNumber
-from graphql import FieldNode
+from graphql import FieldNode, GraphQLError, get_argument_values
+from graphql.execution.values import VariableValues
 from strawberry import relay
 from strawberry.annotation import StrawberryAnnotation
 from strawberry.types import Info
+from strawberry.types.arguments import convert_arguments
 from strawberry.types.field import StrawberryField
+from strawberry.types.nodes import get_variable_values
 from strawberry_django.fields.field import StrawberryDjangoConnectionExtension, StrawberryDjangoField
-from strawberry_django.optimizer import is_optimized_by_prefetching, mark_optimized_by_prefetching
+from strawberry_django.optimizer import (
+    OptimizerStore,
+    is_optimized_by_prefetching,
+    mark_optimized_by_prefetching,
+)
 from strawberry_django.relay.utils import resolve_edge_class
 from strawberry_django.resolvers import django_resolver
 
 from hub.lib.api.filters import EVERYTHING, condition_of
 from hub.lib.api.keyset import Keyset
-from hub.lib.errors import Invalid
+from hub.lib.errors import HubError, Invalid
 
 LARGEST_PAGE: Final = 100
 DEFAULT_PAGE: Final = 50
 
 _ROW: Final = "_page_row"
 _TOTAL: Final = "_page_total"
+_PEERS: Final = "_together"
+_PAGES: Final = "_pages_below"
 _PAGING: Final = frozenset({"first", "last", "after", "before"})
 _ARGUMENTS: Final = {
     "filters": "Which of them; all of them without it.",
@@ -141,7 +150,7 @@ class Connection(relay.Connection[relay.NodeType]):
     @classmethod
     def of_page(cls, rows: Iterable[Model] | None, page: Page, keyset: Keyset, counting: Any) -> Connection[Any]:
         """The connection for a page's rows, which `Page.of` or `Page.of_each` read, or for none if nobody asks."""
-        found = list(rows or ())
+        found = together(rows or ())
         beyond = len(found) > page.size
         found = found[: page.size]
         if page.backward:
@@ -166,40 +175,114 @@ def _edge_class(connection_type: Any) -> Any:
 
 
 class ConnectionField(StrawberryDjangoField):
-    """The field of a connection. Below other objects it pages inside the statement that prefetches its rows."""
+    """The field of a connection: at the root over a query set, below an object over a reverse relation of its model."""
 
     def get_queryset(self, queryset: Any, info: Info, **kwargs: Any) -> Any:
-        """Called by strawberry-django: at the root with filters and ordering, by its optimizer with all arguments."""
+        """Filter, order and optimise; called by strawberry-django wherever the field is resolved."""
         if is_optimized_by_prefetching(queryset):
             return queryset
-        parent = kwargs.pop("_strawberry_related_field_id", None)
-        paging = {name: kwargs.pop(name) for name in _PAGING & kwargs.keys()}
-        queryset = super().get_queryset(queryset, info, **kwargs)  # type: ignore[no-untyped-call]
+        filtered = super().get_queryset(queryset, info, **kwargs)  # type: ignore[no-untyped-call]
         condition = condition_of(kwargs.get("filters"))
-        if condition != EVERYTHING:
-            queryset = queryset.filter(condition)
-        if parent is None:
-            return queryset
-        page = Page.asked(info.field_name, **paging)
-        counted = _selects(info, {"totalCount"})
-        return mark_optimized_by_prefetching(page.of_each(queryset, parent=parent, counted=counted))
+        return filtered if condition == EVERYTHING else filtered.filter(condition)
 
-    def unpaged(self, source: Model, info: Info, **kwargs: Any) -> QuerySet[Any]:
+    def read_with_parents(self) -> None:
+        """Make strawberry-django's optimizer read this connection for all parents at once: it knows only its own."""
+        self.store = OptimizerStore.with_hints(prefetch_related=[self._prefetch])
+
+    def _prefetch(self, info: Info) -> Prefetch[str]:
+        arguments = self._arguments_of(info)
+        assert self.origin_django_type is not None
+        relation = self.relation(self.origin_django_type.model)
+        try:
+            page = Page.asked(info.field_name, **{name: arguments.pop(name, None) for name in _PAGING})
+            rows = self._pages(relation, _rows_of(relation).all(), page, info, arguments)
+        except HubError as error:
+            # Raised while the parents are read: told where it stands in the document all the same.
+            raise GraphQLError(error.message, nodes=info._raw_info.field_nodes, original_error=error) from None
+        return Prefetch(self.django_name or self.python_name, mark_optimized_by_prefetching(rows))
+
+    def pages_of_peers(
+        self, source: Model, page: Page, info: Info, arguments: dict[str, Any]
+    ) -> tuple[list[Model], Keyset]:
+        """One parent's page, read together with those of its peers: for what the optimizer left aside.
+
+        It leaves aside a list that is asked for twice with different arguments.
+        """
+        kept = source.__dict__.setdefault(_PAGES, {})
+        key = info.path.key
+        if key not in kept:
+            relation = self.relation(type(source))
+            peers = source.__dict__.get(_PEERS) or [source]
+            parent = relation.field.attname
+            rows = _rows_of(relation).filter(**{f"{relation.field.name}__in": peers})
+            pages = self._pages(relation, rows, page, info, arguments)
+            by_parent: dict[Any, list[Model]] = {}
+            for row in together(pages):
+                by_parent.setdefault(getattr(row, parent), []).append(row)
+            for peer in peers:
+                peer.__dict__.setdefault(_PAGES, {})[key] = (by_parent.get(peer.pk, []), Keyset.of(pages))
+        return cast("tuple[list[Model], Keyset]", kept[key])
+
+    def unpaged(self, source: Model, info: Info, arguments: dict[str, Any]) -> QuerySet[Any]:
         """All rows of one parent that the filters leave, for a count that no page carries."""
-        relation = source._meta.get_field(self.django_name or self.python_name)
-        rows = relation.related_model._base_manager.filter(**{relation.remote_field.name: source})  # type: ignore[union-attr]
-        return cast("QuerySet[Any]", self.get_queryset(rows, info, **kwargs))
+        relation = self.relation(type(source))
+        rows = _rows_of(relation).filter(**{relation.field.name: source})
+        return cast("QuerySet[Any]", self.get_queryset(rows, info, **arguments))
+
+    def relation(self, model: type[Model]) -> ManyToOneRel:
+        """The reverse relation that the connection shows."""
+        relation = model._meta.get_field(self.django_name or self.python_name)
+        if not isinstance(relation, ManyToOneRel):
+            raise TypeError(f"{model.__name__}.{relation.name} is no foreign key's reverse: give it a resolver")
+        return relation
+
+    def _pages(
+        self, relation: ManyToOneRel, rows: QuerySet[Any], page: Page, info: Info, arguments: dict[str, Any]
+    ) -> QuerySet[Any]:
+        if not _selects(info, {"edges", "pageInfo"}):
+            page = replace(page, size=0)
+        found = self.get_queryset(rows, info, **arguments)
+        return page.of_each(found, parent=relation.field.attname, counted=_selects(info, {"totalCount"}))
+
+    def _arguments_of(self, info: Info) -> dict[str, Any]:
+        raw, schema = info._raw_info, info.schema
+        given = get_argument_values(
+            raw.parent_type.fields[raw.field_name],
+            raw.field_nodes[0],
+            VariableValues(sources={}, coerced=get_variable_values(raw)),
+        )
+        return convert_arguments(
+            given,
+            self.arguments,
+            scalar_registry=schema.schema_converter.scalar_registry,
+            config=schema.config,
+            info=info,
+        )
+
+
+def _rows_of(relation: ManyToOneRel) -> Manager[Any]:
+    return cast("type[Model]", relation.related_model)._base_manager
+
+
+def together(rows: Iterable[Model]) -> list[Model]:
+    """The rows, each of which remembers the others, so that what is asked of one can be read for all."""
+    found = list(rows)
+    for row in found:
+        row.__dict__.setdefault(_PEERS, found)
+    return found
 
 
 class _Paging(StrawberryDjangoConnectionExtension):
     def apply(self, field: StrawberryField) -> None:
+        assert isinstance(field, ConnectionField)
+        if field.base_resolver is None and field.origin_django_type is not None:
+            field.read_with_parents()
         super().apply(field)
         for argument in field.arguments:
             argument.description = argument.description or _ARGUMENTS.get(argument.python_name)
 
     def resolve(self, next_: Any, source: Any, info: Info, **kwargs: Any) -> Any:
-        paging = {name: kwargs.pop(name) for name in _PAGING & kwargs.keys()}
-        page = Page.asked(info.field_name, **paging)
+        page = Page.asked(info.field_name, **{name: kwargs.pop(name, None) for name in _PAGING})
         nodes = next_(source, info, **kwargs)
         if inspect.isawaitable(nodes):
             return self._resolve_later(nodes, page, source, info, kwargs)
@@ -212,19 +295,22 @@ class _Paging(StrawberryDjangoConnectionExtension):
         self, queryset: QuerySet[Any], page: Page, source: Any, info: Info, kwargs: dict[str, Any]
     ) -> Connection[Any]:
         connection_type = cast("type[Connection[Any]]", self.connection_type)
-        wanted = _selects(info, {"edges", "pageInfo"})
-        if not is_optimized_by_prefetching(queryset):
+        field = cast(ConnectionField, info._field)
+        if is_optimized_by_prefetching(queryset):
+            found, keyset = list(queryset), Keyset.of(queryset)
+        elif field.store.prefetch_related and isinstance(source, Model):
+            found, keyset = field.pages_of_peers(source, page, info, kwargs)
+        else:
+            wanted = _selects(info, {"edges", "pageInfo"})
             rows = page.of(queryset) if wanted else None
             return connection_type.of_page(rows, page, Keyset.of(queryset), django_resolver(queryset.count))
-        found = list(queryset)
-        keyset = Keyset.of(queryset)
 
         def count() -> int:
             if found and hasattr(found[0], _TOTAL):
                 return cast(int, getattr(found[0], _TOTAL))
             if not found and not page.has_cursor:
                 return 0
-            return cast(ConnectionField, info._field).unpaged(source, info, **kwargs).count()
+            return field.unpaged(source, info, kwargs).count()
 
         return connection_type.of_page(
             found, page, keyset.reversed if page.backward else keyset, django_resolver(count)

@@ -11,7 +11,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final, TypeAlias, cast
 
 from django.core.exceptions import FieldDoesNotExist, ValidationError
@@ -194,8 +194,8 @@ def _from_text(text: Any, field: Field[Any, Any]) -> Any:
         value = field.to_python(text)
     except (ValidationError, OverflowError):
         raise ValueError("a value of the cursor is malformed") from None
-    if isinstance(value, datetime) and value.tzinfo is None:
-        raise ValueError("a time of the cursor has no zone")
+    if isinstance(value, datetime) and value.utcoffset() != timedelta(0):
+        raise ValueError("a time of the cursor is not in UTC")
     if _as_text(value) != text:
         raise ValueError("a value of the cursor is not in its own form")
     return value
