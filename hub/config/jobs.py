@@ -10,7 +10,7 @@ from typing import Any
 
 import psycopg
 from asgiref.sync import sync_to_async
-from django.db import close_old_connections
+from django.db import OperationalError, close_old_connections
 from procrastinate import App, JobContext, PsycopgConnector
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.utils import connector_params
@@ -92,7 +92,8 @@ async def work(stop: asyncio.Event, *, concurrency: int) -> None:
         except (ConnectorException, psycopg.OperationalError) as error:
             if not away:
                 logger.warning(
-                    "The database does not answer (%s); the worker tries again until it does.", _cause(error)
+                    "The database does not answer (%s); the worker tries again until it does.",
+                    _first_line(error.__cause__ or error),
                 )
             away = True
         except Exception:
@@ -134,19 +135,21 @@ async def _report(call_next: Callable[[], Awaitable[Any]], context: JobContext, 
     try:
         return await call_next()
     except Exception as error:
-        job = context.job
-        pause = pause_before_retry(job) if context.task.retry_strategy else None
-        if pause is None:
+        job, why = context.job, f"{type(error).__name__}: {_first_line(error)}"
+        pause = pause_before_retry(job)
+        if context.task.retry_strategy is None and isinstance(error, OperationalError):
+            logger.warning("Job %s failed, and comes again by the clock: %s", job.call_string, why)
+        elif context.task.retry_strategy is None or pause is None:
             logger.exception("Job %s has failed for good", job.call_string)
         else:
+            again = int(pause.total_seconds())
             logger.warning(
-                "Job %s failed (attempt %s of %s, again in %s s): %s: %s",
+                "Job %s failed (attempt %s of %s, again in %s s): %s",
                 job.call_string,
                 job.attempts + 1,
                 ATTEMPTS,
-                int(pause.total_seconds()),
-                type(error).__name__,
-                error,
+                again,
+                why,
             )
         raise
 
@@ -164,6 +167,6 @@ def _ignore_lost_connections(loop: asyncio.AbstractEventLoop, context: dict[str,
         loop.default_exception_handler(context)
 
 
-def _cause(error: Exception) -> str:
-    said = str(error.__cause__ or error).strip()
+def _first_line(error: BaseException) -> str:
+    said = str(error).strip()
     return said.splitlines()[0].rstrip(".") if said else type(error).__name__

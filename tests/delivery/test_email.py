@@ -6,6 +6,7 @@ import socket
 from datetime import timedelta
 
 import pytest
+from django.core.checks import run_checks
 from pytest_django import Settings
 
 from hub.delivery import sending
@@ -164,6 +165,7 @@ def test_it_is_not_tried_for_ever(smtp: SmtpServer) -> None:
             "smtp.example:25",
             "HUB_SMTP_URL is not an apprise mail address such as mailtos://user:password@host:port?from=hub@host.",
         ),
+        ("mailto://smtp.example:25", "HUB_SMTP_URL names no sender: add ?from= with an e-mail address."),
     ],
 )
 def test_without_a_mail_server_it_stands_in_the_inbox(settings: Settings, address: str, reason: str) -> None:
@@ -178,17 +180,6 @@ def test_without_a_mail_server_it_stands_in_the_inbox(settings: Settings, addres
         assert [receipt.state for receipt in message.receipts.filter(number=0)] == ["delivered"]
 
 
-def test_a_hub_that_does_not_say_who_it_is(settings: Settings, smtp: SmtpServer) -> None:
-    settings.SMTP_URL = f"mailto://{smtp.host}:{smtp.port}"
-    message = message_to(COMMANDER)
-
-    sending.deliver(message.pk)
-
-    assert attempts_of(message) == [
-        ("email", "refused", "HUB_SMTP_URL names no sender: add ?from= with an e-mail address.")
-    ]
-
-
 @pytest.mark.parametrize("address", ["nobody", "one@meridian.example, two@meridian.example", "a@b\r\nBcc: c@d.example"])
 def test_what_is_no_address_reaches_nobody(smtp: SmtpServer, address: str) -> None:
     method_of(COMMANDER, ContactKind.EMAIL, address)
@@ -198,6 +189,25 @@ def test_what_is_no_address_reaches_nobody(smtp: SmtpServer, address: str) -> No
 
     assert attempts_of(message) == [("email", "refused", "The e-mail address is not one.")]
     assert smtp.received == []
+
+
+@pytest.mark.parametrize(
+    ("address", "problems"),
+    [
+        ("", []),
+        ("mailto://smtp.example?from=hub@meridian.example", []),
+        ("mailto://user:s3cret@smtp.example", []),
+        ("s3cret@smtp.example", ["is not an apprise mail address"]),
+        ("mailto://:s3cret@smtp.example:25", ["names no sender"]),
+    ],
+)
+def test_what_cannot_work_is_said_at_the_start(settings: Settings, address: str, problems: list[str]) -> None:
+    settings.SMTP_URL = address
+
+    said = [str(warning.msg) for warning in run_checks(tags=["delivery"])]
+
+    assert len(said) == len(problems)
+    assert all(part in text and "s3cret" not in text for part, text in zip(problems, said, strict=True))
 
 
 def test_a_message_is_told_once_whoever_asks_twice(smtp: SmtpServer) -> None:

@@ -29,8 +29,13 @@ def mail_problem() -> str:
     """Why no e-mail can be sent, in one sentence; empty when it can."""
     if not settings.SMTP_URL:
         return "No mail server is configured (HUB_SMTP_URL)."
-    if _mail_options() is None:
+    options = _mail_options()
+    if options is None:
         return "HUB_SMTP_URL is not an apprise mail address such as mailtos://user:password@host:port?from=hub@host."
+    try:
+        NotifyEmail(**options, asset=_asset())  # type: ignore[no-untyped-call]
+    except TypeError:
+        return "HUB_SMTP_URL names no sender: add ?from= with an e-mail address."
     return ""
 
 
@@ -40,8 +45,6 @@ def _send_mail(parcel: Parcel, patience: timedelta) -> Outcome:
         return Outcome(ReceiptState.REFUSED, mail_problem())
     try:
         mail = Mail(parcel, _asset(), options)
-    except TypeError:
-        return Outcome(ReceiptState.REFUSED, "HUB_SMTP_URL names no sender: add ?from= with an e-mail address.")
     except ValueError:
         return Outcome(ReceiptState.REFUSED, "The e-mail address is not one.")
     _notify(mail, parcel, patience)
