@@ -50,6 +50,14 @@ def postmortem_of(actor: Actor, incident_id: int) -> Postmortem | None:
     return Postmortem.objects.filter(incident_id=incident_id).first()
 
 
+def postmortem_referenced(actor: Actor, reference: str) -> Postmortem:
+    """The review of the incident called PAY-142. Raises `NotFound`."""
+    found = Postmortem.objects.filter(reference=reference.upper()).order_by("id").first()
+    if found is None:
+        raise NotFound("post-mortem")
+    return found
+
+
 def action_item_for(actor: Actor, action_item_id: int, *, lock: bool = False) -> ActionItem:
     """The action item with this id. Raises `NotFound`."""
     queryset = ActionItem.objects.select_for_update(no_key=True, of=("self",)) if lock else ActionItem.objects.all()

@@ -489,6 +489,10 @@ class Migration(migrations.Migration):
             model_name="actionitem",
             index=models.Index(condition=models.Q(("status", "open")), fields=["due_on"], name="action_open"),
         ),
+        migrations.AddIndex(
+            model_name="postmortem",
+            index=models.Index(fields=["reference"], name="postmortem_reference"),
+        ),
         migrations.AddConstraint(
             model_name="actionitem",
             constraint=models.CheckConstraint(

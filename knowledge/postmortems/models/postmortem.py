@@ -111,6 +111,7 @@ class Postmortem(models.Model):
             models.Index(F("published_at").desc(), F("id").desc(), name="postmortem_newest"),
             models.Index("unit", F("opened_at").desc(), F("id").desc(), name="postmortem_of_unit"),
             models.Index(fields=["due_at", "id"], name="postmortem_due", condition=Q(status="draft")),
+            models.Index(fields=["reference"], name="postmortem_reference"),
             models.Index("service", F("occurred_at").desc(), name="postmortem_of_service"),
             models.Index("cause", F("occurred_at").desc(), name="postmortem_of_cause"),
         )

@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.safestring import SafeString
 from strawberry.relay import to_base64
 
@@ -63,6 +63,12 @@ def postmortem(request: HttpRequest, actor: Actor, postmortem_id: int) -> HttpRe
     """The review; `?edit=lessons` has that section open. Raises `NotFound`."""
     found = access.postmortem_for(actor, postmortem_id)
     return render(request, "postmortems/review.html", review_context(actor, found, editing=request.GET.get("edit", "")))
+
+
+@acting_page
+def postmortem_of(request: HttpRequest, actor: Actor, reference: str) -> HttpResponse:
+    """The review of the incident with this reference, at its own address. Raises `NotFound`."""
+    return redirect("postmortem", access.postmortem_referenced(actor, reference).pk)
 
 
 @acting_page

@@ -1,0 +1,168 @@
+"""What happens by itself: reviews open, and remind whoever works on them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from hub.delivery.models import Message
+from hub.incidents import actions as incidents
+from hub.incidents.models import Incident
+from hub.lib import clock
+from knowledge.postmortems import actions, jobs
+from knowledge.postmortems.models import Postmortem
+from tenants.models import Person
+from tests.conftest import as_system, seeding
+from tests.knowledge.postmortems.conftest import ActorNamed
+
+pytestmark = pytest.mark.django_db
+
+PersonNamed = Callable[[str], Person]
+
+
+def queued(name: str) -> list[dict[str, Any]]:
+    """What the queued jobs of this name were given."""
+    with as_system(), connection.cursor() as cursor:
+        cursor.execute("SELECT args FROM procrastinate_jobs WHERE task_name = %s ORDER BY id", [name])
+        return [args if isinstance(args, dict) else json.loads(args) for (args,) in cursor.fetchall()]
+
+
+def told(username: str, about: str) -> list[str]:
+    """The subjects of messages to somebody, that say this."""
+    with seeding():
+        found = Message.objects.filter(person__username=username, subject__contains=about)
+        return list(found.order_by("id").values_list("subject", flat=True))
+
+
+def at(moment: datetime, remind: Callable[[int], object]) -> None:
+    with clock.at(moment):
+        remind(int(moment.timestamp()))
+
+
+class TestOpening:
+    def test_a_resolution_queues_the_job_that_opens_the_review_once(self, incident: Incident) -> None:
+        [resolved] = [
+            given
+            for given in queued("knowledge.postmortems.jobs.open_review")
+            if given["incident_id"] == incident.pk and given["after"] == "resolved"
+        ]
+
+        jobs.open_review(**resolved)
+        jobs.open_review(**resolved)
+
+        with seeding():
+            assert Postmortem.objects.filter(incident=incident).count() == 1
+
+    def test_other_changes_open_none(self, incident: Incident) -> None:
+        for given in queued("knowledge.postmortems.jobs.open_review"):
+            if given["after"] != "resolved":
+                jobs.open_review(**given)
+
+        with seeding():
+            assert not Postmortem.objects.filter(incident=incident).exists()
+
+    def test_a_reopened_incident_has_none(self, incident: Incident, actor: ActorNamed) -> None:
+        incidents.reopen_incident(actor=actor("responder.payments"), incident_id=incident.pk, note="It is back")
+
+        for given in queued("knowledge.postmortems.jobs.open_review"):
+            jobs.open_review(**given)
+
+        with seeding():
+            assert not Postmortem.objects.filter(incident=incident).exists()
+
+
+class TestRemindingAuthors:
+    @pytest.fixture
+    def led(self, draft: Postmortem, person: PersonNamed) -> Postmortem:
+        with seeding():
+            Postmortem.objects.filter(pk=draft.pk).update(author=person("commander2.payments"))
+        return draft
+
+    def test_once_before_it_is_due_and_every_three_days_after(self, led: Postmortem) -> None:
+        moments: tuple[tuple[timedelta, list[str]], ...] = (
+            (timedelta(hours=-20), []),
+            (timedelta(hours=-11), ["Due soon"]),
+            (timedelta(hours=-10), ["Due soon"]),
+            (timedelta(hours=1), ["Due soon", "Overdue"]),
+            (timedelta(days=2), ["Due soon", "Overdue"]),
+            (timedelta(days=3, hours=1), ["Due soon", "Overdue", "Overdue"]),
+        )
+        for after, expected in moments:
+            at(led.due_at + after, jobs.remind_authors)
+            subjects = told("commander2.payments", led.reference)
+            assert [subject.split(":")[0] for subject in subjects] == expected, after
+
+    def test_not_once_it_is_published(
+        self, led: Postmortem, published: Callable[..., Postmortem], actor: ActorNamed
+    ) -> None:
+        published("unit")
+
+        at(led.due_at + timedelta(days=1), jobs.remind_authors)
+
+        assert told("commander2.payments", led.reference) == []
+
+    def test_somebody_who_left_is_not_reminded(self, led: Postmortem) -> None:
+        with seeding():
+            Person.objects.filter(username="commander2.payments").update(is_active=False)
+
+        at(led.due_at + timedelta(days=1), jobs.remind_authors)
+
+        assert told("commander2.payments", led.reference) == []
+
+
+class TestRemindingOwners:
+    DAY = date(2027, 1, 31)
+
+    @pytest.fixture
+    def item(self, complete: Postmortem, actor: ActorNamed, person: PersonNamed) -> int:
+        item = actions.add_action_item(
+            actor=actor("responder.payments"),
+            postmortem_id=complete.pk,
+            title="Raise the limit",
+            owner_id=person("responder.cloud").pk,
+            due_on=self.DAY,
+        )
+        return item.pk
+
+    def remind(self, day: date) -> list[str]:
+        moment = datetime.combine(day, datetime.min.time(), tzinfo=clock.now().tzinfo) + timedelta(hours=9)
+        at(moment, jobs.remind_owners)
+        return [subject.split(":")[0] for subject in told("responder.cloud", "Raise the limit")]
+
+    def test_before_the_day_and_every_week_after_it(
+        self, item: int, published: Callable[..., Postmortem], incident: Incident, actor: ActorNamed
+    ) -> None:
+        published("unit")
+        incidents.close_incident(actor=actor("commander.payments"), incident_id=incident.pk)
+
+        assert self.remind(self.DAY - timedelta(days=4)) == []
+        assert self.remind(self.DAY - timedelta(days=3)) == ["Due soon"]
+        assert self.remind(self.DAY) == ["Due soon"]
+        assert self.remind(self.DAY + timedelta(days=1)) == ["Due soon", "Overdue"]
+        assert self.remind(self.DAY + timedelta(days=6)) == ["Due soon", "Overdue"]
+        assert self.remind(self.DAY + timedelta(days=7)) == ["Due soon", "Overdue", "Overdue"]
+
+    def test_the_letter_says_nothing_of_the_review(self, item: int, published: Callable[..., Postmortem]) -> None:
+        review = published("unit")
+
+        self.remind(self.DAY)
+
+        with seeding():
+            message = Message.objects.get(person__username="responder.cloud", subject__contains="Raise the limit")
+        assert review.title not in message.text + message.html
+        assert review.reference not in message.text + message.html
+        assert f"/actions#action-{item}" in message.text
+
+    def test_not_when_it_is_done_nor_for_a_draft(
+        self, item: int, published: Callable[..., Postmortem], actor: ActorNamed
+    ) -> None:
+        assert self.remind(self.DAY) == []
+        published("unit")
+        actions.complete_action_item(actor=actor("responder.cloud"), action_item_id=item)
+
+        assert self.remind(self.DAY + timedelta(days=1)) == []
