@@ -50,8 +50,8 @@ def build(dice: random.Random) -> World:
         child = BusinessUnit.objects.create(slug=slug, prefix=slug[:8].upper(), name=slug, parent=parent)
         BusinessUnit.objects.create(slug=f"{slug}-2", prefix=f"{slug[6:12].upper()}2", name=f"{slug} 2", parent=child)
     units, regions = list(BusinessUnit.objects.all()), list(Region.objects.all())
-    blind = Role.objects.create(key="blind", name="Blind", permissions=[Permission.UNIT_VIEW])
-    roles = [*Role.objects.filter(unit=None), blind]
+    Role.objects.create(key="blind", name="Blind", permissions=[Permission.UNIT_VIEW])
+    roles = list(Role.objects.filter(unit=None))
     for person in people:
         for role in dice.sample(roles, dice.choice([0, 1, 1, 2, 3])):
             RoleAssignment.objects.create(person=person, role=role, **scope(dice, units, regions), **term(dice))
