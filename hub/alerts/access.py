@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -15,9 +16,11 @@ from hub.alerts.models import Alert, AlertSource, AlertStatus, SeverityRule, Sou
 from hub.alerts.severity import Rule
 from hub.incidents.models import Incident, Severity
 from hub.lib import identity
-from hub.lib.errors import NotFound
+from hub.lib.errors import Invalid, NotFound
 from hub.lib.identity import Actor
 from tenants.permissions import Permission, units_with
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +115,17 @@ def firing_alerts(actor: Actor, incident_id: int) -> QuerySet[Alert]:
 def severity_rules(actor: Actor, unit_ids: Iterable[int]) -> dict[int, Sequence[Rule]]:
     """The rules of these units, by unit id and in the order in which they are asked."""
     found = SeverityRule.objects.filter(unit__in=set(unit_ids)).order_by("unit_id", "position")
-    return {unit_id: [_asked(rule) for rule in rules] for unit_id, rules in groupby(found, lambda rule: rule.unit_id)}
+    return {
+        unit_id: [asked for rule in rules if (asked := _asked(rule))]
+        for unit_id, rules in groupby(found, lambda rule: rule.unit_id)
+    }
 
 
-def _asked(rule: SeverityRule) -> Rule:
-    matchers = tuple(parse_matcher(text) for text in rule.matchers)
+def _asked(rule: SeverityRule) -> Rule | None:
+    try:
+        matchers = tuple(parse_matcher(text) for text in rule.matchers)
+    except Invalid as fault:
+        # Rules are checked when they are set; one that another version of RE2 refuses must not cost an alert.
+        logger.error("Rule %s of unit %s is passed over: %s", rule.position, rule.unit_id, fault.message)
+        return None
     return Rule(rule.position, matchers, Severity(rule.severity), rule.explanation)

@@ -1,0 +1,78 @@
+"""What every measurement needs: a hub on a database of its own, interleaved rounds, and lines that print alike."""
+
+from __future__ import annotations
+
+import statistics
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from django.db import connections
+
+from tests.database import Server
+from tests.processes import Hub
+
+NAME_WIDTH: Final = 58
+
+
+@dataclass(frozen=True)
+class Line:
+    """One figure.
+
+    Attributes:
+        value: as measured, in `unit`.
+        ratio: the value divided by the baseline's of the same run, None for the baseline itself.
+    """
+
+    name: str
+    value: float
+    unit: str
+    ratio: float | None = None
+
+    def __str__(self) -> str:
+        figure = f"{self.value:>10,.2f}" if self.value < 100 else f"{self.value:>10,.0f}"
+        ratio = f"{self.ratio:>8.2f} ×" if self.ratio is not None else "  baseline"
+        return f"  {self.name:<{NAME_WIDTH}}{figure} {self.unit:<9}{ratio}"
+
+
+def against(baseline: str, unit: str, figures: Mapping[str, float]) -> list[Line]:
+    """The figures as lines, the baseline's first, each of the others with its ratio to it."""
+    base = figures[baseline]
+    others = [Line(name, value, unit, value / base) for name, value in figures.items() if name != baseline]
+    return [Line(baseline, base, unit), *others]
+
+
+def medians_of_rounds(rounds: int, works: Mapping[str, Callable[[], float]]) -> dict[str, float]:
+    """Do each of the works once a round, in turn, so that what disturbs the machine disturbs all of them.
+
+    A work returns its own figure; the result has the median of each. One round before the first is not counted.
+    """
+    measured: dict[str, list[float]] = {name: [] for name in works}
+    for number in range(rounds + 1):
+        for name, work in works.items():
+            figure = work()
+            if number:
+                measured[name].append(figure)
+    return {name: statistics.median(figures) for name, figures in measured.items()}
+
+
+@contextmanager
+def hub_of(server: Server, name: str) -> Iterator[Hub]:
+    """A hub without any process yet on a clone of the demonstration's database, which this process uses as well."""
+    former = connections["default"].settings_dict["NAME"]
+    with tempfile.TemporaryDirectory() as directory, server.clone(f"bench_{name}") as database:
+        try:
+            _use(database)
+            with Hub(database, Path(directory)) as hub:
+                yield hub
+        finally:
+            _use(former)
+
+
+def _use(database: str) -> None:
+    connections["default"].close()
+    connections["default"].settings_dict["NAME"] = database
+    connections.settings["default"]["NAME"] = database
