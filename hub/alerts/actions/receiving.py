@@ -94,7 +94,7 @@ def _placed(actor: Actor, source: KnownSource, reports: Sequence[Report]) -> dic
     for key, alert, said in spoken:
         service = next((known[word] for word in said if word in known), source.default_service)
         unit_id = service.unit_id if service else source.unit_id
-        placed.setdefault((key, unit_id), []).append(PlacedAlert(alert, unit_id, service))
+        placed.setdefault((key, unit_id), []).append(PlacedAlert(alert, service))
     return placed
 
 

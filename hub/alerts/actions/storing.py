@@ -50,12 +50,12 @@ SELECT %(source)s, "group", unit, restricted, incident, service, fingerprint, na
        labels::jsonb, annotations::jsonb, link, coalesce(starts_at, %(moment)s), ends_at,
        %(moment)s, %(moment)s, %(moment)s, 1
   FROM unnest(
-    %(groups)b::bigint[], %(units)b::bigint[], %(restricted)b::boolean[], %(incidents)b::bigint[],
-    %(services)b::bigint[], %(fingerprints)b::text[], %(names)b::text[], %(summaries)b::text[], %(firing)b::boolean[],
-    %(labels)b::text[], %(annotations)b::text[], %(links)b::text[],
+    %(places)b::bigint[], %(services)b::bigint[], %(fingerprints)b::text[], %(names)b::text[], %(summaries)b::text[],
+    %(firing)b::boolean[], %(labels)b::text[], %(annotations)b::text[], %(links)b::text[],
     %(starts)b::timestamptz[], %(ends)b::timestamptz[]
-  ) AS arriving ("group", unit, restricted, incident, service, fingerprint, name, summary, firing,
-                 labels, annotations, link, starts_at, ends_at)
+  ) AS arriving (place, service, fingerprint, name, summary, firing, labels, annotations, link, starts_at, ends_at)
+  JOIN unnest(%(groups)b::bigint[], %(units)b::bigint[], %(restricted)b::boolean[], %(incidents)b::bigint[])
+    WITH ORDINALITY AS held ("group", unit, restricted, incident, place) USING (place)
 ON CONFLICT (incident_id, group_id, fingerprint) DO UPDATE SET
   status = excluded.status,
   summary = excluded.summary,
@@ -116,10 +116,9 @@ class HeldGroup:
 
 @dataclass(frozen=True, slots=True)
 class PlacedAlert:
-    """An alert, the unit it belongs to, and the service it is about, if that is known."""
+    """An alert and the service it is about, if that is known."""
 
     alert: ReportedAlert
-    unit_id: int
     service: NamedService | None
 
 
@@ -157,21 +156,19 @@ def store_alerts(source_id: int, groups: Sequence[HeldGroup], moment: datetime) 
     An alert that its incident knows is updated; any other is a new row. Alerts that fire join the group's incident;
     those that are over are looked for in it, also when it is over itself.
     """
-    rows = [(group, placed) for group in groups for placed in group.arriving]
+    rows = [(place, placed) for place, group in enumerate(groups, start=1) for placed in group.arriving]
     alerts = [placed.alert for _, placed in rows]
-    incidents = [group.incident for group, _ in rows]
+    incidents = [group.incident for group in groups]
     stored = _fetch(
         _STORE,
         {
             "source": source_id,
             "moment": moment,
-            "groups": [group.id for group, _ in rows],
-            "units": [
-                incident.unit_id if incident else placed.unit_id
-                for incident, (_, placed) in zip(incidents, rows, strict=True)
-            ],
+            "groups": [group.id for group in groups],
+            "units": [group.incident.unit_id if group.incident else group.unit_id for group in groups],
             "restricted": [incident is not None and incident.restricted for incident in incidents],
             "incidents": [incident.id if incident else None for incident in incidents],
+            "places": [place for place, _ in rows],
             "services": [placed.service.id if placed.service else None for _, placed in rows],
             "fingerprints": [alert.fingerprint for alert in alerts],
             "names": [alert.name for alert in alerts],
@@ -184,7 +181,7 @@ def store_alerts(source_id: int, groups: Sequence[HeldGroup], moment: datetime) 
             "ends": [alert.ends_at for alert in alerts],
         },
     )
-    arrived = {(group.id, placed.alert.fingerprint): (group, placed) for group, placed in rows}
+    arrived = {(group.id, placed.alert.fingerprint): (group, placed) for group in groups for placed in group.arriving}
     for alert_id, group_id, fingerprint, is_news in stored:
         if is_news:
             group, placed = arrived[group_id, fingerprint]
@@ -200,7 +197,7 @@ def resolve_stored(groups: Sequence[HeldGroup], fingerprint: str, moment: dateti
     for alert_id, group_id, name, summary in _fetch(_RESOLVE, parameters):
         alert = ReportedAlert(fingerprint, name, summary, is_firing=False, labels={}, annotations={})
         group = by_id[group_id]
-        group.resolved[alert_id] = PlacedAlert(alert, group.unit_id, None)
+        group.resolved[alert_id] = PlacedAlert(alert, None)
 
 
 def _with_incidents(rows: Sequence[tuple[Any, ...]]) -> list[HeldGroup]:
