@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("hub.oncall.urls")),
     path("", include("hub.metrics.urls")),
     path("", include("knowledge.postmortems.urls")),
+    path("", include("knowledge.search.urls")),
     path("", include("hub.web.urls")),
     path("sign-in", SignIn.as_view(), name="sign-in"),
     path("sign-out", SignOut.as_view(), name="sign-out"),

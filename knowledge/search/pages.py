@@ -1,0 +1,161 @@
+"""The knowledge page: results while one types, narrowed by facets, every part of the question in the address."""
+
+from __future__ import annotations
+
+import calendar
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render
+
+from hub.lib.errors import Invalid
+from hub.lib.identity import Actor
+from hub.web.components import Choice, address
+from hub.web.signing_in import acting_page
+from knowledge.search.access import search
+from knowledge.search.results import Facet, Filters, Hit, Month, Results, Snippet
+
+MOST_CHOICES = 12
+EXAMPLES = ("expired certificate", "connection pool", '"root cause"', "k8s", "-alert latency")
+
+
+@dataclass(frozen=True)
+class Part:
+    """A piece of a snippet, lit where it matched."""
+
+    text: str
+    is_lit: bool
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A hit as the page shows it."""
+
+    hit: Hit
+    title: tuple[Part, ...]
+    text: tuple[Part, ...]
+
+
+@dataclass(frozen=True)
+class Group:
+    """One kind of facet."""
+
+    name: str
+    label: str
+    choices: tuple[Choice, ...]
+
+
+@acting_page
+def knowledge(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """The page, or its answer alone for htmx. A question that cannot be asked gets a sentence in its place."""
+    query = request.GET
+    text = query.get("q", "")
+    context: dict[str, Any] = {"q": text, "examples": [(each, address(query, q=[each])) for each in EXAMPLES]}
+    status = 200
+    try:
+        results = search(actor, text, _filters(query), after=query.get("after") or None)
+        context |= {
+            "results": results,
+            "hits": [Shown(hit, _parts(hit.title), _parts(hit.snippet)) for hit in results.hits],
+            "groups": _groups(query, results),
+            "next_url": _next(query, results),
+            "first_url": address(query) if query.get("after") else "",
+            "is_narrowed": any(query.get(name) for name in ("unit", "service", "cause", "month")),
+            "clear_url": address(query, unit=[], service=[], cause=[], month=[]),
+        }
+    except Invalid as error:
+        context["problem"] = error.message
+        status = error.status
+    is_part = request.headers.get("HX-Target") == "answer"
+    # htmx shows a refusal in place only if it comes as an answer.
+    return render(
+        request,
+        "search/answer.html" if is_part else "search/knowledge.html",
+        context,
+        status=200 if is_part else status,
+    )
+
+
+def _filters(query: QueryDict) -> Filters:
+    start, end = _month(query.get("month", ""))
+    return Filters(
+        units=_keys(query.getlist("unit")),
+        services=_keys(query.getlist("service")),
+        causes=_keys(query.getlist("cause")),
+        published_from=start,
+        published_until=end,
+    )
+
+
+def _keys(values: Iterable[str]) -> frozenset[int]:
+    return frozenset(int(value) for value in values if value.isascii() and value.isdigit() and len(value) < 19)
+
+
+def _month(text: str) -> tuple[datetime | None, datetime | None]:
+    """The first moment of a month written as 2026-03, and of the next one."""
+    try:
+        start = datetime.strptime(text, "%Y-%m").replace(tzinfo=UTC)
+    except ValueError:
+        return None, None
+    later = start.year * 12 + start.month
+    return start, start.replace(year=later // 12, month=later % 12 + 1)
+
+
+def _groups(query: QueryDict, results: Results) -> list[Group]:
+    facets = results.facets
+    groups = [
+        Group("unit", "Unit", _choices(query, "unit", facets.units)),
+        Group("service", "Service", _choices(query, "service", facets.services)),
+        Group("cause", "Cause", _choices(query, "cause", facets.causes)),
+        Group("month", "Published", _months(query, facets.months)),
+    ]
+    return [group for group in groups if group.choices]
+
+
+def _choices(query: QueryDict, name: str, facets: Sequence[Facet]) -> tuple[Choice, ...]:
+    chosen = query.getlist(name)
+    shown = [facet for place, facet in enumerate(facets) if place < MOST_CHOICES or str(facet.id) in chosen]
+    return tuple(_choice(query, name, str(facet.id), facet.name, facet.count) for facet in shown)
+
+
+def _months(query: QueryDict, months: Sequence[Month]) -> tuple[Choice, ...]:
+    newest = sorted(months, key=lambda each: (each.year, each.month), reverse=True)[:MOST_CHOICES]
+    return tuple(
+        _choice(
+            query,
+            "month",
+            f"{each.year}-{each.month:02}",
+            f"{calendar.month_name[each.month]} {each.year}",
+            each.count,
+            single=True,
+        )
+        for each in newest
+    )
+
+
+def _choice(query: QueryDict, name: str, value: str, label: str, count: int, *, single: bool = False) -> Choice:
+    chosen = query.getlist(name)
+    is_chosen = value in chosen
+    others = [each for each in chosen if each != value]
+    values = others if is_chosen else [value] if single else [*others, value]
+    return Choice(label=label, value=value, url=address(query, **{name: values}), selected=is_chosen, count=count)
+
+
+def _next(query: QueryDict, results: Results) -> str:
+    if not results.has_more or not results.hits:
+        return ""
+    changed = query.copy()
+    changed["after"] = results.hits[-1].cursor
+    return f"?{changed.urlencode()}"
+
+
+def _parts(snippet: Snippet) -> tuple[Part, ...]:
+    """The snippet cut at its highlights; the template escapes every piece."""
+    parts, place = [], 0
+    for lit in snippet.highlights:
+        parts += [Part(snippet.text[place : lit.start], False), Part(snippet.text[lit.start : lit.end], True)]
+        place = lit.end
+    return tuple(part for part in [*parts, Part(snippet.text[place:], False)] if part.text)
