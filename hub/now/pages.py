@@ -31,6 +31,8 @@ from knowledge.postmortems.models import PostmortemStatus
 from tenants.permissions import Permission, units_with
 
 AHEAD = timedelta(weeks=6)
+TURN = timedelta(weeks=8)
+"""More than a turn lasts: shifts are asked for that far around, so that none is cut off."""
 MOST_RESULTS = 8
 MOST_LISTED = 6
 
@@ -158,8 +160,8 @@ def _next_shifts(actor: Actor) -> list[dict[str, object]]:
             "ends_at": shift.ends_at,
             "is_on": shift.starts_at <= start,
         }
-        for key, shifts in oncall.shifts(actor, schedules, start, start + AHEAD).items()
+        for key, shifts in oncall.shifts(actor, schedules, start - TURN, start + AHEAD + TURN).items()
         for shift in shifts
-        if shift.person == actor.person_id
+        if shift.person == actor.person_id and shift.ends_at > start and shift.starts_at < start + AHEAD
     ]
     return sorted(coming, key=lambda each: str(each["starts_at"]))[:5]

@@ -21,6 +21,7 @@ from tenants import access as tenants
 from tenants.models import Person
 
 DAYS = 14
+BEYOND = timedelta(weeks=8)
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,8 @@ def show(request: HttpRequest, actor: Actor) -> HttpResponse:
         found = found.filter(unit__slug__in=chosen)
     schedules = {schedule.pk: schedule for schedule in found}
     on_now = access.on_call(actor, schedules, now)
-    ahead = access.shifts(actor, schedules, today, end)
+    # Beyond the strip, so that its last turns say when they really end.
+    ahead = access.shifts(actor, schedules, today, end + BEYOND)
     everybody = {shift.person for shifts in ahead.values() for shift in shifts}
     everybody |= {shift.person for shift in on_now.values()}
     people = {person.pk: person for person in tenants.people(actor, everybody)}
@@ -90,9 +92,11 @@ def _turns(
     reached, column = start, 0
     cuts: list[tuple[datetime, datetime, int | None]] = []
     for shift in shifts:
+        if shift.starts_at >= end:
+            break
         if shift.starts_at > reached:
             cuts.append((reached, shift.starts_at, None))
-        cuts.append((max(shift.starts_at, start), min(shift.ends_at, end), shift.person))
+        cuts.append((shift.starts_at, shift.ends_at, shift.person))
         reached = shift.ends_at
     if reached < end:
         cuts.append((reached, end, None))
