@@ -27,7 +27,7 @@ lint: $(INSTALLED)
 
 # Prints how fast the hub is, as ratios to hand-written SQL.
 bench: $(INSTALLED)
-	exec $(PYTHON) -m bench
+	exec $(PYTHON) -W ignore::RuntimeWarning -m tests.bench
 
 # Prints the GraphQL schema anew, after a change of types.
 schema: $(INSTALLED)

@@ -1,4 +1,4 @@
-"""The baseline of the fan-out: a Channels consumer that passes a text on to everybody in its group, and nothing else."""
+"""The baseline of the fan-out: a Channels consumer that passes a text on to all of its group, and nothing else."""
 
 from __future__ import annotations
 

@@ -19,8 +19,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
-import websockets
-from websockets.sync.client import connect
+from websockets.sync.client import ClientConnection, connect
 
 from hub.catalog.models import Service
 from hub.incidents import actions
@@ -29,7 +28,7 @@ from hub.lib import identity
 from hub.lib.identity import SEED, Actor, acting_as
 from tenants.actions import create_token
 from tenants.models import Person
-from tests.bench.harness import Line, against, hub_of, medians_of_rounds
+from tests.bench.harness import Line, against, alone, hub_of, medians_of_rounds
 from tests.bench.sockets import PROTOCOL, READY
 from tests.database import ROOT, Server, process_environment
 from tests.services.process import ServerProcess, free_port
@@ -103,7 +102,7 @@ def hub_round(author: Actor, incident: Incident, clients: Clients) -> float:
     return (clients.last_received_at() - committed) * 1000
 
 
-def bare_round(trigger: websockets.sync.client.ClientConnection, clients: Clients) -> float:
+def bare_round(trigger: ClientConnection, clients: Clients) -> float:
     began = time.monotonic()
     trigger.send(json.dumps({"type": "fire"}))
     return (clients.last_received_at() - began) * 1000
@@ -144,3 +143,7 @@ def bare_server(database: str, directory: Path) -> Iterator[str]:
         yield address
     finally:
         process.stop()
+
+
+if __name__ == "__main__":
+    alone(measure)

@@ -76,3 +76,21 @@ def _use(database: str) -> None:
     connections["default"].close()
     connections["default"].settings_dict["NAME"] = database
     connections.settings["default"]["NAME"] = database
+
+
+@contextmanager
+def test_server() -> Iterator[Server]:
+    """The server that the tests use, started unless it runs already."""
+    server = Server()
+    server.start()
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+def alone(measure: Callable[[Server], list[Line]]) -> None:
+    """Run one measurement and print it."""
+    with test_server() as server:
+        for line in measure(server):
+            print(line)
