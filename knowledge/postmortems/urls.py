@@ -6,6 +6,7 @@ urlpatterns = [
     path("postmortems/", listing.postmortems, name="postmortems"),
     path("postmortems/of/<str:reference>", reading.postmortem_of, name="postmortem-of"),
     path("postmortems/<int:postmortem_id>", reading.postmortem, name="postmortem"),
+    path("postmortems/<int:postmortem_id>/side", reading.side, name="postmortem-side"),
     path("postmortems/<int:postmortem_id>/history", reading.history, name="postmortem-history"),
     path("postmortems/<int:postmortem_id>/sections/<str:name>", writing.section, name="postmortem-section"),
     path("postmortems/<int:postmortem_id>/causes", writing.causes, name="postmortem-causes"),

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 
 import strawberry
-from strawberry import UNSET, relay
+from strawberry import ID, UNSET
 
 from hub.incidents.graphql.choices import EntryKind
 from knowledge.postmortems.graphql.choices import Audience
@@ -11,12 +11,12 @@ from knowledge.postmortems.graphql.choices import Audience
 
 @strawberry.input(description="An incident whose review to open.")
 class OpenPostmortemInput:
-    incident_id: relay.GlobalID = strawberry.field(description="The incident. It has to be over.")
+    incident_id: ID = strawberry.field(description="The incident. It has to be over.")
 
 
 @strawberry.input(description="Changes of what a review says. What is left out stays.")
 class EditPostmortemInput:
-    postmortem_id: relay.GlobalID = strawberry.field(description="The review.")
+    postmortem_id: ID = strawberry.field(description="The review.")
     version: int = strawberry.field(
         description="The version that the changes are based on. A section that somebody else has changed since is"
         " refused with CONFLICT, and then nothing is saved."
@@ -29,23 +29,23 @@ class EditPostmortemInput:
     went_well: str | None = strawberry.field(default=None, description="Markdown.")
     went_badly: str | None = strawberry.field(default=None, description="Markdown.")
     lessons: str | None = strawberry.field(default=None, description="Markdown.")
-    author_id: relay.GlobalID | None = strawberry.field(default=None, description="Who leads it from now on.")
+    author_id: ID | None = strawberry.field(default=None, description="Who leads it from now on.")
 
 
 @strawberry.input(description="Why it happened. What was chosen before is replaced.")
 class SetCausesInput:
-    postmortem_id: relay.GlobalID = strawberry.field(description="The review.")
-    cause_id: relay.GlobalID | None = strawberry.field(
+    postmortem_id: ID = strawberry.field(description="The review.")
+    cause_id: ID | None = strawberry.field(
         default=None, description="The root cause: a term of the kind CAUSE. Without it, a draft's is left open."
     )
-    contributing_ids: list[relay.GlobalID] = strawberry.field(
+    contributing_ids: list[ID] = strawberry.field(
         default_factory=list, description="The causes that contributed: terms of the kind CAUSE."
     )
 
 
 @strawberry.input(description="A moment for a review's timeline.")
 class AddMomentInput:
-    postmortem_id: relay.GlobalID = strawberry.field(description="The review.")
+    postmortem_id: ID = strawberry.field(description="The review.")
     at: datetime = strawberry.field(description="When it happened.")
     text: str = strawberry.field(description="What happened, in a line; at most 500 characters.")
     kind: EntryKind = strawberry.field(default=EntryKind.NOTE, description="What it records.")
@@ -53,21 +53,21 @@ class AddMomentInput:
 
 @strawberry.input(description="A change of a moment. What is left out stays.")
 class EditMomentInput:
-    moment_id: relay.GlobalID = strawberry.field(description="The moment.")
+    moment_id: ID = strawberry.field(description="The moment.")
     at: datetime | None = strawberry.field(default=None, description="When it happened.")
     text: str | None = strawberry.field(default=None, description="What happened, in a line.")
 
 
 @strawberry.input(description="A moment to leave out of its review.")
 class RemoveMomentInput:
-    moment_id: relay.GlobalID = strawberry.field(description="The moment.")
+    moment_id: ID = strawberry.field(description="The moment.")
 
 
 @strawberry.input(description="A new action item.")
 class AddActionItemInput:
-    postmortem_id: relay.GlobalID = strawberry.field(description="The review.")
+    postmortem_id: ID = strawberry.field(description="The review.")
     title: str = strawberry.field(description="What is to be done; at most 300 characters.")
-    owner_id: relay.GlobalID | None = strawberry.field(
+    owner_id: ID | None = strawberry.field(
         default=None, description="Who does it, in any unit. A published review takes no item without."
     )
     due_on: date | None = strawberry.field(
@@ -77,36 +77,36 @@ class AddActionItemInput:
 
 @strawberry.input(description="Changes of an open action item. What is left out stays; null takes away.")
 class UpdateActionItemInput:
-    action_item_id: relay.GlobalID = strawberry.field(description="The action item.")
+    action_item_id: ID = strawberry.field(description="The action item.")
     title: str | None = strawberry.field(default=UNSET, description="What is to be done.")
-    owner_id: relay.GlobalID | None = strawberry.field(default=UNSET, description="Who does it.")
+    owner_id: ID | None = strawberry.field(default=UNSET, description="Who does it.")
     due_on: date | None = strawberry.field(default=UNSET, description="Until when.")
 
 
 @strawberry.input(description="An action item.")
 class ActionItemInput:
-    action_item_id: relay.GlobalID = strawberry.field(description="The action item.")
+    action_item_id: ID = strawberry.field(description="The action item.")
 
 
 @strawberry.input(description="An action item that was done.")
 class CompleteActionItemInput:
-    action_item_id: relay.GlobalID = strawberry.field(description="The action item.")
+    action_item_id: ID = strawberry.field(description="The action item.")
     outcome: str = strawberry.field(default="", description="What was done; at most 500 characters.")
 
 
 @strawberry.input(description="An action item that will not be done.")
 class DropActionItemInput:
-    action_item_id: relay.GlobalID = strawberry.field(description="The action item.")
+    action_item_id: ID = strawberry.field(description="The action item.")
     reason: str = strawberry.field(description="Why not; at most 500 characters.")
 
 
 @strawberry.input(description="A review to publish.")
 class PublishPostmortemInput:
-    postmortem_id: relay.GlobalID = strawberry.field(description="The review.")
+    postmortem_id: ID = strawberry.field(description="The review.")
     audience: Audience = strawberry.field(default=Audience.UNIT, description="Who reads it.")
 
 
 @strawberry.input(description="A published review to take back.")
 class RetractPostmortemInput:
-    postmortem_id: relay.GlobalID = strawberry.field(description="The review.")
+    postmortem_id: ID = strawberry.field(description="The review.")
     reason: str = strawberry.field(description="Why; at most 300 characters. It stays in the audit trail.")

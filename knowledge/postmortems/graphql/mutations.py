@@ -4,7 +4,7 @@ from datetime import date
 from typing import Annotated
 
 import strawberry
-from strawberry import UNSET, relay
+from strawberry import ID, UNSET
 
 from hub.lib.api import HubInfo, MutationErrors, actor_of, as_type, mutation, node_key
 from hub.lib.errors import Invalid
@@ -15,19 +15,19 @@ from knowledge.postmortems.graphql.types import ActionItemType, PostmortemMoment
 from knowledge.postmortems.models import WRITTEN, Postmortem
 
 
-def _postmortem(global_id: relay.GlobalID) -> int:
+def _postmortem(global_id: ID) -> int:
     return node_key(global_id, "Postmortem", "post-mortem", "postmortemId")
 
 
-def _action_item(global_id: relay.GlobalID) -> int:
+def _action_item(global_id: ID) -> int:
     return node_key(global_id, "ActionItem", "action item", "actionItemId")
 
 
-def _moment(global_id: relay.GlobalID) -> int:
+def _moment(global_id: ID) -> int:
     return node_key(global_id, "PostmortemMoment", "moment", "momentId")
 
 
-def _owner(global_id: relay.GlobalID | None) -> int | None:
+def _owner(global_id: ID | None) -> int | None:
     return None if global_id is None else node_key(global_id, "Person", "person", "ownerId")
 
 

@@ -72,6 +72,13 @@ def postmortem_of(request: HttpRequest, actor: Actor, reference: str) -> HttpRes
 
 
 @acting_page
+def side(request: HttpRequest, actor: Actor, postmortem_id: int) -> HttpResponse:
+    """What stands beside the article, and what publishing still needs. Raises `NotFound`."""
+    found = access.postmortem_for(actor, postmortem_id)
+    return render(request, "postmortems/beside.html", side_context(actor, found))
+
+
+@acting_page
 def history(request: HttpRequest, actor: Actor, postmortem_id: int) -> HttpResponse:
     """Who changed what, the latest first. Raises `NotFound`."""
     found = access.postmortem_for(actor, postmortem_id)

@@ -145,7 +145,6 @@ def test_from_the_last_gap_to_publication(browser: Visit, site: str) -> None:
     expect(page.locator("#actionItems")).to_contain_text("Aisha Bello")
 
     expect(page.get_by_role("complementary", name="Facts")).to_contain_text("Nothing is missing.")
-    page.reload()
     page.get_by_role("button", name="Publish", exact=True).click()
     dialog = page.get_by_role("dialog", name="Publish the review")
     expect(dialog).to_contain_text("Nothing is missing.")
