@@ -6,10 +6,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from hub.alerts.models import Alert, AlertGroup, AlertSource, AlertSourceKey, AlertStatus, SeverityRule, SourceKind
+from hub.catalog.models import Service
 from hub.delivery.models import Channel, Message, Receipt, ReceiptState
-from hub.incidents.models import TimelineEntry, TimelineRevision
+from hub.incidents.models import Incident, Severity, TimelineEntry, TimelineRevision
 from knowledge.postmortems.models import Postmortem, PostmortemRevision
-from tenants.models import Person
+from tenants.models import BusinessUnit, Person
 from tests.conftest import seeding
 
 NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)
@@ -17,10 +19,11 @@ NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)
 
 @pytest.fixture
 def full_world(db: None) -> None:
-    """Messages with receipts, and revisions of timeline entries and of reviews: several each."""
+    """Messages with receipts, alerts with sources and rules, revisions of entries and of reviews: several of each."""
     with seeding():
         coordinator = Person.objects.get(username="coordinator")
         _messages(coordinator)
+        _alerts()
         for entry in TimelineEntry.objects.filter(restricted=False).order_by("-at")[:20]:
             scope = {"incident_id": entry.incident_id, "unit_id": entry.unit_id, "restricted": entry.restricted}
             TimelineRevision.objects.bulk_create(
@@ -59,4 +62,45 @@ def _messages(person: Person) -> None:
         Receipt.objects.bulk_create(
             Receipt(message=message, person=person, channel=channel, number=at, state=ReceiptState.SENT, at=moment)
             for at, channel in enumerate(Channel)
+        )
+
+
+def _alerts() -> None:
+    unit = BusinessUnit.objects.get(slug="payments")
+    incidents = list(Incident.objects.filter(unit=unit, restricted=False).order_by("-declared_at")[:5])
+    for number in range(3):
+        account = Person.objects.create(username=f"world.{number}", name=f"World {number}", is_service=True)
+        source = AlertSource.objects.create(
+            unit=unit,
+            kind=SourceKind.ALERTMANAGER,
+            name=f"World {number}",
+            account=account,
+            default_service=Service.objects.get(slug="ledger"),
+            service_labels=["service"],
+            created_at=NOON,
+        )
+        AlertSourceKey.objects.bulk_create(
+            AlertSourceKey(source=source, unit=unit, digest=bytes([number, at] * 16), hint="hint", created_at=NOON)
+            for at in range(2)
+        )
+        SeverityRule.objects.create(
+            unit=unit, position=number + 50, matchers=["severity=critical"], severity=Severity.SEV1, explanation="World"
+        )
+        group = AlertGroup.objects.create(source=source, unit=unit, key=str(number), last_seen_at=NOON)
+        Alert.objects.bulk_create(
+            Alert(
+                source=source,
+                group=group,
+                unit=unit,
+                incident=incident,
+                service=incident.service,
+                fingerprint=f"{number} {at}",
+                name="World",
+                status=AlertStatus.FIRING,
+                starts_at=NOON,
+                first_seen_at=NOON,
+                last_seen_at=NOON,
+                changed_at=NOON,
+            )
+            for at, incident in enumerate(incidents)
         )

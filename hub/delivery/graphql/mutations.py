@@ -3,7 +3,7 @@
 from typing import Annotated
 
 import strawberry
-from strawberry import relay
+from strawberry import ID
 
 from hub.delivery import actions
 from hub.delivery.graphql.types import MessageType
@@ -12,10 +12,10 @@ from hub.lib.api import HubInfo, MutationErrors, actor_of, as_type, mutation, no
 
 @strawberry.input(description="A message of yours.")
 class MessageInput:
-    message_id: relay.GlobalID = strawberry.field(description="The message.")
+    message_id: ID = strawberry.field(description="The message.")
 
 
-def message_key(global_id: relay.GlobalID) -> int:
+def message_key(global_id: ID) -> int:
     return node_key(global_id, "Message", "message", "messageId")
 
 

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated
 
 import strawberry
-from strawberry import relay
+from strawberry import ID
 
 from hub.incidents import actions
 from hub.incidents.graphql.types import IncidentType, TimelineEntryType
@@ -16,9 +16,9 @@ from hub.lib.api import HubInfo, MutationErrors, actor_of, as_type, mutation, no
 class DeclareIncidentInput:
     title: str = strawberry.field(description="What is wrong, in a few words; at most 200 characters.")
     severity: Severity = strawberry.field(description="How grave it is.")
-    unit_id: relay.GlobalID | None = strawberry.field(default=None, description="The unit it belongs to.")
-    service_id: relay.GlobalID | None = strawberry.field(default=None, description="The service affected first.")
-    incident_type_id: relay.GlobalID | None = strawberry.field(default=None, description="A term: what kind it is.")
+    unit_id: ID | None = strawberry.field(default=None, description="The unit it belongs to.")
+    service_id: ID | None = strawberry.field(default=None, description="The service affected first.")
+    incident_type_id: ID | None = strawberry.field(default=None, description="A term: what kind it is.")
     summary: str = strawberry.field(default="", description="The impact, as far as it is known.")
     severity_reason: str = strawberry.field(default="", description="Why this severity.")
     restricted: bool = strawberry.field(default=False, description="Open to explicit grants alone from the start.")
@@ -26,65 +26,65 @@ class DeclareIncidentInput:
 
 @strawberry.input(description="An incident to act on.")
 class IncidentInput:
-    incident_id: relay.GlobalID = strawberry.field(description="The incident.")
+    incident_id: ID = strawberry.field(description="The incident.")
 
 
 @strawberry.input(description="An incident to act on, with a remark.")
 class IncidentNoteInput:
-    incident_id: relay.GlobalID = strawberry.field(description="The incident.")
+    incident_id: ID = strawberry.field(description="The incident.")
     note: str = strawberry.field(default="", description="What to add to the timeline entry.")
 
 
 @strawberry.input(description="A change of severity.")
 class ChangeSeverityInput:
-    incident_id: relay.GlobalID = strawberry.field(description="The incident.")
+    incident_id: ID = strawberry.field(description="The incident.")
     severity: Severity = strawberry.field(description="How grave it is now.")
     reason: str = strawberry.field(description="Why; at most 300 characters.")
 
 
 @strawberry.input(description="A note for the timeline.")
 class AddTimelineEntryInput:
-    incident_id: relay.GlobalID = strawberry.field(description="The incident.")
+    incident_id: ID = strawberry.field(description="The incident.")
     body: str = strawberry.field(description="The text; at most 20,000 characters.")
     at: datetime | None = strawberry.field(default=None, description="When it happened, if that was earlier.")
 
 
 @strawberry.input(description="A correction of one's own note or decision.")
 class EditTimelineEntryInput:
-    entry_id: relay.GlobalID = strawberry.field(description="The entry.")
+    entry_id: ID = strawberry.field(description="The entry.")
     body: str = strawberry.field(description="The corrected text.")
     rationale: str | None = strawberry.field(default=None, description="The corrected rationale of a decision.")
 
 
 @strawberry.input(description="A decision, recorded as it is made.")
 class RecordDecisionInput:
-    incident_id: relay.GlobalID = strawberry.field(description="The incident.")
+    incident_id: ID = strawberry.field(description="The incident.")
     decision: str = strawberry.field(description="What was decided.")
     rationale: str = strawberry.field(default="", description="Why.")
 
 
 @strawberry.input(description="A role for a person.")
 class AssignRoleInput:
-    incident_id: relay.GlobalID = strawberry.field(description="The incident.")
+    incident_id: ID = strawberry.field(description="The incident.")
     role: RoleKind = strawberry.field(description="Which role.")
-    person_id: relay.GlobalID = strawberry.field(description="Who shall hold it.")
+    person_id: ID = strawberry.field(description="Who shall hold it.")
 
 
 @strawberry.input(description="A reason to restrict an incident.")
 class RestrictIncidentInput:
-    incident_id: relay.GlobalID = strawberry.field(description="The incident.")
+    incident_id: ID = strawberry.field(description="The incident.")
     reason: str = strawberry.field(description="Why it concerns only a few; at most 300 characters.")
 
 
 @strawberry.input(description="Sight of a restricted incident for one more person.")
 class GrantAccessInput:
-    incident_id: relay.GlobalID = strawberry.field(description="The restricted incident.")
-    person_id: relay.GlobalID = strawberry.field(description="Who shall see it.")
+    incident_id: ID = strawberry.field(description="The restricted incident.")
+    person_id: ID = strawberry.field(description="Who shall see it.")
     reason: str = strawberry.field(description="Why they need to know.")
     valid_until: datetime | None = strawberry.field(default=None, description="When the grant ends, if it does.")
 
 
-def _incident(global_id: relay.GlobalID) -> int:
+def _incident(global_id: ID) -> int:
     return node_key(global_id, "Incident", "incident", "incidentId")
 
 

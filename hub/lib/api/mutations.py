@@ -10,10 +10,12 @@ from typing import Any
 
 import strawberry
 from django.db import transaction
+from strawberry import ID
 from strawberry.extensions import FieldExtension
-from strawberry.types import Info
+from strawberry.types import Info, get_object_definition, has_object_definition
+from strawberry.utils.str_converters import to_camel_case
 
-from hub.lib.errors import HubError, InvalidMany, Unauthenticated
+from hub.lib.errors import HubError, InvalidMany, NotFound, Unauthenticated
 
 
 @strawberry.type(description="Why a mutation was refused.")
@@ -41,8 +43,19 @@ class _RefusalAsPayload(FieldExtension):
             raise
         except InvalidMany as many:
             return MutationErrors(errors=[_as_type(error) for error in many.errors])
+        except NotFound as error:
+            # An id of no shape is found out here and an unknown one in the action: they get the same answer.
+            return MutationErrors(errors=[_as_type(error if error.path else error.at(*_subject(kwargs.get("input"))))])
         except HubError as error:
             return MutationErrors(errors=[_as_type(error)])
+
+
+def _subject(given: Any) -> list[str]:
+    """The name of the input field that says what is acted on: its first id that cannot be left out."""
+    if not has_object_definition(given):
+        return []
+    fields = get_object_definition(given, strict=True).fields
+    return [to_camel_case(field.python_name) for field in fields if field.type is ID][:1]
 
 
 def _as_type(error: HubError) -> MutationError:

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Self
 
 import strawberry
-from strawberry import relay
+from strawberry import ID
 
 from hub.incidents.models import Severity
 from hub.lib import clock
@@ -72,7 +72,7 @@ class MetricsQuery:
         info: HubInfo,
         since: datetime | None = None,
         until: datetime | None = None,
-        unit_ids: list[relay.GlobalID] | None = None,
+        unit_ids: list[ID] | None = None,
     ) -> OverviewType:
         actor = actor_of(info)
         end = until or clock.now()

@@ -1,0 +1,262 @@
+"""The table of who gets what: every field of Query, Mutation and Subscription, for each kind of person.
+
+The rows are about one unit, Payments. A new field without a row fails. What the fields of the types below show follows from
+these rows, since a type's rows are decided by the database wherever they are reached from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import pytest
+from django.db import transaction
+
+from hub.alerts.models import AlertSource
+from hub.catalog.models import Service
+from hub.delivery.models import Message
+from hub.incidents import actions
+from hub.incidents.models import Incident, Severity
+from hub.lib import clock
+from hub.lib.identity import Actor
+from hub.oncall.models import Schedule
+from knowledge.postmortems.models import ActionItem, Postmortem, PostmortemMoment
+from tenants.models import AuditEntry, BusinessUnit, Person, Term
+from tests.conftest import seeding
+from tests.graphql.api import Api, ApiOf, api, global_id
+from tests.graphql.walking import SCHEMA
+
+__all__ = ["api"]
+
+pytestmark = pytest.mark.django_db
+
+PERSONAS = (
+    None,
+    "outsider.logistics",
+    "observer.payments",
+    "responder.payments",
+    "commander.payments",
+    "admin.payments",
+    "lead.emea",
+    "coordinator",
+)
+"""Nobody, somebody from elsewhere, and those who belong to Payments, from the least to the most."""
+
+
+class World(NamedTuple):
+    """Rows of Payments by the names that the tables use, as global ids."""
+
+    ids: dict[str, str]
+    reference: str
+    title: str
+
+
+@pytest.fixture
+def world(actor: Callable[[str], Actor]) -> World:
+    responder = actor("responder.payments")
+    with seeding():
+        unit = BusinessUnit.objects.get(slug="payments")
+        service = Service.objects.get(slug="ledger")
+        review = Postmortem.objects.filter(unit=unit, status="published", audience="unit").earliest("pk")
+        draft_of = Incident.objects.filter(unit=unit, status="closed", postmortem=None, restricted=False).latest("pk")
+        cause = Term.objects.get(kind="cause", key="capacity", unit=None)
+        person = Person.objects.get(username="responder2.payments")
+        schedule = Schedule.objects.get(slug="payments-commanders")
+    incident = actions.declare_incident(actor=responder, title="Matrix", severity=Severity.SEV3, service_id=service.pk)
+    entry = actions.add_timeline_entry(actor=responder, incident_id=incident.pk, body="A note")
+    with seeding():
+        item = ActionItem.objects.filter(postmortem=review).earliest("pk")
+        ActionItem.objects.filter(pk=item.pk).update(owner=responder.person_id, status="open", done_at=None)
+        moment = PostmortemMoment.objects.filter(postmortem=review).earliest("pk")
+    return World(
+        {
+            "unit": global_id("BusinessUnit", unit),
+            "service": global_id("Service", service),
+            "incident": global_id("Incident", incident),
+            "entry": global_id("TimelineEntry", entry),
+            "person": global_id("Person", person),
+            "review": global_id("Postmortem", review),
+            "reviewed": global_id("Incident", draft_of),
+            "cause": global_id("Term", cause),
+            "item": global_id("ActionItem", item),
+            "moment": global_id("PostmortemMoment", moment),
+            "schedule": global_id("Schedule", schedule),
+            "version": str(review.version),
+        },
+        incident.reference,
+        review.title,
+    )
+
+
+# What a person gets: everything of Payments (A), nothing of it (-), or, for nobody, a refusal (401).
+READS: dict[str, tuple[str, str]] = {
+    # field: (selection that names Payments' row, who sees it: outsider observer responder commander admin lead coordinator)
+    "viewer": ("viewer { username }", "A A A A A A A"),
+    "businessUnits": ('businessUnits(filters: {slug: {exact: "payments"}}) { edges { node { id } } }', "A A A A A A A"),
+    "regions": ("regions { edges { node { id } } }", "A A A A A A A"),
+    "terms": ("terms(first: 1) { edges { node { id } } }", "A A A A A A A"),
+    "services": ('services(filters: {slug: {exact: "ledger"}}) { edges { node { id } } }', "A A A A A A A"),
+    "schedules": ("schedules(first: 100) { edges { node { id } } }", "- A A A A A A"),
+    "incidents": ('incidents(filters: {reference: {exact: "$reference"}}) { edges { node { id } } }', "- A A A A A A"),
+    "incident": ('incident(reference: "$reference") { id }', "- A A A A A A"),
+    "node": ('node(id: "$incident") { id }', "- A A A A A A"),
+    "nodes": ('nodes(ids: ["$incident"]) { id }', "- A A A A A A"),
+    "overview": ('overview(unitIds: ["$unit"]) { total { declared } }', "- A A A A A A"),
+    "postmortem": ('postmortem(id: "$review") { id }', "- A A A A A A"),
+    "postmortems": ("postmortems(first: 100) { edges { node { id } } }", "- A A A A A A"),
+    "actionItems": ("actionItems(first: 100) { edges { node { id } } }", "- A A A A A A"),
+    "searchKnowledge": ('searchKnowledge(query: "$title") { edges { node { id } } }', "- A A A A A A"),
+    "alerts": ("alerts(first: 100) { edges { node { id } } }", "- - - - - - -"),
+    "alertSources": ("alertSources { edges { node { id } } }", "- - - - - - -"),
+    "severityRules": ("severityRules { edges { node { id } } }", "- - - - - - -"),
+    "inbox": ("inbox { edges { node { id } } }", "- - - - - - -"),
+    "messages": ("messages { edges { node { id } } }", "- - - - - - -"),
+}
+WHAT_IS_SEEN = {
+    "schedules": "schedule",
+    "incidents": "incident",
+    "incident": "incident",
+    "node": "incident",
+    "nodes": "incident",
+    "postmortem": "review",
+    "postmortems": "review",
+    "actionItems": "item",
+    "searchKnowledge": "review",
+}
+"""Which row a reader must find in the answer; for the others any answer with rows counts."""
+
+
+def show(answer: Any) -> bool:
+    """Whether anything but emptiness and zeros is in an answer."""
+    if isinstance(answer, dict):
+        return any(show(value) for value in answer.values())
+    if isinstance(answer, list):
+        return any(show(value) for value in answer)
+    return bool(answer)
+
+
+def filled(text: str, world: World) -> str:
+    text = text.replace("$reference", world.reference).replace("$title", world.title.replace('"', ""))
+    for name, value in world.ids.items():
+        text = text.replace(f"${name}", value)
+    return text
+
+
+def test_every_field_has_a_row() -> None:
+    assert SCHEMA.query_type is not None
+    assert SCHEMA.mutation_type is not None
+    assert SCHEMA.subscription_type is not None
+    assert set(READS) == set(SCHEMA.query_type.fields)
+    assert set(WRITES) == set(SCHEMA.mutation_type.fields)
+    # Who receives which event is tested over sockets: tests/live.
+    assert set(SCHEMA.subscription_type.fields) == {"feed", "incidentFeed"}
+
+
+@pytest.mark.parametrize("field", READS)
+def test_who_reads(api: ApiOf, world: World, field: str) -> None:
+    selection, seen = READS[field]
+    query = f"{{ {filled(selection, world)} }}"
+    assert api(None).ask(query).codes == ["UNAUTHENTICATED"]
+    got = []
+    for username in PERSONAS[1:]:
+        data = api(username).ask(query).data
+        wanted = WHAT_IS_SEEN.get(field)
+        sees = world.ids[wanted] in str(data) if wanted else show(data)
+        got.append("A" if sees else "-")
+    assert " ".join(got) == seen
+
+
+# The codes: ok, NF (not found), FB (forbidden), CF (conflict), IN (invalid). In the order of PERSONAS without nobody.
+WRITES: dict[str, tuple[dict[str, Any], str]] = {
+    "declareIncident": ({"title": "New", "severity": "SEV4", "serviceId": "$service"}, "FB FB ok ok FB ok ok"),
+    "acknowledgeIncident": ({"incidentId": "$incident"}, "NF FB ok ok FB ok ok"),
+    "mitigateIncident": ({"incidentId": "$incident"}, "NF FB ok ok FB ok ok"),
+    "resolveIncident": ({"incidentId": "$incident"}, "NF FB ok ok FB ok ok"),
+    "reopenIncident": ({"incidentId": "$reviewed", "note": "Again"}, "NF FB CF CF FB CF CF"),
+    "closeIncident": ({"incidentId": "$incident"}, "NF FB FB CF FB CF CF"),
+    "changeSeverity": ({"incidentId": "$incident", "severity": "SEV1", "reason": "Worse"}, "NF FB ok ok FB ok ok"),
+    "addTimelineEntry": ({"incidentId": "$incident", "body": "x"}, "NF FB ok ok FB ok ok"),
+    "editTimelineEntry": ({"entryId": "$entry", "body": "x"}, "NF FB ok FB FB FB FB"),
+    "recordDecision": ({"incidentId": "$incident", "decision": "x"}, "NF FB ok ok FB ok ok"),
+    "assignRole": ({"incidentId": "$incident", "role": "SCRIBE", "personId": "$person"}, "NF FB ok ok FB ok ok"),
+    "restrictIncident": ({"incidentId": "$incident", "reason": "x"}, "NF FB FB ok FB ok ok"),
+    "grantAccess": ({"incidentId": "$incident", "personId": "$person", "reason": "x"}, "NF FB CF CF FB CF CF"),
+    "acknowledgeMessage": ({"messageId": "$message"}, "NF NF NF NF NF NF NF"),
+    "markMessageSeen": ({"messageId": "$message"}, "NF NF NF NF NF NF NF"),
+    "createAlertSource": ({"unitId": "$unit", "kind": "ALERTMANAGER", "name": "m"}, "FB FB FB FB ok ok FB"),
+    "rotateAlertSourceKey": ({"sourceId": "$source"}, "FB FB FB FB ok ok FB"),
+    "revokeAlertSource": ({"sourceId": "$source"}, "FB FB FB FB ok ok FB"),
+    "setSeverityRules": ({"unitId": "$unit", "rules": []}, "FB FB FB FB ok ok FB"),
+    "openPostmortem": ({"incidentId": "$reviewed"}, "NF FB ok ok FB ok ok"),
+    "editPostmortem": ({"postmortemId": "$review", "version": "$version", "summary": "x"}, "NF FB ok ok FB ok ok"),
+    "setCauses": ({"postmortemId": "$review", "causeId": "$cause"}, "NF FB ok ok FB ok ok"),
+    "addMoment": ({"postmortemId": "$review", "at": "2025-01-01T00:00:00Z", "text": "x"}, "NF FB ok ok FB ok ok"),
+    "editMoment": ({"momentId": "$moment", "text": "x"}, "NF FB ok ok FB ok ok"),
+    "removeMoment": ({"momentId": "$moment"}, "NF FB ok ok FB ok ok"),
+    "addActionItem": (
+        {"postmortemId": "$review", "title": "x", "ownerId": "$person", "dueOn": "2030-01-01"},
+        "NF FB ok ok FB ok ok",
+    ),
+    "updateActionItem": ({"actionItemId": "$item", "title": "x"}, "NF FB ok ok FB ok ok"),
+    "acceptActionItem": ({"actionItemId": "$item"}, "NF FB ok FB FB FB FB"),
+    "completeActionItem": ({"actionItemId": "$item", "outcome": "x"}, "NF FB ok ok FB ok ok"),
+    "dropActionItem": ({"actionItemId": "$item", "reason": "x"}, "NF FB ok ok FB ok ok"),
+    "reopenActionItem": ({"actionItemId": "$item"}, "NF FB CF CF FB CF CF"),
+    "publishPostmortem": ({"postmortemId": "$review"}, "NF FB FB CF FB CF CF"),
+    "retractPostmortem": ({"postmortemId": "$review", "reason": "x"}, "NF FB FB ok FB ok ok"),
+}
+SHORT = {"NOT_FOUND": "NF", "FORBIDDEN": "FB", "CONFLICT": "CF", "INVALID": "IN"}
+
+
+def outcome(client: Api, mutation: str, given: dict[str, Any]) -> str:
+    """The short code of the first refusal, or "ok". Whatever was done is undone."""
+    with transaction.atomic():
+        answer = client.change(mutation, "", **given).data[mutation]
+        transaction.set_rollback(True)
+    if answer["__typename"] != "MutationErrors":
+        return "ok"
+    return SHORT[answer["errors"][0]["code"]]
+
+
+def written() -> int:
+    """How much the audit trail holds: every action leaves an entry in it."""
+    with seeding():
+        return AuditEntry.objects.count()
+
+
+@pytest.mark.parametrize("mutation", WRITES)
+def test_who_writes(api: ApiOf, world: World, mutation: str) -> None:
+    given, expected = WRITES[mutation]
+    if "sourceId" in given:
+        world.ids["source"] = made_source(api, world)
+    world.ids["message"] = global_id("Message", missing_message())
+    named = {
+        key: int(filled(value, world))
+        if key == "version"
+        else filled(value, world)
+        if isinstance(value, str)
+        else value
+        for key, value in given.items()
+    }
+    document = f"mutation {{ {mutation} }}"
+    assert api(None).ask(document).codes == ["UNAUTHENTICATED"]
+    got = []
+    for username in PERSONAS[1:]:
+        client = api(username)
+        before = written()
+        got.append(outcome(client, mutation, named))
+        assert written() == before, username
+    assert " ".join(got) == expected
+
+
+def made_source(api: ApiOf, world: World) -> str:
+    api("admin.payments").change("createAlertSource", "", unitId=world.ids["unit"], kind="ALERTMANAGER", name="matrix")
+    with seeding():
+        return global_id("AlertSource", AlertSource.objects.get(name="matrix"))
+
+
+def missing_message() -> int:
+    """A message of somebody who is none of the personas."""
+    with seeding():
+        newest = Message.objects.exclude(person__username__in=[name for name in PERSONAS if name]).first()
+        return newest.pk if newest else int(clock.now().timestamp())
