@@ -9,10 +9,12 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import IntegrityError, ProgrammingError
 
 from hub.alerts import access
 from hub.alerts.models import AlertSource, AlertSourceKey, SourceKind
 from hub.lib import clock
+from hub.lib.identity import Actor, acting_as
 from tenants.models import AccessToken, AuditEntry, BusinessUnit, Person, RoleAssignment
 from tests.conftest import seeding
 from tests.graphql.api import ApiOf, api, global_id
@@ -263,3 +265,36 @@ def test_the_command_refuses_in_one_sentence(run: Run, words: list[str], sentenc
         run(*words)
 
     assert counts() == before
+
+
+def test_no_source_acts_as_a_human_being(actor: Callable[[str], Actor], api: ApiOf, payments: BusinessUnit) -> None:
+    created(api, payments)
+    admin, commander = actor("admin.payments"), actor("commander.payments")
+
+    for misuse in (
+        lambda: AlertSource.objects.update(account_id=commander.person_id),
+        lambda: AlertSource.objects.create(
+            unit=payments,
+            kind=ALERTMANAGER,
+            name="Somebody else",
+            account_id=commander.person_id or 0,
+            service_labels=["service"],
+            created_at=clock.now(),
+        ),
+    ):
+        with pytest.raises(ProgrammingError), acting_as(admin):
+            misuse()
+
+
+def test_a_key_opens_only_sources_of_its_own_unit(
+    actor: Callable[[str], Actor], api: ApiOf, payments: BusinessUnit
+) -> None:
+    made = created(api, payments)
+    with seeding():
+        retail = BusinessUnit.objects.get(slug="retail")
+        source_id = AlertSource.objects.get(name=made["source"]["name"]).pk
+
+    with pytest.raises(IntegrityError), acting_as(actor("admin.retail")):
+        AlertSourceKey.objects.create(
+            source_id=source_id, unit=retail, digest=b"x" * 32, hint="mine", created_at=clock.now()
+        )

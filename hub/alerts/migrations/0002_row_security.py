@@ -80,6 +80,24 @@ RESET ROLE;
 REVOKE INSERT ON tenants_person, tenants_roleassignment FROM hub_guard;
 """
 
+# A key belongs to a source of its own unit, whose administrators made it; and nobody moves a source to another account,
+# in whose name it would then act.
+BOUND = """
+ALTER TABLE alerts_alertsource ADD CONSTRAINT alerts_alertsource_scope UNIQUE (id, unit_id);
+ALTER TABLE alerts_alertsourcekey ADD CONSTRAINT alerts_alertsourcekey_scope_fk
+  FOREIGN KEY (source_id, unit_id) REFERENCES alerts_alertsource (id, unit_id);
+REVOKE UPDATE ON alerts_alertsource, alerts_alertsourcekey FROM hub_app;
+GRANT UPDATE (name, resolves_incidents, default_severity, default_service_id, service_labels, revoked_at)
+  ON alerts_alertsource TO hub_app;
+GRANT UPDATE (ends_at) ON alerts_alertsourcekey TO hub_app;
+"""
+
+BOUND_BACK = """
+GRANT UPDATE ON alerts_alertsource, alerts_alertsourcekey TO hub_app;
+ALTER TABLE alerts_alertsourcekey DROP CONSTRAINT alerts_alertsourcekey_scope_fk;
+ALTER TABLE alerts_alertsource DROP CONSTRAINT alerts_alertsource_scope;
+"""
+
 # Sources and keys are revoked and alerts resolved, but what happened stays. The space left in each page lets a repeat
 # rewrite its row in place.
 KEPT = """
@@ -95,6 +113,7 @@ ALTER TABLE alerts_alertgroup RESET (fillfactor);
 """
 
 ADMINISTERED = in_units("source.administer")
+SERVES = "EXISTS (SELECT 1 FROM tenants_person p WHERE p.id = account_id AND p.is_service)"
 OWN = "source_id = ANY((SELECT app.own_sources())::bigint[])"
 
 
@@ -103,9 +122,12 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.RunSQL(FUNCTIONS, FUNCTIONS_BACK),
+        migrations.RunSQL(BOUND, BOUND_BACK),
         migrations.RunSQL(KEPT, KEPT_BACK),
         migrations.RunSQL(*scope_foreign_key("alerts_alert")),
-        EnableRowSecurity("alerts_alertsource", select=ANYBODY_ACTIVE, insert=ADMINISTERED, update=ADMINISTERED),
+        EnableRowSecurity(
+            "alerts_alertsource", select=ANYBODY_ACTIVE, insert=f"{ADMINISTERED} AND {SERVES}", update=ADMINISTERED
+        ),
         EnableRowSecurity("alerts_alertsourcekey", select=ADMINISTERED, insert=ADMINISTERED, update=ADMINISTERED),
         EnableRowSecurity(
             "alerts_severityrule",
