@@ -15,7 +15,7 @@ from knowledge.search import jobs as search
 
 REACTIONS: Reactions = {
     IncidentRestricted: [search.index_postmortem_of_incident],
-    IncidentStatusChanged: [postmortems.open_review],
+    IncidentStatusChanged: [incidents.settle_answered_pages, postmortems.open_review],
     PostmortemEdited: [search.index_postmortem],
     PostmortemPublished: [search.index_postmortem],
     PostmortemRetracted: [search.index_postmortem],

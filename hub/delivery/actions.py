@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
+from django.db.models import Value
+from django.db.models.functions import Coalesce, Now
+
 from hub.delivery import access
 from hub.delivery.letters import Letter
 from hub.delivery.models import Channel, Message, Receipt, ReceiptState
@@ -52,7 +57,7 @@ def send_message(
             html=letter.html(),
             is_page=is_page,
             created_at=moment,
-            due_at=moment,
+            due_at=Now(),
         )
         Message.objects.bulk_create([draft], ignore_conflicts=True)
         message = Message.objects.get(dedupe_key=dedupe_key)
@@ -97,6 +102,21 @@ def acknowledge_message(*, actor: Actor, message_id: int) -> Message:
             change={"acknowledged": [False, True]},
         )
         return message
+
+
+def settle_pages(*, actor: Actor, person_id: int, incident_id: int, at: datetime) -> int:
+    """Count a person's pages about an incident as acknowledged, since they acted on it at that time.
+
+    Args:
+        actor: `SYSTEM`.
+
+    Returns how many there were.
+    """
+    with acting_as(actor):
+        pages = Message.objects.filter(
+            person_id=person_id, incident_id=incident_id, is_page=True, acknowledged_at=None, created_at__lte=at
+        )
+        return pages.update(acknowledged_at=at, seen_at=Coalesce("seen_at", Value(at)))
 
 
 def write_receipt(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hub.delivery.actions import send_message
+from hub.delivery.actions import send_message, settle_pages
 from hub.incidents import access
 from hub.incidents.letters import role_letter
 from hub.incidents.models import RoleKind
@@ -31,3 +31,14 @@ def tell_assignee(*, event_id: str, unit_id: int, incident_id: int, role: str, a
             restricted=incident.restricted,
             is_page=role in PAGED_ROLES,
         )
+
+
+@job
+def settle_answered_pages(
+    *, event_id: str, unit_id: int, incident_id: int, before: str, after: str, entry_id: int
+) -> None:
+    """Whoever moves an incident on has answered their page about it, wherever they did so."""
+    with acting_as(SYSTEM):
+        entry = access.entry_for(SYSTEM, entry_id)
+        if entry.author_id is not None:
+            settle_pages(actor=SYSTEM, person_id=entry.author_id, incident_id=incident_id, at=entry.at)

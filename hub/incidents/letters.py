@@ -38,7 +38,7 @@ def role_letter(incident: Incident, held: IncidentRole, roles: Iterable[Incident
             ("Severity", " – ".join(filter(None, [severity.label, incident.severity_reason]))),
             ("Where", ", ".join(filter(None, [incident.service.name if incident.service else "", incident.unit.name]))),
             ("Impact", incident.summary),
-            ("Status", Status(incident.status).label),
+            ("Status", "" if incident.status == Status.DECLARED else Status(incident.status).label),
             ("Declared", declared + declarer),
             ("On it", "; ".join(f"{each.person.name}, {RoleKind(each.kind).label.lower()}" for each in roles)),
         ],

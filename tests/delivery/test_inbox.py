@@ -152,6 +152,24 @@ def test_a_notice_asks_for_no_acknowledgement(actor: ActorNamed, api: ApiOf) -> 
     assert as_it_is(message).acknowledged_at is None
 
 
+def test_whoever_acknowledges_the_incident_elsewhere_has_answered_their_page(actor: ActorNamed, api: ApiOf) -> None:
+    incident, message = paged(actor)
+    actions.assign_role(
+        actor=actor("coordinator"),
+        incident_id=incident.pk,
+        role=RoleKind.RESPONDER,
+        person_id=actor("responder2.payments").person_id or 0,
+    )
+    run_jobs()
+
+    actions.acknowledge_incident(actor=actor("commander.payments"), incident_id=incident.pk)
+    run_jobs()
+
+    assert as_it_is(message).acknowledged_at is not None
+    [other] = inbox(api("responder2.payments"))
+    assert other["acknowledgedAt"] is None
+
+
 @pytest.mark.parametrize("username", ["responder.payments", "admin.payments", "coordinator", "outsider.logistics"])
 def test_nobody_else_answers_a_page(actor: ActorNamed, api: ApiOf, username: str) -> None:
     """Also those who see it: to them it is the same as one that does not exist."""
