@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from hub.lib.identity import SYSTEM
-from hub.lib.jobs import job
-from knowledge.search import actions
+from hub.lib.jobs import job, periodic_job
+from knowledge.search import actions, elasticsearch
 
 
 @job
@@ -19,3 +19,11 @@ def index_postmortem(*, postmortem_id: int, **others: Any) -> None:
 def index_postmortem_of_incident(*, incident_id: int, **others: Any) -> None:
     """The same after a change of the incident's scope, which its review follows."""
     actions.index_postmortem_of(actor=SYSTEM, incident_id=incident_id)
+
+
+@periodic_job("*/2 * * * *")
+def expunge_deleted(timestamp: int) -> None:
+    """Let what left a shelf of Elasticsearch leave its statistics, too: until then it bears on the order there."""
+    index = elasticsearch.configured()
+    if index is not None:
+        index.expunge()

@@ -26,6 +26,8 @@ from knowledge.search.results import Filters, Found
 PATIENCE: Final = 2.0
 """Seconds that a search waits for an answer; writing and building may take `BULK_PATIENCE`."""
 BULK_PATIENCE: Final = 60.0
+FEW: Final = 12
+"""Up to so many writes are made findable at once; more wait for the index's own refresh."""
 QUIET: Final = 10.0
 """Seconds for which a server that did not answer is not asked again."""
 
@@ -115,7 +117,7 @@ class ElasticsearchIndex:
                 if document.version > 1 or home is None:
                     former = self._homes(document) & there - {home}
                     operations += [operation(alias, document, tombstone(document)) for alias in former]
-            self._write(operations)
+            self._write(operations, at_once=len(operations) <= FEW)
 
     def rebuild(self, batches: Iterable[Sequence[Entry]]) -> None:
         """Build all indices beside the present ones, and put them in their place in one step. Raises `Away`.
@@ -148,6 +150,14 @@ class ElasticsearchIndex:
         """Make everything written so far findable now. Raises `Away`."""
         with _away():
             self._patient.indices.refresh(index=f"{self.name}-*")
+
+    def expunge(self) -> None:
+        """Take what has been replaced or taken back out of the statistics as well. Raises `Away`.
+
+        Elasticsearch holds on to it for about half a minute, for replicas that lag behind.
+        """
+        with _away():
+            self._patient.indices.forcemerge(index=f"{self.name}-*", only_expunge_deletes=True)
 
     def contents(self) -> dict[int, dict[str, int]]:
         """What can be found: versions by alias by document. Raises `Away`."""
@@ -188,8 +198,8 @@ class ElasticsearchIndex:
             for name in self._indices():
                 self._patient.indices.delete(index=name, ignore_unavailable=True)
 
-    def _write(self, operations: Sequence[dict[str, Any]]) -> None:
-        _, errors = bulk(self._patient, operations, raise_on_error=False, stats_only=False)
+    def _write(self, operations: Sequence[dict[str, Any]], *, at_once: bool = False) -> None:
+        _, errors = bulk(self._patient, operations, raise_on_error=False, refresh=at_once)
         for error in errors if isinstance(errors, list) else []:
             [outcome] = error.values()
             # A conflict is a later version that is there already; nothing to delete is deleted.

@@ -23,6 +23,9 @@ BOOSTED: Final = [*(f"{field.key}^{_SCALE * field.weight:g}" for field in Field)
 _TERMS: Final = {"type": "text", "analyzer": "whitespace", "index_options": "freqs"}
 SETTINGS: Final[dict[str, Any]] = {
     "number_of_shards": 1,
+    "auto_expand_replicas": "0-1",
+    # `expunge` takes away the last of what has left: Lucene counts deleted documents until it merges them away.
+    "merge.policy.expunge_deletes_allowed": 0,
     "refresh_interval": REFRESH,
     "similarity": {"default": {"type": "BM25", "k1": _SCALE * K1, "b": B}},
 }

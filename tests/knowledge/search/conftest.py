@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from pytest_django import Settings
 
-from hub.lib.identity import SYSTEM, Actor
+from hub.lib.identity import SYSTEM, Actor, acting_as
 from knowledge.search import access, actions, elasticsearch
+from knowledge.search.models import Document
 from knowledge.search.results import Filters, Results
 from tests.services.elasticsearch import ElasticsearchServer
 
@@ -19,37 +19,27 @@ BACKENDS = ("postgresql", "elasticsearch")
 Search = Callable[..., Results]
 
 
-def elasticsearch_of(request: pytest.FixtureRequest) -> ElasticsearchServer:
-    server: ElasticsearchServer = request.getfixturevalue("elasticsearch_server")
-    return server
-
-
 @pytest.fixture(params=BACKENDS)
 def backend(request: pytest.FixtureRequest, db: None, settings: Settings) -> str:
-    """A backend that tests only read from: Elasticsearch's index is filled once for all of them."""
+    """Each backend in turn."""
     if request.param == "elasticsearch":
-        server = elasticsearch_of(request)
+        server: ElasticsearchServer = request.getfixturevalue("elasticsearch_server")
         settings.ELASTICSEARCH_URL = server.url
         settings.ELASTICSEARCH_INDEX_PREFIX = f"{server.prefix}library"
-        if not any(name.startswith(settings.ELASTICSEARCH_INDEX_PREFIX) for name in server.indices()):
-            actions.rebuild(actor=SYSTEM)
+        _fill(server, settings.ELASTICSEARCH_INDEX_PREFIX)
     return str(request.param)
 
 
-@pytest.fixture(params=BACKENDS)
-def own_backend(request: pytest.FixtureRequest, db: None, settings: Settings) -> Iterator[str]:
-    """A backend with an index of the test's own, to write to."""
-    if request.param == "postgresql":
-        yield "postgresql"
-        return
-    server = elasticsearch_of(request)
-    settings.ELASTICSEARCH_URL = server.url
-    settings.ELASTICSEARCH_INDEX_PREFIX = f"{server.prefix}{uuid.uuid4().hex[:6]}"
-    actions.rebuild(actor=SYSTEM)
-    yield "elasticsearch"
+def _fill(server: ElasticsearchServer, prefix: str) -> None:
+    """Have in Elasticsearch what PostgreSQL's index has. The test before may have left something there: it goes."""
     index = elasticsearch.configured()
     assert index is not None
-    index.delete()
+    if not any(name.startswith(prefix) for name in server.indices()):
+        actions.rebuild(actor=SYSTEM)
+        return
+    with acting_as(SYSTEM):
+        known = set(Document.objects.values_list("pk", flat=True))
+    index.remove((alias, key) for key, aliases in index.contents().items() if key not in known for alias in aliases)
 
 
 @pytest.fixture

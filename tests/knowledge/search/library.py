@@ -16,7 +16,7 @@ from tenants.models import Person, Term, TermKind
 from tests.conftest import seeding
 
 DECLARED = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
-SERVICES = {"payments": "checkout-api", "media": "newsroom-cms", "logistics": "parcel-tracking"}
+SERVICES = {"payments": "checkout-api", "media": "newsroom", "logistics": "tracking"}
 
 
 def acting(username: str) -> Actor:
@@ -45,7 +45,11 @@ def write(
         service = Service.objects.get(slug=SERVICES[unit])
     with clock.at(declared):
         incident = incidents.declare_incident(
-            actor=responder, title=title, severity=Severity.SEV3, service_id=service.pk, restricted=restricted
+            actor=responder,
+            title="Something is wrong",
+            severity=Severity.SEV3,
+            service_id=service.pk,
+            restricted=restricted,
         )
         incidents.acknowledge_incident(actor=responder, incident_id=incident.pk)
     with clock.at(declared + timedelta(hours=1)):
