@@ -178,12 +178,15 @@ def timeline_context(actor: Actor, found: Postmortem) -> dict[str, Any]:
 
 def items_context(actor: Actor, found: Postmortem, *, changing: ActionItem | None = None) -> dict[str, Any]:
     """The action items, one of them perhaps being changed."""
+    items = list(access.action_items(actor, found))
+    may_add = access.may_add_actions(actor, found)
     return {
         **base_context(actor, found),
-        "items": list(access.action_items(actor, found)),
+        "items": items,
         "me": actor.person_id,
+        "may_settle": may_add or any(item.owner_id == actor.person_id for item in items),
         "changing": changing,
-        "candidates": access.candidates(actor, found) if access.may_add_actions(actor, found) else (),
+        "candidates": access.candidates(actor, found) if may_add else (),
     }
 
 
