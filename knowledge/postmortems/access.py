@@ -77,14 +77,10 @@ def moment_for(actor: Actor, moment_id: int, *, lock: bool = False) -> Postmorte
         raise NotFound("moment") from None
 
 
-def is_overdue() -> Q:
-    """The condition of a review that should have been published by now."""
-    return Q(status=PostmortemStatus.DRAFT, due_at__lt=clock.now())
-
-
 def overdue(actor: Actor) -> QuerySet[Postmortem]:
     """The drafts that should have been published by now, the longest overdue first."""
-    return postmortems(actor).filter(is_overdue()).order_by("due_at", "id")
+    late = Q(status=PostmortemStatus.DRAFT, due_at__lt=clock.now())
+    return postmortems(actor).filter(late).order_by("due_at", "id")
 
 
 def due_by(actor: Actor, moment: datetime) -> QuerySet[Postmortem]:
@@ -110,11 +106,6 @@ def my_action_items(actor: Actor) -> QuerySet[ActionItem]:
     """
     owned = ActionItem.objects.filter(owner_id=actor.person_id or 0, status=ActionStatus.OPEN)
     return owned.select_related("unit", "postmortem").order_by("due_on", "id")
-
-
-def is_late() -> Q:
-    """The condition of an action item that is open although its day is over."""
-    return Q(status=ActionStatus.OPEN, due_on__lt=clock.now().date())
 
 
 def action_items(actor: Actor, postmortem: Postmortem) -> QuerySet[ActionItem]:
