@@ -79,8 +79,8 @@ def edit_timeline_entry(*, actor: Actor, entry_id: int, body: str, rationale: st
     `Invalid` for an empty or overlong text. Locks the entry.
     """
     with acting_as(actor):
+        incident = incident_for_work(actor, access.entry_for(actor, entry_id).incident_id)
         entry = access.entry_for(actor, entry_id, lock=True)
-        incident = incident_for_work(actor, entry.incident_id)
         if entry.kind not in (EntryKind.NOTE, EntryKind.DECISION):
             raise Conflict("Only notes and decisions can be corrected; the hub wrote this entry itself.")
         if entry.author_id != actor.person_id:
@@ -111,7 +111,7 @@ def edit_timeline_entry(*, actor: Actor, entry_id: int, body: str, rationale: st
 
 def incident_for_work(actor: Actor, incident_id: int, *, lock: bool = False) -> Incident:
     """The incident, for somebody who may work on it. Raises `NotFound` or `Forbidden`."""
-    incident = access.incident_for(actor, incident_id, lock=lock)
+    incident = access.incident_for(actor, incident_id)
     if not incident.restricted:
         require(
             actor,
@@ -119,7 +119,8 @@ def incident_for_work(actor: Actor, incident_id: int, *, lock: bool = False) -> 
             incident.unit_id,
             f"You can read {incident.reference} but not work on it: that needs a responder's role in its unit.",
         )
-    return incident
+    # PostgreSQL locks only rows that may be changed: asked first, it would call an incident missing that one can read.
+    return access.incident_for(actor, incident_id, lock=True) if lock else incident
 
 
 def may_command(actor: Actor, incident: Incident) -> bool:
