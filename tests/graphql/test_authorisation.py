@@ -1,7 +1,7 @@
 """The table of who gets what: every field of Query, Mutation and Subscription, for each kind of person.
 
-The rows are about one unit, Payments. A new field without a row fails. What the fields of the types below show follows from
-these rows, since a type's rows are decided by the database wherever they are reached from.
+The rows are about one unit, Payments. A new field without a row fails. What the fields of a type show follows from these
+rows, since the database decides which rows there are wherever they are reached from.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def world(actor: Callable[[str], Actor]) -> World:
         item = (
             ActionItem.objects.filter(unit=unit, shared=False).select_related("postmortem").order_by("due_on", "id")[0]
         )
-        review = Postmortem.objects.get(pk=item.postmortem_id)
+        review = Postmortem.objects.get(action_items=item)
         closed = Incident.objects.filter(unit=unit, status="closed", postmortem=None, restricted=False).latest("pk")
         cause = Term.objects.get(kind="cause", key="capacity", unit=None)
         person = Person.objects.get(username="responder2.payments")
@@ -94,7 +94,7 @@ def world(actor: Callable[[str], Actor]) -> World:
 
 # What a person gets: everything of Payments (A), nothing of it (-), or, for nobody, a refusal (401).
 READS: dict[str, tuple[str, str]] = {
-    # field: (selection that names Payments' row, who sees it: outsider observer responder commander admin lead coordinator)
+    # field: (what to ask, who sees it: outsider observer responder commander admin lead coordinator)
     "viewer": ("viewer { username }", "A A A A A A A"),
     "businessUnits": ('businessUnits(filters: {slug: {exact: "payments"}}) { edges { node { id } } }', "A A A A A A A"),
     "regions": ("regions { edges { node { id } } }", "A A A A A A A"),
