@@ -33,6 +33,8 @@ RELAXED_POLICY = {
 class TenantAdminSite(UnfoldAdminSite):  # type: ignore[misc]  # unfold ships no types
     """Unfold's site, open to whoever administers something; signing in happens on the hub's own page."""
 
+    index_title = "What you administer"
+
     def has_permission(self, request: HttpRequest) -> bool:
         """Whether the person administers a unit."""
         return bool(administered_units(Permission.UNIT_ADMINISTER))

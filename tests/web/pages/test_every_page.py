@@ -1,0 +1,101 @@
+"""What holds for every page: accessible in both themes on every screen, never too wide, and readable as plain HTML."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.services.chromium import DESKTOP, PHONE, TABLET, Visit, expect
+from tests.web.pages.conftest import Declare, SignIn
+
+PAGES = {
+    "now": ("commander2.payments", "/"),
+    "list": ("coordinator", "/incidents/?view=all"),
+    "empty-list": ("observer.payments", "/incidents/?q=nothing"),
+    "declare": ("responder.payments", "/incidents/declare"),
+    "room": ("commander.payments", "/incidents/PAY-100"),
+    "restricted": ("commander.payments", "/incidents/PAY-R7C41F0A2"),
+    "overview": ("coordinator", "/overview"),
+    "on-call": ("coordinator", "/on-call"),
+    "services": ("coordinator", "/services"),
+}
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_is_accessible_and_fits(browser: Visit, sign_in: SignIn, name: str) -> None:
+    username, path = PAGES[name]
+    page = sign_in(username)
+    page.goto(path)
+    page.evaluate("document.fonts.ready")
+
+    for screen in (DESKTOP, TABLET, PHONE):
+        page.set_viewport_size({"width": screen.width, "height": screen.height})
+        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, screen
+    for screen in (PHONE, DESKTOP):
+        page.set_viewport_size({"width": screen.width, "height": screen.height})
+        for theme in ("light", "dark"):
+            page.emulate_media(color_scheme=theme)
+            assert browser.accessibility_violations(page) == [], (screen, theme)
+    assert browser.problems == []
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_reads_without_javascript(sign_in: SignIn, name: str) -> None:
+    username, path = PAGES[name]
+    page = sign_in(username, javascript=False)
+    page.goto(path)
+
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    assert len(page.get_by_role("main").inner_text()) > 80
+
+
+def test_a_room_at_work_is_accessible(browser: Visit, sign_in: SignIn, declare: Declare) -> None:
+    page = sign_in("commander.payments")
+    declare(page, "Chargebacks are counted twice")
+    for text in ("It began with the release.", "/decision Take the release back because nothing else changed"):
+        page.get_by_label("Add to the timeline").fill(text)
+        page.keyboard.press("Control+Enter")
+        expect(page.get_by_label("Add to the timeline")).to_have_value("")
+    page.locator("[data-kind=note]").get_by_text("Correct").click()
+
+    assert browser.accessibility_violations(page) == []
+
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Assign").first.click()
+    assert browser.accessibility_violations(page) == []
+
+
+def test_acknowledging_takes_one_press_on_now(sign_in: SignIn, declare: Declare) -> None:
+    leading = sign_in("commander.payments")
+    reference = declare(leading, "Standing orders are skipped")
+    leading.get_by_label("Add to the timeline").fill("/role scribe Aisha Bello")
+    leading.keyboard.press("Control+Enter")
+    expect(leading.locator(".timeline")).to_contain_text("Aisha Bello is scribe")
+    page = sign_in("responder2.payments", screen=PHONE)
+    page.goto("/")
+    page.get_by_role("button", name=f"Acknowledge {reference}").tap()
+
+    expect(page.locator("#toasts")).to_contain_text(f"{reference} is acknowledged")
+    row = page.locator("section", has_text="Your open incidents").locator("li", has_text=reference)
+    expect(row).to_contain_text("Acknowledged")
+
+
+def test_notes_are_written_without_javascript_too(sign_in: SignIn, declare: Declare) -> None:
+    page = sign_in("responder.payments", javascript=False)
+    reference = declare(page, "Limits are forgotten")
+    page.get_by_label("Add to the timeline").fill("Written on an old device.")
+    page.get_by_role("button", name="Add note").click()
+
+    expect(page).to_have_url(re.compile(f"/incidents/{reference}$"))
+    expect(page.get_by_text("Written on an old device.").first).to_be_visible()
+
+
+def test_on_call_says_who_and_until_when_in_the_readers_zone(sign_in: SignIn) -> None:
+    page = sign_in("commander2.payments")
+    page.goto("/on-call")
+
+    row = page.get_by_role("row", name=re.compile("^Payments incident commanders Payments"))
+    expect(row).to_contain_text("@meridian.example")
+    expect(row).to_contain_text("EET")
+    expect(page.get_by_text("Europe/Sofia")).to_be_visible()
