@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
@@ -71,7 +72,7 @@ def test_a_server_that_does_not_listen(tmp_path: Path) -> None:
     environment = {**process_environment("hub", "web"), "HUB_TEST_DATA_DIR": str(tmp_path / "data")}
     command = [sys.executable, "-m", "uvicorn", "hub.config.asgi:application", "--port", str(port)]
     with ServerProcess(command, log=tmp_path / "log", environment=environment) as process:
-        process.start(ready=lambda: listens(port))
+        process.start(ready=lambda: listens(port), timeout=timedelta(minutes=1))
         began = time.monotonic()
 
         answer = httpx.post(address, json=notification(alert()), timeout=30)
