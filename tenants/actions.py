@@ -27,7 +27,9 @@ def create_token(*, actor: Actor, name: str, valid_for: timedelta) -> str:
     if not name or len(name) > 100:
         raise Invalid("A token needs a name of at most 100 characters.", path=["name"])
     if not timedelta(hours=1) <= valid_for <= LONGEST_VALIDITY:
-        raise Invalid(f"A token is valid for an hour at least and {LONGEST_VALIDITY.days} days at most.", path=["validFor"])
+        raise Invalid(
+            f"A token is valid for an hour at least and {LONGEST_VALIDITY.days} days at most.", path=["validFor"]
+        )
     token = tokens.new_token()
     with acting_as(actor):
         moment = clock.now()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from hypothesis import given, settings
@@ -26,7 +27,7 @@ def walked(turns: Turns, substitutions: list[Substitution], moment: datetime) ->
         day, place = day + timedelta(days=7 * turns.weeks), place + 1
     best: Substitution | None = None
     for each in substitutions:
-        covers = each.starts_at <= moment and moment < each.ends_at
+        covers = each.starts_at <= moment < each.ends_at
         if covers and (best is None or each.starts_at > best.starts_at):
             best = each
     return best.person if best else answer
@@ -69,7 +70,7 @@ def test_shifts_in_a_span_agree_with_every_hour_of_it(
 ) -> None:
     end = start + timedelta(days=days)
     shifts = shifts_between(turns, substitutions, start, end)
-    for left, right in zip(shifts, shifts[1:], strict=False):
+    for left, right in pairwise(shifts):
         assert left.ends_at <= right.starts_at
         assert (left.person, left.ends_at) != (right.person, right.starts_at)
     moment = start

@@ -19,7 +19,6 @@ from graphql import (
 from hub.lib.api.connections import Connection, ConnectionField
 from tests.graphql.walking import SCHEMA, connections, object_types
 
-
 # The search pages by rank, which no column holds; its page is bounded all the same (tests/graphql/test_connections.py).
 NOT_OVER_ROWS = {("Query", "searchKnowledge")}
 
