@@ -95,13 +95,13 @@ def _keys(values: Iterable[str]) -> frozenset[int]:
 
 
 def _month(text: str) -> tuple[datetime | None, datetime | None]:
-    """The first moment of a month written as 2026-03, and of the next one."""
+    """The first moment of a month written as 2026-03, and of the next one; nothing for any other text."""
     try:
         start = datetime.strptime(text, "%Y-%m").replace(tzinfo=UTC)
+        later = start.year * 12 + start.month
+        return start, start.replace(year=later // 12, month=later % 12 + 1)
     except ValueError:
         return None, None
-    later = start.year * 12 + start.month
-    return start, start.replace(year=later // 12, month=later % 12 + 1)
 
 
 def _groups(query: QueryDict, results: Results) -> list[Group]:
