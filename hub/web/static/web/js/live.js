@@ -213,7 +213,7 @@ const concerns = (target, event) =>
 
 /** Somebody types here, or reads what must not move under the pointer. */
 const isHeld = (target) =>
-  target.querySelector("dialog[open], :is(input, textarea, select):focus") ||
+  target.querySelector("dialog[open], .htmx-request, :is(input, textarea, select):focus") ||
   ("liveHold" in target.dataset && (target.matches(":hover") || target.contains(document.activeElement)));
 
 const pendingButton = (target) => document.querySelector(`[data-live-pending="${target.id}"]`);
