@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import socket
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -141,7 +142,9 @@ def raw(source: Source, head: str, body: bytes) -> str:
     address = urlsplit(source.address)
     with socket.create_connection((address.hostname or "", address.port or 0), timeout=10) as connection:
         start = f"POST {address.path} HTTP/1.1\r\nHost: hub.test\r\n{head}\r\n\r\n"
-        connection.sendall(start.encode() + body)
+        # The hub may answer and hang up while a large body is still on its way.
+        with suppress(ConnectionResetError, BrokenPipeError):
+            connection.sendall(start.encode() + body)
         return connection.makefile("rb").readline().decode().strip()
 
 

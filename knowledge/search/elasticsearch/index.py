@@ -32,6 +32,9 @@ QUIET: Final = 10.0
 """Seconds for which a server that did not answer is not asked again."""
 
 
+TRIES_BEHIND_A_SWAP: Final = 5
+
+
 class Away(Exception):
     """The server does not answer, or answers that it cannot."""
 
@@ -199,9 +202,15 @@ class ElasticsearchIndex:
                 self._patient.indices.delete(index=name, ignore_unavailable=True)
 
     def _write(self, operations: Sequence[dict[str, Any]], *, at_once: bool = False) -> None:
-        _, errors = bulk(self._patient, operations, raise_on_error=False, refresh=at_once)
-        for error in errors if isinstance(errors, list) else []:
-            [outcome] = error.values()
+        # A rebuild swaps an alias and deletes what it pointed to: who was on the way there goes the new way. Writing
+        # again is harmless, since versions come from outside.
+        for attempt in range(TRIES_BEHIND_A_SWAP):
+            _, errors = bulk(self._patient, operations, raise_on_error=False, refresh=at_once)
+            outcomes = [outcome for error in (errors if isinstance(errors, list) else []) for outcome in error.values()]
+            if not any("index_not_found" in str(outcome.get("error")) for outcome in outcomes):
+                break
+            time.sleep(0.1 * (attempt + 1))
+        for outcome in outcomes:
             # A conflict is a later version that is there already; nothing to delete is deleted.
             if outcome["status"] not in (404, 409) or "index_not_found" in str(outcome.get("error")):
                 raise Away(f"writing document {outcome['_id']}: {outcome.get('error')}")
