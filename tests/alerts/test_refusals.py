@@ -137,6 +137,9 @@ def test_a_larger_body_in_chunks_is_refused(source: Source) -> None:
     assert source.hub.http.post(source.address, content=chunks()).status_code == 413
 
 
+CUT_OFF = "cut off"
+
+
 def raw(source: Source, head: str, body: bytes) -> str:
     """The first line of what is answered to exactly these bytes."""
     address = urlsplit(source.address)
@@ -145,7 +148,11 @@ def raw(source: Source, head: str, body: bytes) -> str:
         # The hub may answer and hang up while a large body is still on its way.
         with suppress(ConnectionResetError, BrokenPipeError):
             connection.sendall(start.encode() + body)
-        return connection.makefile("rb").readline().decode().strip()
+        try:
+            return connection.makefile("rb").readline().decode().strip()
+        except ConnectionResetError:
+            # The answer itself can be lost with what was not read: the sender is refused all the same.
+            return CUT_OFF
 
 
 def test_a_content_length_that_says_too_little(source: Source) -> None:
@@ -167,7 +174,7 @@ def test_chunks_beside_a_content_length_that_says_too_little(source: Source) -> 
 
     answer = raw(source, "Content-Length: 10\r\nTransfer-Encoding: chunked", chunked)
 
-    assert any(f" {status} " in answer for status in (400, 413))
+    assert answer == CUT_OFF or any(f" {status} " in answer for status in (400, 413))
     assert source.incidents() == []
 
 
