@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import ProgrammingError, connection, transaction
+from pytest_django import Settings
 
 from hub.config.reactions import REACTIONS
 from hub.incidents.events import IncidentDeclared, RoleAssigned
@@ -17,7 +17,6 @@ from hub.lib.identity import Actor, acting_as
 from hub.lib.jobs import ATTEMPTS, defer
 from hub.live import outbox
 from tests.conftest import as_system
-from tests.database import process_environment
 from tests.delivery.conftest import StartWorker
 from tests.services.waiting import wait_until
 
@@ -138,21 +137,14 @@ def test_a_job_whose_worker_is_gone_is_done_again(start_worker: StartWorker) -> 
 
 
 @pytest.mark.parametrize(
-    ("process", "arguments", "sentence"),
+    ("process", "concurrency", "sentence"),
     [
-        ("web", [], "A worker logs in as hub_worker: start it with HUB_PROCESS=worker."),
-        ("worker", ["--concurrency=0"], "The concurrency must be between 1 and 64."),
+        ("web", 4, "A worker logs in as hub_worker: start it with HUB_PROCESS=worker."),
+        ("worker", 0, "The concurrency must be between 1 and 64."),
     ],
 )
-def test_a_worker_that_cannot_start_says_why(process: str, arguments: list[str], sentence: str) -> None:
-    finished = subprocess.run(
-        [sys.executable, "manage.py", "worker", *arguments],
-        env=process_environment("hub", process),
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
+def test_a_worker_that_cannot_start_says_why(settings: Settings, process: str, concurrency: int, sentence: str) -> None:
+    settings.PROCESS = process
 
-    assert finished.returncode == 1
-    assert finished.stderr.strip() == f"CommandError: {sentence}"
+    with pytest.raises(CommandError, match=sentence):
+        call_command("worker", concurrency=concurrency, skip_checks=True)
