@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Final
 
@@ -24,6 +24,8 @@ from strawberry.extensions import SchemaExtension
 from strawberry.schema.schema import validate_document
 
 from hub.graphql import limits
+from hub.graphql.cost import MOST as MOST_COST
+from hub.graphql.cost import Price, Pricing, spent, too_costly
 from hub.lib.api.errors import coded, coded_all, refused
 
 MOST_DOCUMENTS: Final = 512
@@ -49,10 +51,15 @@ IMPERSONAL: Final = frozenset(
 
 @dataclass(frozen=True)
 class Prepared:
-    """A document, or why it is none. Its errors are coded and may be shown."""
+    """A document, or why it is none. Its errors are coded and may be shown.
+
+    Attributes:
+        prices: what each of its operations costs, by name.
+    """
 
     document: DocumentNode | None
     errors: tuple[GraphQLError, ...]
+    prices: Mapping[str | None, Price] = field(default_factory=dict)
 
     def operation(self, name: str | None) -> OperationDefinitionNode | GraphQLError:
         """The operation called `name`, or the only one; an error where that leaves a doubt."""
@@ -88,7 +95,13 @@ def prepare(schema: Schema, text: str) -> Prepared:
     except (GraphQLError, RecursionError) as error:
         found = error if isinstance(error, GraphQLError) else GraphQLError(str(error), original_error=error)
         return Prepared(None, (coded(found),))
-    return Prepared(document, tuple(errors))
+    return Prepared(document, tuple(errors), {} if errors else _prices(schema, document))
+
+
+def _prices(schema: Schema, document: DocumentNode) -> dict[str | None, Price]:
+    pricing = Pricing(schema._schema, document)
+    operations = [each for each in document.definitions if isinstance(each, OperationDefinitionNode)]
+    return {each.name.value if each.name else None: pricing.price(each) for each in operations}
 
 
 @lru_cache(maxsize=MOST_DOCUMENTS)
@@ -122,23 +135,57 @@ def _invalid(error: GraphQLError) -> GraphQLError:
 
 @dataclass(frozen=True)
 class Asked:
-    """What a client asks for, over whichever transport."""
+    """What a client asks for, over whichever transport.
+
+    Attributes:
+        counts_cost: whether the answer shall also say what it has cost, beside the estimate.
+    """
 
     query: str
     operation_name: str | None = None
     variables: dict[str, Any] | None = None
+    counts_cost: bool = False
 
 
-def checked(schema: Schema, asked: Asked) -> OperationType | list[GraphQLError]:
-    """What kind of operation would run, or the errors for which none will. Every transport asks before it executes."""
+@dataclass(frozen=True)
+class Approved:
+    """An operation that may run: within every limit that can be known before.
+
+    Attributes:
+        cost: its estimated cost.
+    """
+
+    document: DocumentNode
+    operation: OperationDefinitionNode
+    cost: int
+
+    @property
+    def kind(self) -> OperationType:
+        return self.operation.operation
+
+
+def checked(schema: Schema, asked: Asked) -> Approved | list[GraphQLError]:
+    """The operation that would run, or the errors for which none will. Every transport asks before it executes."""
     prepared = prepare(schema, asked.query)
-    if prepared.errors:
+    if prepared.errors or prepared.document is None:
         return list(prepared.errors)
     operation = prepared.operation(asked.operation_name)
     if isinstance(operation, GraphQLError):
         return [operation]
     unfit = limits.unfit_variables(asked.variables)
-    return [unfit] if unfit else operation.operation
+    if unfit:
+        return [unfit]
+    cost = prepared.prices[operation.name.value if operation.name else None].of(asked.variables)
+    costly = too_costly(cost, operation)
+    return [costly] if costly else Approved(prepared.document, operation, cost)
+
+
+def extensions(schema: Schema, asked: Asked, approved: Approved, data: Any) -> dict[str, Any]:
+    """What the response says beside its data: the estimated cost, and what was spent where the client asks for it."""
+    cost = {"estimated": approved.cost, "limit": MOST_COST}
+    if asked.counts_cost:
+        cost["actual"] = spent(schema._schema, approved.document, approved.operation, data)
+    return {"cost": cost}
 
 
 class PreparedDocuments(SchemaExtension):

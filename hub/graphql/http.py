@@ -6,10 +6,11 @@ request was carried out; `application/json`, for older clients, answers 200 to w
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 import orjson
+from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.http import HttpRequest, HttpResponse
 from django.http.request import MediaType, UnreadablePostError
@@ -17,55 +18,49 @@ from django.utils.cache import patch_vary_headers
 from graphql import GraphQLError
 
 from hub.graphql.documents import Asked
+from hub.lib.api.codes import CODES
 from hub.lib.api.errors import refused
 
 GRAPHQL: Final = "application/graphql-response+json"
 JSON: Final = "application/json"
 HTML: Final = "text/html"
 
-_STATUS: Final[Mapping[str, int]] = {
-    "UNAUTHENTICATED": 401,
-    "FORBIDDEN": 403,
-    "CSRF_FAILED": 403,
-    "METHOD_NOT_ALLOWED": 405,
-    "NOT_ACCEPTABLE": 406,
-    "TOO_LARGE": 413,
-    "UNSUPPORTED_MEDIA_TYPE": 415,
-    "INTERNAL": 500,
-    "UNAVAILABLE": 503,
-    "TIMEOUT": 503,
-}
-"""What is not 400 among errors for which nothing is executed."""
-
 
 class NotARequest(Exception):
     """The request is no well-formed GraphQL request, or may not be made.
 
     Args:
-        code: `BAD_REQUEST`, or a code of `_STATUS`.
+        code: one of `CODES`.
+        figures: facts beside the code, as `refused` takes them.
     """
 
-    def __init__(self, code: str, message: str, *, headers: Mapping[str, str] | None = None) -> None:
+    def __init__(self, code: str, message: str, *, headers: Mapping[str, str] | None = None, **figures: object) -> None:
         super().__init__(message)
-        self.error = refused(code, message)
+        self.error = refused(code, message, **figures)
         self.headers = headers or {}
 
 
 def negotiated(accept: str | None, offered: tuple[str, ...] = (GRAPHQL, JSON)) -> str | None:
-    """The media type to answer with: of those the client wants most, the one offered first. None if it wants none."""
+    """The media type to answer with: of those the client wants most, the one offered first. None if it wants none.
+
+    A type that is named goes before one that a wildcard only allows, and a client that names none gets plain JSON: it
+    may have been written before GraphQL had a media type of its own.
+    """
     ranges = [MediaType(each) for each in (accept or "*/*").split(",") if each.strip()]
-    best, most = None, 0.0
-    for media in offered:
+    wanted = []
+    for place, media in enumerate(offered):
         # The most specific range that matches decides how much a type is wanted.
         matching = max((each for each in ranges if each.match(media)), key=lambda each: each.specificity, default=None)
-        if matching and matching.quality > most:
-            best, most = media, matching.quality
-    return best
+        if matching and matching.quality > 0:
+            is_named = matching.main_type != "*" and matching.sub_type != "*"
+            rank = -place if is_named else media == JSON
+            wanted.append((matching.quality, is_named, rank, media))
+    return max(wanted)[-1] if wanted else None
 
 
 def read(request: HttpRequest) -> Asked:
     """What the client asks for. Raises `NotARequest`."""
-    if request.method == "GET":
+    if request.method in ("GET", "HEAD"):
         try:
             parameters: Any = dict(request.GET.items())
         except SuspiciousOperation:
@@ -75,11 +70,9 @@ def read(request: HttpRequest) -> Asked:
                 parameters[name] = _decoded(parameters[name].encode(), f"The parameter `{name}`")
             else:
                 parameters.pop(name, None)
-        if not parameters.get("operationName"):
-            parameters.pop("operationName", None)
     else:
         parameters = _body(request)
-    return _asked(parameters)
+    return asked_for(parameters)
 
 
 def _body(request: HttpRequest) -> Any:
@@ -88,13 +81,20 @@ def _body(request: HttpRequest) -> Any:
     charset = (request.content_params or {}).get("charset", "utf-8")
     if charset.lower().replace("_", "-") not in ("utf-8", "utf8"):
         raise NotARequest("UNSUPPORTED_MEDIA_TYPE", "Send the request in UTF-8.")
+    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+        raise NotARequest("UNSUPPORTED_MEDIA_TYPE", "Send the request uncompressed.")
     try:
         body = request.body
     except RequestDataTooBig:
-        raise NotARequest("TOO_LARGE", "The request is larger than 1 MiB.") from None
+        raise _too_large(request) from None
     except UnreadablePostError:
         raise NotARequest("BAD_REQUEST", "The request broke off.") from None
     return _decoded(body, "The body")
+
+
+def _too_large(request: HttpRequest) -> NotARequest:
+    limit, found = settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0, int(request.META.get("CONTENT_LENGTH") or 0)
+    return NotARequest("TOO_LARGE", f"The request is larger than {limit // 1024} KiB.", limit=limit, found=found)
 
 
 def _decoded(text: bytes, noun: str) -> Any:
@@ -104,7 +104,8 @@ def _decoded(text: bytes, noun: str) -> Any:
         raise NotARequest("BAD_REQUEST", f"{noun} is not JSON in UTF-8: {error}.") from None
 
 
-def _asked(parameters: Any) -> Asked:
+def asked_for(parameters: Any) -> Asked:
+    """What a client asks for with these parameters, over whichever transport. Raises `NotARequest`."""
     if isinstance(parameters, list):
         raise NotARequest("BAD_REQUEST", "Send one operation a request: batches are not taken.")
     if not isinstance(parameters, dict):
@@ -117,18 +118,23 @@ def _asked(parameters: Any) -> Asked:
         raise NotARequest("BAD_REQUEST", "`operationName` has to be a text.")
     if not isinstance(variables, dict | None):
         raise NotARequest("BAD_REQUEST", "`variables` has to be an object.")
-    if not isinstance(parameters.get("extensions"), dict | None):
+    extensions = parameters.get("extensions")
+    if not isinstance(extensions, dict | None):
         raise NotARequest("BAD_REQUEST", "`extensions` has to be an object.")
-    return Asked(query, name, variables)
+    return Asked(query, name or None, variables, counts_cost=(extensions or {}).get("cost") == "actual")
 
 
-def executed(data: Any, errors: list[GraphQLError], extensions: dict[str, Any] | None, media: str) -> HttpResponse:
+def allowed(methods: Iterable[str]) -> HttpResponse:
+    """The answer to OPTIONS: nothing but which methods there are. Other origins are given no leave here."""
+    return HttpResponse(status=204, headers={"Allow": ", ".join(methods)})
+
+
+def executed(data: Any, errors: list[GraphQLError], extensions: dict[str, Any], media: str) -> HttpResponse:
     """The response to an operation that was executed; parts of it may have failed."""
     payload: dict[str, Any] = {"data": data}
     if errors:
         payload["errors"] = [error.formatted for error in errors]
-    if extensions:
-        payload["extensions"] = extensions
+    payload["extensions"] = extensions
     return _response(payload, 200, media)
 
 
@@ -150,7 +156,8 @@ def not_a_request(problem: NotARequest, media: str) -> HttpResponse:
 
 def status_of(error: GraphQLError) -> int:
     """The status that an error means when nothing was executed."""
-    return _STATUS.get((error.extensions or {}).get("code", ""), 400)
+    known = CODES.get((error.extensions or {}).get("code", ""))
+    return known.status if known else 400
 
 
 def _response(payload: dict[str, Any], status: int, media: str) -> HttpResponse:

@@ -29,6 +29,7 @@ from hub.lib.api.errors import refused
 MOST_TOKENS: Final = 2_000
 MOST_ALIASES: Final = 30
 MOST_FIELDS: Final = 1_000
+BROADEST: Final = 200
 MOST_DIRECTIVES: Final = 50
 DEEPEST: Final = 15
 DEEPEST_INPUT: Final = 20
@@ -45,20 +46,32 @@ def too_many_tokens(text: str) -> GraphQLError | None:
             return None
     if lexer.advance().kind is TokenKind.EOF:
         return None
-    return refused("TOO_MANY_TOKENS", f"The document has more than {MOST_TOKENS} tokens.", limit=MOST_TOKENS)
+    # Counting stops here, however long the rest is.
+    message = f"The document has more than {MOST_TOKENS} tokens."
+    return refused("TOO_MANY_TOKENS", message, limit=MOST_TOKENS, found=MOST_TOKENS + 1)
 
 
 @dataclass
 class _Size:
-    """What a selection holds once its fragments are put in."""
+    """What a selection holds once its fragments are put in.
+
+    Attributes:
+        level: how many fields stand side by side at its top.
+        breadth: the most fields that stand side by side anywhere in it.
+    """
 
     depth: int = 0
+    level: int = 0
+    breadth: int = 0
     fields: int = 0
     aliases: int = 0
     directives: int = 0
 
     def add(self, other: _Size, *, below: int = 0) -> None:
         self.depth = max(self.depth, other.depth + below)
+        if not below:
+            self.level = min(self.level + other.level, 10 * MOST_FIELDS)
+        self.breadth = max(self.breadth, other.breadth)
         # Fragments in fragments double a count each time; past the limit its size no longer matters.
         self.fields = min(self.fields + other.fields, 10 * MOST_FIELDS)
         self.aliases = min(self.aliases + other.aliases, 10 * MOST_FIELDS)
@@ -78,12 +91,14 @@ class _Measure:
             size.directives += len(selection.directives or ())
             if isinstance(selection, FieldNode):
                 size.fields += 1
+                size.level += 1
                 size.aliases += selection.alias is not None
                 size.add(self.of(selection.selection_set), below=1)
             elif isinstance(selection, FragmentSpreadNode):
                 size.add(self._fragment(selection))
             else:
                 size.add(self.of(_selections_of(selection)))
+        size.breadth = max(size.breadth, size.level)
         return size
 
     def _fragment(self, spread: FragmentSpreadNode) -> _Size:
@@ -112,6 +127,7 @@ def too_large(document: DocumentNode) -> list[GraphQLError]:
         for code, found, limit, words in (
             ("TOO_DEEP", size.depth, DEEPEST, "levels of fields"),
             ("TOO_MANY_ALIASES", size.aliases, MOST_ALIASES, "aliases"),
+            ("TOO_BROAD", size.breadth, BROADEST, "fields side by side"),
             ("TOO_MANY_FIELDS", size.fields, MOST_FIELDS, "fields"),
             ("TOO_MANY_DIRECTIVES", size.directives, MOST_DIRECTIVES, "directives"),
         ):
@@ -151,6 +167,7 @@ def unfit_variables(variables: dict[str, Any] | None) -> GraphQLError | None:
                     "BAD_USER_INPUT",
                     f"A list of the variables has {len(value)} values; {LONGEST_INPUT_LIST} is the most.",
                     limit=LONGEST_INPUT_LIST,
+                    found=len(value),
                 )
             if isinstance(value, str) and not _is_text(value):
                 return _nul(None)
@@ -158,7 +175,12 @@ def unfit_variables(variables: dict[str, Any] | None) -> GraphQLError | None:
         if not below:
             return None
         level = below
-    return refused("TOO_DEEP", f"The variables are nested more than {DEEPEST_INPUT} levels deep.", limit=DEEPEST_INPUT)
+    return refused(
+        "TOO_DEEP",
+        f"The variables are nested more than {DEEPEST_INPUT} levels deep.",
+        limit=DEEPEST_INPUT,
+        found=DEEPEST_INPUT + 1,
+    )
 
 
 def _within(value: Any) -> Iterable[Any]:

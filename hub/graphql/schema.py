@@ -19,7 +19,7 @@ from hub.incidents.graphql.feeds import FeedsSubscription
 from hub.incidents.graphql.mutations import IncidentsMutation
 from hub.incidents.graphql.paging import PagingMutation
 from hub.incidents.graphql.queries import IncidentsQuery
-from hub.lib.api import LARGEST_PAGE, HubInfo, field, find_node, find_nodes
+from hub.lib.api import LARGEST_PAGE, Cost, HubInfo, field, find_node, find_nodes
 from hub.lib.api.scalars import DATE_TIME
 from hub.metrics.graphql.queries import MetricsQuery
 from hub.oncall.graphql.queries import OncallQuery
@@ -45,7 +45,10 @@ class Query(
     def node(self, info: HubInfo, id: ID) -> relay.Node | None:
         return find_node(info, id)
 
-    @field(description="Several objects by their global ids, in their order, at most 100.")
+    @field(
+        description="Several objects by their global ids, in their order, at most 100.",
+        cost=Cost(sized_by=("ids",), largest=LARGEST_PAGE),
+    )
     def nodes(self, info: HubInfo, ids: list[ID]) -> list[relay.Node | None]:
         return find_nodes(info, ids)
 

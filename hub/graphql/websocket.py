@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-import json
 import logging
 from collections.abc import AsyncGenerator, AsyncIterable
 from contextlib import aclosing
@@ -19,7 +18,9 @@ import orjson
 from channels.auth import AuthMiddlewareStack
 from channels.generic.websocket import AsyncWebsocketConsumer
 from channels.routing import URLRouter
-from django.urls import path
+from channels.security.websocket import WebsocketDenier
+from django.conf import settings
+from django.urls import path, re_path
 from graphql import (
     ExecutionResult,
     Executor,
@@ -28,7 +29,9 @@ from graphql import (
     create_source_event_stream,
 )
 
-from hub.graphql.documents import Asked, checked, is_impersonal, prepare
+from hub.graphql.documents import Approved, Asked, checked, is_impersonal, prepare
+from hub.graphql.execution import Outcome, execute
+from hub.graphql.http import NotARequest, asked_for
 from hub.graphql.schema import schema
 from hub.graphql.sessions import Session, sessions_of_loop, signed_in_by
 from hub.incidents.graphql.feeds import FeedEvent
@@ -40,9 +43,9 @@ from hub.live.feed import NoLongerWelcome, SlowReader, feed_of_loop, in_thread
 logger = logging.getLogger("hub.graphql")
 
 PROTOCOL: Final = "graphql-transport-ws"
-INIT_SECONDS: Final = 10.0
 MOST_SUBSCRIPTIONS: Final = 50
 LONGEST_MESSAGE: Final = 256 * 1024
+LONGEST_REASON: Final = 123
 
 
 class Close:
@@ -69,7 +72,7 @@ class Socket(AsyncWebsocketConsumer):
         if PROTOCOL not in self.scope["subprotocols"]:
             # A code can only be given to a socket that was accepted.
             await self.accept()
-            await self.close(Close.BAD_PROTOCOL, "Subprotocol not acceptable")
+            await self._close(Close.BAD_PROTOCOL, "Subprotocol not acceptable")
             return
         await self.accept(PROTOCOL)
         self.timer = asyncio.create_task(self._expect_init())
@@ -82,106 +85,112 @@ class Socket(AsyncWebsocketConsumer):
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
-        if text_data is None or len(text_data) > LONGEST_MESSAGE:
-            await self.close(Close.INVALID, "Invalid message received")
+        message = _message(text_data)
+        if message is None:
+            await self._invalid("Messages are JSON objects in text, with a type")
             return
-        try:
-            message = json.loads(text_data)
-        except (ValueError, RecursionError):
-            message = None
-        if not isinstance(message, dict) or not isinstance(message.get("payload", {}), dict | None):
-            await self.close(Close.INVALID, "Invalid message received")
-            return
-        match message.get("type"):
+        payload = message.get("payload")
+        match message["type"]:
             case "connection_init":
-                await self._init(message.get("payload") or {})
+                await self._init(payload or {})
             case "ping":
-                await self._send(
-                    {"type": "pong", **({"payload": message["payload"]} if message.get("payload") else {})}
-                )
+                await self._send({"type": "pong", **({"payload": payload} if payload is not None else {})})
             case "pong":
                 pass
             case "subscribe":
                 await self._subscribe(message)
-            case "complete" if isinstance(message.get("id"), str):
+            case "complete" if isinstance(message.get("id"), str) and message["id"]:
                 task = self.operations.pop(message["id"], None)
                 if task is not None:
                     task.cancel()
             case _:
-                await self.close(Close.INVALID, "Invalid message received")
+                await self._invalid("No message that a client may send")
 
     async def end(self, code: int, reason: str) -> None:
         """Close the socket because its session has ended."""
-        await self.close(code, reason)
+        await self._close(code, reason)
+
+    async def _close(self, code: int, reason: str) -> None:
+        # A close frame holds 123 bytes of reason; with one byte more there would be no code either.
+        await self.close(code, reason.encode()[:LONGEST_REASON].decode(errors="ignore"))
+
+    async def _invalid(self, reason: str) -> None:
+        await self._close(Close.INVALID, reason)
 
     async def _expect_init(self) -> None:
-        await asyncio.sleep(INIT_SECONDS)
+        await asyncio.sleep(settings.GRAPHQL_INIT_SECONDS)
         if not self.is_initialised:
-            await self.close(Close.INIT_TIMEOUT, "Connection initialisation timeout")
+            await self._close(Close.INIT_TIMEOUT, "Connection initialisation timeout")
 
     async def _init(self, payload: dict[str, Any]) -> None:
         if self.is_initialised:
-            await self.close(Close.TOO_MANY_INITS, "Too many initialisation requests")
+            await self._close(Close.TOO_MANY_INITS, "Too many initialisation requests")
             return
         self.is_initialised = True
         self.session = await in_thread(signed_in_by, payload, self.scope)
         if self.session is None:
-            await self.close(Close.FORBIDDEN, "Forbidden")
+            await self._close(Close.FORBIDDEN, "Forbidden")
             return
         sessions_of_loop().join(self.session, self)
         await self._send({"type": "connection_ack"})
 
     async def _subscribe(self, message: dict[str, Any]) -> None:
         if self.session is None:
-            await self.close(Close.UNAUTHORIZED, "Unauthorized")
+            await self._close(Close.UNAUTHORIZED, "Unauthorized")
             return
         key, payload = message.get("id"), message.get("payload")
         asked = _asked(payload)
         if not isinstance(key, str) or not key or asked is None:
-            await self.close(Close.INVALID, "Invalid message received")
+            await self._invalid("A subscribe message has an id, and a query in its payload")
             return
         if key in self.operations:
-            await self.close(Close.DUPLICATE, f"Subscriber for {key[:80]} already exists")
+            await self._close(Close.DUPLICATE, f"Subscriber for {key} already exists")
             return
         if len(self.operations) >= MOST_SUBSCRIPTIONS:
-            limit = refused(
-                "TOO_MANY", f"A socket has at most {MOST_SUBSCRIPTIONS} operations.", limit=MOST_SUBSCRIPTIONS
-            )
-            await self._fail(key, [limit])
+            sentence = f"A socket has at most {MOST_SUBSCRIPTIONS} operations at a time."
+            found = len(self.operations) + 1
+            await self._fail(key, [refused("TOO_MANY_SUBSCRIPTIONS", sentence, limit=MOST_SUBSCRIPTIONS, found=found)])
             return
         self.operations[key] = asyncio.create_task(self._operate(key, asked, self.session))
 
     async def _operate(self, key: str, asked: Asked, session: Session) -> None:
         """Run one operation to its end; whatever goes wrong is told in the protocol's words."""
         try:
-            kind = checked(schema, asked)
-            if isinstance(kind, list):
-                await self._fail(key, kind)
-                return
-            if kind is OperationType.SUBSCRIPTION:
-                failed = await self._stream(key, asked, session)
+            approved = checked(schema, asked)
+            if isinstance(approved, list):
+                failure: list[GraphQLError] | None = approved
+            elif approved.kind is OperationType.SUBSCRIPTION:
+                failure = await self._stream(key, asked, session)
             else:
-                await self._next(key, await in_thread(_answered, session, asked))
-                failed = False
-            if not failed:
-                await self._send({"id": key, "type": "complete"})
-        except asyncio.CancelledError:
-            raise
+                failure = await self._answer(key, asked, approved, session)
         except SlowReader:
-            await self.close(Close.SLOW, "Too slow: come back with your last cursor")
+            await self._close(Close.SLOW, "Too slow: come back with your last cursor")
+            return
         except NoLongerWelcome:
-            await self.close(Close.FORBIDDEN, "Forbidden")
+            await self._close(Close.FORBIDDEN, "Forbidden")
+            return
         except Exception as error:
-            await self._fail(key, [coded(GraphQLError(str(error), original_error=error))])
+            failure = [coded(GraphQLError(str(error), original_error=error))]
         finally:
             if self.operations.get(key) is asyncio.current_task():
+                # Before the last word is sent: with it the id is free again.
                 del self.operations[key]
+        await (self._fail(key, failure) if failure else self._send({"id": key, "type": "complete"}))
 
-    async def _stream(self, key: str, asked: Asked, session: Session) -> bool:
-        """Send a result for each event; True where the subscription was refused."""
+    async def _answer(self, key: str, asked: Asked, approved: Approved, session: Session) -> list[GraphQLError] | None:
+        """Send the result of a query or mutation; returns why it was not executed, if it was not."""
+        outcome: Outcome = await in_thread(execute, session.actor, asked, approved)
+        if not outcome.is_executed:
+            return outcome.errors
+        payload = {**_payload(outcome.data, outcome.errors), "extensions": outcome.extensions}
+        await self._send({"id": key, "type": "next", "payload": payload})
+        return None
+
+    async def _stream(self, key: str, asked: Asked, session: Session) -> list[GraphQLError] | None:
+        """Send a result for each event; returns why the subscription was refused, if it was."""
         document = prepare(schema, asked.query).document
         if document is None:
-            return True
+            raise ValueError("the document was approved")
         executor = Executor.build(
             schema._schema,
             document,
@@ -190,16 +199,14 @@ class Socket(AsyncWebsocketConsumer):
             operation_name=asked.operation_name,
         )
         if isinstance(executor, list):
-            await self._fail(key, coded_all(executor))
-            return True
+            return coded_all(executor)
         source = create_source_event_stream(executor)
         if inspect.isawaitable(source):
             source = await source
         if isinstance(source, ExecutionResult):
-            await self._fail(key, coded_all(source.errors or []))
-            return True
+            return coded_all(source.errors or [])
         await self._follow(key, asked, executor, session, source)
-        return False
+        return None
 
     async def _follow(
         self, key: str, asked: Asked, executor: Executor[Any], session: Session, source: AsyncIterable[FeedEvent]
@@ -220,9 +227,6 @@ class Socket(AsyncWebsocketConsumer):
                 body = await (feed.shared(group, answer) if event.is_live else answer())
                 await self.send(text_data=(head + body + b"}").decode())
 
-    async def _next(self, key: str, payload: dict[str, Any]) -> None:
-        await self._send({"id": key, "type": "next", "payload": payload})
-
     async def _fail(self, key: str, errors: list[GraphQLError]) -> None:
         await self._send({"id": key, "type": "error", "payload": [error.formatted for error in errors]})
 
@@ -230,25 +234,26 @@ class Socket(AsyncWebsocketConsumer):
         await self.send(text_data=orjson.dumps(message).decode())
 
 
-def _asked(payload: Any) -> Asked | None:
+def _message(text: str | None) -> dict[str, Any] | None:
+    """The message in a frame, or None where it holds none."""
+    if text is None or len(text) > LONGEST_MESSAGE:
+        return None
+    try:
+        # Strict: what it takes can be written as JSON again.
+        message = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return None
+    if not isinstance(message, dict) or not isinstance(message.get("type"), str):
+        return None
+    return message if isinstance(message.get("payload"), dict | None) else None
+
+
+def _asked(payload: dict[str, Any] | None) -> Asked | None:
     """The operation in a subscribe message, or None where the message is not one."""
-    if not isinstance(payload, dict) or not isinstance(payload.get("query"), str):
+    try:
+        return asked_for(payload)
+    except NotARequest:
         return None
-    name, variables = payload.get("operationName"), payload.get("variables")
-    if not isinstance(name, str | None) or not isinstance(variables, dict | None):
-        return None
-    return Asked(payload["query"], name, variables)
-
-
-def _answered(session: Session, asked: Asked) -> dict[str, Any]:
-    with identity.acting_as(session.actor) as actor:
-        result = schema.execute_sync(
-            asked.query,
-            variable_values=asked.variables,
-            operation_name=asked.operation_name,
-            context_value=Context(actor),
-        )
-    return _payload(result.data, coded_all(result.errors or []))
 
 
 def _payload_of_event(session: Session, executor: Executor[Any], event: FeedEvent) -> bytes:
@@ -264,6 +269,10 @@ def _payload(data: Any, errors: list[GraphQLError]) -> dict[str, Any]:
     return {"data": data, **({"errors": [error.formatted for error in errors]} if errors else {})}
 
 
-websocket_application = AuthMiddlewareStack(
-    URLRouter([path("graphql/", Socket.as_asgi())])  # type: ignore[list-item, arg-type]  # Django's path, as Channels uses it
-)
+# Django's paths, as Channels uses them.
+_ROUTES: Final[Any] = [
+    path("graphql/", Socket.as_asgi()),  # type: ignore[arg-type]
+    path("graphql", Socket.as_asgi()),  # type: ignore[arg-type]
+    re_path("", WebsocketDenier.as_asgi()),  # type: ignore[arg-type]
+]
+websocket_application = AuthMiddlewareStack(URLRouter(_ROUTES))

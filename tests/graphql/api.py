@@ -55,13 +55,17 @@ class Api:
 
     def ask(self, query: str, **variables: Any) -> Answer:
         """Send a document with its variables by POST."""
+        return self.send({"query": query, "variables": variables})
+
+    def send(self, parameters: dict[str, Any]) -> Answer:
+        """Send a request's parameters by POST."""
         headers = {"Accept": "application/graphql-response+json"}
         if self.token:
             headers["Authorization"] = f"Bearer {self.token}"
         with CaptureQueriesContext(connection) as statements:
             response = Client().post(
                 "/graphql/",
-                {"query": query, "variables": variables},
+                parameters,
                 content_type="application/json",
                 headers=headers,
             )

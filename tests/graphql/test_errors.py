@@ -5,10 +5,12 @@ from __future__ import annotations
 import logging
 
 import pytest
+from django.conf import settings
 from django.db import OperationalError
 from graphql import GraphQLError
 from psycopg.errors import QueryCanceled
 
+from hub.lib.api.codes import CODES
 from hub.lib.api.errors import coded, refused
 from hub.lib.errors import Conflict, Forbidden, HubError, Invalid, NotFound, TooMany, Unauthenticated
 from tests.graphql.api import ApiOf, api
@@ -66,7 +68,7 @@ def test_a_statement_that_took_too_long_says_so() -> None:
     cause = OperationalError("canceling statement")
     cause.__cause__ = QueryCanceled("canceling statement")
 
-    assert coded(located(cause)).extensions == {"code": "TIMEOUT"}
+    assert coded(located(cause)).extensions == {"code": "TIMEOUT", "limit": settings.GRAPHQL_STATEMENT_SECONDS}
 
 
 def test_a_coded_error_stays_as_it_is() -> None:
@@ -84,3 +86,16 @@ def test_an_error_inside_a_list_leaves_the_rest_of_the_answer(api: ApiOf) -> Non
     assert answer.body["data"]["viewer"]["name"]
     assert answer.body["errors"][0]["path"] == ["incident"]
     assert answer.codes == ["BAD_USER_INPUT"]
+
+
+def test_every_code_of_the_hubs_own_errors_is_documented() -> None:
+    def family(kind: type[HubError]) -> list[type[HubError]]:
+        return [kind, *(each for child in kind.__subclasses__() for each in family(child))]
+
+    # INVALID is what mutations call it; as an error of the request it is BAD_USER_INPUT.
+    assert {kind.code for kind in family(HubError)} - {"INVALID"} <= set(CODES)
+
+
+def test_a_code_that_is_not_documented_cannot_be_used() -> None:
+    with pytest.raises(ValueError, match="NO_SUCH_CODE"):
+        refused("NO_SUCH_CODE", "What?")

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from hub.graphql.cost import MOST
 from tenants.models import Person
 from tests.graphql.api import Api, ApiOf, api
 
@@ -18,6 +19,7 @@ pytestmark = pytest.mark.django_db
 
 GRAPHQL = "application/graphql-response+json"
 JSON = "application/json"
+ALLOWED = "GET, HEAD, POST, OPTIONS"
 
 
 @pytest.fixture
@@ -43,9 +45,11 @@ def get(own: Api, *, accept: str = GRAPHQL, **parameters: str) -> Any:
         (f"{GRAPHQL}; charset=utf-8, {JSON}; charset=utf-8", GRAPHQL),
         (f"{JSON};q=0.9, {GRAPHQL};q=0.4", JSON),
         (f"{GRAPHQL};q=0, */*", JSON),
-        ("application/*", GRAPHQL),
-        ("*/*", GRAPHQL),
-        ("", GRAPHQL),
+        (f"*/*, {GRAPHQL}", GRAPHQL),
+        (f"{JSON}, {GRAPHQL}", GRAPHQL),
+        ("application/*", JSON),
+        ("*/*", JSON),
+        ("", JSON),
     ],
 )
 def test_the_answer_has_the_media_type_that_is_wanted_most(own: Api, accept: str, content_type: str) -> None:
@@ -53,12 +57,16 @@ def test_the_answer_has_the_media_type_that_is_wanted_most(own: Api, accept: str
 
     assert response.status_code == 200
     assert response["Content-Type"] == f"{content_type}; charset=utf-8"
-    assert response.json() == {"data": {"viewer": {"username": "responder.payments"}}}
+    assert response.json() == {
+        "data": {"viewer": {"username": "responder.payments"}},
+        "extensions": {"cost": {"estimated": 1, "limit": MOST}},
+    }
     assert {"Accept", "Authorization", "Cookie"} <= set(response["Vary"].split(", "))
 
 
-def test_what_nobody_here_speaks_is_not_acceptable(own: Api) -> None:
-    response = send(own, {"query": "{ __typename }"}, accept="text/csv")
+@pytest.mark.parametrize("accept", ["text/csv", f"{JSON};q=0", f"*/*;q=0, {GRAPHQL};q=0.0", "text/html", "nonsense"])
+def test_what_nobody_here_speaks_is_not_acceptable(own: Api, accept: str) -> None:
+    response = send(own, {"query": "{ __typename }"}, accept=accept)
 
     assert response.status_code == 406
     assert response.json()["errors"][0]["extensions"] == {"code": "NOT_ACCEPTABLE"}
@@ -122,13 +130,19 @@ def test_an_operation_that_cannot_run_is_a_400_that_older_clients_see_as_200(own
 def test_an_operation_is_chosen_by_name(own: Api) -> None:
     body = {"query": "query A { viewer { username } } query B { __typename }", "operationName": "B"}
 
-    assert send(own, body).json() == {"data": {"__typename": "Query"}}
+    assert send(own, body).json()["data"] == {"__typename": "Query"}
 
 
 def test_null_parameters_count_as_absent(own: Api) -> None:
     body = {"query": "{ __typename }", "operationName": None, "variables": None, "extensions": None}
 
     assert send(own, body).status_code == 200
+    assert send(own, {"query": "query A { __typename }", "operationName": ""}).status_code == 200
+    assert get(own, query="query A { __typename }", operationName="", variables="", extensions="").status_code == 200
+
+
+def test_of_a_key_that_is_given_twice_the_last_one_counts(own: Api) -> None:
+    assert send(own, b'{"query": "{", "query": "{ __typename }"}').status_code == 200
 
 
 @pytest.mark.parametrize("content_type", ["", "text/plain", "application/graphql", "application/json; charset=latin-1"])
@@ -148,7 +162,16 @@ def test_a_body_over_the_limit_is_too_large(own: Api) -> None:
     response = send(own, {"query": "{ __typename }" + " " * 1024 * 1024})
 
     assert response.status_code == 413
-    assert response.json()["errors"][0]["extensions"]["code"] == "TOO_LARGE"
+    figures = response.json()["errors"][0]["extensions"]
+    assert (figures["code"], figures["limit"]) == ("TOO_LARGE", 1024 * 1024)
+    assert figures["found"] > 1024 * 1024
+
+
+def test_what_is_compressed_is_not_taken(own: Api) -> None:
+    headers = {"Authorization": f"Bearer {own.token}", "Content-Encoding": "gzip"}
+    response = Client().generic("POST", "/graphql/", b"\x1f\x8b", content_type=JSON, headers=headers)
+
+    assert response.status_code == 415
 
 
 def test_a_query_may_be_got(own: Api) -> None:
@@ -179,11 +202,26 @@ def test_a_got_request_is_checked_in_the_same_way(own: Api, parameters: dict[str
     assert response.json()["errors"][0]["extensions"]["code"] == "BAD_REQUEST"
 
 
-@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "OPTIONS"])
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "TRACE", "QUERY"])
 def test_other_methods_are_not_allowed(own: Api, method: str) -> None:
     response = Client().generic(method, "/graphql/", headers={"Authorization": f"Bearer {own.token}"})
 
-    assert (response.status_code, response["Allow"]) == (405, "GET, POST")
+    assert (response.status_code, response["Allow"]) == (405, ALLOWED)
+
+
+def test_a_client_may_ask_which_methods_there_are(own: Api) -> None:
+    response = Client().options("/graphql/", headers={"Origin": "https://elsewhere.example"})
+
+    assert (response.status_code, response["Allow"]) == (204, ALLOWED)
+    assert not [name for name in response.headers if name.startswith("Access-Control")]
+
+
+def test_the_head_of_a_query_is_that_of_its_answer(own: Api) -> None:
+    headers = {"Authorization": f"Bearer {own.token}", "Accept": GRAPHQL}
+    response = Client().head("/graphql/", {"query": "{ __typename }"}, headers=headers)
+
+    assert (response.status_code, response["Content-Type"]) == (200, f"{GRAPHQL}; charset=utf-8")
+    assert Client().head("/graphql/", {"query": "mutation { x }"}, headers=headers).status_code == 400
 
 
 def test_subscriptions_are_sent_to_the_socket(own: Api) -> None:
@@ -220,7 +258,7 @@ def test_a_cookie_needs_the_csrf_token_with_it(person: Callable[[str], Person]) 
 
     assert without.status_code == 403
     assert without.json()["errors"][0]["extensions"] == {"code": "CSRF_FAILED"}
-    assert with_it.json() == by_get.json() == {"data": {"viewer": {"username": "responder.payments"}}}
+    assert with_it.json()["data"] == by_get.json()["data"] == {"viewer": {"username": "responder.payments"}}
 
 
 def test_a_bad_token_is_nobody_whatever_the_cookie_says(person: Callable[[str], Person]) -> None:

@@ -79,8 +79,31 @@ def test_aliases_in_fragments_count_each_time(own: Api) -> None:
 
 
 def test_tokens_are_limited(own: Api) -> None:
-    assert own.ask("{ " + "__typename " * (limits.MOST_TOKENS - 2) + "}").codes == ["TOO_MANY_FIELDS"]
-    assert own.ask("{ " + "__typename " * (limits.MOST_TOKENS - 1) + "}").codes == ["TOO_MANY_TOKENS"]
+    assert own.ask("{ " + "__typename " * (limits.MOST_TOKENS - 2) + "}").codes == ["TOO_BROAD", "TOO_MANY_FIELDS"]
+
+    answer = own.ask("{ " + "__typename " * (limits.MOST_TOKENS - 1) + "}")
+
+    assert answer.body["errors"][0]["extensions"] == {
+        "code": "TOO_MANY_TOKENS",
+        "limit": limits.MOST_TOKENS,
+        "found": limits.MOST_TOKENS + 1,
+    }
+
+
+def test_the_fields_of_a_level_are_limited(own: Api) -> None:
+    most = "__typename " * limits.BROADEST
+    half = "__typename " * (limits.BROADEST // 2)
+
+    assert own.ask(f"{{ viewer {{ {most} }} a: viewer {{ {most} }} }}").data
+    assert own.ask(f"{{ viewer {{ {half} ...F }} }} fragment F on Person {{ {half} }}").data
+
+    answer = own.ask(f"{{ viewer {{ {half} ... {{ {half} }} ...F }} }} fragment F on Person {{ name }}")
+
+    assert answer.body["errors"][0]["extensions"] == {
+        "code": "TOO_BROAD",
+        "limit": limits.BROADEST,
+        "found": limits.BROADEST + 1,
+    }
 
 
 def test_directives_are_limited(own: Api) -> None:
@@ -96,7 +119,7 @@ def test_fragments_that_double_each_other_cost_nothing(own: Api) -> None:
     started = time.monotonic()
     answer = own.ask(document)
 
-    assert answer.codes == ["TOO_MANY_FIELDS"]
+    assert answer.codes == ["TOO_BROAD", "TOO_MANY_FIELDS"]
     assert time.monotonic() - started < 5
 
 
@@ -144,7 +167,7 @@ def test_variables_are_not_nested_without_end(own: Api, levels: int, code: str) 
         "/graphql/",
         f'{{"query": "{query}", "variables": {{"f": {filters}}}}}',
         content_type="application/json",
-        headers={"Authorization": f"Bearer {own.token}"},
+        headers={"Authorization": f"Bearer {own.token}", "Accept": "application/graphql-response+json"},
     )
 
     assert response.status_code == 400

@@ -50,7 +50,7 @@ async def test_a_cookie_opens_a_socket_until_its_person_signs_out(hub: Hub) -> N
         async with connected(address, additional_headers={"Cookie": cookie}, origin=address) as client:
             await client.init()
             await client.subscribe("{ viewer { username } }")
-            assert (await client.receive())["payload"] == {"data": {"viewer": {"username": "observer.payments"}}}
+            assert (await client.receive())["payload"]["data"] == {"viewer": {"username": "observer.payments"}}
 
             await post(browser, "/sign-out", {})
 

@@ -148,6 +148,12 @@ STATIC_ROOT = BASE_DIR / "static-collected"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 
+GRAPHQL_STATEMENT_SECONDS = number("HUB_GRAPHQL_STATEMENT_SECONDS", 10)
+"""How long one statement of an operation may take, and how long an operation may go on beginning them."""
+
+GRAPHQL_INIT_SECONDS = number("HUB_GRAPHQL_INIT_SECONDS", 5)
+"""How long a socket may wait with its first message, which says whose it is."""
+
 REDIS_URL = os.environ.get("REDIS_URL", "")
 CHANNEL_LAYERS = {
     "default": {

@@ -1,8 +1,9 @@
 """What every area's GraphQL part is built from: context, ids, connections, filters, and mutations with typed errors."""
 
 from hub.lib.api.choices import choices
-from hub.lib.api.connections import DEFAULT_PAGE, LARGEST_PAGE, Connection, connection, together
+from hub.lib.api.connections import DEFAULT_PAGE, LARGEST_PAGE, PAGE_COST, Connection, connection, together
 from hub.lib.api.context import Context, HubInfo, actor_of
+from hub.lib.api.costs import Cost
 from hub.lib.api.filters import (
     ChoiceFilter,
     NumberFilter,
@@ -19,9 +20,11 @@ from hub.lib.api.nodes import as_type, field, find_node, find_nodes, node_key, p
 __all__ = [
     "DEFAULT_PAGE",
     "LARGEST_PAGE",
+    "PAGE_COST",
     "ChoiceFilter",
     "Connection",
     "Context",
+    "Cost",
     "HubInfo",
     "MutationError",
     "MutationErrors",

@@ -34,12 +34,15 @@ from strawberry_django.optimizer import (
 from strawberry_django.relay.utils import resolve_edge_class
 from strawberry_django.resolvers import django_resolver
 
+from hub.lib.api.costs import Cost, costing
 from hub.lib.api.filters import EVERYTHING, condition_of
 from hub.lib.api.keyset import Keyset
 from hub.lib.errors import HubError, Invalid
 
 LARGEST_PAGE: Final = 100
 DEFAULT_PAGE: Final = 50
+PAGE_COST: Final = Cost(size=DEFAULT_PAGE, sized_by=("first", "last"), sized=("edges",), largest=LARGEST_PAGE)
+COUNT_COST: Final = Cost(weight=5)
 
 _ROW: Final = "_page_row"
 _TOTAL: Final = "_page_total"
@@ -144,7 +147,9 @@ def _count(root: Any) -> int:
 class Connection(relay.Connection[relay.NodeType]):
     counting: strawberry.Private[Any] = None
     total_count: int = strawberry.field(
-        resolver=_count, description="How many there are altogether that you may see, whatever the page."
+        resolver=_count,
+        description="How many there are altogether that you may see, whatever the page.",
+        metadata=costing(COUNT_COST),
     )
 
     @classmethod
@@ -333,7 +338,8 @@ def connection(*, description: str, **options: Any) -> Any:
     The rows are those that the database shows to whoever asks; no query filter stands in for that.
 
     Args:
-        options: `filters` and `ordering` as input types, and whatever else strawberry-django's fields take.
+        options: `filters` and `ordering` as input types, `cost` where a page costs more than its rows, and whatever
+            else strawberry-django's fields take.
     """
     return ConnectionField(
         python_name=None,
@@ -341,6 +347,7 @@ def connection(*, description: str, **options: Any) -> Any:
         django_name=options.pop("field_name", None),
         type_annotation=StrawberryAnnotation.from_annotation(options.pop("graphql_type", None)),
         description=description,
+        metadata=costing(options.pop("cost", PAGE_COST)),
         extensions=[*options.pop("extensions", ()), _Paging(max_results=LARGEST_PAGE)],
         **options,
     )

@@ -1,19 +1,4 @@
-"""The one place where an exception becomes a GraphQL error with a stable `extensions.code`.
-
-| code | meaning |
-|---|---|
-| GRAPHQL_PARSE_FAILED | the document is not GraphQL |
-| GRAPHQL_VALIDATION_FAILED | the document does not fit the schema |
-| BAD_USER_INPUT | an argument or variable cannot be accepted |
-| UNAUTHENTICATED | nobody is signed in, or the token is unknown, expired or revoked |
-| FORBIDDEN, NOT_FOUND, CONFLICT, TOO_MANY | as in `hub.lib.errors` |
-| TOO_DEEP, TOO_MANY_ALIASES, TOO_MANY_TOKENS, TOO_MANY_FIELDS, TOO_MANY_DIRECTIVES | a limit, with its figure |
-| TIMEOUT | the database was asked for too much at once |
-| UNAVAILABLE | the database does not answer; try again |
-| INTERNAL | a fault of the hub, under an id by which the log tells the rest |
-
-The codes of HTTP alone (BAD_REQUEST and its like) stand in `hub.graphql.http`.
-"""
+"""The one place where an exception becomes a GraphQL error with a stable `extensions.code`, one of `codes.CODES`."""
 
 from __future__ import annotations
 
@@ -22,11 +7,13 @@ import uuid
 from collections.abc import Iterable
 from typing import Any, Final
 
+from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from graphql import GraphQLError, GraphQLSyntaxError
 from psycopg.errors import QueryCanceled
 from strawberry.exceptions import StrawberryInputCoercionError
 
+from hub.lib.api.codes import CODES
 from hub.lib.errors import HubError, Invalid
 
 logger = logging.getLogger("hub.graphql")
@@ -47,8 +34,11 @@ def refused(code: str, message: str, *, nodes: Any = None, **figures: Any) -> Gr
     """An error with its code, made where the fault is found.
 
     Args:
+        code: one of `CODES`.
         figures: facts for the client's program beside the code: the limit and what was found.
     """
+    if code not in CODES:
+        raise ValueError(f"{code} is no documented code")
     return GraphQLError(message, nodes=nodes, extensions={"code": code, **figures})
 
 
@@ -72,7 +62,8 @@ def coded(error: GraphQLError) -> GraphQLError:
         return _same_place(error, error.message, {"code": "BAD_USER_INPUT"})
     for kind, code, message in _KNOWN:
         if isinstance(cause, kind):
-            return _same_place(error, message or str(getattr(cause, "message", cause)), {"code": code})
+            figures = {"limit": settings.GRAPHQL_STATEMENT_SECONDS} if code == "TIMEOUT" else {}
+            return _same_place(error, message or str(getattr(cause, "message", cause)), {"code": code, **figures})
     return _internal(error, cause)
 
 

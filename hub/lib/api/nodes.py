@@ -17,20 +17,21 @@ from strawberry.types import Info
 from strawberry.types.cast import cast as strawberry_cast
 
 from hub.lib.api.connections import LARGEST_PAGE
+from hub.lib.api.costs import Cost, costing
 from hub.lib.api.filters import key_of
 from hub.lib.errors import Invalid, NotFound
 
 T = TypeVar("T")
 
 
-def field(*, description: str) -> Callable[[Callable[..., Any]], Any]:
+def field(*, description: str, cost: Cost | None = None) -> Callable[[Callable[..., Any]], Any]:
     """A root field with a resolver. A query set that it returns is optimised, also where the type is one object."""
-    return lambda resolver: strawberry_django.field(resolver, description=description)
+    return lambda resolver: strawberry_django.field(resolver, description=description, metadata=costing(cost))
 
 
-def plain_field(*, description: str) -> Callable[[Callable[..., Any]], Any]:
+def plain_field(*, description: str, cost: Cost | None = None) -> Callable[[Callable[..., Any]], Any]:
     """A field of a type that is no table: its resolver computes it."""
-    return lambda resolver: strawberry.field(resolver, description=description)
+    return lambda resolver: strawberry.field(resolver, description=description, metadata=costing(cost))
 
 
 def subscription(*, description: str) -> Callable[[Callable[..., Any]], Any]:

@@ -8,7 +8,7 @@ from strawberry import ID
 
 from hub.incidents.models import Severity
 from hub.lib import clock
-from hub.lib.api import HubInfo, actor_of, as_type, field, node_key
+from hub.lib.api import Cost, HubInfo, actor_of, as_type, field, node_key
 from hub.metrics import figures
 from tenants import access as tenants
 from tenants.graphql.types import BusinessUnitType
@@ -66,7 +66,7 @@ class OverviewType:
 
 @strawberry.type
 class MetricsQuery:
-    @field(description="Open incidents, MTTA and MTTR by unit and severity, on global terms.")
+    @field(description="Open incidents, MTTA and MTTR by unit and severity, on global terms.", cost=Cost(weight=50))
     def overview(
         self,
         info: HubInfo,

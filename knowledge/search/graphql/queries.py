@@ -1,12 +1,13 @@
 """Queries of the search."""
 
+from dataclasses import replace
 from typing import Annotated
 
 import strawberry
 from strawberry import ID
 from strawberry_django.optimizer import optimize
 
-from hub.lib.api import HubInfo, actor_of, field, key_of, together
+from hub.lib.api import PAGE_COST, HubInfo, actor_of, field, key_of, together
 from knowledge.postmortems import access as postmortems
 from knowledge.search import access
 from knowledge.search.graphql.types import KnowledgeFilters, KnowledgeSearchConnection
@@ -21,7 +22,8 @@ class SearchQuery:
     @field(
         description="Published knowledge that you may read, best first; without words the newest first. Words are found"
         " by their stems and synonyms, misspelt ones by what is near; code and error strings are kept whole;"
-        ' "quoted phrases" are exact, and -excluded words are left out.'
+        ' "quoted phrases" are exact, and -excluded words are left out.',
+        cost=replace(PAGE_COST, weight=20, size=access.PAGE),
     )
     def search_knowledge(
         self,
