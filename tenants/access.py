@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 from hub.lib import clock
 from hub.lib.errors import Invalid, NotFound
 from hub.lib.identity import Actor, person
-from tenants.models import AccessToken, BusinessUnit, Person, Region, Term, TermKind
+from tenants.models import AccessToken, BusinessUnit, Person, Region, Role, RoleAssignment, Term, TermKind
 
 
 def person_for(actor: Actor, person_id: int) -> Person:
@@ -112,3 +112,58 @@ def regions(actor: Actor) -> QuerySet[Region]:
 
 def people(actor: Actor, ids: Iterable[int]) -> QuerySet[Person]:
     return Person.objects.filter(pk__in=ids)
+
+
+def region_for(actor: Actor, region_id: int) -> Region:
+    """The region with this id. Raises `NotFound`."""
+    try:
+        return Region.objects.get(pk=region_id)
+    except Region.DoesNotExist:
+        raise NotFound("region") from None
+
+
+def role_for(actor: Actor, role_id: int, *, lock: bool = False) -> Role:
+    """The role with this id: a built-in one, or a unit's own. Raises `NotFound`."""
+    queryset = Role.objects.select_for_update(of=("self",)) if lock else Role.objects.all()
+    try:
+        return queryset.get(pk=role_id)
+    except Role.DoesNotExist:
+        raise NotFound("role") from None
+
+
+def held_now(prefix: str = "") -> Q:
+    """Which assignments hold at this moment.
+
+    Args:
+        prefix: the way to the assignments: `role_assignments__`.
+    """
+    now = clock.now()
+    endless, lasting = Q(**{f"{prefix}valid_until": None}), Q(**{f"{prefix}valid_until__gt": now})
+    return Q(**{f"{prefix}valid_from__lte": now}) & (endless | lasting)
+
+
+def assignments(actor: Actor) -> QuerySet[RoleAssignment]:
+    """Who holds and held which role, as far as `actor` may see it."""
+    return RoleAssignment.objects.select_related("person", "role", "unit", "region")
+
+
+def assignment_for(actor: Actor, assignment_id: int, *, lock: bool = False) -> RoleAssignment:
+    """What somebody holds or held, by id. Raises `NotFound`."""
+    queryset = assignments(actor)
+    try:
+        return (queryset.select_for_update(of=("self",)) if lock else queryset).get(pk=assignment_id)
+    except RoleAssignment.DoesNotExist:
+        raise NotFound("role assignment") from None
+
+
+def keys(actor: Actor) -> QuerySet[AccessToken]:
+    """The keys of service accounts that `actor` may see, newest first."""
+    return AccessToken.objects.filter(unit__isnull=False).select_related("person", "unit")
+
+
+def key_for(actor: Actor, key_id: int, *, lock: bool = False) -> AccessToken:
+    """The key with this id. Raises `NotFound`."""
+    try:
+        return (keys(actor).select_for_update(of=("self",)) if lock else keys(actor)).get(pk=key_id)
+    except AccessToken.DoesNotExist:
+        raise NotFound("key") from None

@@ -5,13 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.core.exceptions import ValidationError
+from django.db.models import Q, QuerySet
+from django.forms import CheckboxSelectMultiple, ModelForm, MultipleChoiceField
 from django.http import HttpRequest
 
-from tenants.administration.pages import TenantAdmin, TenantInline
+from hub.lib import clock
+from hub.lib.errors import HubError
+from tenants.actions import change_role, create_role, delete_role, end_role_assignment, revoke_access_key
+from tenants.actions.roles import check_gift
+from tenants.administration.pages import TenantAdmin, TenantInline, current_actor
 from tenants.administration.site import administered_units
-from tenants.models import AuditEntry, BusinessUnit, Person, Role, RoleAssignment, Term, TermMapping
-from tenants.permissions import Permission
+from tenants.models import AccessToken, AuditEntry, BusinessUnit, Person, Role, RoleAssignment, Term, TermMapping
+from tenants.permissions import Permission, Scope, require_ceiling
 
 
 @admin.register(BusinessUnit)
@@ -30,18 +36,50 @@ class BusinessUnitAdmin(TenantAdmin):
         return False
 
 
+def _roles_to_give() -> QuerySet[Role]:
+    """The built-in roles of units, and the units' own."""
+    of_units = Q(unit=None, key__in=["observer", "responder", "commander", "unit_admin"])
+    return Role.objects.filter(of_units | Q(unit__in=administered_units(Permission.PEOPLE_ADMINISTER)))
+
+
+class RoleAssignmentForm(ModelForm):  # type: ignore[type-arg]  # not subscriptable when the program runs
+    """What somebody shall hold; refused in the form's own words where the giver may not give it."""
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        held = self.instance
+        for field in ("person", "role", "unit"):
+            if cleaned.get(field) is not None:
+                setattr(held, field, cleaned[field])
+        if held.person_id is None or held.role_id is None or held.unit_id is None:
+            return cleaned
+        try:
+            check_gift(
+                actor=current_actor(), person=held.person, role=held.role, scope=Scope(held.unit_id), unit=held.unit
+            )
+        except HubError as error:
+            raise ValidationError(error.message) from error
+        return cleaned
+
+
 class RoleAssignmentInline(TenantInline):
     model = RoleAssignment
     fk_name = "person"
+    form = RoleAssignmentForm
     fields = ("role", "unit", "valid_from", "valid_until")
     verbose_name_plural = "Roles in the units that you administer"
 
     def formfield_for_foreignkey(self, field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if field.name == "role":
-            kwargs["queryset"] = Role.objects.filter(
-                unit=None, key__in=["observer", "responder", "commander", "unit_admin"]
-            )
+            kwargs["queryset"] = _roles_to_give()
         return super().formfield_for_foreignkey(field, request, **kwargs)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """What is held is ended among the role assignments, where the last administrator is minded."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
 
 
 @admin.register(Person)
@@ -71,9 +109,10 @@ class PersonAdmin(TenantAdmin):
 
 @admin.register(RoleAssignment)
 class RoleAssignmentAdmin(TenantAdmin):
-    """Who holds which role in the unit."""
+    """Who holds which role in the unit. What is over stays, so nothing is deleted: it is ended."""
 
     writes = Permission.PEOPLE_ADMINISTER
+    form = RoleAssignmentForm
     list_display = ("person", "role", "unit", "valid_from", "valid_until")
     list_select_related = ("person", "role", "unit")
     list_filter = ("unit", "role")
@@ -83,12 +122,92 @@ class RoleAssignmentAdmin(TenantAdmin):
 
     def formfield_for_foreignkey(self, field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if field.name == "role":
-            kwargs["queryset"] = Role.objects.filter(
-                unit=None, key__in=["observer", "responder", "commander", "unit_admin"]
-            )
+            kwargs["queryset"] = _roles_to_give()
         elif field.name == "person":
-            kwargs["queryset"] = Person.objects.filter(is_active=True, is_service=False)
+            kwargs["queryset"] = Person.objects.filter(is_active=True)
         return super().formfield_for_foreignkey(field, request, **kwargs)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return ("person", "role", "unit", "valid_from") if obj else ()
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        if not change:
+            obj.granted_by_id = current_actor().person_id
+            super().save_model(request, obj, form, change)
+        elif obj.valid_until is not None:
+            end_role_assignment(actor=current_actor(), assignment_id=obj.pk, at=max(obj.valid_until, clock.now()))
+
+
+class RoleForm(ModelForm):  # type: ignore[type-arg]  # not subscriptable when the program runs
+    """A unit's own role."""
+
+    permissions = MultipleChoiceField(
+        choices=[(permission.value, permission.value) for permission in Permission],
+        widget=CheckboxSelectMultiple,
+        help_text="Nothing that you may not give in the unit.",
+    )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        unit = cleaned.get("unit") or (self.instance.unit if self.instance.pk else None)
+        if unit is not None:
+            try:
+                wanted = set(cleaned.get("permissions") or ())
+                require_ceiling(current_actor(), wanted, Scope(unit.pk), where=unit.name)
+            except HubError as error:
+                raise ValidationError(error.message) from error
+        return cleaned
+
+
+@admin.register(Role)
+class RoleAdmin(TenantAdmin):
+    """The unit's own roles, beside the built-in ones."""
+
+    writes = Permission.PEOPLE_ADMINISTER
+    form = RoleForm
+    list_display = ("name", "unit", "description")
+    list_select_related = ("unit",)
+    list_filter = ("unit",)
+    search_fields = ("name", "key")
+    fields = ("unit", "name", "description", "permissions")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return ("unit",) if obj else ()
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        given = {
+            "actor": current_actor(),
+            "name": form.cleaned_data["name"],
+            "description": form.cleaned_data["description"],
+            "permissions": [Permission(each) for each in form.cleaned_data["permissions"]],
+        }
+        saved = change_role(role_id=obj.pk, **given) if change else create_role(unit_id=obj.unit_id, **given)
+        obj.pk, obj.key = saved.pk, saved.key
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        delete_role(actor=current_actor(), role_id=obj.pk)
+
+
+@admin.register(AccessToken)
+class AccessKeyAdmin(TenantAdmin):
+    """The keys of the unit's service accounts: what they open, and until when. The API makes and rotates them."""
+
+    writes = None
+    list_display = ("name", "hint", "person", "unit", "expires_at", "revoked_at")
+    list_select_related = ("person", "unit")
+    list_filter = ("unit",)
+    search_fields = ("name", "hint", "person__name")
+    fields = ("name", "hint", "person", "unit", "permissions", "created_at", "created_by", "expires_at", "revoked_at")
+    readonly_fields = fields
+    actions = ("revoke",)
+
+    @admin.action(description="Revoke at once")
+    def revoke(self, request: HttpRequest, queryset: QuerySet[AccessToken]) -> None:
+        for key in queryset.filter(revoked_at=None):
+            revoke_access_key(actor=current_actor(), key_id=key.pk)
 
 
 class TermMappingInline(TenantInline):

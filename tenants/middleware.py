@@ -6,6 +6,8 @@ from django.contrib.auth.middleware import AuthenticationMiddleware as SessionAu
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 
+from hub.lib import identity
+from hub.lib.identity import Actor
 from tenants import tokens
 from tenants.models import Person
 
@@ -22,7 +24,13 @@ class AuthenticationMiddleware(SessionAuthentication):
         if scheme.lower() != "bearer":
             super().process_request(request)
             return
-        person_id = tokens.person_of(token.strip())
-        person = Person.objects.filter(pk=person_id, is_active=True).first() if person_id else None
+        opened = tokens.opened_by(token.strip())
+        person = Person.objects.filter(pk=opened.person_id, is_active=True).first() if opened else None
         request.user = person or AnonymousUser()
+        request.key_id = opened.key_id if opened else None  # type: ignore[attr-defined]
         request._dont_enforce_csrf_checks = True  # type: ignore[attr-defined]
+
+
+def actor_of_request(request: HttpRequest, *, through: str = "page") -> Actor:
+    """Who asks, held to the key that they came with. For requests of somebody who is signed in."""
+    return identity.person(request.user.pk or 0, through=through, key_id=getattr(request, "key_id", None))

@@ -7,6 +7,7 @@ database never disagree about scope; the database is the one that enforces.
 
 from __future__ import annotations
 
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -66,6 +67,8 @@ class BuiltInRole:
     name: str
     description: str
     permissions: frozenset[Permission]
+    grants: frozenset[Permission] = frozenset()
+    """What its holders may give others beside it: who administers people need not be able to do their work."""
 
 
 BUILT_IN_ROLES = (
@@ -73,7 +76,11 @@ BUILT_IN_ROLES = (
     BuiltInRole("responder", "Responder", "Declares incidents and works on them; writes reviews.", _RESPOND),
     BuiltInRole("commander", "Incident commander", "Leads incidents, assigns roles, publishes reviews.", _COMMAND),
     BuiltInRole(
-        "unit_admin", "Unit administrator", "Administers people, services, schedules and sources.", _ADMINISTER
+        "unit_admin",
+        "Unit administrator",
+        "Administers people, services, schedules and sources, and gives the roles of its unit.",
+        _ADMINISTER,
+        grants=_COMMAND,
     ),
     BuiltInRole(
         "regional_lead",
@@ -90,6 +97,13 @@ BUILT_IN_ROLES = (
     BuiltInRole("steward", "Taxonomy steward", "Keeps the global terms.", _OBSERVE | {P.TAXONOMY_STEWARD}),
     BuiltInRole("auditor", "Auditor", "Reads everything unrestricted and the audit trail.", _OBSERVE | {P.AUDIT_VIEW}),
     BuiltInRole("security", "Security responder", "Works on incidents of every unit.", _RESPOND),
+    BuiltInRole(
+        "enterprise_admin",
+        "Enterprise administrator",
+        "Administers every unit, and gives the roles of regions and of the enterprise.",
+        _ADMINISTER,
+        grants=frozenset(Permission),
+    ),
     BuiltInRole(
         "alert_source",
         "Alert source",
@@ -119,3 +133,30 @@ def require(actor: Actor, permission: Permission, unit_id: int, sentence: str) -
     """Raise `Forbidden(sentence)` unless `actor` holds `permission` in the unit."""
     if not can(actor, permission, unit_id):
         raise Forbidden(sentence)
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Where a role is held: in a unit and below it, in a region's units, or, with neither, in the whole enterprise."""
+
+    unit_id: int | None = None
+    region_id: int | None = None
+
+
+def ceiling(actor: Actor, scope: Scope) -> frozenset[str]:
+    """What `actor` may give others there, as the database sees it; nothing for who does not administer people there."""
+    if actor.is_system:
+        return frozenset(permission.value for permission in Permission)
+    with identity.acting_as(actor), connection.cursor() as cursor:
+        cursor.execute("SELECT app.ceiling(%s, %s)", [scope.unit_id, scope.region_id])
+        return frozenset(cursor.fetchone()[0])
+
+
+def require_ceiling(actor: Actor, permissions: Set[str], scope: Scope, *, where: str, path: Sequence[str] = ()) -> None:
+    """Raise `Forbidden` unless `actor` administers people there and may give all of `permissions`."""
+    may_give = ceiling(actor, scope)
+    if Permission.PEOPLE_ADMINISTER not in may_give:
+        raise Forbidden(f"You do not administer the people of {where}.", path=path)
+    beyond = sorted(permissions - may_give)
+    if beyond:
+        raise Forbidden(f"You cannot give {', '.join(beyond)} in {where}: you do not hold it there.", path=path)

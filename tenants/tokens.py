@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from dataclasses import dataclass
 from typing import Final
 
 from django.db import connection
@@ -27,11 +28,19 @@ def digest(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
 
 
-def person_of(token: str) -> int | None:
-    """The id of the active person whose unexpired, unrevoked token this is, by one indexed look-up."""
+@dataclass(frozen=True)
+class Opened:
+    """What a token opens: its person's door, and of that only what the key opens, where it is narrower."""
+
+    person_id: int
+    key_id: int | None
+
+
+def opened_by(token: str) -> Opened | None:
+    """What an unexpired, unrevoked token of an active person opens, by one indexed look-up; None for any other."""
     if not token.startswith(PREFIX) or len(token) > 200:
         return None
     with connection.cursor() as cursor:
-        cursor.execute("SELECT app.person_of_token(%s)", [digest(token)])
-        row: tuple[int | None] = cursor.fetchone()
-        return row[0]
+        cursor.execute("SELECT person_id, key_id FROM app.opened_by(%s)", [digest(token)])
+        row: tuple[int, int | None] | None = cursor.fetchone()
+        return Opened(*row) if row else None

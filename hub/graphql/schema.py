@@ -26,6 +26,7 @@ from hub.oncall.graphql.queries import OncallQuery
 from knowledge.postmortems.graphql.mutations import PostmortemsMutation
 from knowledge.postmortems.graphql.queries import PostmortemsQuery
 from knowledge.search.graphql.queries import SearchQuery
+from tenants.graphql.mutations import TenantsMutation
 from tenants.graphql.queries import TenantsQuery
 
 
@@ -54,7 +55,9 @@ class Query(
 
 
 @strawberry.type(description="Everything that can be done. A refused mutation changes nothing.")
-class Mutation(IncidentsMutation, PagingMutation, AlertsMutation, DeliveryMutation, PostmortemsMutation):
+class Mutation(
+    TenantsMutation, IncidentsMutation, PagingMutation, AlertsMutation, DeliveryMutation, PostmortemsMutation
+):
     pass
 
 

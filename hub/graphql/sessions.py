@@ -40,8 +40,11 @@ def signed_in_by(payload: dict[str, Any], scope: dict[str, Any]) -> Session | No
     """
     token = _token(payload, scope)
     if token is not None:
-        person_id = tokens.person_of(token)
-        return Session(identity.person(person_id, through="graphql"), tokens.digest(token)) if person_id else None
+        opened = tokens.opened_by(token)
+        if opened is None:
+            return None
+        actor = identity.person(opened.person_id, through="graphql", key_id=opened.key_id)
+        return Session(actor, tokens.digest(token))
     user = scope.get("user")
     if user is None or not user.is_authenticated or not user.is_active:
         return None

@@ -15,9 +15,9 @@ from hub.graphql.documents import Asked, checked
 from hub.graphql.execution import execute
 from hub.graphql.http import NotARequest
 from hub.graphql.schema import schema
-from hub.lib import identity
 from hub.lib.api.errors import refused
 from hub.web.errors import error_page
+from tenants.middleware import actor_of_request
 
 METHODS: Final = ("GET", "HEAD", "POST", "OPTIONS")
 
@@ -71,7 +71,7 @@ def _answer(request: HttpRequest, asked: Asked, media: str) -> HttpResponse:
         return http.not_executed([refused("BAD_USER_INPUT", "Subscriptions are answered over a WebSocket.")], media)
     if request.method != "POST" and approved.kind is not OperationType.QUERY:
         raise NotARequest("METHOD_NOT_ALLOWED", "Send mutations by POST.", headers={"Allow": "POST"})
-    outcome = execute(identity.person(request.user.pk or 0, through="graphql"), asked, approved, request)
+    outcome = execute(actor_of_request(request, through="graphql"), asked, approved, request)
     if not outcome.is_executed:
         return http.not_executed(outcome.errors, media)
     return http.executed(outcome.data, outcome.errors, outcome.extensions, media)

@@ -217,7 +217,8 @@ class Socket(AsyncWebsocketConsumer):
             [asked.query, asked.operation_name, {k: v for k, v in (asked.variables or {}).items() if k != "after"}],
             option=orjson.OPT_SORT_KEYS,
         )
-        whom = None if is_impersonal(schema, asked.query) else session.actor.person_id
+        # A narrow key sees less than its person does: what is told to others is not for it.
+        whom = None if is_impersonal(schema, asked.query) and session.actor.key_id is None else session.actor
         async with aclosing(cast(AsyncGenerator[FeedEvent, None], source)) as events:
             async for event in events:
                 answer = partial(in_thread, _payload_of_event, session, executor, event)

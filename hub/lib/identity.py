@@ -1,8 +1,9 @@
 """On whose behalf the database is asked.
 
-PostgreSQL decides who sees what, from two transaction-local settings that are bound together whenever a
-transaction or an `acting_as` block opens: the database role and the person's id. Nothing else is ever set, and
-nothing is set for a session, so a pooled connection carries no identity from one transaction to the next.
+PostgreSQL decides who sees what, from three transaction-local settings that are bound together whenever a
+transaction or an `acting_as` block opens: the database role, the person's id, and the id of the key that they came
+with, which may open less than its account holds. Nothing else is ever set, and nothing is set for a session, so a
+pooled connection carries no identity from one transaction to the next.
 
 A process can only take roles that its login was granted: a web process logs in as `hub_app` and cannot become the
 system, whatever runs inside it.
@@ -32,11 +33,13 @@ class Actor:
         person_id: the person, or None for the system.
         role: the database role that the transaction runs as.
         through: how the act came in ("page", "graphql", "job", "command", "ingest"), kept in the audit trail.
+        key_id: the access token that the person came with, if any: its scope narrows what they may see and do.
     """
 
     person_id: int | None
     role: Role = "hub_app"
     through: str = "page"
+    key_id: int | None = None
 
     @property
     def is_system(self) -> bool:
@@ -49,9 +52,9 @@ SEED = Actor(None, "hub_seed", "command")
 _actor: ContextVar[Actor | None] = ContextVar("hub_actor", default=None)
 
 
-def person(person_id: int, *, through: str = "page") -> Actor:
-    """The actor for the person with this id."""
-    return Actor(person_id, "hub_app", through)
+def person(person_id: int, *, through: str = "page", key_id: int | None = None) -> Actor:
+    """The actor for the person with this id, who came with this access token or with none."""
+    return Actor(person_id, "hub_app", through, key_id)
 
 
 def current() -> Actor | None:
@@ -64,9 +67,13 @@ def bind(connection: BaseDatabaseWrapper) -> None:
     actor = _actor.get()
     role = actor.role if actor else "hub_app"
     uid = "" if actor is None or actor.person_id is None else str(actor.person_id)
-    # A raw cursor: no query log, no execute wrappers, and one round trip for both settings.
+    key = "" if actor is None or actor.key_id is None else str(actor.key_id)
+    # A raw cursor: no query log, no execute wrappers, and one round trip for all settings.
     with connection.connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('role', %s, true), set_config('app.uid', %s, true)", (role, uid))
+        cursor.execute(
+            "SELECT set_config('role', %s, true), set_config('app.uid', %s, true), set_config('app.key', %s, true)",
+            (role, uid, key),
+        )
 
 
 @contextmanager

@@ -60,6 +60,12 @@ def events_between(actor: Actor, after: int, until: int, incident_id: int | None
         ]
 
 
+def may_see(actor: Actor, event: Happened) -> bool:
+    """Whether `actor`, held to their key, may see an event of the feed that their person may see."""
+    with acting_as(actor):
+        return FeedEvent.objects.filter(pk=event.id).exists()
+
+
 def check_cursor(cursor: Cursor) -> None:
     """Raise `InvalidCursor` for one older than the events that are kept, or newer than any that there is."""
     with connection.cursor() as database:

@@ -17,6 +17,7 @@ from django.utils import timezone
 from hub.lib import identity
 from hub.lib.errors import HubError, Unauthenticated
 from hub.web.errors import error_page
+from tenants.middleware import actor_of_request
 
 logger = logging.getLogger(__name__)
 
@@ -60,7 +61,7 @@ class ActingViews(ErrorPages):
         if getattr(view, "manages_identity", False) or not request.user.is_authenticated:
             return None
         try:
-            actor = identity.person(request.user.pk)
+            actor = actor_of_request(request)
             with timezone.override(ZoneInfo(request.user.time_zone)), identity.acting_as(actor):
                 response: HttpResponse = view(request, *args, **kwargs)
                 # A lazy template would otherwise read the database after the transaction has ended.

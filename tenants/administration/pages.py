@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, ClassVar, TypeVar
 
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import ForeignKey, Model, QuerySet
 from django.forms import ModelChoiceField
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from unfold.admin import ModelAdmin, TabularInline
 
 from hub.lib import identity
+from hub.lib.errors import HubError
 from hub.lib.identity import Actor
 from tenants.administration.saving import delete_configuration, save_configuration, unit_of
 from tenants.administration.site import administered_units
@@ -81,7 +85,16 @@ class TenantAdmin(Scoped, ModelAdmin):  # type: ignore[misc]  # unfold ships no 
 
     list_per_page = 50
     show_full_result_count = False
-    actions = None
+    actions: Sequence[str] | None = None
+
+    def changeform_view(self, request: HttpRequest, *arguments: Any, **named: Any) -> HttpResponse:
+        """The form; what an action refuses comes back to it as a sentence, and nothing is saved."""
+        try:
+            answer: HttpResponse = super().changeform_view(request, *arguments, **named)
+        except HubError as refusal:
+            messages.error(request, refusal.message)
+            return redirect(request.get_full_path())
+        return answer
 
     def save_model(self, request: HttpRequest, obj: Model, form: Any, change: bool) -> None:
         save_configuration(actor=current_actor(), obj=obj, permission=self.writes or Permission.UNIT_ADMINISTER)

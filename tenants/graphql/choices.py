@@ -1,7 +1,11 @@
 """The enums of the tenants area."""
 
+import strawberry
+from strawberry.types.enum import StrawberryEnumDefinition
+
 from hub.lib.api import choices
 from tenants.models import TermKind
+from tenants.permissions import Permission
 
 choices(
     TermKind,
@@ -15,4 +19,32 @@ choices(
     },
 )
 
-__all__ = ["TermKind"]
+
+_PERMISSIONS = {
+    Permission.UNIT_VIEW: "See the unit's own words and ways.",
+    Permission.UNIT_ADMINISTER: "Change the unit's ways.",
+    Permission.PEOPLE_VIEW: "See who holds which role.",
+    Permission.PEOPLE_ADMINISTER: "Give and end roles, make roles, service accounts and their keys.",
+    Permission.AUDIT_VIEW: "Read the audit trail.",
+    Permission.TAXONOMY_WRITE: "Change the unit's own terms and their mapping.",
+    Permission.TAXONOMY_STEWARD: "Change the global terms.",
+    Permission.CATALOG_WRITE: "Change services and their dependencies.",
+    Permission.ONCALL_VIEW: "See schedules and who is on call.",
+    Permission.ONCALL_WRITE: "Change schedules.",
+    Permission.INCIDENT_VIEW: "Read incidents.",
+    Permission.INCIDENT_DECLARE: "Declare incidents.",
+    Permission.INCIDENT_RESPOND: "Work on incidents.",
+    Permission.INCIDENT_COMMAND: "Lead incidents.",
+    Permission.ALERT_INGEST: "Turn alerts into incidents.",
+    Permission.SOURCE_ADMINISTER: "Administer alert sources and severity rules.",
+    Permission.KNOWLEDGE_VIEW: "Read post-mortems.",
+    Permission.KNOWLEDGE_WRITE: "Write post-mortems.",
+    Permission.KNOWLEDGE_PUBLISH: "Publish post-mortems.",
+    Permission.METRICS_VIEW: "See figures.",
+}
+strawberry.enum(Permission, name="Permission", description="A verb on a noun: what roles and keys are made of.")
+_definition: StrawberryEnumDefinition = Permission.__strawberry_definition__  # type: ignore[attr-defined]
+for _value in _definition.values:
+    _value.description = _PERMISSIONS.get(Permission(_value.value), f"{_value.value}.")
+
+__all__ = ["Permission", "TermKind"]

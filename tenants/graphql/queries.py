@@ -4,8 +4,27 @@ import strawberry
 
 from hub.lib.api import Connection, HubInfo, actor_of, as_type, connection, field
 from tenants import access as people
-from tenants.graphql.filters import BusinessUnitFilter, BusinessUnitOrder, TermFilter, TermOrder
-from tenants.graphql.types import BusinessUnitType, PersonType, RegionType, TermType
+from tenants.graphql.filters import (
+    AccessKeyFilter,
+    AccessKeyOrder,
+    BusinessUnitFilter,
+    BusinessUnitOrder,
+    RoleAssignmentFilter,
+    RoleAssignmentOrder,
+    RoleFilter,
+    RoleOrder,
+    TermFilter,
+    TermOrder,
+)
+from tenants.graphql.types import (
+    AccessKeyType,
+    BusinessUnitType,
+    PersonType,
+    RegionType,
+    RoleAssignmentType,
+    RoleType,
+    TermType,
+)
 
 
 @strawberry.type
@@ -18,6 +37,22 @@ class TenantsQuery:
         description="The taxonomy: global terms, and those of the units that you may view.",
         filters=TermFilter,
         ordering=TermOrder,
+    )
+
+    roles: Connection[RoleType] = connection(
+        description="The roles that there are: built-in ones, and those of units.",
+        filters=RoleFilter,
+        ordering=RoleOrder,
+    )
+    role_assignments: Connection[RoleAssignmentType] = connection(
+        description="Who holds and held which role, in the units whose people you may view; your own in any case.",
+        filters=RoleAssignmentFilter,
+        ordering=RoleAssignmentOrder,
+    )
+    access_keys: Connection[AccessKeyType] = connection(
+        description="Your own tokens, and the keys of the service accounts that you administer, newest first.",
+        filters=AccessKeyFilter,
+        ordering=AccessKeyOrder,
     )
 
     @field(description="You, as the hub knows you.")

@@ -1,13 +1,14 @@
 """Types of the tenants area. A field is a column or a relation; the database decides which rows there are."""
 
-from typing import Annotated
+from typing import Annotated, Any, cast
 
 import strawberry
 import strawberry_django
 from strawberry import auto, relay
 
+from hub.lib.api import PEERS, as_type
 from tenants import models
-from tenants.graphql.choices import TermKind
+from tenants.graphql.choices import Permission, TermKind
 
 
 @strawberry_django.type(models.Region, name="Region", description="A part of the world; regions cross business units.")
@@ -28,6 +29,9 @@ class BusinessUnitType(relay.Node):
     parent: Annotated["BusinessUnitType", strawberry.lazy("tenants.graphql.types")] | None = strawberry_django.field(
         description="The unit above it, if any."
     )
+    children: list[Annotated["BusinessUnitType", strawberry.lazy("tenants.graphql.types")]] = strawberry_django.field(
+        description="The units right below it: whoever holds a role in it holds that there too."
+    )
     regions: list[RegionType] = strawberry_django.field(description="Where it works.")
 
 
@@ -39,6 +43,9 @@ class PersonType(relay.Node):
     name: auto = strawberry_django.field(description="The name people know them by.")
     time_zone: auto = strawberry_django.field(description="Their time zone, by IANA name.")
     is_service: auto = strawberry_django.field(description="Whether it is a service account and no human being.")
+    unit: BusinessUnitType | None = strawberry_django.field(
+        description="The unit that keeps a service account; nothing for people, whose units follow from their roles."
+    )
 
 
 @strawberry_django.type(models.Term, name="Term", description="A word of the taxonomy: a global one, or a unit's own.")
@@ -48,3 +55,76 @@ class TermType(relay.Node):
     name: auto = strawberry_django.field(description="What people call it.")
     description: auto = strawberry_django.field(description="What it means.")
     unit: BusinessUnitType | None = strawberry_django.field(description="Whose word it is; none for a global term.")
+
+
+@strawberry_django.type(models.Role, name="Role", description="A named set of permissions: built in, or a unit's own.")
+class RoleType(relay.Node):
+    key: auto = strawberry_django.field(description="Short and stable: unit_admin.")
+    name: auto = strawberry_django.field(description="What people call it.")
+    description: auto = strawberry_django.field(description="What it is there for.")
+    unit: BusinessUnitType | None = strawberry_django.field(description="Whose own it is; none for a built-in role.")
+    permissions: list[Permission] = strawberry_django.field(description="What its holders may do.")
+    grants: list[Permission] = strawberry_django.field(
+        description="What holders who administer people may give others, beside what they may do themselves."
+    )
+
+
+@strawberry_django.type(
+    models.RoleAssignment,
+    name="RoleAssignment",
+    description="Somebody holds a role for a time: in a unit and below it, in a region's units, or enterprise-wide.",
+)
+class RoleAssignmentType(relay.Node):
+    person: PersonType = strawberry_django.field(description="Who.")
+    role: RoleType = strawberry_django.field(description="Which role.")
+    unit: BusinessUnitType | None = strawberry_django.field(description="The unit, where it is held in one.")
+    region: RegionType | None = strawberry_django.field(description="The region, where it is held in one.")
+    is_enterprise: auto = strawberry_django.field(description="Whether it is held in the whole enterprise.")
+    valid_from: auto = strawberry_django.field(description="Since when.")
+    valid_until: auto = strawberry_django.field(description="Until when; nothing if it does not end by itself.")
+    granted_by: PersonType | None = strawberry_django.field(description="Who gave it.")
+
+
+def _units_opened(root: Any) -> list[BusinessUnitType] | None:
+    key = cast(models.AccessToken, root)
+    if key.unit_ids is None:
+        return None
+    # One read for all the keys of a page, which remember each other.
+    peers = cast("list[models.AccessToken]", root.__dict__.get(PEERS) or [key])
+    if _UNITS not in root.__dict__:
+        wanted = {unit_id for peer in peers for unit_id in peer.unit_ids or ()}
+        found = models.BusinessUnit.objects.in_bulk(wanted)
+        for peer in peers:
+            peer.__dict__[_UNITS] = found
+    found = root.__dict__[_UNITS]
+    return [as_type(BusinessUnitType, found[unit_id]) for unit_id in key.unit_ids if unit_id in found]
+
+
+_UNITS = "_units_opened"
+
+
+@strawberry_django.type(
+    models.AccessToken,
+    name="AccessKey",
+    description="A bearer token: your own, or a key of a service account that you administer. What it is made of is"
+    " shown once, when it is made.",
+)
+class AccessKeyType(relay.Node):
+    name: auto = strawberry_django.field(description="What it is for.")
+    hint: auto = strawberry_django.field(description="Its first characters, to tell keys apart.")
+    person: PersonType = strawberry_django.field(description="Whose it is.")
+    permissions: list[Permission] | None = strawberry_django.field(
+        description="What it opens; nothing here for all that its account holds."
+    )
+    units: list[BusinessUnitType] | None = strawberry_django.field(
+        resolver=_units_opened,
+        only=["unit_ids"],
+        description="Where it opens that, each with the units below it; nothing here for wherever its account does.",
+    )
+    created_at: auto = strawberry_django.field(description="When it was made.")
+    created_by: PersonType | None = strawberry_django.field(description="Who made it, for a service account's key.")
+    expires_at: auto = strawberry_django.field(description="When it ends by itself.")
+    revoked_at: auto = strawberry_django.field(description="When it was revoked, if it was.")
+    succeeds: Annotated["AccessKeyType", strawberry.lazy("tenants.graphql.types")] | None = strawberry_django.field(
+        description="The key that it took over from."
+    )

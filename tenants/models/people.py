@@ -3,9 +3,13 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils import timezone
+
+from tenants.models.units import BusinessUnit
 
 
 class PersonManager(BaseUserManager["Person"]):
@@ -33,6 +37,14 @@ class Person(AbstractBaseUser, PermissionsMixin):
     language = models.CharField(max_length=16, default="en", help_text="BCP 47 tag")
     is_active = models.BooleanField(default=True)
     is_service = models.BooleanField(default=False, help_text="A service account: it has no password")
+    unit = models.ForeignKey(
+        BusinessUnit,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="service_accounts",
+        help_text="The unit that keeps a service account; none for people, whose units follow from their roles",
+    )
     joined_at = models.DateTimeField(default=timezone.now)
 
     USERNAME_FIELD = "username"
@@ -46,6 +58,9 @@ class Person(AbstractBaseUser, PermissionsMixin):
         constraints = (
             models.CheckConstraint(condition=models.Q(is_superuser=False), name="person_is_never_superuser"),
             models.UniqueConstraint(Lower("username"), name="person_username_caseless"),
+            models.CheckConstraint(condition=Q(unit__isnull=True) | Q(is_service=True), name="person_kept_is_service"),
+            # What the keys of a service account refer to.
+            models.UniqueConstraint(fields=["id", "unit"], name="person_scope"),
         )
 
     def __str__(self) -> str:
@@ -64,7 +79,12 @@ class Person(AbstractBaseUser, PermissionsMixin):
 
 
 class AccessToken(models.Model):
-    """A bearer token of a person; only the SHA-256 of it is kept."""
+    """A bearer token of a person, or a key of a service account; only the SHA-256 of it is kept.
+
+    A key may be narrower than its account: `permissions` and `unit_ids` say what it opens, and the database asks them
+    whenever it asks for the account's rights (`app.units`). A trigger holds that a token is never widened, prolonged
+    or brought back.
+    """
 
     person = models.ForeignKey(Person, models.CASCADE, related_name="access_tokens")
     name = models.CharField(max_length=100)
@@ -73,9 +93,28 @@ class AccessToken(models.Model):
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True, blank=True)
+    unit = models.ForeignKey(
+        BusinessUnit, models.PROTECT, null=True, related_name="+", help_text="The service account's unit, kept equal"
+    )
+    permissions = ArrayField(
+        models.CharField(max_length=40), null=True, help_text="Nothing but these; null: all of the account's"
+    )
+    unit_ids = ArrayField(
+        models.BigIntegerField(), null=True, help_text="Only in these units and those below; null: in all"
+    )
+    succeeds = models.ForeignKey(
+        "self", models.SET_NULL, null=True, related_name="+", help_text="The key that it took over from"
+    )
+    created_by = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="+")
 
     class Meta:
         ordering = ("-created_at", "-id")
+        constraints = (
+            models.CheckConstraint(
+                name="token_scope_is_not_empty",
+                condition=~Q(permissions=[]) & ~Q(unit_ids=[]),
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.name} ({self.hint}…)"

@@ -21,7 +21,9 @@ from hub.lib import clock
 from hub.lib.identity import Actor
 from hub.oncall.models import Schedule
 from knowledge.postmortems.models import ActionItem, Postmortem, PostmortemMoment
-from tenants.models import AuditEntry, BusinessUnit, Person, Term
+from tenants import actions as tenants
+from tenants.models import AuditEntry, BusinessUnit, Person, Role, RoleAssignment, Term
+from tenants.permissions import Permission
 from tests.conftest import seeding
 from tests.graphql.api import Api, ApiOf, api, global_id
 from tests.graphql.walking import SCHEMA
@@ -65,6 +67,12 @@ def world(actor: Callable[[str], Actor]) -> World:
         cause = Term.objects.get(kind="cause", key="capacity", unit=None)
         person = Person.objects.get(username="responder2.payments")
         schedule = Schedule.objects.get(slug="payments-commanders")
+        role = Role.objects.get(key="observer", unit=None)
+        held = RoleAssignment.objects.get(person=person, unit=unit)
+    admin = actor("admin.payments")
+    own_role = tenants.create_role(actor=admin, unit_id=unit.pk, name="Matrix", permissions=[Permission.UNIT_VIEW])
+    account = tenants.create_service_account(actor=admin, unit_id=unit.pk, name="Matrix")
+    key = tenants.create_access_key(actor=admin, account_id=account.pk, name="Matrix")
     incident = actions.declare_incident(actor=responder, title="Matrix", severity=Severity.SEV3, service_id=service.pk)
     entry = actions.add_timeline_entry(actor=responder, incident_id=incident.pk, body="A note")
     with seeding():
@@ -85,6 +93,11 @@ def world(actor: Callable[[str], Actor]) -> World:
             "item": global_id("ActionItem", item),
             "moment": global_id("PostmortemMoment", moment),
             "schedule": global_id("Schedule", schedule),
+            "role": global_id("Role", role),
+            "ownRole": global_id("Role", own_role),
+            "held": global_id("RoleAssignment", held),
+            "account": global_id("Person", account),
+            "key": global_id("AccessKey", key.key),
             "version": str(review.version),
         },
         incident.reference,
@@ -99,6 +112,9 @@ READS: dict[str, tuple[str, str]] = {
     "businessUnits": ('businessUnits(filters: {slug: {exact: "payments"}}) { edges { node { id } } }', "A A A A A A A"),
     "regions": ("regions { edges { node { id } } }", "A A A A A A A"),
     "terms": ("terms(first: 1) { edges { node { id } } }", "A A A A A A A"),
+    "roles": ("roles(first: 1) { edges { node { id } } }", "A A A A A A A"),
+    "roleAssignments": ("roleAssignments(first: 100) { edges { node { id } } }", "- A A A A A A"),
+    "accessKeys": ("accessKeys { edges { node { id } } }", "- - - - A A -"),
     "services": ('services(filters: {slug: {exact: "ledger"}}) { edges { node { id } } }', "A A A A A A A"),
     "schedules": ("schedules(first: 100) { edges { node { id } } }", "- A A A A A A"),
     "incidents": ('incidents(filters: {reference: {exact: "$reference"}}) { edges { node { id } } }', "- A A A A A A"),
@@ -117,6 +133,8 @@ READS: dict[str, tuple[str, str]] = {
     "messages": ("messages { edges { node { id } } }", "- - - - - - -"),
 }
 WHAT_IS_SEEN = {
+    "roleAssignments": "held",
+    "accessKeys": "key",
     "schedules": "schedule",
     "incidents": "incident",
     "incident": "incident",
@@ -172,6 +190,15 @@ def test_who_reads(api: ApiOf, world: World, field: str) -> None:
 
 # The codes: ok, NF (not found), FB (forbidden), CF (conflict), IN (invalid). In the order of PERSONAS without nobody.
 WRITES: dict[str, tuple[dict[str, Any], str]] = {
+    "giveRole": ({"personId": "$person", "roleId": "$role", "unitId": "$unit"}, "FB FB FB FB ok ok FB"),
+    "endRoleAssignment": ({"assignmentId": "$held"}, "NF FB FB FB ok ok FB"),
+    "createRole": ({"unitId": "$unit", "name": "x", "permissions": ["UNIT_VIEW"]}, "FB FB FB FB ok ok FB"),
+    "changeRole": ({"roleId": "$ownRole", "name": "x"}, "FB FB FB FB ok ok FB"),
+    "deleteRole": ({"roleId": "$ownRole"}, "FB FB FB FB ok ok FB"),
+    "createServiceAccount": ({"unitId": "$unit", "name": "x"}, "FB FB FB FB ok ok FB"),
+    "createAccessKey": ({"accountId": "$account", "name": "x"}, "FB FB FB FB ok ok FB"),
+    "rotateAccessKey": ({"keyId": "$key"}, "NF NF NF NF ok ok NF"),
+    "revokeAccessKey": ({"keyId": "$key"}, "NF NF NF NF ok ok NF"),
     "declareIncident": ({"title": "New", "severity": "SEV4", "serviceId": "$service"}, "FB FB ok ok FB ok ok"),
     "acknowledgeIncident": ({"incidentId": "$incident"}, "NF FB ok ok FB ok ok"),
     "mitigateIncident": ({"incidentId": "$incident"}, "NF FB ok ok FB ok ok"),

@@ -46,7 +46,7 @@ COUNT_COST: Final = Cost(weight=5)
 
 _ROW: Final = "_page_row"
 _TOTAL: Final = "_page_total"
-_PEERS: Final = "_together"
+PEERS: Final = "_together"
 _PAGES: Final = "_pages_below"
 _PAGING: Final = frozenset({"first", "last", "after", "before"})
 _ARGUMENTS: Final = {
@@ -217,7 +217,7 @@ class ConnectionField(StrawberryDjangoField):
         key = info.path.key
         if key not in kept:
             relation = self.relation(type(source))
-            peers = source.__dict__.get(_PEERS) or [source]
+            peers = source.__dict__.get(PEERS) or [source]
             parent = relation.field.attname
             rows = _rows_of(relation).filter(**{f"{relation.field.name}__in": peers})
             pages = self._pages(relation, rows, page, info, arguments)
@@ -273,7 +273,7 @@ def together(rows: Iterable[Model]) -> list[Model]:
     """The rows, each of which remembers the others, so that what is asked of one can be read for all."""
     found = list(rows)
     for row in found:
-        row.__dict__.setdefault(_PEERS, found)
+        row.__dict__.setdefault(PEERS, found)
     return found
 
 

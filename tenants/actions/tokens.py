@@ -1,4 +1,4 @@
-"""What people do about their own access. Each is one transaction: check, write, audit."""
+"""What people do about their own tokens. Each is one transaction: check, write, audit."""
 
 from __future__ import annotations
 
