@@ -10,7 +10,7 @@ import math
 import random
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any, Final
 
 import yaml
@@ -19,7 +19,7 @@ from hub.catalog.models import Service
 from hub.demo.organisation import CONTENT, HISTORY, Organisation
 from hub.incidents.models import EntryKind, RoleKind, Severity, Status
 from hub.lib import clock
-from hub.oncall.shifts import Turns, turn_at
+from hub.oncall.rotations import WEEK, Rotation
 from tenants.models import BusinessUnit, Person, Term
 
 INCIDENTS: Final = 1_440
@@ -77,17 +77,21 @@ class Roster:
     def __init__(self, organisation: Organisation) -> None:
         start = (clock.now() - HISTORY - timedelta(days=7)).date()
         monday = start - timedelta(days=start.weekday())
-        self._turns: dict[tuple[str, str], Turns] = {}
+        self._turns: dict[tuple[str, str], Rotation] = {}
         self._people = {person.pk: person for person in organisation.people.values()}
         for (slug, key), people in organisation.rosters.items():
             members = [person.pk for person in people if not person.username.startswith("outsider")]
             zone = organisation.units[slug].time_zone
-            self._turns[slug, key] = Turns(members, monday, datetime.min.time().replace(hour=9), 1, zone)
+            nine = datetime.combine(monday, time(9))
+            self._turns[slug, key] = Rotation(
+                [(each,) for each in members], nine, WEEK, zone, clock.now() - HISTORY * 2
+            )
 
     def on(self, unit: str, role: str, moment: datetime) -> Person | None:
         """The person who was on, or None."""
-        shift = turn_at(self._turns[unit, role], moment)
-        return self._people[shift.person] if shift else None
+        turns = self._turns[unit, role]
+        people = turns.group(turns.number_at(moment)) if turns.groups else ()
+        return self._people[people[0]] if people else None
 
 
 def everyday_stories(organisation: Organisation) -> Iterator[Story]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,8 +11,9 @@ import yaml
 from django.contrib.auth.hashers import make_password
 
 from hub.catalog.models import Dependency, Service
+from hub.demo.rosters import load_schedules
 from hub.lib import clock
-from hub.oncall.models import Rotation, RotationMember, Schedule
+from hub.oncall.models import Schedule
 from tenants.models import (
     BusinessUnit,
     Person,
@@ -82,7 +83,7 @@ def load_organisation(password: str) -> Organisation:
         UnitRegion.objects.bulk_create(UnitRegion(unit=unit, region=regions[code]) for code in each["regions"])
     _load_terms(content, loaded, start)
     _load_people(content, loaded, regions, password, start)
-    _load_schedules(loaded, start.date())
+    load_schedules(loaded.units, loaded.people, loaded.rosters, start)
     _load_services(content, loaded)
     return loaded
 
@@ -139,23 +140,6 @@ def _load_people(
             )
             if scope in loaded.units and key in ("commander", "responder"):
                 loaded.rosters.setdefault((scope, key), []).append(person)
-
-
-def _load_schedules(loaded: Organisation, first_day: date) -> None:
-    """Two schedules a unit, commanders and responders, handing over on Mondays at nine local time."""
-    monday = first_day - timedelta(days=first_day.weekday())
-    for (slug, key), people in loaded.rosters.items():
-        unit = loaded.units[slug]
-        noun = "incident commanders" if key == "commander" else "responders"
-        schedule = Schedule.objects.create(
-            unit=unit, slug=f"{slug}-{key}s", name=f"{unit.name} {noun}", time_zone=unit.time_zone
-        )
-        rotation = Rotation.objects.create(schedule=schedule, unit=unit, starts_on=monday, hands_over_at=time(9))
-        RotationMember.objects.bulk_create(
-            RotationMember(rotation=rotation, unit=unit, position=position, person=person)
-            for position, person in enumerate(people)
-            if not person.username.startswith("outsider")
-        )
 
 
 def _load_services(content: dict[str, Any], loaded: Organisation) -> None:

@@ -22,6 +22,7 @@ from hub.incidents.graphql.queries import IncidentsQuery
 from hub.lib.api import LARGEST_PAGE, Cost, HubInfo, field, find_node, find_nodes
 from hub.lib.api.scalars import DATE_TIME
 from hub.metrics.graphql.queries import MetricsQuery
+from hub.oncall.graphql.mutations import OncallMutation
 from hub.oncall.graphql.queries import OncallQuery
 from knowledge.postmortems.graphql.mutations import PostmortemsMutation
 from knowledge.postmortems.graphql.queries import PostmortemsQuery
@@ -56,7 +57,13 @@ class Query(
 
 @strawberry.type(description="Everything that can be done. A refused mutation changes nothing.")
 class Mutation(
-    TenantsMutation, IncidentsMutation, PagingMutation, AlertsMutation, DeliveryMutation, PostmortemsMutation
+    TenantsMutation,
+    IncidentsMutation,
+    PagingMutation,
+    AlertsMutation,
+    DeliveryMutation,
+    OncallMutation,
+    PostmortemsMutation,
 ):
     pass
 

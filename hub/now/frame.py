@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 
@@ -14,11 +15,13 @@ from hub.incidents.models import Incident, Status
 from hub.lib import clock, identity
 from hub.lib.identity import Actor
 from hub.oncall import access as oncall
-from hub.oncall.models import Schedule
+from hub.oncall.shifts import Duty
 from hub.web.frame import Item, Shift, reachable_items
 from tenants.permissions import Permission, units_with
 
 ADMINISTRATION = "admin:index"
+AHEAD = timedelta(weeks=6)
+"""How far ahead the end of a shift is looked for."""
 
 
 def items(request: HttpRequest) -> Sequence[Item]:
@@ -40,18 +43,20 @@ def on_call(request: HttpRequest) -> Sequence[Shift]:
     actor = identity.current()
     if actor is None or actor.person_id is None:
         return ()
-    mine = Schedule.objects.filter(
-        Q(rotation__members__person_id=actor.person_id)
-        | Q(overrides__person_id=actor.person_id, overrides__ends_at__gt=clock.now())
-    ).distinct()
-    names = {schedule.pk: schedule.name for schedule in mine}
+    names = dict(oncall.schedules_of(actor, actor.person_id).values_list("pk", "name"))
     if not names:
         return ()
-    shifts = oncall.on_call(actor, names, clock.now())
+    now = clock.now()
+    mine = oncall.shifts_of_person(actor, actor.person_id, now, now + AHEAD)
     return [
-        Shift(label=names[key], until=shift.ends_at, url=reverse("on-call"))
-        for key, shift in shifts.items()
-        if shift.person == actor.person_id
+        Shift(
+            label=names[key] if shift.duty is Duty.PRIMARY else f"{names[key]}, secondary",
+            until=shift.ends_at,
+            url=reverse("on-call"),
+        )
+        for key, shifts in mine.items()
+        for shift in shifts
+        if shift.starts_at <= now
     ]
 
 

@@ -24,7 +24,7 @@ from hub.lib.identity import Actor
 from hub.live.access import cursor_now
 from hub.now.frame import waiting_for
 from hub.oncall import access as oncall
-from hub.oncall.models import Schedule
+from hub.oncall.shifts import Duty
 from hub.web.signing_in import acting_page
 from knowledge.postmortems import access as postmortems
 from knowledge.postmortems.models import PostmortemStatus
@@ -146,22 +146,19 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 def _next_shifts(actor: Actor) -> list[dict[str, object]]:
     """The person's shifts that go on or come within six weeks, soonest first."""
+    if actor.person_id is None:
+        return []
     start = clock.now()
-    schedules = {
-        schedule.pk: schedule.name
-        for schedule in Schedule.objects.filter(
-            Q(rotation__members__person_id=actor.person_id) | Q(overrides__person_id=actor.person_id)
-        ).distinct()
-    }
+    names = dict(oncall.schedules_of(actor, actor.person_id).values_list("pk", "name"))
     coming = [
         {
-            "schedule": schedules[key],
+            "schedule": names[key] if shift.duty is Duty.PRIMARY else f"{names[key]}, secondary",
             "starts_at": shift.starts_at,
             "ends_at": shift.ends_at,
             "is_on": shift.starts_at <= start,
         }
-        for key, shifts in oncall.shifts(actor, schedules, start - TURN, start + AHEAD + TURN).items()
+        for key, shifts in oncall.shifts_of_person(actor, actor.person_id, start - TURN, start + AHEAD + TURN).items()
         for shift in shifts
-        if shift.person == actor.person_id and shift.ends_at > start and shift.starts_at < start + AHEAD
+        if shift.ends_at > start and shift.starts_at < start + AHEAD
     ]
     return sorted(coming, key=lambda each: str(each["starts_at"]))[:5]

@@ -2,109 +2,292 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Final
+from datetime import datetime, timedelta
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Q, QuerySet, prefetch_related_objects
 
+from hub.lib import clock
 from hub.lib.errors import NotFound
 from hub.lib.identity import Actor
-from hub.oncall.models import Override, Rotation, RotationMember, Schedule
-from hub.oncall.shifts import Shift, Substitution, Turns, on_call_at, shifts_between
-from tenants.models import Person
+from hub.oncall import plans
+from hub.oncall.models import (
+    CalendarLink,
+    CalendarSource,
+    Expertise,
+    Layer,
+    Leave,
+    Override,
+    PlannedGap,
+    Schedule,
+    Swap,
+    SwapState,
+)
+from hub.oncall.shifts import (
+    LOOKS,
+    Duty,
+    Plan,
+    Shift,
+    Stretch,
+    final_schedule,
+    next_on_call,
+    on_call_at,
+    shifts_of,
+    stretch_at,
+)
+from tenants.models import BusinessUnit, Person, RoleAssignment
+from tenants.permissions import Permission
 
 
 def schedules(actor: Actor) -> QuerySet[Schedule]:
-    """Every schedule that `actor` may see."""
-    return Schedule.objects.select_related("unit", "rotation")
+    """Every schedule that `actor` may see: their units', and those they take part in."""
+    return Schedule.objects.select_related("unit")
 
 
-def schedule_for(actor: Actor, schedule_id: int) -> Schedule:
+def schedule_for(actor: Actor, schedule_id: int, *, lock: bool = False) -> Schedule:
     """The schedule with this id. Raises `NotFound`."""
+    found = schedules(actor)
     try:
-        return schedules(actor).get(pk=schedule_id)
+        return (found.select_for_update(of=("self",)) if lock else found).get(pk=schedule_id)
     except Schedule.DoesNotExist:
         raise NotFound("schedule") from None
 
 
-def on_call(actor: Actor, schedule_ids: Iterable[int], moment: datetime) -> dict[int, Shift]:
-    """Who is on at `moment` (aware), by schedule id, in three queries for any number of schedules.
+def layer_for(actor: Actor, layer_id: int) -> Layer:
+    """The layer with this id. Raises `NotFound`."""
+    try:
+        return Layer.objects.select_related("schedule__unit").get(pk=layer_id)
+    except Layer.DoesNotExist:
+        raise NotFound("layer") from None
 
-    Schedules that `actor` may not see, and those with nobody on, are absent.
-    """
-    answers = {
-        schedule.pk: on_call_at(_turns(schedule), _substitutions(schedule), moment)
-        for schedule in _loaded(schedule_ids)
-    }
-    return {schedule_id: shift for schedule_id, shift in answers.items() if shift}
+
+def override_for(actor: Actor, override_id: int) -> Override:
+    """The override with this id. Raises `NotFound`."""
+    try:
+        return Override.objects.select_related("schedule__unit", "person").get(pk=override_id)
+    except Override.DoesNotExist:
+        raise NotFound("override") from None
+
+
+def planned_gap_for(actor: Actor, planned_gap_id: int) -> PlannedGap:
+    """The planned gap with this id. Raises `NotFound`."""
+    try:
+        return PlannedGap.objects.select_related("schedule__unit").get(pk=planned_gap_id)
+    except PlannedGap.DoesNotExist:
+        raise NotFound("planned gap") from None
+
+
+def swaps(actor: Actor) -> QuerySet[Swap]:
+    """The swaps of all schedules that `actor` may see, and their own."""
+    return Swap.objects.select_related("schedule__unit", "offered_by", "offered_to")
+
+
+def swaps_waiting_for(actor: Actor, moment: datetime) -> QuerySet[Swap]:
+    """Offers to `actor` alone, and to anybody, that can still be answered at `moment` (aware)."""
+    waiting = swaps(actor).filter(state=SwapState.OFFERED, starts_at__gt=moment)
+    return waiting.filter(Q(offered_to=actor.person_id) | Q(offered_to=None)).exclude(offered_by=actor.person_id)
+
+
+def swap_for(actor: Actor, swap_id: int, *, lock: bool = False) -> Swap:
+    """The swap with this id. Raises `NotFound`."""
+    found = swaps(actor)
+    try:
+        return (found.select_for_update(of=("self",)) if lock else found).get(pk=swap_id)
+    except Swap.DoesNotExist:
+        raise NotFound("swap") from None
+
+
+def leave(actor: Actor) -> QuerySet[Leave]:
+    """When people are away: oneself, and whoever is on a schedule that `actor` may see."""
+    return Leave.objects.select_related("person")
+
+
+def leave_for(actor: Actor, leave_id: int) -> Leave:
+    """The leave with this id. Raises `NotFound`."""
+    try:
+        return leave(actor).get(pk=leave_id)
+    except Leave.DoesNotExist:
+        raise NotFound("leave") from None
+
+
+def lacking(schedule: Schedule, people: Iterable[int], moment: datetime) -> dict[int, list[str]]:
+    """What of the expertise that the schedule requires each of the people does not hold at `moment`, if anything."""
+    wanted = list(people)
+    if not schedule.expertise:
+        return {}
+    held = Expertise.objects.filter(person__in=wanted, unit=schedule.unit_id, key__in=schedule.expertise)
+    valid = held.filter(Q(valid_until=None) | Q(valid_until__gt=moment)).values_list("person_id", "key")
+    holds = set(valid)
+    short = {person: [key for key in schedule.expertise if (person, key) not in holds] for person in wanted}
+    return {person: keys for person, keys in short.items() if keys}
+
+
+def calendar_links(actor: Actor) -> QuerySet[CalendarLink]:
+    """The actor's own secret addresses that are in use."""
+    return CalendarLink.objects.filter(owner=actor.person_id, revoked_at=None).select_related("schedule")
+
+
+def calendar_link_for(actor: Actor, calendar_link_id: int) -> CalendarLink:
+    """The actor's own link with this id, while it is in use. Raises `NotFound`."""
+    try:
+        return calendar_links(actor).get(pk=calendar_link_id)
+    except CalendarLink.DoesNotExist:
+        raise NotFound("calendar link") from None
+
+
+def calendar_source_for(actor: Actor, calendar_source_id: int) -> CalendarSource:
+    """The source with this id, for those who write the schedule. Raises `NotFound`."""
+    try:
+        return CalendarSource.objects.select_related("layer__schedule__unit").get(pk=calendar_source_id)
+    except CalendarSource.DoesNotExist:
+        raise NotFound("calendar source") from None
+
+
+def keepers(unit: BusinessUnit) -> QuerySet[Person]:
+    """Who keeps a unit's schedules: people who may change them through a role in the unit or one above it."""
+    now = clock.now()
+    held = RoleAssignment.objects.filter(
+        Q(valid_until=None) | Q(valid_until__gt=now),
+        unit__in=unit.lineage,
+        valid_from__lte=now,
+        role__permissions__contains=[Permission.ONCALL_WRITE.value],
+    )
+    return Person.objects.filter(pk__in=held.values("person"), is_active=True, is_service=False).order_by("name", "id")
+
+
+def uncovered(schedule: Schedule, stretches: Iterable[Stretch]) -> list[Uncovered]:
+    """When the schedule lacks somebody who has to be on: neighbouring times of the same lack are one."""
+    found: list[Uncovered] = []
+    for each in stretches:
+        lacks = Duty.PRIMARY if each.is_uncovered else None
+        if lacks is None and schedule.needs_secondary and each.is_needed and not each.secondary:
+            lacks = Duty.SECONDARY
+        if lacks is None:
+            continue
+        last = found[-1] if found else None
+        if last and last.ends_at == each.starts_at and last.lacks is lacks:
+            found[-1] = Uncovered(schedule, last.starts_at, each.ends_at, lacks)
+        else:
+            found.append(Uncovered(schedule, each.starts_at, each.ends_at, lacks))
+    return found
+
+
+@dataclass(frozen=True)
+class Uncovered:
+    """From `starts_at` up to `ends_at` (aware, UTC) the schedule lacks somebody of that duty."""
+
+    schedule: Schedule
+    starts_at: datetime
+    ends_at: datetime
+    lacks: Duty
 
 
 @dataclass(frozen=True)
 class OnCall:
-    """`person` is on from `since` up to `until` (aware, UTC)."""
+    """Who is on, from `since` up to `until` (aware, UTC); None where that is more than a year away."""
 
-    person: Person
-    since: datetime
-    until: datetime
-
-
-ROTATIONS: Final = (
-    Prefetch("rotation", Rotation.objects.all()),
-    Prefetch("rotation__members", RotationMember.objects.select_related("person").order_by("position")),
-)
-"""With `overrides_from`, what `on_call_of` reads of schedules: one query each, for any number of them."""
+    primary: tuple[Person, ...]
+    secondary: tuple[Person, ...]
+    since: datetime | None
+    until: datetime | None
+    is_needed: bool
 
 
-def overrides_from(moment: datetime) -> Prefetch[str]:
-    """The overrides that are not over at `moment` (aware)."""
-    lasting = Override.objects.filter(ends_at__gt=moment)
-    return Prefetch("overrides", lasting.select_related("person").order_by("starts_at", "id"))
+def on_call(actor: Actor, schedule_ids: Iterable[int], moment: datetime) -> dict[int, Stretch]:
+    """Who is on at `moment` (aware), by schedule id, in the same few queries for any number of schedules.
+
+    Schedules that `actor` may not see, and those with nobody on, are absent.
+    """
+    found = plans.load_plans(schedule_ids, moment - LOOKS[-1], moment + LOOKS[-1])
+    answers = {key: stretch_at(plan, moment) for key, plan in found.items()}
+    return {key: stretch for key, stretch in answers.items() if stretch.people}
 
 
-def on_call_of(schedule: Schedule, moment: datetime) -> OnCall | None:
-    """Who is on at `moment` (aware), of a schedule read with `ROTATIONS` and `overrides_from`."""
-    shift = on_call_at(_turns(schedule), _substitutions(schedule), moment)
-    if shift is None:
-        return None
-    rotation = getattr(schedule, "rotation", None)
-    taking_part = [*(rotation.members.all() if rotation else ()), *schedule.overrides.all()]
-    person = next(each.person for each in taking_part if each.person_id == shift.person)
-    return OnCall(person, shift.starts_at, shift.ends_at)
+def people_on(actor: Actor, schedule_ids: Iterable[int], moment: datetime) -> list[int]:
+    """Everybody on at `moment` (aware), each once however many of the schedules they are on, primaries first."""
+    wanted = list(schedule_ids)
+    found = plans.load_plans(wanted, moment, moment + timedelta(minutes=1))
+    answers = [on_call_at(found[key], moment) for key in wanted if key in found]
+    return list(dict.fromkeys(person for duty in Duty for each in answers for person in each.on(duty)))
+
+
+def next_on(actor: Actor, schedule_ids: Iterable[int], moment: datetime) -> dict[int, Stretch]:
+    """Who comes on next after those at `moment` (aware), by schedule id; absent where nobody does within a year."""
+    found = plans.load_plans(schedule_ids, moment, moment + LOOKS[-1])
+    answers = {key: next_on_call(plan, moment) for key, plan in found.items()}
+    return {key: stretch for key, stretch in answers.items() if stretch}
+
+
+def final_schedules(
+    actor: Actor, schedule_ids: Iterable[int], start: datetime, end: datetime
+) -> dict[int, list[Stretch]]:
+    """The final schedule from `start` up to `end` (aware), by schedule id: everything that is shown or counted."""
+    found = plans.load_plans(schedule_ids, start, end)
+    return {key: final_schedule(plan, start, end) for key, plan in found.items()}
 
 
 def shifts(actor: Actor, schedule_ids: Iterable[int], start: datetime, end: datetime) -> dict[int, list[Shift]]:
-    """All shifts from `start` up to `end` (aware), by schedule id."""
-    return {
-        schedule.pk: shifts_between(_turns(schedule), _substitutions(schedule), start, end)
-        for schedule in _loaded(schedule_ids)
-    }
+    """All shifts from `start` up to `end` (aware), person by person, by schedule id."""
+    return {key: shifts_of(stretches) for key, stretches in final_schedules(actor, schedule_ids, start, end).items()}
 
 
-def _loaded(schedule_ids: Iterable[int]) -> QuerySet[Schedule]:
-    return (
-        Schedule.objects.filter(pk__in=set(schedule_ids))
-        .select_related("rotation")
-        .prefetch_related(
-            Prefetch("rotation__members", RotationMember.objects.order_by("position")),
-            Prefetch("overrides", Override.objects.order_by("starts_at", "id")),
-        )
+def schedules_of(actor: Actor, person_id: int) -> QuerySet[Schedule]:
+    """The schedules that a person has a place in, as far as `actor` may see them."""
+    places = (
+        Q(layers__rotations__members__person=person_id)
+        | Q(layers__fixed_shifts__person=person_id)
+        | Q(overrides__person=person_id)
     )
+    return schedules(actor).filter(pk__in=Schedule.objects.filter(places).values("pk"))
 
 
-def _turns(schedule: Schedule) -> Turns | None:
-    rotation = getattr(schedule, "rotation", None)
-    if rotation is None:
-        return None
-    return Turns(
-        people=[member.person_id for member in rotation.members.all()],
-        starts_on=rotation.starts_on,
-        hands_over_at=rotation.hands_over_at,
-        weeks=rotation.weeks,
-        time_zone=schedule.time_zone,
+def shifts_of_person(actor: Actor, person_id: int, start: datetime, end: datetime) -> dict[int, list[Shift]]:
+    """A person's shifts from `start` up to `end` (aware), by schedule id."""
+    ids = list(schedules_of(actor, person_id).values_list("pk", flat=True))
+    found = shifts(actor, ids, start, end) if ids else {}
+    mine = {key: [each for each in every if each.person == person_id] for key, every in found.items()}
+    return {key: every for key, every in mine.items() if every}
+
+
+def plan_for(actor: Actor, schedule_id: int, start: datetime, end: datetime) -> Plan:
+    """The plan of one schedule, with what matters from `start` up to `end`. Raises `NotFound`."""
+    try:
+        return plans.load_plans([schedule_id], start, end)[schedule_id]
+    except KeyError:
+        raise NotFound("schedule") from None
+
+
+with_plan = plans.with_plan
+"""What a query set of schedules has to prefetch for `on_call_of` and `next_of`."""
+
+
+def on_call_of(schedule: Schedule, moment: datetime) -> OnCall | None:
+    """Who is on at `moment` (aware), of a schedule read `with_plan`; None for nobody."""
+    plan, people = plans.plan_of(_planned(schedule, moment))
+    stretch = stretch_at(plan, moment)
+    return _named(stretch, people, moment) if stretch.people else None
+
+
+def next_of(schedule: Schedule, moment: datetime) -> OnCall | None:
+    """Who comes on next after `moment` (aware), of a schedule read `with_plan`."""
+    plan, people = plans.plan_of(_planned(schedule, moment))
+    stretch = next_on_call(plan, moment)
+    return _named(stretch, people, moment) if stretch else None
+
+
+def _planned(schedule: Schedule, moment: datetime) -> Schedule:
+    if not hasattr(schedule, "plan_layers"):
+        prefetch_related_objects([schedule], *with_plan(moment))
+    return schedule
+
+
+def _named(stretch: Stretch, people: Mapping[int, Person], moment: datetime) -> OnCall:
+    look = LOOKS[-1]
+    return OnCall(
+        primary=tuple(people[each] for each in stretch.primary),
+        secondary=tuple(people[each] for each in stretch.secondary),
+        since=None if stretch.starts_at <= moment - look else stretch.starts_at,
+        until=None if stretch.ends_at >= moment + look else stretch.ends_at,
+        is_needed=stretch.is_needed,
     )
-
-
-def _substitutions(schedule: Schedule) -> list[Substitution]:
-    return [Substitution(each.person_id, each.starts_at, each.ends_at) for each in schedule.overrides.all()]

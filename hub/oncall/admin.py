@@ -1,4 +1,6 @@
-"""What the tenant admin shows of the schedules."""
+"""What the tenant admin shows of the schedules. Layers and rotations are read here and changed on the schedule's page,
+where an edit takes effect when it says.
+"""
 
 from __future__ import annotations
 
@@ -9,22 +11,16 @@ from django.db.models import Model
 from django.http import HttpRequest
 
 from hub.lib import clock
-from hub.oncall.models import Override, Rotation, RotationMember, Schedule
+from hub.oncall.models import Expertise, Layer, Override, Rotation, RotationMember, Schedule
 from tenants.administration.pages import TenantAdmin, TenantInline, current_actor
-from tenants.models import Person
 from tenants.permissions import Permission
 
 
 class MemberInline(TenantInline):
     model = RotationMember
     fields = ("position", "person")
-    writes = Permission.ONCALL_WRITE
+    writes = None
     verbose_name_plural = "Turns, in order"
-
-    def formfield_for_foreignkey(self, field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        if field.name == "person":
-            kwargs["queryset"] = Person.objects.filter(is_active=True, is_service=False)
-        return super().formfield_for_foreignkey(field, request, **kwargs)
 
 
 @admin.register(Schedule)
@@ -32,23 +28,44 @@ class ScheduleAdmin(TenantAdmin):
     """The unit's schedules."""
 
     writes = Permission.ONCALL_WRITE
-    list_display = ("name", "unit", "time_zone")
+    list_display = ("name", "unit", "time_zone", "needs_secondary", "when_nobody")
     list_select_related = ("unit",)
     list_filter = ("unit",)
     search_fields = ("name", "slug")
-    fields = ("unit", "slug", "name", "time_zone")
+    fields = ("unit", "slug", "name", "time_zone", "needs_secondary", "when_nobody", "expertise")
+
+
+@admin.register(Layer)
+class LayerAdmin(TenantAdmin):
+    """What schedules are made of."""
+
+    writes = None
+    list_display = ("name", "schedule", "unit", "duty", "priority")
+    list_select_related = ("schedule", "unit")
+    list_filter = ("unit", "duty")
 
 
 @admin.register(Rotation)
 class RotationAdmin(TenantAdmin):
-    """Who takes turns on a schedule."""
+    """Who takes turns in a layer, and since when."""
+
+    writes = None
+    list_display = ("layer", "unit", "effective_from", "starts_on", "hands_over_at", "length", "period")
+    list_select_related = ("layer__schedule", "unit")
+    list_filter = ("unit",)
+    inlines = (MemberInline,)
+
+
+@admin.register(Expertise)
+class ExpertiseAdmin(TenantAdmin):
+    """Who is able to do what."""
 
     writes = Permission.ONCALL_WRITE
-    own_choices = ("schedule",)
-    list_display = ("schedule", "unit", "starts_on", "hands_over_at", "weeks")
-    list_select_related = ("schedule", "unit")
-    fields = ("unit", "schedule", "starts_on", "hands_over_at", "weeks")
-    inlines = (MemberInline,)
+    list_display = ("person", "key", "unit", "valid_until")
+    list_select_related = ("person", "unit")
+    list_filter = ("unit",)
+    search_fields = ("key", "person__name")
+    fields = ("unit", "person", "key", "valid_until")
 
 
 @admin.register(Override)

@@ -1,110 +1,265 @@
-"""Who is on at T: pure arithmetic over a schedule's rotation and overrides.
+"""Who is on: the one calculation that everybody asks, pure.
 
-Every consumer asks `on_call_at`, none reads a rotation by itself. A turn starts at a local wall-clock time and
-lasts whole weeks of that wall clock, so a shift that starts at 09:00 does so on both sides of a change to or from
-summer time, and the turn that contains the change is an hour shorter or longer.
+`final_schedule` says who is on between two moments, with rotations, stand-ins, swaps, leave and planned gaps applied;
+`on_call_at` is the same at one moment. Pages, paging, calendars, GraphQL and figures read their answer and never a
+rotation. In order:
+
+1. Of each duty's layers the highest with anybody in it who is not on leave is on.
+2. In a planned gap no layer is.
+3. Stand-ins take the place of whom they replace, or of everybody, in the order in which they were recorded; one who
+   is on leave stands in for nobody.
+4. Whoever is primary is not secondary as well.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
 from itertools import pairwise
+from typing import Final
 from zoneinfo import ZoneInfo
 
+from hub.oncall.rotations import Rotation, Segment, Window, occurrences
 
-@dataclass(frozen=True)
-class Turns:
-    """A rotation: people by id in their order, `weeks` each, from the first hand-over on."""
+Span = tuple[datetime, datetime]
+"""From a moment up to another (aware)."""
 
-    people: Sequence[int]
-    starts_on: date
-    hands_over_at: time
-    weeks: int
-    time_zone: str
+RESOLUTION: Final = timedelta(microseconds=1)
+LOOKS: Final = (timedelta(days=9), timedelta(days=45), timedelta(days=370))
+"""How far around a moment is looked for the ends of what holds there, nearer ones first."""
 
 
-@dataclass(frozen=True)
-class Substitution:
-    """`person` stands in from `starts_at` up to `ends_at` (aware)."""
+class Duty(StrEnum):
+    """What somebody on call is asked for: first, or when the first does not answer."""
 
-    person: int
-    starts_at: datetime
-    ends_at: datetime
+    PRIMARY = "primary"
+    SECONDARY = "secondary"
 
 
 @dataclass(frozen=True)
-class Shift:
-    """`person` is on from `starts_at` up to `ends_at` (aware, UTC)."""
+class Layer:
+    """Rotations that follow each other, the earliest in force first, and shifts that follow no pattern.
 
-    person: int
-    starts_at: datetime
-    ends_at: datetime
-
-
-def _hand_over(turns: Turns, number: int) -> datetime:
-    """The moment at which turn `number` starts. A wall-clock time that a change skips moves forward by the gap."""
-    local = datetime.combine(
-        turns.starts_on + timedelta(weeks=turns.weeks * number), turns.hands_over_at, ZoneInfo(turns.time_zone)
-    )
-    return local.astimezone(UTC)
-
-
-def turn_at(turns: Turns, moment: datetime) -> Shift | None:
-    """The rotation's shift at `moment` (aware), before overrides; None before it starts or with nobody in it."""
-    if not turns.people or moment < _hand_over(turns, 0):
-        return None
-    number = (moment - _hand_over(turns, 0)) // timedelta(weeks=turns.weeks)
-    # Hand-overs drift by the zone's changes, at most a few hours: the neighbours settle it.
-    while moment < _hand_over(turns, number):
-        number -= 1
-    while moment >= _hand_over(turns, number + 1):
-        number += 1
-    person = turns.people[number % len(turns.people)]
-    return Shift(person, _hand_over(turns, number), _hand_over(turns, number + 1))
-
-
-def on_call_at(turns: Turns | None, substitutions: Sequence[Substitution], moment: datetime) -> Shift | None:
-    """The final answer at `moment` (aware): the latest-starting substitution that covers it, else the rotation's turn.
-
-    The shift ends where the answer may change: at the end of the turn or substitution, or where the next
-    substitution begins.
+    Attributes:
+        priority: of the layers of a duty, the highest that has anybody decides.
+        fixed: shifts that stand in place of the rotation for their time.
     """
-    covering = [each for each in substitutions if each.starts_at <= moment < each.ends_at]
-    starts = [each.starts_at for each in substitutions if each.starts_at > moment]
-    turn = turn_at(turns, moment) if turns else None
-    if covering:
-        chosen = max(covering, key=lambda each: each.starts_at)
-        return Shift(chosen.person, chosen.starts_at, min([chosen.ends_at, *starts]))
-    if turn is None:
-        return None
-    ended = [each.ends_at for each in substitutions if each.ends_at <= moment]
-    return Shift(turn.person, max([turn.starts_at, *ended]), min([turn.ends_at, *starts]))
+
+    duty: Duty
+    priority: int
+    rotations: Sequence[Rotation] = ()
+    fixed: Sequence[Segment] = ()
+
+    def segments(self, start: datetime, end: datetime) -> list[Segment]:
+        """Who is on in this layer alone, in order."""
+        found: list[Segment] = []
+        for number, rotation in enumerate(self.rotations):
+            later = self.rotations[number + 1].effective_from if number + 1 < len(self.rotations) else end
+            found += rotation.segments(start, min(end, later))
+        return _overlaid(found, self.fixed, start, end) if self.fixed else found
 
 
-def shifts_between(
-    turns: Turns | None, substitutions: Sequence[Substitution], start: datetime, end: datetime
-) -> list[Shift]:
-    """All shifts that touch the time from `start` up to `end` (aware), in order; gaps are simply absent."""
-    edges = {start}
-    edges.update(edge for each in substitutions for edge in (each.starts_at, each.ends_at) if start < edge < end)
-    if turns and turns.people:
-        first = turn_at(turns, start)
-        edge = first.ends_at if first else _hand_over(turns, 0)
-        while edge < end:
-            if edge > start:
-                edges.add(edge)
-            following = turn_at(turns, edge)
-            edge = following.ends_at if following else end
-    ordered = [*sorted(edges), end]
-    shifts: list[Shift] = []
-    for left, right in pairwise(ordered):
-        shift = on_call_at(turns, substitutions, left)
-        if shift is None:
-            continue
-        if shifts and shifts[-1].person == shift.person and shifts[-1].ends_at == left:
-            shifts[-1] = Shift(shift.person, shifts[-1].starts_at, right)
+@dataclass(frozen=True, slots=True)
+class Substitution:
+    """`person` stands in from `starts_at` up to `ends_at` (aware), for `replaces` or else for everybody on."""
+
+    person: int
+    starts_at: datetime
+    ends_at: datetime
+    duty: Duty = Duty.PRIMARY
+    replaces: int | None = None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything that decides who is on.
+
+    Attributes:
+        substitutions: in the order in which they were recorded.
+        gaps: when nobody is meant to be on.
+        leave: when people are away, by person.
+        hours: when somebody has to be on, in the time zone `zone`; empty for always.
+    """
+
+    layers: Sequence[Layer] = ()
+    substitutions: Sequence[Substitution] = ()
+    gaps: Sequence[Span] = ()
+    leave: Mapping[int, Sequence[Span]] = field(default_factory=dict)
+    hours: Sequence[Window] = ()
+    zone: str = "UTC"
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """From `starts_at` up to `ends_at` (aware, UTC) the answer is this one.
+
+    Attributes:
+        is_needed: whether anybody has to be on: an empty stretch that is not needed is meant to be empty.
+    """
+
+    starts_at: datetime
+    ends_at: datetime
+    primary: tuple[int, ...]
+    secondary: tuple[int, ...]
+    is_needed: bool
+
+    @property
+    def is_uncovered(self) -> bool:
+        """Whether somebody has to be on as primary, and nobody is."""
+        return self.is_needed and not self.primary
+
+    @property
+    def people(self) -> tuple[int, ...]:
+        """Everybody on, those who are asked first before the others."""
+        return self.primary + self.secondary
+
+    def on(self, duty: Duty) -> tuple[int, ...]:
+        return self.primary if duty is Duty.PRIMARY else self.secondary
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """`person` is on for a duty from `starts_at` up to `ends_at` (aware, UTC)."""
+
+    person: int
+    starts_at: datetime
+    ends_at: datetime
+    duty: Duty = Duty.PRIMARY
+
+
+def final_schedule(plan: Plan, start: datetime, end: datetime) -> list[Stretch]:
+    """Who is on from `start` up to `end` (aware): stretches without gaps between them, neighbours always different."""
+    if start >= end:
+        return []
+    ranked = sorted(plan.layers, key=lambda layer: -layer.priority)
+    layers = [(layer.duty, _Reader(layer.segments(start, end))) for layer in ranked]
+    hours = _Reader(_hours(plan, start, end))
+    edges = {start, end}
+    for span in (*plan.gaps, *(span for spans in plan.leave.values() for span in spans)):
+        edges.update(span)
+    for each in plan.substitutions:
+        edges.update((each.starts_at, each.ends_at))
+    for reader in (hours, *(reader for _, reader in layers)):
+        edges.update(reader.edges())
+    stretches: list[Stretch] = []
+    for left, right in pairwise(sorted(edge for edge in edges if start <= edge <= end)):
+        away = {person for person, spans in plan.leave.items() if _within(spans, left)} if plan.leave else frozenset()
+        closed = _within(plan.gaps, left)
+        on: dict[Duty, tuple[int, ...]] = {}
+        for duty, reader in layers:
+            people = reader.at(left)
+            if not closed and not on.get(duty):
+                on[duty] = tuple(each for each in people if each not in away) if away else people
+        for each in plan.substitutions:
+            if each.starts_at <= left < each.ends_at and each.person not in away:
+                on[each.duty] = _replaced(on.get(each.duty, ()), each)
+        primary = on.get(Duty.PRIMARY, ())
+        secondary = tuple(each for each in on.get(Duty.SECONDARY, ()) if each not in primary)
+        needed = not closed and (not plan.hours or bool(hours.at(left)))
+        last = stretches[-1] if stretches else None
+        if last and (last.primary, last.secondary, last.is_needed) == (primary, secondary, needed):
+            stretches[-1] = Stretch(last.starts_at, right, primary, secondary, needed)
         else:
-            shifts.append(Shift(shift.person, left, right))
-    return shifts
+            stretches.append(Stretch(left, right, primary, secondary, needed))
+    return stretches
+
+
+def on_call_at(plan: Plan, moment: datetime) -> Stretch:
+    """Who is on at `moment` (aware). The stretch is that moment alone: `stretch_at` says how long the answer holds."""
+    return final_schedule(plan, moment, moment + RESOLUTION)[0]
+
+
+def stretch_at(plan: Plan, moment: datetime) -> Stretch:
+    """Who is on at `moment` (aware), and from when until when nothing about that changes, a year around it at most."""
+    for look in LOOKS:
+        stretches = final_schedule(plan, moment - look, moment + look)
+        found = next(each for each in stretches if each.starts_at <= moment < each.ends_at)
+        if found is not stretches[0] and found is not stretches[-1]:
+            break
+    return found
+
+
+def next_on_call(plan: Plan, moment: datetime) -> Stretch | None:
+    """Who comes on as primary next after those at `moment` (aware); None if nobody does within a year."""
+    now = on_call_at(plan, moment).primary
+    for look in LOOKS:
+        stretches = final_schedule(plan, moment, moment + look)
+        coming = [each for each in stretches if each.primary and each.primary != now]
+        if coming and coming[0] is not stretches[-1]:
+            break
+    return coming[0] if coming else None
+
+
+def shifts_of(stretches: Iterable[Stretch]) -> list[Shift]:
+    """The same, person by person: each shift from when they come on until they go off, the earliest first."""
+    shifts: list[Shift] = []
+    running: dict[tuple[int, Duty], Shift] = {}
+    for stretch in stretches:
+        on = [(person, duty) for duty in Duty for person in stretch.on(duty)]
+        shifts += [shift for key, shift in running.items() if key not in on]
+        running = {
+            (person, duty): Shift(
+                person,
+                running[person, duty].starts_at if (person, duty) in running else stretch.starts_at,
+                stretch.ends_at,
+                duty,
+            )
+            for person, duty in on
+        }
+    shifts += running.values()
+    return sorted(shifts, key=lambda shift: (shift.starts_at, shift.duty, shift.person))
+
+
+class _Reader:
+    """Segments that are read forwards, one moment after the other."""
+
+    def __init__(self, segments: Sequence[Segment]) -> None:
+        self._segments = segments
+        self._at = 0
+
+    def edges(self) -> Iterator[datetime]:
+        for segment in self._segments:
+            yield segment.starts_at
+            yield segment.ends_at
+
+    def at(self, moment: datetime) -> tuple[int, ...]:
+        while self._at < len(self._segments) and self._segments[self._at].ends_at <= moment:
+            self._at += 1
+        if self._at < len(self._segments) and self._segments[self._at].starts_at <= moment:
+            return self._segments[self._at].people
+        return ()
+
+
+def _hours(plan: Plan, start: datetime, end: datetime) -> list[Segment]:
+    return [Segment(left, right, (0,)) for left, right in occurrences(plan.hours, ZoneInfo(plan.zone), start, end)]
+
+
+def _overlaid(turns: Sequence[Segment], fixed: Sequence[Segment], start: datetime, end: datetime) -> list[Segment]:
+    """The turns, with the fixed shifts in their place; fixed shifts of the same time are on together."""
+    fixed = [each for each in fixed if each.ends_at > start and each.starts_at < end]
+    if not fixed:
+        return list(turns)
+    edges = {start, end}
+    for each in (*turns, *fixed):
+        edges.update((max(each.starts_at, start), min(each.ends_at, end)))
+    reader = _Reader(turns)
+    parts: list[Segment] = []
+    for left, right in pairwise(sorted(edges)):
+        turn = reader.at(left)
+        standing = [person for each in fixed if each.starts_at <= left < each.ends_at for person in each.people]
+        people = tuple(dict.fromkeys(standing)) or turn
+        if people:
+            parts.append(Segment(left, right, people))
+    return parts
+
+
+def _replaced(people: tuple[int, ...], by: Substitution) -> tuple[int, ...]:
+    if by.replaces is None:
+        return (by.person,)
+    return tuple(dict.fromkeys(by.person if each == by.replaces else each for each in people))
+
+
+def _within(spans: Iterable[Span], moment: datetime) -> bool:
+    return any(left <= moment < right for left, right in spans)

@@ -1,5 +1,8 @@
 from django.urls import path
 
-from hub.oncall import pages
+from hub.oncall.pages import feeds, overview
 
-urlpatterns = [path("on-call", pages.show, name="on-call")]
+urlpatterns = [
+    path("on-call", overview.show, name="on-call"),
+    path("calendar/<str:key>.ics", feeds.calendar, name="calendar"),
+]

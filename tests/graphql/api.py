@@ -82,6 +82,9 @@ class Api:
 
 
 _INPUTS = {
+    "acceptSwap": "SwapInput",
+    "refuseSwap": "SwapInput",
+    "withdrawSwap": "SwapInput",
     "acknowledgeIncident": "IncidentInput",
     "closeIncident": "IncidentInput",
     "mitigateIncident": "IncidentNoteInput",

@@ -7,6 +7,7 @@ these rows, since the database decides which rows there are wherever they are re
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any, NamedTuple
 
 import pytest
@@ -19,7 +20,7 @@ from hub.incidents import actions
 from hub.incidents.models import Incident, Severity
 from hub.lib import clock
 from hub.lib.identity import Actor
-from hub.oncall.models import Schedule
+from hub.oncall.models import Expertise, Leave, Override, PlannedGap, Schedule, Swap
 from knowledge.postmortems.models import ActionItem, Postmortem, PostmortemMoment
 from tenants import actions as tenants
 from tenants.models import AuditEntry, BusinessUnit, Person, Role, RoleAssignment, Term
@@ -45,6 +46,9 @@ PERSONAS = (
 """Nobody, somebody from elsewhere, and those who belong to Payments, from the least to the most."""
 
 
+MONTH = timedelta(days=30)
+
+
 class World(NamedTuple):
     """Rows of Payments by the names that the tables use, as global ids."""
 
@@ -67,6 +71,7 @@ def world(actor: Callable[[str], Actor]) -> World:
         cause = Term.objects.get(kind="cause", key="capacity", unit=None)
         person = Person.objects.get(username="responder2.payments")
         schedule = Schedule.objects.get(slug="payments-commanders")
+        oncall = _rows_of_oncall(schedule)
         role = Role.objects.get(key="observer", unit=None)
         held = RoleAssignment.objects.get(person=person, unit=unit)
     admin = actor("admin.payments")
@@ -98,11 +103,31 @@ def world(actor: Callable[[str], Actor]) -> World:
             "held": global_id("RoleAssignment", held),
             "account": global_id("Person", account),
             "key": global_id("AccessKey", key.key),
+            **oncall,
             "version": str(review.version),
         },
         incident.reference,
         review.title,
     )
+
+
+def _rows_of_oncall(schedule: Schedule) -> dict[str, str]:
+    """A layer, a stand-in, a planned gap, an offer, leave and expertise around the schedule of the commanders."""
+    commander = Person.objects.get(username="commander.payments")
+    begins = clock.now() + timedelta(days=200)
+    during = {"starts_at": begins, "ends_at": begins + timedelta(hours=4)}
+    made = {"created_by": commander, "created_at": clock.now()}
+    scope = {"schedule": schedule, "unit_id": schedule.unit_id}
+    rows = {
+        "Layer": schedule.layers.get(duty="primary"),
+        "Override": Override.objects.create(person=commander, **scope, **during, **made),
+        "PlannedGap": PlannedGap.objects.create(reason="Closed", **scope, **during, **made),
+        "Swap": Swap.objects.create(offered_by=commander, offered_at=clock.now(), **scope, **during),
+        "Leave": Leave.objects.create(person=commander, starts_at=begins + MONTH, ends_at=begins + MONTH * 2, **made),
+        "Expertise": Expertise.objects.create(person=commander, unit_id=schedule.unit_id, key="ledger"),
+    }
+    times = {"later": (begins + timedelta(hours=1)).isoformat(), "latest": (begins + timedelta(hours=2)).isoformat()}
+    return times | {name[0].lower() + name[1:]: global_id(name, row) for name, row in rows.items()}
 
 
 # What a person gets: everything of Payments (A), nothing of it (-), or, for nobody, a refusal (401).
@@ -117,6 +142,15 @@ READS: dict[str, tuple[str, str]] = {
     "accessKeys": ("accessKeys { edges { node { id } } }", "- - - - A A -"),
     "services": ('services(filters: {slug: {exact: "ledger"}}) { edges { node { id } } }', "A A A A A A A"),
     "schedules": ("schedules(first: 100) { edges { node { id } } }", "- A A A A A A"),
+    "finalSchedules": (
+        'finalSchedules(scheduleIds: ["$schedule"], since: "2026-03-02T00:00:00Z", until: "2026-03-03T00:00:00Z")'
+        " { slug stretches { primary { username } } }",
+        "- A A A A A A",
+    ),
+    "swaps": ("swaps { edges { node { id } } }", "- A A A A A A"),
+    "leave": ("leave { edges { node { id } } }", "- A A A A A A"),
+    "expertise": ("expertise { edges { node { id } } }", "- A A A A A A"),
+    "peopleOnCall": ('peopleOnCall(scheduleIds: ["$schedule"]) { username }', "- A A A A A A"),
     "incidents": ('incidents(filters: {reference: {exact: "$reference"}}) { edges { node { id } } }', "- A A A A A A"),
     "incident": ('incident(reference: "$reference") { id }', "- A A A A A A"),
     "node": ('node(id: "$incident") { id }', "- A A A A A A"),
@@ -136,6 +170,9 @@ WHAT_IS_SEEN = {
     "roleAssignments": "held",
     "accessKeys": "key",
     "schedules": "schedule",
+    "swaps": "swap",
+    "leave": "leave",
+    "expertise": "expertise",
     "incidents": "incident",
     "incident": "incident",
     "node": "incident",
@@ -164,6 +201,15 @@ def filled(text: str, world: World) -> str:
     return text
 
 
+def deep(value: Any, world: World) -> Any:
+    """`filled` for every text in an input."""
+    if isinstance(value, dict):
+        return {key: deep(each, world) for key, each in value.items()}
+    if isinstance(value, list):
+        return [deep(each, world) for each in value]
+    return filled(value, world) if isinstance(value, str) else value
+
+
 def test_every_field_has_a_row() -> None:
     assert SCHEMA.query_type is not None
     assert SCHEMA.mutation_type is not None
@@ -187,6 +233,9 @@ def test_who_reads(api: ApiOf, world: World, field: str) -> None:
         got.append("A" if sees else "-")
     assert " ".join(got) == seen
 
+
+ROTATION = {"turns": [{"personIds": ["$person"]}], "startsOn": "2030-01-07"}
+LATER = {"startsAt": "2030-01-08T09:00:00Z", "endsAt": "2030-01-08T10:00:00Z"}
 
 # The codes: ok, NF (not found), FB (forbidden), CF (conflict), IN (invalid). In the order of PERSONAS without nobody.
 WRITES: dict[str, tuple[dict[str, Any], str]] = {
@@ -218,6 +267,27 @@ WRITES: dict[str, tuple[dict[str, Any], str]] = {
     "rotateAlertSourceKey": ({"sourceId": "$source"}, "NF NF NF NF ok ok NF"),
     "revokeAlertSource": ({"sourceId": "$source"}, "NF NF NF NF ok ok NF"),
     "setSeverityRules": ({"unitId": "$unit", "rules": []}, "FB FB FB FB ok ok FB"),
+    "createSchedule": ({"unitId": "$unit", "name": "Nights"}, "FB FB FB ok ok ok ok"),
+    "updateSchedule": ({"scheduleId": "$schedule", "name": "Nights"}, "NF FB FB ok ok ok ok"),
+    "addLayer": ({"scheduleId": "$schedule", "name": "Nights", "rotation": ROTATION}, "NF FB FB ok ok ok ok"),
+    "setRotation": ({"layerId": "$layer", "rotation": ROTATION}, "NF FB FB ok ok ok ok"),
+    "endLayer": ({"layerId": "$layer"}, "NF FB FB ok ok ok ok"),
+    "addOverride": ({"scheduleId": "$schedule", "personId": "$person", **LATER}, "NF FB FB ok ok ok ok"),
+    "removeOverride": ({"overrideId": "$override"}, "NF FB FB ok ok ok ok"),
+    "takeShift": ({"scheduleId": "$schedule", **LATER}, "NF FB CF CF CF CF CF"),
+    "planGap": ({"scheduleId": "$schedule", "reason": "Closed", **LATER}, "NF FB FB ok ok ok ok"),
+    "removePlannedGap": ({"plannedGapId": "$plannedGap"}, "NF FB FB ok ok ok ok"),
+    "offerSwap": (
+        {"scheduleId": "$schedule", "startsAt": "$later", "endsAt": "$latest"},
+        "NF CF CF ok CF CF CF",
+    ),
+    "acceptSwap": ({"swapId": "$swap"}, "NF FB ok FB ok ok ok"),
+    "refuseSwap": ({"swapId": "$swap"}, "NF FB FB FB FB FB FB"),
+    "withdrawSwap": ({"swapId": "$swap"}, "NF FB FB ok ok ok ok"),
+    "addLeave": ({"personId": "$person", **LATER}, "FB FB FB ok ok ok ok"),
+    "removeLeave": ({"leaveId": "$leave"}, "NF FB FB ok ok ok ok"),
+    "certifyExpertise": ({"unitId": "$unit", "personId": "$person", "key": "ledger"}, "FB FB FB ok ok ok ok"),
+    "revokeExpertise": ({"expertiseId": "$expertise"}, "NF FB FB ok ok ok ok"),
     "openPostmortem": ({"incidentId": "$closed"}, "NF FB ok ok FB ok ok"),
     "editPostmortem": ({"postmortemId": "$review", "version": "$version", "summary": "x"}, "NF FB FB ok FB ok ok"),
     "setCauses": ({"postmortemId": "$review", "causeId": "$cause"}, "NF FB FB ok FB ok ok"),
@@ -270,14 +340,7 @@ def test_who_writes(api: ApiOf, world: World, mutation: str) -> None:
     if "sourceId" in given:
         world.ids["source"] = made_source(api, world)
     world.ids["message"] = global_id("Message", missing_message())
-    named = {
-        key: int(filled(value, world))
-        if key == "version"
-        else filled(value, world)
-        if isinstance(value, str)
-        else value
-        for key, value in given.items()
-    }
+    named = {key: int(filled(value, world)) if key == "version" else deep(value, world) for key, value in given.items()}
     document = f"mutation {{ {mutation} }}"
     assert api(None).ask(document).codes == ["UNAUTHENTICATED"]
     got = []

@@ -53,6 +53,8 @@ def value_of(field: GraphQLInputField) -> Any:
         return next(iter(named.values))
     if named.name == "ID":
         return global_id("Person", 1)
+    if isinstance(named, GraphQLInputObjectType):
+        return {name: value_of(each) for name, each in named.fields.items() if is_required_input_field(each)}
     return VALUES[named.name]
 
 

@@ -25,7 +25,9 @@ LISTS = (
     "tenants/auditentry",
     "catalog/service",
     "oncall/schedule",
+    "oncall/layer",
     "oncall/rotation",
+    "oncall/expertise",
     "oncall/override",
 )
 
@@ -151,5 +153,5 @@ def test_an_override_says_who_made_it(signed_in: Callable[[str], Client], person
 
     assert answer.status_code == 302, answer.content.decode()[:1000]
     with seeding():
-        override = Override.objects.get(schedule=schedule)
+        override = Override.objects.get(schedule=schedule, starts_at__year=2027)
         assert override.created_by.username == "admin.payments"

@@ -159,16 +159,12 @@ def _assign_on_call(actor: Actor, incident: Incident, service: Service | None) -
         (RoleKind.RESPONDER, service.responder_schedule_id),
     ]
     shifts = oncall.on_call(actor, [each for _, each in wanted if each is not None], incident.declared_at)
-    people = Person.objects.filter(is_active=True).in_bulk([shift.person for shift in shifts.values()])
+    people = Person.objects.filter(is_active=True).in_bulk([each for shift in shifts.values() for each in shift.people])
     names = {each.pk: each.name for each in oncall.schedules(actor).filter(pk__in=shifts)}
     for role, schedule_id in wanted:
         shift = shifts.get(schedule_id) if schedule_id is not None else None
-        if schedule_id is None or shift is None or shift.person not in people:
+        # Where no primary is on, whoever is secondary answers.
+        person = next((people[each] for each in shift.people if each in people), None) if shift else None
+        if schedule_id is None or person is None:
             continue
-        give_role(
-            actor=actor,
-            incident=incident,
-            role=role,
-            person=people[shift.person],
-            reason=f"on call for {names[schedule_id]}",
-        )
+        give_role(actor=actor, incident=incident, role=role, person=person, reason=f"on call for {names[schedule_id]}")

@@ -1,45 +1,182 @@
 """Types of the on-call area. Who is on call is arithmetic over rows that are read for all schedules at once."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, cast
 
 import strawberry
 import strawberry_django
+from django.db.models import Prefetch
 from strawberry import auto, relay
 
 from hub.lib import clock
 from hub.lib.api import as_type
 from hub.oncall import access, models
+from hub.oncall.graphql.choices import Duty, Period, WhenNobody
+from hub.oncall.hours import WeekSpan, spans_of
 from tenants.graphql.types import BusinessUnitType, PersonType
 
 
-@strawberry.type(name="OnCall", description="Somebody is on call for a time.")
+@strawberry.type(name="OnCall", description="Who is on call, and for how long nothing about that changes.")
 class OnCallType:
-    person: PersonType = strawberry.field(description="Who.")
-    since: datetime = strawberry.field(description="Since when.")
-    until: datetime = strawberry.field(description="Until when: the next hand-over, or the end of the override.")
+    person: PersonType = strawberry.field(description="Who is asked first.")
+    primary: list[PersonType] = strawberry.field(description="Everybody who is on as primary.")
+    secondary: list[PersonType] = strawberry.field(description="Everybody who is on as secondary.")
+    since: datetime | None = strawberry.field(description="Since when; nothing for more than a year.")
+    until: datetime | None = strawberry.field(
+        description="Until when: the next hand-over, the end of an override; nothing if not within a year."
+    )
+
+
+@strawberry.type(name="WeekSpan", description="Part of every week, on the local clock.")
+class WeekSpanType:
+    from_day: int = strawberry.field(description="The day it begins on: 1 for Monday to 7 for Sunday.")
+    from_time: str = strawberry.field(description="When it begins: 09:00.")
+    until_day: int = strawberry.field(description="The day it ends on: 1 for Monday to 7 for Sunday.")
+    until_time: str = strawberry.field(description="When it ends: 17:00; 24:00 for the end of the day.")
+
+
+def _week(spans: list[WeekSpan]) -> list[WeekSpanType]:
+    return [
+        WeekSpanType(
+            from_day=each.from_day, from_time=each.from_time, until_day=each.until_day, until_time=each.until_time
+        )
+        for each in spans
+    ]
+
+
+def _hours(root: Any) -> list[WeekSpanType]:
+    return _week(spans_of(root.hours))
+
+
+def _groups(root: Any) -> list["TurnGroupType"]:
+    groups: dict[int, list[PersonType]] = {}
+    for member in cast(models.Rotation, root).members.all():
+        groups.setdefault(member.position, []).append(as_type(PersonType, member.person))
+    return [TurnGroupType(people=people) for _, people in sorted(groups.items())]
+
+
+@strawberry.type(name="TurnGroup", description="Those who are on together in a turn.")
+class TurnGroupType:
+    people: list[PersonType] = strawberry.field(description="The people.")
+
+
+@strawberry_django.type(
+    models.Rotation,
+    name="Rotation",
+    description="Who takes turns in a layer, from a moment until the layer's next rotation is in force.",
+)
+class RotationType(relay.Node):
+    effective_from: auto = strawberry_django.field(description="Since when, or from when, it is in force.")
+    time_zone: auto = strawberry_django.field(description="Hand-overs happen at this zone's local time, by IANA name.")
+    starts_on: auto = strawberry_django.field(description="The local date of the first hand-over.")
+    hands_over_at: auto = strawberry_django.field(description="The local time of hand-overs.")
+    period: Period = strawberry_django.field(description="What a turn's length counts.")
+    length: auto = strawberry_django.field(description="How many periods a turn lasts.")
+    hand_over_days: list[int] = strawberry_django.field(
+        description="Further days of the week on which turns of weeks hand over: 1 for Monday to 7 for Sunday."
+    )
+    hours: list[WeekSpanType] = strawberry_django.field(
+        resolver=_hours,
+        only=["hours"],
+        description="When somebody is on; always where there are none. Turns without any of it are not counted.",
+    )
+    turns: list[TurnGroupType] = strawberry_django.field(
+        resolver=_groups,
+        prefetch_related=[
+            Prefetch("members", models.RotationMember.objects.select_related("person").order_by("position", "pk"))
+        ],
+        description="Who takes turns, in order; nobody in a layer that has ended.",
+    )
+
+
+@strawberry_django.type(
+    models.Layer,
+    name="Layer",
+    description="Part of a schedule: of a duty's layers, the highest one that has anybody decides.",
+)
+class LayerType(relay.Node):
+    name: auto = strawberry_django.field(description="What people call it.")
+    duty: Duty = strawberry_django.field(description="What its people are asked for.")
+    priority: auto = strawberry_django.field(description="Its height: the highest decides.")
+    rotations: list[RotationType] = strawberry_django.field(description="Its rotations, the earliest first.")
+
+
+@strawberry_django.type(
+    models.Override, name="Override", description="One person stands in for another, or for everybody on."
+)
+class OverrideType(relay.Node):
+    person: PersonType = strawberry_django.field(description="Who stands in.")
+    replaces: PersonType | None = strawberry_django.field(description="For whom; nobody in particular for everybody.")
+    duty: Duty = strawberry_django.field(description="In which duty.")
+    starts_at: auto = strawberry_django.field(description="From when.")
+    ends_at: auto = strawberry_django.field(description="Until when.")
+
+
+@strawberry_django.type(models.PlannedGap, name="PlannedGap", description="Nobody is meant to be on call.")
+class PlannedGapType(relay.Node):
+    starts_at: auto = strawberry_django.field(description="From when.")
+    ends_at: auto = strawberry_django.field(description="Until when.")
+    reason: auto = strawberry_django.field(description="Why nobody is needed.")
+
+
+def _on_call(found: access.OnCall | None) -> OnCallType | None:
+    if found is None:
+        return None
+    everybody = [as_type(PersonType, each) for each in (*found.primary, *found.secondary)]
+    return OnCallType(
+        person=everybody[0],
+        primary=everybody[: len(found.primary)],
+        secondary=everybody[len(found.primary) :],
+        since=found.since,
+        until=found.until,
+    )
 
 
 def _on_call_now(root: Any) -> OnCallType | None:
-    found = access.on_call_of(cast(models.Schedule, root), clock.now())
-    if found is None:
-        return None
-    return OnCallType(person=as_type(PersonType, found.person), since=found.since, until=found.until)
+    return _on_call(access.on_call_of(cast(models.Schedule, root), clock.now()))
+
+
+def _next_on_call(root: Any) -> OnCallType | None:
+    return _on_call(access.next_of(cast(models.Schedule, root), clock.now()))
+
+
+def _part(number: int) -> Callable[[Any], Any]:
+    """One of the prefetches of a plan: the fields of an operation ask about the same moment, so theirs are equal."""
+    return lambda info: access.with_plan(vars(info.context).setdefault("asked_at", clock.now()))[number]
+
+
+def _on_call_field(resolver: Callable[[Any], OnCallType | None], description: str) -> Any:
+    return strawberry_django.field(
+        resolver=resolver,
+        only=["time_zone", "hours"],
+        prefetch_related=[_part(number) for number in range(3)],
+        description=description,
+    )
 
 
 @strawberry_django.type(
     models.Schedule,
     name="Schedule",
-    description="Who is on call for something, week by week. Its unit's people see it.",
+    description="Who is on call for something. Its unit's people see it, and whoever takes part in it.",
 )
 class ScheduleType(relay.Node):
     slug: auto = strawberry_django.field(description="Short and stable; unique in its unit.")
     name: auto = strawberry_django.field(description="What people call it.")
-    time_zone: auto = strawberry_django.field(description="Hand-overs happen at this zone's local time, by IANA name.")
+    time_zone: auto = strawberry_django.field(description="The zone of its hours and of new layers, by IANA name.")
     unit: BusinessUnitType = strawberry_django.field(description="The unit it belongs to.")
-    on_call_now: OnCallType | None = strawberry_django.field(
-        resolver=_on_call_now,
-        only=["time_zone"],
-        prefetch_related=[*access.ROTATIONS, lambda info: access.overrides_from(clock.now())],
-        description="Who is on call at this moment; nobody where neither a rotation nor an override says so.",
+    hours: list[WeekSpanType] = strawberry_django.field(
+        resolver=_hours,
+        only=["hours"],
+        description="When somebody has to be on; always where there are none. Outside of them nobody is alarmed.",
+    )
+    needs_secondary: auto = strawberry_django.field(description="Whether a shift without a secondary is a gap.")
+    when_nobody: WhenNobody = strawberry_django.field(description="What is done when nobody is on.")
+    expertise: list[str] = strawberry_django.field(description="What everybody on must be able to do.")
+    layers: list[LayerType] = strawberry_django.field(description="What it is made of, the deciding ones first.")
+    on_call_now: OnCallType | None = _on_call_field(
+        _on_call_now, "Who is on call at this moment, with everything applied; or nobody."
+    )
+    next_on_call: OnCallType | None = _on_call_field(
+        _next_on_call, "Who comes on next, and when; nobody if not within a year."
     )

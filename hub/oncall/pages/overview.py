@@ -14,7 +14,7 @@ from hub.lib import clock
 from hub.lib.identity import Actor
 from hub.oncall import access
 from hub.oncall.models import Schedule
-from hub.oncall.shifts import Shift
+from hub.oncall.shifts import Duty, Shift, Stretch
 from hub.web.components import Filter
 from hub.web.signing_in import acting_page
 from tenants import access as tenants
@@ -40,7 +40,7 @@ class Row:
     """A schedule: who is on now until when, and its turns of the days ahead."""
 
     schedule: Schedule
-    now: Shift | None
+    now: Stretch | None
     person: Person | None
     turns: list[Turn]
 
@@ -60,14 +60,14 @@ def show(request: HttpRequest, actor: Actor) -> HttpResponse:
     # Beyond the strip, so that its last turns say when they really end.
     ahead = access.shifts(actor, schedules, today, end + BEYOND)
     everybody = {shift.person for shifts in ahead.values() for shift in shifts}
-    everybody |= {shift.person for shift in on_now.values()}
+    everybody |= {person for stretch in on_now.values() for person in stretch.people}
     people = {person.pk: person for person in tenants.people(actor, everybody)}
     rows = [
         Row(
             schedule=schedule,
             now=on_now.get(key),
-            person=people.get(on_now[key].person) if key in on_now else None,
-            turns=_turns(ahead.get(key, ()), people, today, end, actor),
+            person=people.get(on_now[key].people[0]) if key in on_now else None,
+            turns=_turns([each for each in ahead.get(key, ()) if each.duty is Duty.PRIMARY], people, today, end, actor),
         )
         for key, schedule in schedules.items()
     ]

@@ -1,0 +1,238 @@
+"""From rows to the plans that `hub.oncall.shifts` calculates with: the only reader of rotations."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from django.db.models import F, Prefetch, Q, QuerySet, Window
+from django.db.models.functions import Lead
+
+from hub.lib import clock
+from hub.oncall import rotations as turns
+from hub.oncall import shifts
+from hub.oncall.models import (
+    FixedShift,
+    Layer,
+    Leave,
+    Override,
+    Period,
+    PlannedGap,
+    Rotation,
+    RotationMember,
+    Schedule,
+)
+from hub.oncall.shifts import LOOKS, Duty, Plan, Substitution
+from tenants.models import Person
+
+MINUTES: Final = {Period.HOURS: 60, Period.DAYS: 24 * 60, Period.WEEKS: turns.WEEK}
+DAY: Final = 24 * 60
+FOREVER: Final = datetime.max.replace(tzinfo=UTC)
+
+
+def load_plans(schedule_ids: Iterable[int], start: datetime, end: datetime) -> dict[int, Plan]:
+    """The plans of the schedules that the transaction's person sees, with what matters from `start` up to `end`.
+
+    The same few queries for any number of schedules.
+    """
+    ids = list(set(schedule_ids))
+    found = Schedule.objects.filter(pk__in=ids).order_by().values_list("pk", "time_zone", "hours", named=True)
+    schedules = {each.pk: each for each in found}
+    in_force = Rotation.objects.filter(layer__schedule__in=ids).order_by("layer_id", "effective_from")
+    rotations = list(_matters(in_force, start, end).values_list(*_ROTATION, named=True))
+    places = RotationMember.objects.filter(rotation__in=[each.pk for each in rotations])
+    members = places.order_by("rotation_id", "position", "pk").values_list(
+        "rotation_id", "position", "person_id", named=True
+    )
+    layers = (
+        Layer.objects.filter(schedule__in=ids)
+        .order_by("pk")
+        .values_list("pk", "schedule_id", "duty", "priority", named=True)
+    )
+    fixed = list(
+        _touching(FixedShift.objects.filter(layer__schedule__in=ids), start, end)
+        .order_by("starts_at", "pk")
+        .values_list("layer_id", "person_id", "starts_at", "ends_at", named=True)
+    )
+    overrides = list(
+        _touching(Override.objects.filter(schedule__in=ids), start, end)
+        .order_by("pk")
+        .values_list("schedule_id", "person_id", "starts_at", "ends_at", "duty", "replaces_id", named=True)
+    )
+    gaps = _touching(PlannedGap.objects.filter(schedule__in=ids), start, end).values_list(
+        "schedule_id", "starts_at", "ends_at", named=True
+    )
+    members_of, fixed_of = _grouped(members, "rotation_id"), _grouped(fixed, "layer_id")
+    rotations_of, layers_of = _grouped(rotations, "layer_id"), _grouped(layers, "schedule_id")
+    overrides_of, gaps_of = _grouped(overrides, "schedule_id"), _grouped(gaps, "schedule_id")
+    people = {each.person_id for rows in members_of.values() for each in rows}
+    people |= {each.person_id for each in (*fixed, *overrides)}
+    leave = _leave_of(people, start, end)
+    plans: dict[int, Plan] = {}
+    for key, schedule in schedules.items():
+        found_layers = []
+        away: dict[int, Sequence[shifts.Span]] = {}
+        for layer in layers_of.get(key, ()):
+            versions = []
+            for rotation in rotations_of.get(layer.pk, ()):
+                places_of = members_of.get(rotation.pk, ())
+                versions.append(rotation_of(rotation, places_of))
+                if leave:
+                    _note(away, leave, places_of)
+            fixed_here = fixed_of.get(layer.pk, ())
+            _note(away, leave, fixed_here)
+            found_layers.append(layer_of(layer, versions, fixed_here))
+        stand_ins = overrides_of.get(key, ())
+        _note(away, leave, stand_ins)
+        plans[key] = _plan(schedule, found_layers, stand_ins, gaps_of.get(key, ()), away)
+    return plans
+
+
+def with_plan(moment: datetime) -> list[Prefetch[str]]:
+    """What a query set of schedules prefetches for `plan_of`, around `moment`: for lists that GraphQL optimises."""
+    start, end = moment - LOOKS[-1], moment + LOOKS[-1]
+    leave = Prefetch("leave", _touching(Leave.objects.all(), start, end), to_attr="plan_leave")
+    people = Prefetch("person", Person.objects.prefetch_related(leave))
+    members = RotationMember.objects.order_by("position", "pk").prefetch_related(people)
+    rotations = Rotation.objects.order_by("effective_from").prefetch_related(
+        Prefetch("members", members, to_attr="plan_members")
+    )
+    fixed = _touching(FixedShift.objects.order_by("starts_at", "pk"), start, end).prefetch_related(people)
+    layers = Layer.objects.order_by("pk").prefetch_related(
+        Prefetch("rotations", rotations, to_attr="plan_rotations"),
+        Prefetch("fixed_shifts", fixed, to_attr="plan_fixed"),
+    )
+    overrides = _touching(Override.objects.order_by("pk"), start, end).prefetch_related(people)
+    gaps = _touching(PlannedGap.objects.all(), start, end)
+    return [
+        Prefetch("layers", layers, to_attr="plan_layers"),
+        Prefetch("overrides", overrides, to_attr="plan_overrides"),
+        Prefetch("planned_gaps", gaps, to_attr="plan_gaps"),
+    ]
+
+
+def plan_of(schedule: Any) -> tuple[Plan, dict[int, Person]]:
+    """The plan of a schedule that was read `with_plan`, and the people in it."""
+    people: dict[int, Person] = {}
+    layers = []
+    for layer in schedule.plan_layers:
+        people |= {each.person_id: each.person for each in layer.plan_fixed}
+        people |= {each.person_id: each.person for rotation in layer.plan_rotations for each in rotation.plan_members}
+        versions = [rotation_of(rotation, rotation.plan_members) for rotation in layer.plan_rotations]
+        layers.append(layer_of(layer, versions, layer.plan_fixed))
+    people |= {each.person_id: each.person for each in schedule.plan_overrides}
+    away: dict[int, list[shifts.Span]] = {}
+    for key, person in people.items():
+        spans = [(each.starts_at, each.ends_at) for each in getattr(person, "plan_leave", ())]
+        if not person.is_active:
+            spans.append((clock.now(), FOREVER))
+        if spans:
+            away[key] = spans
+    return _plan(schedule, layers, schedule.plan_overrides, schedule.plan_gaps, away), people
+
+
+def rotation_of(row: Any, members: Iterable[Any]) -> turns.Rotation:
+    """The arithmetic of a rotation's row and its members'."""
+    groups: dict[int, list[int]] = defaultdict(list)
+    for member in members:
+        groups[member.position].append(member.person_id)
+    hand_overs: tuple[int, ...] = (0,)
+    if row.period == Period.WEEKS and row.hand_over_days:
+        first = row.starts_on.isoweekday()
+        hand_overs = tuple(sorted({(day - first) % 7 * DAY for day in (first, *row.hand_over_days)}))
+    return turns.Rotation(
+        groups=[tuple(people) for _, people in sorted(groups.items())],
+        first=datetime.combine(row.starts_on, row.hands_over_at),
+        cycle=row.length * MINUTES[Period(row.period)],
+        zone=row.time_zone,
+        effective_from=row.effective_from,
+        hand_overs=hand_overs,
+        windows=windows_of(row.hours),
+    )
+
+
+def layer_of(row: Any, rotations: Sequence[turns.Rotation], fixed: Iterable[Any]) -> shifts.Layer:
+    return shifts.Layer(
+        duty=Duty(row.duty),
+        priority=row.priority,
+        rotations=rotations,
+        fixed=[turns.Segment(each.starts_at, each.ends_at, (each.person_id,)) for each in fixed],
+    )
+
+
+def windows_of(hours: Iterable[Sequence[int]]) -> tuple[turns.Window, ...]:
+    return tuple(turns.Window(start, end) for start, end in hours)
+
+
+_ROTATION: Final = (
+    "pk",
+    "layer_id",
+    "effective_from",
+    "time_zone",
+    "starts_on",
+    "hands_over_at",
+    "period",
+    "length",
+    "hand_over_days",
+    "hours",
+)
+
+
+def _plan(
+    schedule: Any,
+    layers: Sequence[shifts.Layer],
+    overrides: Iterable[Any],
+    gaps: Iterable[Any],
+    away: Mapping[int, Sequence[shifts.Span]],
+) -> Plan:
+    return Plan(
+        layers=layers,
+        substitutions=[
+            Substitution(each.person_id, each.starts_at, each.ends_at, Duty(each.duty), each.replaces_id)
+            for each in overrides
+        ],
+        gaps=[(each.starts_at, each.ends_at) for each in gaps],
+        leave=away,
+        hours=windows_of(schedule.hours),
+        zone=schedule.time_zone,
+    )
+
+
+def _matters(rotations: QuerySet[Rotation], start: datetime, end: datetime) -> QuerySet[Rotation]:
+    """Without rotations that are no longer, or not yet, in force between the two moments."""
+    following = Window(Lead("effective_from"), partition_by=F("layer_id"), order_by="effective_from")
+    return rotations.annotate(following=following).filter(
+        Q(following=None) | Q(following__gt=start), effective_from__lt=end
+    )
+
+
+def _touching(rows: QuerySet[Any], start: datetime, end: datetime) -> QuerySet[Any]:
+    return rows.filter(starts_at__lt=end, ends_at__gt=start)
+
+
+def _leave_of(people: Collection[int], start: datetime, end: datetime) -> dict[int, list[shifts.Span]]:
+    leave: dict[int, list[shifts.Span]] = defaultdict(list)
+    rows = _touching(Leave.objects.filter(person__in=people), start, end)
+    for person, starts_at, ends_at in rows.order_by().values_list("person_id", "starts_at", "ends_at"):
+        leave[person].append((starts_at, ends_at))
+    # Whoever has left is on call for nothing from now on; what was stays as it was.
+    for person in Person.objects.filter(pk__in=people, is_active=False).values_list("pk", flat=True):
+        leave[person].append((clock.now(), FOREVER))
+    return dict(leave)
+
+
+def _note(
+    away: dict[int, Sequence[shifts.Span]], leave: Mapping[int, Sequence[shifts.Span]], places: Iterable[Any]
+) -> None:
+    for place in places:
+        if place.person_id in leave:
+            away[place.person_id] = leave[place.person_id]
+
+
+def _grouped(rows: Iterable[Any], by: str) -> dict[int, list[Any]]:
+    groups: dict[int, list[Any]] = defaultdict(list)
+    for row in rows:
+        groups[getattr(row, by)].append(row)
+    return groups

@@ -1,0 +1,63 @@
+"""Today's weekly rotations become layers without changing who is on when, and back again."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+import pytest
+from django.db import connections
+from django.db.migrations.executor import MigrationExecutor
+
+from hub.oncall.models import Schedule
+from hub.oncall.plans import load_plans
+from hub.oncall.shifts import on_call_at
+from tests.conftest import seeding
+from tests.database import Server
+
+BEFORE = [("oncall", "0002_row_security")]
+AFTER = [("oncall", "0006_row_security")]
+
+
+def migrate(targets: list[tuple[str, str]]) -> Any:
+    executor = MigrationExecutor(connections["owner"])
+    executor.migrate(targets)
+    return executor.loader.project_state(targets).apps
+
+
+@pytest.fixture
+def weekly_hub(own_database: str, server: Server) -> Any:
+    """A hub as it was, with a rotation of two weeks a turn in Berlin."""
+    apps = migrate(BEFORE)
+    schedule = apps.get_model("oncall", "Schedule").objects.using("owner").get(slug="payments-responders")
+    rotation = apps.get_model("oncall", "Rotation").objects.using("owner").get(schedule=schedule)
+    rotation.weeks, rotation.starts_on, rotation.hands_over_at = 2, date(2026, 3, 2), time(9)
+    rotation.save()
+    return apps
+
+
+def test_who_is_on_stays_the_same_and_the_way_back_is_open(weekly_hub: Any) -> None:
+    members = weekly_hub.get_model("oncall", "RotationMember").objects.using("owner")
+    people = list(
+        members.filter(rotation__schedule__slug="payments-responders")
+        .order_by("position")
+        .values_list("person_id", flat=True)
+    )
+
+    migrate(AFTER)
+
+    first = datetime(2026, 3, 2, 8, tzinfo=UTC)
+    with seeding():
+        key = Schedule.objects.get(slug="payments-responders").pk
+        plan = load_plans([key], first - timedelta(days=9), first + timedelta(days=99))[key]
+    assert on_call_at(plan, first - timedelta(minutes=1)).primary == ()
+    turns = [on_call_at(plan, first + timedelta(weeks=2 * number, minutes=1)).primary for number in range(4)]
+    assert turns == [(people[number % len(people)],) for number in range(4)]
+    # Berlin hands over at nine in summer as in winter.
+    assert on_call_at(plan, datetime(2026, 3, 30, 7, 1, tzinfo=UTC)).primary == (people[2 % len(people)],)
+
+    apps = migrate(BEFORE)
+
+    rotation = apps.get_model("oncall", "Rotation").objects.using("owner").get(schedule_id=key)
+    assert (rotation.weeks, rotation.starts_on, rotation.hands_over_at) == (2, date(2026, 3, 2), time(9))
+    assert list(rotation.members.order_by("position").values_list("person_id", flat=True)) == people
