@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from django.db.models import Q, QuerySet
 
 from hub.lib import clock
+from hub.lib.api.given import now
 from hub.lib.errors import Invalid, NotFound
 from hub.lib.identity import Actor, person
 from tenants.models import AccessToken, BusinessUnit, Person, Region, Role, RoleAssignment, Term, TermKind
@@ -48,8 +49,8 @@ def person_called(actor: Actor, words: str) -> Person:
 
 def people_around(actor: Actor, unit_id: int) -> QuerySet[Person]:
     """Who can be called to work in the unit: people with a role there, then those with one above it, by name."""
-    now = clock.now()
-    held = Q(role_assignments__valid_until=None) | Q(role_assignments__valid_until__gt=now)
+    moment = clock.now()
+    held = Q(role_assignments__valid_until=None) | Q(role_assignments__valid_until__gt=moment)
     scope = (
         Q(role_assignments__unit=unit_id)
         | Q(role_assignments__is_enterprise=True)
@@ -137,9 +138,8 @@ def held_now(prefix: str = "") -> Q:
     Args:
         prefix: the way to the assignments: `role_assignments__`.
     """
-    now = clock.now()
-    endless, lasting = Q(**{f"{prefix}valid_until": None}), Q(**{f"{prefix}valid_until__gt": now})
-    return Q(**{f"{prefix}valid_from__lte": now}) & (endless | lasting)
+    endless, lasting = Q(**{f"{prefix}valid_until": None}), Q(**{f"{prefix}valid_until__gt": now()})
+    return Q(**{f"{prefix}valid_from__lte": now()}) & (endless | lasting)
 
 
 def assignments(actor: Actor) -> QuerySet[RoleAssignment]:

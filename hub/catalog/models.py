@@ -40,6 +40,7 @@ class Dependency(models.Model):
     unit = models.ForeignKey("tenants.BusinessUnit", models.CASCADE, related_name="+")
 
     class Meta:
+        ordering = ("id",)
         verbose_name_plural = "dependencies"
         constraints = (
             models.UniqueConstraint(fields=["service", "needs"], name="dependency_stated_once"),

@@ -45,7 +45,7 @@ def execute(actor: Actor, asked: Asked, approved: Approved, request: Any = None)
                 asked.query,
                 variable_values=asked.variables,
                 operation_name=asked.operation_name,
-                context_value=Context(actor, request),
+                context_value=Context(actor, request, takes_json=not asked.counts_cost),
             )
             errors = coded_all(result.errors or [])
             failed = connection.connection.info.transaction_status is TransactionStatus.INERROR

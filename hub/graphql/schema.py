@@ -13,13 +13,14 @@ from hub.alerts.graphql.queries import AlertsQuery
 from hub.catalog.graphql.queries import CatalogQuery
 from hub.delivery.graphql.mutations import DeliveryMutation
 from hub.delivery.graphql.queries import DeliveryQuery
+from hub.graphql.compiler.extension import CompiledOperations
 from hub.graphql.documents import CodedErrors, PreparedDocuments
 from hub.graphql.wording import describe
 from hub.incidents.graphql.feeds import FeedsSubscription
 from hub.incidents.graphql.mutations import IncidentsMutation
 from hub.incidents.graphql.paging import PagingMutation
 from hub.incidents.graphql.queries import IncidentsQuery
-from hub.lib.api import LARGEST_PAGE, Cost, HubInfo, field, find_node, find_nodes
+from hub.lib.api import LARGEST_PAGE, Cost, HubInfo, NodeField, NodesField, field, find_node, find_nodes
 from hub.lib.api.scalars import DATE_TIME
 from hub.metrics.graphql.queries import MetricsQuery
 from hub.oncall.graphql.mutations import OncallMutation
@@ -43,13 +44,14 @@ class Query(
     PostmortemsQuery,
     SearchQuery,
 ):
-    @field(description="Any object by its global id; nothing if there is none that you may see.")
+    @field(description="Any object by its global id; nothing if there is none that you may see.", kind=NodeField)
     def node(self, info: HubInfo, id: ID) -> relay.Node | None:
         return find_node(info, id)
 
     @field(
         description="Several objects by their global ids, in their order, at most 100.",
         cost=Cost(sized_by=("ids",), largest=LARGEST_PAGE),
+        kind=NodesField,
     )
     def nodes(self, info: HubInfo, ids: list[ID]) -> list[relay.Node | None]:
         return find_nodes(info, ids)
@@ -88,7 +90,7 @@ schema = Schema(
     query=Query,
     mutation=Mutation,
     subscription=Subscription,
-    extensions=[CodedErrors, PreparedDocuments, DjangoOptimizerExtension],
+    extensions=[CodedErrors, PreparedDocuments, CompiledOperations, DjangoOptimizerExtension],
     config=StrawberryConfig(relay_max_results=LARGEST_PAGE, scalar_map={DATE_TIME.origin: DATE_TIME}),
 )
 

@@ -5,8 +5,7 @@ from django.db.models import Q
 from strawberry import ID, auto
 from strawberry_django import order_field
 
-from hub.lib import clock
-from hub.lib.api import ChoiceFilter, TextFilter, TimeFilter, any_id, filter_type, where
+from hub.lib.api import ChoiceFilter, TextFilter, TimeFilter, any_id, filter_type, now, plain, where
 from tenants import access, models
 from tenants.graphql.choices import TermKind
 
@@ -51,18 +50,20 @@ class RegionFilter:
     code: TextFilter | None = where("By code.")
 
 
+@plain
 def _is_built_in(prefix: str, wanted: bool) -> Q:
     return Q(**{f"{prefix}unit__isnull": wanted})
 
 
+@plain
 def _holds(prefix: str, wanted: bool) -> Q:
     held = access.held_now(prefix)
     return held if wanted else ~held
 
 
+@plain
 def _opens(prefix: str, wanted: bool) -> Q:
-    now = clock.now()
-    opens = Q(**{f"{prefix}revoked_at__isnull": True, f"{prefix}expires_at__gt": now})
+    opens = Q(**{f"{prefix}revoked_at__isnull": True, f"{prefix}expires_at__gt": now()})
     return opens if wanted else ~opens
 
 

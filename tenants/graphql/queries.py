@@ -2,8 +2,7 @@
 
 import strawberry
 
-from hub.lib.api import Connection, HubInfo, actor_of, as_type, connection, field
-from tenants import access as people
+from hub.lib.api import Connection, connection, me, one
 from tenants.graphql.filters import (
     AccessKeyFilter,
     AccessKeyOrder,
@@ -55,6 +54,4 @@ class TenantsQuery:
         ordering=AccessKeyOrder,
     )
 
-    @field(description="You, as the hub knows you.")
-    def viewer(self, info: HubInfo) -> PersonType:
-        return as_type(PersonType, people.person_for(actor_of(info), actor_of(info).person_id or 0))
+    viewer: PersonType = one(description="You, as the hub knows you.", rows=lambda people: people.filter(pk=me()))

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from hub.graphql.compiler.extension import executed_only
 from tests.graphql.api import Api, ApiOf, api
 from tests.graphql.walking import connections, field_selected, is_connection, node_type, query_fields
 from tests.graphql.worlds import full_world
@@ -29,6 +30,13 @@ SHAPES = (
     "a: %s(first: 1) { edges { node { id } } } b: %s(last: 2) { totalCount edges { node { id } } }",
     "%s(first: 1) { ... { edges { node { ... on Node { id } } } ... @include(if: true) { totalCount } } }",
 )
+
+
+@pytest.fixture(autouse=True)
+def not_compiled() -> Iterator[None]:
+    """What is compiled takes one statement in any case."""
+    with executed_only():
+        yield
 
 
 def asked(root: str, below: str, *, first: int, after: str | None = None) -> str:

@@ -6,10 +6,11 @@ from strawberry import ID, auto
 from strawberry_django import order_field
 
 from hub.catalog import models
-from hub.lib.api import NumberFilter, TextFilter, any_id, filter_type, where
+from hub.lib.api import NumberFilter, TextFilter, any_id, filter_type, plain, where
 from tenants.graphql.filters import BusinessUnitFilter
 
 
+@plain
 def _has_tag(prefix: str, tag: str) -> Q:
     return Q(**{f"{prefix}tags__contains": [tag]})
 

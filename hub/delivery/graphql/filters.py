@@ -7,14 +7,16 @@ from strawberry_django import order_field
 
 from hub.delivery import models
 from hub.delivery.graphql.choices import MessageStatus
-from hub.lib.api import ChoiceFilter, TextFilter, TimeFilter, filter_type, where
+from hub.lib.api import ChoiceFilter, TextFilter, TimeFilter, filter_type, plain, where
 from tenants.graphql.filters import BusinessUnitFilter, PersonFilter
 
 
+@plain
 def _is_seen(prefix: str, wanted: bool) -> Q:
     return Q(**{f"{prefix}seen_at__isnull": not wanted})
 
 
+@plain
 def _waits(prefix: str, wanted: bool) -> Q:
     waits = Q(**{f"{prefix}is_page": True, f"{prefix}acknowledged_at__isnull": True})
     return waits if wanted else ~waits

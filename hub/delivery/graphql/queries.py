@@ -1,18 +1,10 @@
 """Queries of the delivery area."""
 
-from collections.abc import Iterable
-from typing import cast
-
 import strawberry
 
-from hub.delivery import access
 from hub.delivery.graphql.filters import MessageFilter, MessageOrder
 from hub.delivery.graphql.types import MessageType
-from hub.lib.api import Connection, HubInfo, actor_of, connection
-
-
-def own_messages(info: HubInfo) -> Iterable[MessageType]:
-    return cast("Iterable[MessageType]", access.messages_for(actor_of(info)))
+from hub.lib.api import Connection, connection, me
 
 
 @strawberry.type
@@ -22,4 +14,7 @@ class DeliveryQuery:
         filters=MessageFilter,
         ordering=MessageOrder,
     )
-    inbox: Connection[MessageType] = connection(description="What the hub has told you, newest first.")(own_messages)
+    inbox: Connection[MessageType] = connection(
+        description="What the hub has told you, newest first.",
+        rows=lambda messages: messages.filter(person=me()).order_by("-created_at", "-id"),
+    )

@@ -8,19 +8,22 @@ from strawberry_django import order_field
 from hub.catalog.graphql.filters import ServiceFilter
 from hub.incidents import models
 from hub.incidents.graphql.choices import EntryKind, Severity, Status
-from hub.lib.api import ChoiceFilter, TextFilter, TimeFilter, any_id, filter_type, where
+from hub.lib.api import ChoiceFilter, TextFilter, TimeFilter, any_id, filter_type, plain, where
 from tenants.graphql.filters import BusinessUnitFilter, PersonFilter, TermFilter
 
 
+@plain
 def _is_open(prefix: str, wanted: bool) -> Q:
     over = Q(**{f"{prefix}status__in": [Status.RESOLVED, Status.CLOSED]})
     return ~over if wanted else over
 
 
+@plain
 def _is_led(prefix: str, wanted: bool) -> Q:
     return Q(**{f"{prefix}commander__isnull": not wanted})
 
 
+@plain
 def _mentions(prefix: str, text: str) -> Q:
     columns = ("title", "summary", "reference")
     found = Q(**{f"{prefix}{columns[0]}__icontains": text})

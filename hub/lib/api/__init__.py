@@ -1,6 +1,7 @@
 """What every area's GraphQL part is built from: context, ids, connections, filters, and mutations with typed errors."""
 
 from hub.lib.api.choices import choices
+from hub.lib.api.computed import computed
 from hub.lib.api.connections import DEFAULT_PAGE, LARGEST_PAGE, PAGE_COST, PEERS, Connection, connection, together
 from hub.lib.api.context import Context, HubInfo, actor_of
 from hub.lib.api.costs import Cost
@@ -12,10 +13,15 @@ from hub.lib.api.filters import (
     any_id,
     filter_type,
     key_of,
+    keys_of,
+    one_of,
+    plain,
     where,
 )
+from hub.lib.api.given import me, now, today
 from hub.lib.api.mutations import MutationError, MutationErrors, mutation
 from hub.lib.api.nodes import as_type, field, find_node, find_nodes, node_key, plain_field, subscription
+from hub.lib.api.roots import NodeField, NodesField, by_id, by_text, one
 
 __all__ = [
     "DEFAULT_PAGE",
@@ -29,23 +35,35 @@ __all__ = [
     "HubInfo",
     "MutationError",
     "MutationErrors",
+    "NodeField",
+    "NodesField",
     "NumberFilter",
     "TextFilter",
     "TimeFilter",
     "actor_of",
     "any_id",
     "as_type",
+    "by_id",
+    "by_text",
     "choices",
+    "computed",
     "connection",
     "field",
     "filter_type",
     "find_node",
     "find_nodes",
     "key_of",
+    "keys_of",
+    "me",
     "mutation",
     "node_key",
+    "now",
+    "one",
+    "one_of",
+    "plain",
     "plain_field",
     "subscription",
+    "today",
     "together",
     "where",
 ]

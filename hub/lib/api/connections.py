@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from typing import Any, Final, cast
+from typing import Any, Final, Self, TypeAlias, cast
 
 import strawberry
 from asgiref.sync import sync_to_async
@@ -43,6 +43,8 @@ LARGEST_PAGE: Final = 100
 DEFAULT_PAGE: Final = 50
 PAGE_COST: Final = Cost(size=DEFAULT_PAGE, sized_by=("first", "last"), sized=("edges",), largest=LARGEST_PAGE)
 COUNT_COST: Final = Cost(weight=5)
+
+Narrowing: TypeAlias = Callable[["QuerySet[Any]"], "QuerySet[Any]"]
 
 _ROW: Final = "_page_row"
 _TOTAL: Final = "_page_total"
@@ -180,13 +182,28 @@ def _edge_class(connection_type: Any) -> Any:
 
 
 class ConnectionField(StrawberryDjangoField):
-    """The field of a connection: at the root over a query set, below an object over a reverse relation of its model."""
+    """The field of a connection: at the root over a query set, below an object over a reverse relation of its model.
+
+    Attributes:
+        rows: narrows or orders the query set before anything else does. It says nothing that is not a column, a
+            relation, `now()`, `today()` or `me()`, so that it may be compiled once for everybody.
+        is_declared: whether its rows follow from the declaration alone, and not from a resolver.
+    """
+
+    rows: Narrowing | None = None
+    is_declared: bool = True
+
+    def __copy__(self) -> Self:
+        copied = super().__copy__()
+        copied.rows, copied.is_declared = self.rows, self.is_declared
+        return copied
 
     def get_queryset(self, queryset: Any, info: Info, **kwargs: Any) -> Any:
         """Filter, order and optimise; called by strawberry-django wherever the field is resolved."""
         if is_optimized_by_prefetching(queryset):
             return queryset
-        filtered = super().get_queryset(queryset, info, **kwargs)  # type: ignore[no-untyped-call]
+        narrowed = self.rows(queryset) if self.rows else queryset
+        filtered = super().get_queryset(narrowed, info, **kwargs)  # type: ignore[no-untyped-call]
         condition = condition_of(kwargs.get("filters"))
         return filtered if condition == EVERYTHING else filtered.filter(condition)
 
@@ -277,10 +294,13 @@ def together(rows: Iterable[Model]) -> list[Model]:
     return found
 
 
-class _Paging(StrawberryDjangoConnectionExtension):
+class Paging(StrawberryDjangoConnectionExtension):
+    """Takes a connection's arguments, and makes a `Connection` of its rows."""
+
     def apply(self, field: StrawberryField) -> None:
         assert isinstance(field, ConnectionField)
-        if field.base_resolver is None and field.origin_django_type is not None:
+        field.is_declared = field.base_resolver is None
+        if field.is_declared and field.origin_django_type is not None:
             field.read_with_parents()
         super().apply(field)
         for argument in field.arguments:
@@ -332,22 +352,25 @@ def _selects(info: Info, names: set[str]) -> bool:
     )
 
 
-def connection(*, description: str, **options: Any) -> Any:
+def connection(*, description: str, rows: Narrowing | None = None, **options: Any) -> Any:
     """A Relay connection over a model's rows: `field: Connection[SomeType] = connection(description=...)`.
 
     The rows are those that the database shows to whoever asks; no query filter stands in for that.
 
     Args:
+        rows: which of the model's rows, and in which order, where that is not all in the model's own.
         options: `filters` and `ordering` as input types, `cost` where a page costs more than its rows, and whatever
             else strawberry-django's fields take.
     """
-    return ConnectionField(
+    made = ConnectionField(
         python_name=None,
         graphql_name=options.pop("name", None),
         django_name=options.pop("field_name", None),
         type_annotation=StrawberryAnnotation.from_annotation(options.pop("graphql_type", None)),
         description=description,
         metadata=costing(options.pop("cost", PAGE_COST)),
-        extensions=[*options.pop("extensions", ()), _Paging(max_results=LARGEST_PAGE)],
+        extensions=[*options.pop("extensions", ()), Paging(max_results=LARGEST_PAGE)],
         **options,
     )
+    made.rows = rows
+    return made

@@ -19,11 +19,15 @@ class Context:
         actor: who asks, or None for nobody.
         request: the HTTP request, or the WebSocket's consumer for subscriptions.
         response: the HTTP response under way, where there is one.
+        takes_json: whether the result's data may be JSON that is made already (`orjson.Fragment`).
+        not_compiled: why the operation was not compiled, where that was tried.
     """
 
     actor: Actor | None
     request: Any = None
     response: Any = None
+    takes_json: bool = False
+    not_compiled: str | None = None
 
 
 HubInfo: TypeAlias = Info[Context, None]

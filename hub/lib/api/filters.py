@@ -12,10 +12,12 @@ from enum import Enum
 from typing import Any, Final, Generic, Self, TypeVar, cast
 
 import strawberry
-from django.db.models import Q
+from django.db.models import BigIntegerField, Q
 from strawberry import UNSET, relay
 from strawberry.types import get_object_definition, has_object_definition
+from strawberry.types.field import StrawberryField
 
+from hub.lib.api.given import Given
 from hub.lib.errors import Invalid
 
 T = TypeVar("T")
@@ -37,6 +39,22 @@ _CONDITION: Final = "hub_condition"
 
 Condition = Callable[[str, Any], Q]
 """What a field of a filter asks: from the prefix of its model's columns (`service__`) and the value given."""
+P = TypeVar("P", bound=Condition)
+
+
+def plain(condition: P) -> P:
+    """Say of a condition that it may be compiled, once for all values.
+
+    It depends on nothing but its arguments, and only hands its value on into the query: the value may be a `Given`.
+    A yes or no it may look at. For the moment and the person it uses `now()`, `today()` and `me()`.
+    """
+    condition.is_plain = True  # type: ignore[attr-defined]
+    return condition
+
+
+def condition_declared(field: StrawberryField) -> Condition | None:
+    """The condition that a filter's field was declared with, if it has one."""
+    return cast("Condition | None", field.metadata.get(_CONDITION))
 
 
 def where(description: str, *, column: str | None = None, condition: Condition | None = None) -> Any:
@@ -53,10 +71,23 @@ def where(description: str, *, column: str | None = None, condition: Condition |
 def any_id(type_name: str) -> Condition:
     """Rows with one of these global ids. An id of another type, or of no shape, is nobody's."""
 
-    def condition(prefix: str, global_ids: Iterable[str]) -> Q:
-        return Q(**{f"{prefix}pk__in": [key for key in (key_of(each, type_name) for each in global_ids) if key]})
+    @plain
+    def condition(prefix: str, global_ids: Iterable[str] | Given) -> Q:
+        return one_of(f"{prefix}pk", keys_of(global_ids, type_name))
 
     return condition
+
+
+def keys_of(global_ids: Iterable[str] | Given, type_name: str) -> list[int] | Given:
+    """The database keys in those of the global ids that are of the type `type_name`."""
+    if isinstance(global_ids, Given):
+        return global_ids.mapped(lambda given: keys_of(given, type_name), "bigint[]", BigIntegerField())
+    return [key for key in (key_of(each, type_name) for each in global_ids) if key]
+
+
+def one_of(column: str, values: Iterable[Any] | Given) -> Q:
+    """The rows whose `column` has one of the values."""
+    return Q(**{f"{column}__{'any_of' if isinstance(values, Given) else 'in'}": values})
 
 
 def key_of(global_id: str | relay.GlobalID, type_name: str | None = None) -> int | None:
@@ -145,14 +176,15 @@ def condition_of(filters: object | None, prefix: str = "") -> Q:
             parts.append(_any([condition_of(each, prefix) for each in value], prefix))
         elif field.python_name == "NOT":
             parts.append(_not(condition_of(value, prefix), prefix))
-        elif condition := field.metadata.get(_CONDITION):
+        elif condition := condition_declared(field):
             parts.append(condition(prefix, value))
         elif lookup := field.metadata.get(_LOOKUP):
-            parts.append(Q(**{f"{prefix.removesuffix('__')}__{lookup}": _plain(value)}))
+            column = prefix.removesuffix("__")
+            parts.append(one_of(column, _bare(value)) if lookup == "in" else Q(**{f"{column}__{lookup}": _bare(value)}))
         elif has_object_definition(value):
             parts.append(condition_of(value, f"{prefix}{column}__"))
         else:
-            parts.append(Q(**{f"{prefix}{column}": _plain(value)}))
+            parts.append(Q(**{f"{prefix}{column}": _bare(value)}))
     return _all(parts)
 
 
@@ -177,7 +209,7 @@ def _not(part: Q, prefix: str) -> Q:
     return Q(**{f"{prefix}pk__in": []}) if part == EVERYTHING else ~part
 
 
-def _plain(value: Any) -> Any:
+def _bare(value: Any) -> Any:
     if isinstance(value, list):
-        return [_plain(each) for each in value]
+        return [_bare(each) for each in value]
     return value.value if isinstance(value, Enum) else value

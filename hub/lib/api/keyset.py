@@ -80,30 +80,36 @@ class Keyset:
 
     def arrange(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """The rows in this ordering, each with its keys as annotations, which no `only()` defers."""
-        columns: dict[str, Any] = {f"{_COLUMN}{number}": key.expression for number, key in enumerate(self.keys)}
+        columns: dict[str, Any] = {name: key.expression for name, key in zip(self.columns, self.keys, strict=True)}
         arranged: QuerySet[Any] = queryset.annotate(**columns).order_by(*self.orders)
         return arranged
 
     def cursor(self, row: Model) -> str:
         """The cursor of a row that came from an arranged query set."""
-        texts = [_as_text(getattr(row, f"{_COLUMN}{number}")) for number in range(len(self.keys))]
+        texts = [_as_text(getattr(row, column)) for column in self.columns]
         return base64.b64encode(json.dumps([self.fingerprint, *texts], ensure_ascii=False).encode()).decode()
 
     def values(self, cursor: str, arranged: QuerySet[Any]) -> Values:
         """The position that `cursor` names in this ordering of `arranged`. Raises ValueError for any other text."""
-        if len(cursor) > LONGEST_CURSOR:
-            raise ValueError("the cursor is too long")
-        try:
-            decoded = json.loads(base64.b64decode(cursor.encode(), validate=True))
-        except RecursionError:
-            raise ValueError("the cursor is nested") from None
-        if not isinstance(decoded, list) or decoded[:1] != [self.fingerprint] or len(decoded) != len(self.keys) + 1:
+        return self.values_of(texts_of(cursor), self.fields(arranged))
+
+    def values_of(self, texts: Sequence[Any], fields: Sequence[Field[Any, Any]]) -> Values:
+        """The same from the cursor's texts and the keys' fields."""
+        if list(texts[:1]) != [self.fingerprint] or len(texts) != len(self.keys) + 1:
             raise ValueError("the cursor belongs to another list or order")
-        fields = [arranged.query.annotations[f"{_COLUMN}{number}"].output_field for number in range(len(self.keys))]
-        values = [_from_text(text, field) for text, field in zip(decoded[1:], fields, strict=True)]
+        values = [_from_text(text, field) for text, field in zip(texts[1:], fields, strict=True)]
         if any(value is None and not key.nullable for key, value in zip(self.keys, values, strict=True)):
             raise ValueError("a value of the cursor is missing")
         return values
+
+    def fields(self, arranged: QuerySet[Any]) -> list[Field[Any, Any]]:
+        """What the keys of `arranged` are, in order."""
+        return [arranged.query.annotations[column].output_field for column in self.columns]
+
+    @property
+    def columns(self) -> list[str]:
+        """The names of the annotations that `arrange` adds."""
+        return [f"{_COLUMN}{number}" for number in range(len(self.keys))]
 
     def beyond(self, values: Values, *, backward: bool = False) -> Q:
         """The rows after the position `values`, or before it."""
@@ -129,6 +135,19 @@ class Keyset:
             f"{self.model._meta.label} {[(repr(key.expression), key.descending, key.nulls_first) for key in self.keys]}"
         )
         return hashlib.blake2s(text.encode(), digest_size=4).hexdigest()
+
+
+def texts_of(cursor: str) -> list[Any]:
+    """What a cursor holds, unchecked: its fingerprint and a text or None for each key. Raises ValueError."""
+    if len(cursor) > LONGEST_CURSOR:
+        raise ValueError("the cursor is too long")
+    try:
+        decoded = json.loads(base64.b64decode(cursor.encode(), validate=True))
+    except RecursionError:
+        raise ValueError("the cursor is nested") from None
+    if not isinstance(decoded, list):
+        raise ValueError("the cursor is no list")
+    return decoded
 
 
 def _as_order_by(order: Any) -> OrderBy:

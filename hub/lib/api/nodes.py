@@ -15,6 +15,7 @@ from django.db.models import Model, QuerySet
 from strawberry import relay
 from strawberry.types import Info
 from strawberry.types.cast import cast as strawberry_cast
+from strawberry_django.fields.field import StrawberryDjangoField
 
 from hub.lib.api.connections import LARGEST_PAGE
 from hub.lib.api.costs import Cost, costing
@@ -24,9 +25,13 @@ from hub.lib.errors import Invalid, NotFound
 T = TypeVar("T")
 
 
-def field(*, description: str, cost: Cost | None = None) -> Callable[[Callable[..., Any]], Any]:
+def field(
+    *, description: str, cost: Cost | None = None, kind: type[StrawberryDjangoField] = StrawberryDjangoField
+) -> Callable[[Callable[..., Any]], Any]:
     """A root field with a resolver. A query set that it returns is optimised, also where the type is one object."""
-    return lambda resolver: strawberry_django.field(resolver, description=description, metadata=costing(cost))
+    return lambda resolver: strawberry_django.field(
+        resolver, description=description, metadata=costing(cost), field_cls=kind
+    )
 
 
 def plain_field(*, description: str, cost: Cost | None = None) -> Callable[[Callable[..., Any]], Any]:

@@ -10,39 +10,54 @@ from strawberry_django import order_field
 from hub.catalog.graphql.filters import ServiceFilter
 from hub.incidents.graphql.choices import Severity
 from hub.incidents.graphql.filters import IncidentFilter
-from hub.lib import clock, identity
-from hub.lib.api import ChoiceFilter, TextFilter, TimeFilter, any_id, filter_type, key_of, where
-from hub.lib.api.filters import NOTHING
+from hub.lib.api import (
+    ChoiceFilter,
+    TextFilter,
+    TimeFilter,
+    any_id,
+    filter_type,
+    keys_of,
+    me,
+    now,
+    one_of,
+    plain,
+    today,
+    where,
+)
+from hub.lib.api.given import Given
 from knowledge.postmortems import models
 from knowledge.postmortems.graphql.choices import ActionStatus, Audience, PostmortemStatus
 from tenants.graphql.filters import BusinessUnitFilter, PersonFilter, TermFilter
 
 
-def _is_review_overdue(prefix: str, wanted: bool) -> Q:
-    late = Q(**{f"{prefix}status": PostmortemStatus.DRAFT, f"{prefix}due_at__lt": clock.now()})
+@plain
+def is_review_overdue(prefix: str, wanted: bool = True) -> Q:
+    """Whether a review should have been published by now."""
+    late = Q(**{f"{prefix}status": PostmortemStatus.DRAFT, f"{prefix}due_at__lt": now()})
     return late if wanted else ~late
 
 
-def _is_item_overdue(prefix: str, wanted: bool) -> Q:
-    late = Q(**{f"{prefix}status": ActionStatus.OPEN, f"{prefix}due_on__lt": clock.now().date()})
+@plain
+def is_item_overdue(prefix: str, wanted: bool = True) -> Q:
+    """Whether an action item is open although its day is over."""
+    late = Q(**{f"{prefix}status": ActionStatus.OPEN, f"{prefix}due_on__lt": today()})
     return late if wanted else ~late
 
 
+@plain
 def _is_mine(prefix: str, wanted: bool) -> Q:
-    actor = identity.current()
-    if actor is None or actor.person_id is None:
-        return NOTHING
-    mine = Q(**{f"{prefix}owner": actor.person_id})
+    mine = Q(**{f"{prefix}owner": me()})
     return mine if wanted else ~mine
 
 
+@plain
 def _is_accepted(prefix: str, wanted: bool) -> Q:
     return Q(**{f"{prefix}accepted_at__isnull": not wanted})
 
 
-def _has_contributing(prefix: str, global_ids: Iterable[ID]) -> Q:
-    terms = [key for key in (key_of(each, "Term") for each in global_ids) if key]
-    named = models.ContributingCause.objects.filter(term__in=terms)
+@plain
+def _has_contributing(prefix: str, global_ids: Iterable[ID] | Given) -> Q:
+    named = models.ContributingCause.objects.filter(one_of("term", keys_of(global_ids, "Term")))
     return Q(**{f"{prefix}pk__in": named.values("postmortem")})
 
 
@@ -53,7 +68,7 @@ class PostmortemFilter:
     title: TextFilter | None = where("By title.")
     status: ChoiceFilter[PostmortemStatus] | None = where("By how far they have come.")
     audience: ChoiceFilter[Audience] | None = where("By who reads them once they are published.")
-    overdue: bool | None = where("Whether they should have been published by now.", condition=_is_review_overdue)
+    overdue: bool | None = where("Whether they should have been published by now.", condition=is_review_overdue)
     restricted: bool | None = where("Whether only explicit grants show them.")
     severity: ChoiceFilter[Severity] | None = where("By the incident's severity.")
     unit: BusinessUnitFilter | None = where("By the unit they belong to.")
@@ -86,7 +101,7 @@ class ActionItemFilter:
     status: ChoiceFilter[ActionStatus] | None = where("By where they stand.")
     mine: bool | None = where("Whether you own them.", condition=_is_mine)
     accepted: bool | None = where("Whether their owner has committed to the day.", condition=_is_accepted)
-    overdue: bool | None = where("Whether they are open although their day is over.", condition=_is_item_overdue)
+    overdue: bool | None = where("Whether they are open although their day is over.", condition=is_item_overdue)
     owner: PersonFilter | None = where("By who does them.")
     unit: BusinessUnitFilter | None = where("By the unit whose review they are from.")
     postmortem: PostmortemFilter | None = where("By their review, as far as you may read it.")

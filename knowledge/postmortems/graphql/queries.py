@@ -1,10 +1,8 @@
 """Queries of the reviews area."""
 
 import strawberry
-from strawberry import ID
 
-from hub.lib.api import Connection, HubInfo, actor_of, as_type, connection, field, key_of
-from knowledge.postmortems import access
+from hub.lib.api import Connection, by_id, connection, one
 from knowledge.postmortems.graphql.filters import ActionItemFilter, ActionItemOrder, PostmortemFilter, PostmortemOrder
 from knowledge.postmortems.graphql.types import ActionItemType, PostmortemType
 
@@ -24,7 +22,6 @@ class PostmortemsQuery:
         ordering=ActionItemOrder,
     )
 
-    @field(description="One review; nothing if you may not read it.")
-    def postmortem(self, info: HubInfo, id: ID) -> PostmortemType | None:
-        found = access.postmortems(actor_of(info)).filter(pk=key_of(id, "Postmortem") or 0)
-        return as_type(PostmortemType, found)
+    postmortem: PostmortemType | None = one(
+        description="One review; nothing if you may not read it.", noun="review", by=(by_id("Postmortem"),)
+    )

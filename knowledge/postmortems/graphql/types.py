@@ -9,10 +9,10 @@ from strawberry import auto, relay
 from hub.catalog.graphql.types import ServiceType
 from hub.incidents.graphql.choices import EntryKind, Severity
 from hub.incidents.graphql.types import IncidentType
-from hub.lib.api import Connection, connection
+from hub.lib.api import Connection, computed, connection
 from knowledge.postmortems import access, blameless, models
 from knowledge.postmortems.graphql.choices import ActionStatus, Audience, PostmortemStatus, Section
-from knowledge.postmortems.graphql.filters import PostmortemRevisionOrder
+from knowledge.postmortems.graphql.filters import PostmortemRevisionOrder, is_item_overdue, is_review_overdue
 from tenants.graphql.types import BusinessUnitType, PersonType, TermType
 
 
@@ -32,8 +32,8 @@ class ActionItemType(relay.Node):
     )
     done_at: auto = strawberry_django.field(description="When it was done.")
     outcome: auto = strawberry_django.field(description="What was done, or why it was dropped.")
-    is_overdue: bool = strawberry_django.field(
-        only=["status", "due_on"], description="Whether it is open although its day is over."
+    is_overdue: bool = computed(
+        sql=is_item_overdue, only=["status", "due_on"], description="Whether it is open although its day is over."
     )
     created_at: auto = strawberry_django.field(description="When it was written down.")
     created_by: PersonType | None = strawberry_django.field(description="Who wrote it down.")
@@ -110,8 +110,8 @@ class PostmortemType(relay.Node):
     minutes_to_resolve: auto = strawberry_django.field(description="From the declaration until it was over.")
     opened_at: auto = strawberry_django.field(description="When the review was opened.")
     due_at: auto = strawberry_django.field(description="When it is due: 48 hours after the resolution.")
-    is_overdue: bool = strawberry_django.field(
-        only=["status", "due_at"], description="Whether it should have been published by now."
+    is_overdue: bool = computed(
+        sql=is_review_overdue, only=["status", "due_at"], description="Whether it should have been published by now."
     )
     published_at: auto = strawberry_django.field(description="When it was published.")
     published_by: PersonType | None = strawberry_django.field(description="Who published it.")

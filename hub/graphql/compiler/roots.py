@@ -1,0 +1,123 @@
+"""The root fields that can be compiled: connections, one object by its name, and any objects by their global ids."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
+
+from django.db.models import BigIntegerField, Expression, Model, QuerySet, TextField
+from graphql import FieldNode, GraphQLField, GraphQLInterfaceType, GraphQLNonNull, GraphQLObjectType, get_named_type
+
+from hub.graphql.compiler.arguments import NodeGiven, NodesGiven
+from hub.graphql.compiler.compilation import Compilation, declared_field, model_of, plain_field
+from hub.graphql.compiler.objects import Place, node_of, object_of
+from hub.graphql.compiler.pages import ITEM, page_of
+from hub.graphql.compiler.reasons import NotCompiled
+from hub.graphql.compiler.text import NULL, UNSOUND, Part, Rows, Text, quoted, spliced
+from hub.lib.api.connections import ConnectionField
+from hub.lib.api.given import Given
+from hub.lib.api.roots import NodeField, NodesField, ObjectField
+from hub.lib.errors import Invalid
+
+
+def data_of(compilation: Compilation, root: GraphQLObjectType) -> Text:
+    """The JSON of an operation's whole answer. Raises `NotCompiled`."""
+    parts: list[Part] = []
+    for key, nodes in compilation.root_fields(root).items():
+        parts.append(f'{"," if parts else "{"}"{key}":')
+        parts.append(_root(compilation, root, nodes))
+    return Text([*parts, "}"] if parts else ["{}"])
+
+
+def _root(compilation: Compilation, root: GraphQLObjectType, nodes: Sequence[FieldNode]) -> Part:
+    name = nodes[0].name.value
+    if name == "__typename":
+        return f'"{root.name}"'
+    if name not in root.fields:
+        raise NotCompiled(f"{name} asks for the schema itself")
+    graphql = root.fields[name]
+    field = declared_field(graphql)
+    if isinstance(field, ConnectionField):
+        plain_field(root, name)
+        rows = cast("type[Model]", field.django_model)._default_manager.all()
+        return page_of(compilation, graphql, field, nodes, rows=rows, item=node_of)
+    if field is None or field.extensions or field.permission_classes:
+        raise NotCompiled(f"{root.name}.{name} has an extension")
+    if type(field) is ObjectField:
+        return _one(compilation, graphql, field, nodes)
+    if type(field) is NodeField:
+        return _node(compilation, graphql, nodes)
+    if type(field) is NodesField:
+        return _nodes(compilation, graphql, nodes)
+    raise NotCompiled(f"{root.name}.{name} has a resolver")
+
+
+def _one(compilation: Compilation, graphql: GraphQLField, field: ObjectField, nodes: Sequence[FieldNode]) -> Expression:
+    type_ = get_named_type(graphql.type)
+    if not isinstance(type_, GraphQLObjectType):
+        raise NotCompiled(f"{type_} is not one type")
+    try:
+        rows = field.rows(compilation.arguments(graphql, nodes[0]))
+    except Invalid as error:
+        raise NotCompiled(error.message, for_good=False) from None
+    return _first(compilation, type_, nodes, rows, UNSOUND if isinstance(graphql.type, GraphQLNonNull) else NULL)
+
+
+def _first(
+    compilation: Compilation, type_: GraphQLObjectType, nodes: Sequence[FieldNode], rows: QuerySet[Any], otherwise: str
+) -> Expression:
+    item = object_of(compilation, type_, nodes, Place(rows.model))
+    ordered = rows if rows.ordered else rows.order_by("pk")
+    return spliced(f"coalesce({{}}, {quoted(otherwise)})", Rows(ordered.annotate(**{ITEM: item})[:1], [ITEM]))
+
+
+def _node(compilation: Compilation, graphql: GraphQLField, nodes: Sequence[FieldNode]) -> Part:
+    given = compilation.arguments(graphql, nodes[0]).get("id")
+    if not isinstance(given, NodeGiven):
+        raise NotCompiled("an id is null", for_good=False)
+    type_ = _type_named(compilation, graphql, given.type_name)
+    if type_ is None:
+        return NULL
+    rows = model_of(type_)._default_manager.filter(pk=Given(given.take, "bigint", BigIntegerField()))
+    return _first(compilation, type_, nodes, rows, NULL)
+
+
+def _nodes(compilation: Compilation, graphql: GraphQLField, nodes: Sequence[FieldNode]) -> Part:
+    given = compilation.arguments(graphql, nodes[0]).get("ids")
+    if not isinstance(given, NodesGiven):
+        raise NotCompiled("a list of ids is null", for_good=False)
+    branches, expressions = [], []
+    for name in given.type_names:
+        type_ = _type_named(compilation, graphql, name)
+        if type_ is None:
+            continue
+        asked = spliced("asked.key", output_field=BigIntegerField())
+        rows = model_of(type_)._default_manager.filter(pk=asked)
+        branches.append(f"WHEN {quoted(name)} THEN {{}}")
+        expressions.append(_first(compilation, type_, nodes, rows, NULL))
+    take = given.take
+    names = Given(lambda values: [named for named, _ in take(values)], "text[]", TextField())
+    keys = Given(lambda values: [key for _, key in take(values)], "bigint[]", BigIntegerField())
+    found = f"CASE asked.name {' '.join(branches)} ELSE {quoted(NULL)} END" if branches else quoted(NULL)
+    sql = (
+        f"(SELECT concat('[', string_agg({found}, ',' ORDER BY asked.place), ']')"
+        " FROM unnest({}, {}) WITH ORDINALITY AS asked(name, key, place))"
+    )
+    return spliced(sql, *expressions, names, keys)
+
+
+def _type_named(compilation: Compilation, graphql: GraphQLField, name: str | None) -> GraphQLObjectType | None:
+    type_ = compilation.graphql.type_map.get(name or "")
+    interface = get_named_type(graphql.type)
+    if not isinstance(type_, GraphQLObjectType) or not isinstance(interface, GraphQLInterfaceType):
+        return None
+    return type_ if interface in type_.interfaces else None
+
+
+def node_types(types: Mapping[str, Any]) -> frozenset[str]:
+    """The names of the types that have global ids."""
+    return frozenset(
+        name
+        for name, type_ in types.items()
+        if isinstance(type_, GraphQLObjectType) and any(each.name == "Node" for each in type_.interfaces)
+    )
