@@ -14,16 +14,18 @@ def incidents(actor: Actor) -> QuerySet[Incident]:
     return Incident.objects.all()
 
 
-def incident_for(actor: Actor, incident_id: int, *, lock: bool = False) -> Incident:
+def incident_for(actor: Actor, incident_id: int, *, lock: bool = False, with_key: bool = False) -> Incident:
     """The incident with this id.
 
     Args:
         lock: hold the row until the transaction ends. The lock leaves the key free, so that children can be
             written at the same time.
+        with_key: hold the key too, for a change of the scope that children carry: nobody writes one meanwhile.
 
     Raises `NotFound`.
     """
-    queryset = Incident.objects.select_for_update(no_key=True, of=("self",)) if lock else Incident.objects.all()
+    incidents = Incident.objects
+    queryset = incidents.select_for_update(no_key=not with_key, of=("self",)) if lock else incidents.all()
     try:
         return queryset.get(pk=incident_id)
     except Incident.DoesNotExist:

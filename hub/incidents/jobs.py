@@ -17,7 +17,7 @@ PAGED_ROLES = frozenset({RoleKind.COMMANDER, RoleKind.RESPONDER})
 def tell_assignee(*, event_id: str, unit_id: int, incident_id: int, role: str, assignee_id: int, entry_id: int) -> None:
     """Tell somebody that a role in an incident is theirs, unless they took it themselves or no longer hold it."""
     with acting_as(SYSTEM):
-        incident = access.incident_for(SYSTEM, incident_id)
+        incident = access.incident_for(SYSTEM, incident_id, lock=True)
         held = access.roles(SYSTEM, incident).filter(kind=role, person_id=assignee_id).first()
         if held is None or not incident.is_open or held.assigned_by_id == assignee_id or not held.person.is_active:
             return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hub.incidents.actions.restriction import admit
 from hub.incidents.actions.writing import append_entry, incident_for_work, may_command
 from hub.incidents.events import RoleAssigned
 from hub.incidents.models import EntryKind, Incident, IncidentRole, RoleKind
@@ -23,7 +24,8 @@ def assign_role(
     """Give somebody a role; a role with one holder is handed over.
 
     Anybody who may work on the incident can take a role or add a responder; replacing a commander takes one who
-    may command. Locks the incident.
+    may command. In a restricted incident the role comes with a grant: whoever holds one may give one, and a role in
+    something that cannot be opened would help nobody. Locks the incident.
 
     Raises `NotFound` for the incident or person, `Forbidden`, `Conflict` for a closed incident or a role held already.
     """
@@ -38,6 +40,8 @@ def assign_role(
         taking_over = incident.commander_id not in (None, person.pk, actor.person_id)
         if role == RoleKind.COMMANDER and taking_over and not may_command(actor, incident):
             raise Forbidden("Only the commander, or somebody who may command here, can hand over command.")
+        if incident.restricted:
+            admit(actor=actor, incident=incident, person=person, reason=f"To be {RoleKind(role).label.lower()}")
         return give_role(actor=actor, incident=incident, role=role, person=person, reason=reason)
 
 

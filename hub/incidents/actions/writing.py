@@ -9,7 +9,7 @@ from hub.incidents import access
 from hub.incidents.events import TimelineEntryAdded, TimelineEntryEdited
 from hub.incidents.models import EntryKind, Incident, TimelineEntry
 from hub.lib import clock
-from hub.lib.errors import Conflict, Forbidden, Invalid
+from hub.lib.errors import Conflict, Forbidden, Invalid, NotFound
 from hub.lib.identity import Actor, acting_as
 from hub.live import outbox
 from tenants import audit
@@ -25,9 +25,10 @@ def add_timeline_entry(*, actor: Actor, incident_id: int, body: str, at: datetim
         at: when it happened, if that was earlier (aware); now otherwise.
 
     Raises `NotFound`, `Forbidden` without incident.respond, `Invalid` for an empty or overlong text or a time to come.
+    Locks the incident.
     """
     with acting_as(actor):
-        incident = incident_for_work(actor, incident_id)
+        incident = incident_for_work(actor, incident_id, lock=True)
         moment = clock.now()
         if at is not None and at > moment:
             raise Invalid("A timeline entry cannot be dated in the future.", path=["at"])
@@ -50,9 +51,10 @@ def record_decision(*, actor: Actor, incident_id: int, decision: str, rationale:
     """Record what was decided and why, at the moment of deciding.
 
     Raises `NotFound`, `Forbidden` without incident.respond, `Invalid` for an empty or overlong text.
+    Locks the incident.
     """
     with acting_as(actor):
-        incident = incident_for_work(actor, incident_id)
+        incident = incident_for_work(actor, incident_id, lock=True)
         entry = append_entry(
             actor=actor,
             incident=incident,
@@ -76,10 +78,10 @@ def edit_timeline_entry(*, actor: Actor, entry_id: int, body: str, rationale: st
     """Correct one's own note or decision; the database keeps the former text.
 
     Raises `NotFound`, `Forbidden` for somebody else's entry, `Conflict` for an entry that the hub wrote,
-    `Invalid` for an empty or overlong text. Locks the entry.
+    `Invalid` for an empty or overlong text. Locks the incident, then the entry.
     """
     with acting_as(actor):
-        incident = incident_for_work(actor, access.entry_for(actor, entry_id).incident_id)
+        incident = incident_for_work(actor, access.entry_for(actor, entry_id).incident_id, lock=True)
         entry = access.entry_for(actor, entry_id, lock=True)
         if entry.kind not in (EntryKind.NOTE, EntryKind.DECISION):
             raise Conflict("Only notes and decisions can be corrected; the hub wrote this entry itself.")
@@ -109,8 +111,12 @@ def edit_timeline_entry(*, actor: Actor, entry_id: int, body: str, rationale: st
         return entry
 
 
-def incident_for_work(actor: Actor, incident_id: int, *, lock: bool = False) -> Incident:
-    """The incident, for somebody who may work on it. Raises `NotFound` or `Forbidden`."""
+def incident_for_work(actor: Actor, incident_id: int, *, lock: bool = False, with_key: bool = False) -> Incident:
+    """The incident, for somebody who may work on it; locked as in `access.incident_for`.
+
+    Whoever writes what belongs to an incident locks it before: its scope stays what was read. Raises `NotFound` or
+    `Forbidden`.
+    """
     incident = access.incident_for(actor, incident_id)
     if not incident.restricted:
         require(
@@ -119,8 +125,14 @@ def incident_for_work(actor: Actor, incident_id: int, *, lock: bool = False) -> 
             incident.unit_id,
             f"You can read {incident.reference} but not work on it: that needs a responder's role in its unit.",
         )
+    if not lock:
+        return incident
     # PostgreSQL locks only rows that may be changed: asked first, it would call an incident missing that one can read.
-    return access.incident_for(actor, incident_id, lock=True) if lock else incident
+    try:
+        return access.incident_for(actor, incident_id, lock=True, with_key=with_key)
+    except NotFound:
+        # It may have become restricted while this waited, and the statement knew the grants of before only.
+        return access.incident_for(actor, incident_id, lock=True, with_key=with_key)
 
 
 def may_command(actor: Actor, incident: Incident) -> bool:

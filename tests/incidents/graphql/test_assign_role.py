@@ -7,7 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from hub.incidents.models import Incident
-from tenants.models import Person
+from tenants.models import AuditEntry, Person
+from tests.conftest import seeding
 from tests.graphql.api import ApiOf, global_id
 from tests.incidents.graphql.conftest import READERS, nothing_changed
 
@@ -60,6 +61,42 @@ def test_command_is_not_taken_by_one_who_may_not(api: ApiOf, incident: Incident,
         )
 
     assert [error["code"] for error in answer.data["assignRole"]["errors"]] == ["FORBIDDEN"]
+
+
+def test_a_role_in_a_restricted_incident_opens_it(api: ApiOf, incident: Incident, person: PersonNamed) -> None:
+    own, incident_id = api("commander.payments"), global_id("Incident", incident)
+    own.change("restrictIncident", "", incidentId=incident_id, reason="Card numbers are in it")
+    security, seen = api("security"), "query ($id: ID!) { incident(id: $id) { id } }"
+    before = security.ask(seen, id=incident_id).data["incident"]
+
+    answer = own.change(
+        "assignRole",
+        "... on Incident { timeline(last: 2) { edges { node { body } } } }",
+        incidentId=incident_id,
+        role="TECHNICAL_LEAD",
+        personId=global_id("Person", person("security")),
+    )
+
+    assert before is None
+    assert security.ask(seen, id=incident_id).data["incident"] == {"id": incident_id}
+    name = person("security").name
+    assert [edge["node"]["body"] for edge in answer.data["assignRole"]["timeline"]["edges"]] == [
+        f"{name} was admitted: To be technical lead",
+        f"{name} is technical lead (By hand)",
+    ]
+    with seeding():
+        trail = AuditEntry.objects.filter(incident_id=incident.pk).order_by("-id")[:2]
+        assert [entry.verb for entry in trail] == ["assign_role", "grant_access"]
+
+
+def test_nobody_without_a_grant_lets_somebody_in_by_a_role(api: ApiOf, incident: Incident, person: PersonNamed) -> None:
+    incident_id = global_id("Incident", incident)
+    api("commander.payments").change("restrictIncident", "", incidentId=incident_id, reason="Card numbers are in it")
+    own, themselves = api("responder2.payments"), global_id("Person", person("responder2.payments"))
+    with nothing_changed():
+        answer = own.change("assignRole", FIELDS, incidentId=incident_id, role="SCRIBE", personId=themselves)
+
+    assert [error["code"] for error in answer.data["assignRole"]["errors"]] == ["NOT_FOUND"]
 
 
 def test_a_role_is_held_once(api: ApiOf, incident: Incident) -> None:

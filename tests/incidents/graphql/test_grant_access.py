@@ -58,6 +58,17 @@ def test_a_grant_may_end(api: ApiOf, restricted: str, person: PersonNamed) -> No
 
     assert api("security").ask(SEEN, id=restricted).data["incident"] is None
 
+    again = api("commander.payments").change(
+        "grantAccess",
+        FIELDS,
+        incidentId=restricted,
+        personId=global_id("Person", person("security")),
+        reason="Is needed once more",
+    )
+
+    assert "errors" not in again.data["grantAccess"]
+    assert api("security").ask(SEEN, id=restricted).data["incident"] == {"id": restricted}
+
 
 @pytest.mark.parametrize("username", ["responder2.payments", "coordinator", "admin.payments", "outsider.logistics"])
 def test_one_who_does_not_see_it_grants_nothing(
