@@ -136,7 +136,11 @@ class Alert(models.Model):
     column that a repeat changes.
     """
 
-    source = models.ForeignKey(AlertSource, models.PROTECT, db_constraint=False, db_index=False, related_name="alerts")
+    # Never null in the database; nullable for Django, so that joins are outer ones: an alert is seen without its source
+    # by those who do not see that, such as another unit's people.
+    source = models.ForeignKey(
+        AlertSource, models.PROTECT, db_constraint=False, db_index=False, null=True, related_name="alerts"
+    )
     group = models.ForeignKey(AlertGroup, models.PROTECT, db_constraint=False, db_index=False, related_name="alerts")
     unit = models.ForeignKey(
         "tenants.BusinessUnit", models.PROTECT, db_constraint=False, db_index=False, related_name="+"

@@ -86,6 +86,27 @@ def test_alerts_are_their_units(api: ApiOf, alerts: KnownSource) -> None:
     assert names(api, "outsider.logistics") == []
 
 
+def test_a_source_is_known_to_those_who_see_into_its_unit(api: ApiOf, alerts: KnownSource) -> None:
+    query = "{ alertSources { totalCount edges { node { name } } } }"
+    found = {
+        username: api(username).ask(query).data["alertSources"]
+        for username in ("observer.payments", "admin.payments", "coordinator", "observer.retail", "admin.retail")
+    }
+
+    known = {"totalCount": 1, "edges": [{"node": {"name": "Prometheus"}}]}
+    unknown = {"totalCount": 0, "edges": []}
+    assert list(found.values()) == [known, known, known, unknown, unknown]
+
+
+def test_an_alert_of_another_units_source_is_seen_without_it(api: ApiOf, alerts: KnownSource) -> None:
+    query = "{ alerts { totalCount edges { node { name source { name } } } } }"
+
+    seen = api("observer.retail").ask(query).data["alerts"]
+
+    assert seen == {"totalCount": 1, "edges": [{"node": {"name": "Full", "source": None}}]}
+    assert names(api, "observer.retail", 'source: { name: { exact: "Prometheus" } }') == []
+
+
 def test_nobody_sees_none(api: ApiOf, alerts: KnownSource) -> None:
     assert api(None).ask(f"{{ alerts {{ {NAMES} }} }}").codes == ["UNAUTHENTICATED"]
 

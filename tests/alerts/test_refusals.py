@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import socket
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit
@@ -137,22 +138,20 @@ def test_a_larger_body_in_chunks_is_refused(source: Source) -> None:
     assert source.hub.http.post(source.address, content=chunks()).status_code == 413
 
 
-CUT_OFF = "cut off"
-
-
 def raw(source: Source, head: str, body: bytes) -> str:
     """The first line of what is answered to exactly these bytes."""
     address = urlsplit(source.address)
-    with socket.create_connection((address.hostname or "", address.port or 0), timeout=10) as connection:
+    with (
+        socket.create_connection((address.hostname or "", address.port or 0), timeout=10) as connection,
+        ThreadPoolExecutor(1) as reader,
+    ):
+        # Read while sending: the hub may answer and hang up with a large body still on its way, and what had arrived
+        # unread would then be lost with the connection.
+        answer = reader.submit(connection.makefile("rb").readline)
         start = f"POST {address.path} HTTP/1.1\r\nHost: hub.test\r\n{head}\r\n\r\n"
-        # The hub may answer and hang up while a large body is still on its way.
         with suppress(ConnectionResetError, BrokenPipeError):
             connection.sendall(start.encode() + body)
-        try:
-            return connection.makefile("rb").readline().decode().strip()
-        except ConnectionResetError:
-            # The answer itself can be lost with what was not read: the sender is refused all the same.
-            return CUT_OFF
+        return answer.result(10).decode().strip()
 
 
 def test_a_content_length_that_says_too_little(source: Source) -> None:
@@ -174,7 +173,7 @@ def test_chunks_beside_a_content_length_that_says_too_little(source: Source) -> 
 
     answer = raw(source, "Content-Length: 10\r\nTransfer-Encoding: chunked", chunked)
 
-    assert answer == CUT_OFF or any(f" {status} " in answer for status in (400, 413))
+    assert any(f" {status} " in answer for status in (400, 413)), answer
     assert source.incidents() == []
 
 

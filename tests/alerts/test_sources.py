@@ -196,14 +196,16 @@ def test_another_units_administrator_finds_no_such_source(api: ApiOf, payments: 
     assert access.source_of_key(made["key"], ALERTMANAGER) is not None
 
 
-def test_everybody_knows_of_a_source_and_only_administrators_of_its_keys(api: ApiOf, payments: BusinessUnit) -> None:
+def test_its_unit_knows_of_a_source_and_only_administrators_of_its_keys(api: ApiOf, payments: BusinessUnit) -> None:
     created(api, payments)
     query = "{ alertSources { edges { node { name unit { slug } keys { hint } } } } }"
 
-    seen = {name: api(name).ask(query).data["alertSources"]["edges"] for name in ("admin.payments", "observer.retail")}
+    seen = {
+        name: api(name).ask(query).data["alertSources"]["edges"] for name in ("admin.payments", "observer.payments")
+    }
 
-    assert [edge["node"]["name"] for edge in seen["observer.retail"]] == ["Prometheus"]
-    assert seen["observer.retail"][0]["node"]["keys"] == []
+    assert [edge["node"]["name"] for edge in seen["observer.payments"]] == ["Prometheus"]
+    assert seen["observer.payments"][0]["node"]["keys"] == []
     assert len(seen["admin.payments"][0]["node"]["keys"]) == 1
 
 

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import pytest
 from django.db import transaction
 
-from hub.alerts.models import AlertSource
+from hub.alerts.models import Alert, AlertGroup, AlertSource, AlertStatus, SeverityRule, SourceKind
 from hub.catalog.models import Service
 from hub.delivery.models import Message
 from hub.incidents import actions
@@ -85,6 +85,11 @@ def world(actor: Callable[[str], Actor]) -> World:
             owner=responder.person_id, status="open", done_at=None, accepted_at=None
         )
         moment = PostmortemMoment.objects.filter(postmortem=review).earliest("pk")
+        alert = alert_of(incident)
+        rule = SeverityRule.objects.create(
+            unit=unit, position=90, matchers=["severity=matrix"], severity=Severity.SEV4, explanation="Matrix"
+        )
+        message = page_about(incident, Person.objects.get(username="responder.payments"))
     return World(
         {
             "unit": global_id("BusinessUnit", unit),
@@ -104,6 +109,10 @@ def world(actor: Callable[[str], Actor]) -> World:
             "account": global_id("Person", account),
             "key": global_id("AccessKey", key.key),
             **oncall,
+            "alert": global_id("Alert", alert),
+            "source": global_id("AlertSource", alert.source_id or 0),
+            "rule": global_id("SeverityRule", rule),
+            "message": global_id("Message", message),
             "version": str(review.version),
         },
         incident.reference,
@@ -160,11 +169,11 @@ READS: dict[str, tuple[str, str]] = {
     "postmortems": ("postmortems(first: 100) { edges { node { id } } }", "- A A A A A A"),
     "actionItems": ("actionItems(first: 100) { edges { node { id } } }", "- A A A A A A"),
     "searchKnowledge": ('searchKnowledge(query: "$title") { edges { node { id } } }', "- A A A A A A"),
-    "alerts": ("alerts(first: 100) { edges { node { id } } }", "- - - - - - -"),
-    "alertSources": ("alertSources { edges { node { id } } }", "- - - - - - -"),
-    "severityRules": ("severityRules { edges { node { id } } }", "- - - - - - -"),
-    "inbox": ("inbox { edges { node { id } } }", "- - - - - - -"),
-    "messages": ("messages { edges { node { id } } }", "- - - - - - -"),
+    "alerts": ("alerts(first: 100) { edges { node { id } } }", "- A A A A A A"),
+    "alertSources": ("alertSources { edges { node { id } } }", "- A A A A A A"),
+    "severityRules": ("severityRules { edges { node { id } } }", "- A A A A A A"),
+    "inbox": ("inbox { edges { node { id } } }", "- - A - - - -"),
+    "messages": ("messages { edges { node { id } } }", "- - A - A A -"),
 }
 WHAT_IS_SEEN = {
     "roleAssignments": "held",
@@ -181,6 +190,11 @@ WHAT_IS_SEEN = {
     "postmortems": "review",
     "actionItems": "item",
     "searchKnowledge": "review",
+    "alerts": "alert",
+    "alertSources": "source",
+    "severityRules": "rule",
+    "inbox": "message",
+    "messages": "message",
 }
 """Which row a reader must find in the answer; for the others any answer with rows counts."""
 
@@ -261,8 +275,8 @@ WRITES: dict[str, tuple[dict[str, Any], str]] = {
     "assignRole": ({"incidentId": "$incident", "role": "SCRIBE", "personId": "$person"}, "NF FB ok ok FB ok ok"),
     "restrictIncident": ({"incidentId": "$incident", "reason": "x"}, "NF FB FB ok FB ok ok"),
     "grantAccess": ({"incidentId": "$incident", "personId": "$person", "reason": "x"}, "NF FB CF CF FB CF CF"),
-    "acknowledgeMessage": ({"messageId": "$message"}, "NF NF NF NF NF NF NF"),
-    "markMessageSeen": ({"messageId": "$message"}, "NF NF NF NF NF NF NF"),
+    "acknowledgeMessage": ({"messageId": "$message"}, "NF NF ok NF NF NF NF"),
+    "markMessageSeen": ({"messageId": "$message"}, "NF NF ok NF NF NF NF"),
     "createAlertSource": ({"unitId": "$unit", "kind": "ALERTMANAGER", "name": "m"}, "FB FB FB FB ok ok FB"),
     "rotateAlertSourceKey": ({"sourceId": "$source"}, "NF NF NF NF ok ok NF"),
     "revokeAlertSource": ({"sourceId": "$source"}, "NF NF NF NF ok ok NF"),
@@ -337,9 +351,6 @@ def written() -> int:
 @pytest.mark.parametrize("mutation", WRITES)
 def test_who_writes(api: ApiOf, world: World, mutation: str) -> None:
     given, expected = WRITES[mutation]
-    if "sourceId" in given:
-        world.ids["source"] = made_source(api, world)
-    world.ids["message"] = global_id("Message", missing_message())
     named = {key: int(filled(value, world)) if key == "version" else deep(value, world) for key, value in given.items()}
     document = f"mutation {{ {mutation} }}"
     assert api(None).ask(document).codes == ["UNAUTHENTICATED"]
@@ -352,14 +363,46 @@ def test_who_writes(api: ApiOf, world: World, mutation: str) -> None:
     assert " ".join(got) == expected
 
 
-def made_source(api: ApiOf, world: World) -> str:
-    api("admin.payments").change("createAlertSource", "", unitId=world.ids["unit"], kind="ALERTMANAGER", name="matrix")
-    with seeding():
-        return global_id("AlertSource", AlertSource.objects.get(name="matrix"))
+def alert_of(incident: Incident) -> Alert:
+    """An alert of a source of Payments, as part of the incident."""
+    account = Person.objects.create(username="matrix.source", name="Matrix source", is_service=True)
+    source = AlertSource.objects.create(
+        unit=incident.unit,
+        kind=SourceKind.ALERTMANAGER,
+        name="Matrix",
+        account=account,
+        service_labels=["service"],
+        created_at=incident.declared_at,
+    )
+    group = AlertGroup.objects.create(
+        source=source, unit=incident.unit, key="matrix", incident=incident, last_seen_at=incident.declared_at
+    )
+    return Alert.objects.create(
+        source=source,
+        group=group,
+        unit=incident.unit,
+        incident=incident,
+        fingerprint="matrix",
+        name="Matrix",
+        status=AlertStatus.FIRING,
+        starts_at=incident.declared_at,
+        first_seen_at=incident.declared_at,
+        last_seen_at=incident.declared_at,
+        changed_at=incident.declared_at,
+    )
 
 
-def missing_message() -> int:
-    """A message of somebody who is none of the personas."""
-    with seeding():
-        newest = Message.objects.exclude(person__username__in=[name for name in PERSONAS if name]).first()
-        return newest.pk if newest else int(clock.now().timestamp())
+def page_about(incident: Incident, person: Person) -> Message:
+    """A page to the person about the incident, which waits to be acknowledged."""
+    return Message.objects.create(
+        dedupe_key="matrix",
+        person=person,
+        unit=incident.unit,
+        incident_id=incident.pk,
+        reference=incident.reference,
+        subject="Matrix",
+        text="Matrix",
+        is_page=True,
+        created_at=incident.declared_at,
+        due_at=incident.declared_at,
+    )

@@ -20,7 +20,9 @@ class AlertsQuery:
         description="The alerts that you may see, the newest first.", filters=AlertFilter, ordering=AlertOrder
     )
     alert_sources: Connection[AlertSourceType] = connection(
-        description="The monitoring systems that send alerts.", filters=AlertSourceFilter, ordering=AlertSourceOrder
+        description="The monitoring systems that send alerts, of the units that you may see into.",
+        filters=AlertSourceFilter,
+        ordering=AlertSourceOrder,
     )
     severity_rules: Connection[SeverityRuleType] = connection(
         description="The rules for severity of the units whose incidents you may see, in the order they are asked in.",

@@ -26,7 +26,8 @@ class AlertSourceKeyType(relay.Node):
 @strawberry_django.type(
     models.AlertSource,
     name="AlertSource",
-    description="A monitoring system that sends alerts. Everybody may know of it; its keys are its administrators'.",
+    description="A monitoring system that sends alerts. People who see into its unit may know of it; its keys are its"
+    " administrators'.",
 )
 class AlertSourceType(relay.Node):
     name: auto = strawberry_django.field(description="What people call it.")
@@ -75,7 +76,9 @@ class AlertType(relay.Node):
     last_seen_at: auto = strawberry_django.field(description="When it was last received.")
     changed_at: auto = strawberry_django.field(description="Since when it has its status.")
     count: auto = strawberry_django.field(description="How often it was received.")
-    source: AlertSourceType = strawberry_django.field(description="The source that sent it.")
+    source: AlertSourceType | None = strawberry_django.field(
+        description="The source that sent it; nothing if it is another unit's that you may not see."
+    )
     unit: BusinessUnitType = strawberry_django.field(description="The unit it belongs to: its service's owner.")
     service: ServiceType | None = strawberry_django.field(description="The service it is about, if that is known.")
     incident: IncidentType | None = strawberry_django.field(
