@@ -9,7 +9,14 @@ import sys
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
 
-PROCESSES = {"worker": "worker", "sequencer": "sequencer", "source": "worker", "reindex": "worker", "demo": "seed"}
+PROCESSES = {
+    "worker": "worker",
+    "sequencer": "sequencer",
+    "source": "worker",
+    "reindex": "worker",
+    "administrator": "worker",
+    "demo": "seed",
+}
 """Commands that open the database with another login than the web's, unless HUB_PROCESS says otherwise."""
 
 
