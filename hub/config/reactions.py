@@ -16,7 +16,7 @@ from knowledge.search import jobs as search
 REACTIONS: Reactions = {
     IncidentRestricted: [search.index_postmortem_of_incident],
     IncidentStatusChanged: [incidents.settle_answered_pages, postmortems.open_review],
-    PostmortemEdited: [search.index_postmortem],
+    PostmortemEdited: [postmortems.ask_owners, search.index_postmortem],
     PostmortemPublished: [search.index_postmortem],
     PostmortemRetracted: [search.index_postmortem],
     RoleAssigned: [incidents.tell_assignee],

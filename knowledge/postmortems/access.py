@@ -99,6 +99,12 @@ def actions_due_by(actor: Actor, day: date) -> QuerySet[ActionItem]:
     )
 
 
+def waiting_for_owners(actor: Actor, postmortem_id: int) -> QuerySet[ActionItem]:
+    """The review's open items whose owners have not committed to their deadline yet."""
+    waiting = ActionItem.objects.filter(postmortem=postmortem_id, status=ActionStatus.OPEN, accepted_at=None)
+    return waiting.exclude(owner=None).exclude(due_on=None).select_related("owner", "unit").order_by("id")
+
+
 def my_action_items(actor: Actor) -> QuerySet[ActionItem]:
     """The open action items that `actor` owns, the most urgent first; those without a deadline last.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
@@ -12,7 +13,7 @@ from hub.lib.errors import Conflict
 from hub.lib.identity import SYSTEM, acting_as
 from hub.lib.jobs import job, periodic_job
 from knowledge.postmortems import access, actions
-from knowledge.postmortems.letters import action_item_letter, review_letter
+from knowledge.postmortems.letters import action_item_letter, commitment_letter, review_letter
 
 REVIEW_SOON: Final = timedelta(hours=12)
 REVIEW_AGAIN: Final = timedelta(days=3)
@@ -30,6 +31,29 @@ def open_review(*, event_id: str, unit_id: int, incident_id: int, before: str, a
         actions.open_postmortem(actor=SYSTEM, incident_id=incident_id)
     except Conflict:
         return  # Reopened in the meantime: its next resolution opens the review.
+
+
+@job
+def ask_owners(
+    *, event_id: str, unit_id: int, incident_id: int, postmortem_id: int, version: int, changed: Sequence[str]
+) -> None:
+    """Ask the owners of a review's open items to commit to their days, once for each owner and day."""
+    if "action_items" not in changed:
+        return
+    with acting_as(SYSTEM):
+        for item in access.waiting_for_owners(SYSTEM, postmortem_id):
+            owner, day = item.owner, item.due_on
+            if owner is None or day is None or not owner.is_active:
+                continue
+            send_message(
+                actor=SYSTEM,
+                person_id=owner.pk,
+                letter=commitment_letter(item),
+                dedupe_key=f"action:{item.pk}:ask:{day.isoformat()}:person:{owner.pk}",
+                unit_id=item.unit_id,
+                incident_id=item.incident_id,
+                restricted=item.restricted,
+            )
 
 
 @periodic_job("23 * * * *")

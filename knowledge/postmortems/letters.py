@@ -31,6 +31,20 @@ def review_letter(postmortem: Postmortem, author: Person, *, is_late: bool) -> L
     )
 
 
+def commitment_letter(item: ActionItem) -> Letter:
+    """Asks an owner to commit to a deadline. Like every letter to owners, it says nothing of the review."""
+    day = f"{item.due_on:%-d %b %Y}" if item.due_on else ""
+    return Letter(
+        subject=f"Will you do this by {day}? {item.title}",
+        path=f"{reverse('my-actions')}#action-{item.pk}",
+        lead=f"You are asked to take on an action item by {day}.",
+        headline=item.title,
+        facts=[("Unit", item.unit.name)],
+        request="Accept it, or agree on another day or owner with the people of the review, which waits for that.",
+        because="You are told because you were made the owner of this action item.",
+    )
+
+
 def action_item_letter(item: ActionItem, *, is_late: bool) -> Letter:
     """Reminds an owner of a deadline that comes near, or has passed.
 

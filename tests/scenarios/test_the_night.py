@@ -292,7 +292,7 @@ def its_review_is_written_and_published(night: Night) -> None:
     assert any(DECISION in moment["text"] for moment in review["moments"])
     assert night.reference not in found(commander, "tokenisation sidecar ephemeral ports")
 
-    publish(commander, review["id"], review["version"], owner=commander.incident(night.reference)["commander"]["id"])
+    publish(night, review["id"], review["version"], owner=commander.incident(night.reference)["commander"]["id"])
 
 
 def it_is_found_in_both_indices(night: Night) -> None:
@@ -354,8 +354,9 @@ def write(page: Page, text: str, button: str) -> None:
     expect(page.get_by_label("Add to the timeline")).to_have_value("")
 
 
-def publish(api: Api, review_id: str, version: int, *, owner: str) -> None:
+def publish(night: Night, review_id: str, version: int, *, owner: str) -> None:
     """Fill the review in and let it out to its unit; before that, publishing names what is missing."""
+    api = night.api("commander.payments")
     refusal = api.ask(
         "mutation ($input: PublishPostmortemInput!) { publishPostmortem(input: $input)"
         " { ... on MutationErrors { errors { code path } } } }",
@@ -365,15 +366,17 @@ def publish(api: Api, review_id: str, version: int, *, owner: str) -> None:
     api.do("editPostmortem", "Postmortem", "version", postmortemId=review_id, version=version, **WRITTEN)
     causes = api.ask('{ terms(filters: {key: {exact: "capacity"}}) { edges { node { id key } } } }')["terms"]["edges"]
     api.do("setCauses", "Postmortem", "cause { key }", postmortemId=review_id, causeId=causes[0]["node"]["id"])
-    api.do(
+    item = api.do(
         "addActionItem",
         "ActionItem",
-        "owner { username } dueOn",
+        "id owner { username } acceptedAt",
         postmortemId=review_id,
         title="Show free ephemeral ports on the gateway's dashboard",
         ownerId=owner,
         dueOn="2099-01-31",
     )
+    if item["acceptedAt"] is None:  # somebody else is its owner, who must commit to the day
+        night.api(item["owner"]["username"]).do("acceptActionItem", "ActionItem", "dueOn", actionItemId=item["id"])
     published = api.do("publishPostmortem", "Postmortem", "status", postmortemId=review_id, audience="UNIT")
     assert published["status"] == "PUBLISHED"
 

@@ -161,7 +161,7 @@ def reopen_action_item(*, actor: Actor, action_item_id: int) -> ActionItem:
 
 
 def lacks_commitment(item: ActionItem, *path: str) -> list[HubError]:
-    """What an open item lacks before a review may be published."""
+    """The owner and the deadline that an open item of a published review must not be without."""
     if item.status != ActionStatus.OPEN:
         return []
     lacking: list[HubError] = []
@@ -170,6 +170,14 @@ def lacks_commitment(item: ActionItem, *path: str) -> list[HubError]:
     if item.due_on is None:
         lacking.append(Invalid(f"“{item.title}” has no deadline.", path=[*path, "dueOn"]))
     return lacking
+
+
+def waits_for_owner(item: ActionItem, *path: str) -> list[HubError]:
+    """That the owner of an open item has not committed to its deadline yet: a review closes after that."""
+    if item.status != ActionStatus.OPEN or item.owner is None or item.due_on is None or item.accepted_at is not None:
+        return []
+    day = f"{item.due_on:%-d %b %Y}"
+    return [Invalid(f"{item.owner.name} has not accepted “{item.title}” by {day}.", path=[*path, "acceptedAt"])]
 
 
 def _item_for_work(actor: Actor, action_item_id: int) -> tuple[Postmortem, ActionItem]:

@@ -7,7 +7,7 @@ from hub.lib.errors import Conflict, Forbidden, HubError, Invalid, InvalidMany
 from hub.lib.identity import Actor, acting_as
 from knowledge.postmortems import access
 from knowledge.postmortems.actions.editing import camel
-from knowledge.postmortems.actions.items import lacks_commitment
+from knowledge.postmortems.actions.items import lacks_commitment, waits_for_owner
 from knowledge.postmortems.actions.opening import facts_as_columns
 from knowledge.postmortems.actions.writing import announce, audit_change, checked, postmortem_for_work, save_change
 from knowledge.postmortems.events import PostmortemPublished, PostmortemRetracted
@@ -95,8 +95,9 @@ def retract_postmortem(*, actor: Actor, postmortem_id: int, reason: str) -> Post
 def missing_for_publication(actor: Actor, postmortem: Postmortem, audience: Audience | None = None) -> list[HubError]:
     """Everything that stands between the review and its publication, in the order of the page.
 
-    A section is missing while it is empty or still says what the hub drafted. Paths name the field of the review
-    (`rootCause`, `cause`), and for an action item its place in the list (`actionItems`, `0`, `ownerId`).
+    A section is missing while it is empty or still says what the hub drafted, and an open action item's commitment
+    until its owner has accepted its day. Paths name the field of the review (`rootCause`, `cause`), and for an action
+    item its place in the list (`actionItems`, `0`, `ownerId`).
     """
     missing: list[HubError] = []
     for section in Section:
@@ -107,6 +108,7 @@ def missing_for_publication(actor: Actor, postmortem: Postmortem, audience: Audi
         missing.append(Invalid("No root cause is chosen.", path=["cause"]))
     for index, item in enumerate(access.action_items(actor, postmortem)):
         missing += lacks_commitment(item, "actionItems", str(index))
+        missing += waits_for_owner(item, "actionItems", str(index))
     if postmortem.restricted and audience == Audience.ENTERPRISE:
         missing.append(
             Invalid("The incident is restricted: its review stays with those who have a grant.", path=["audience"])

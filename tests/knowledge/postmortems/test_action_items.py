@@ -143,6 +143,7 @@ class TestUpdating:
     def test_an_item_of_a_published_review_keeps_owner_and_day(
         self, complete: Postmortem, item: ActionItem, actor: ActorNamed
     ) -> None:
+        actions.accept_action_item(actor=actor("responder2.payments"), action_item_id=item.pk)
         actions.publish_postmortem(
             actor=actor("commander.payments"),
             postmortem_id=complete.pk,

@@ -115,6 +115,54 @@ class TestRemindingAuthors:
         assert told("commander2.payments", led.reference) == []
 
 
+class TestAskingOwners:
+    def test_an_owner_is_asked_once_for_each_day_and_not_after_accepting(
+        self, draft: Postmortem, actor: ActorNamed, person: PersonNamed
+    ) -> None:
+        writer, owner = actor("responder.payments"), actor("responder.cloud")
+        item = actions.add_action_item(
+            actor=writer,
+            postmortem_id=draft.pk,
+            title="Raise the limit",
+            owner_id=owner.person_id,
+            due_on=date(2027, 1, 31),
+        )
+        self.ask(draft)
+        self.ask(draft)
+        actions.update_action_item(actor=writer, action_item_id=item.pk, due_on=date(2027, 2, 28))
+        self.ask(draft)
+        actions.accept_action_item(actor=owner, action_item_id=item.pk)
+        self.ask(draft)
+
+        assert told("responder.cloud", "Raise the limit") == [
+            "Will you do this by 31 Jan 2027? Raise the limit",
+            "Will you do this by 28 Feb 2027? Raise the limit",
+        ]
+        with seeding():
+            for message in Message.objects.filter(person__username="responder.cloud", subject__contains="Raise"):
+                assert draft.title not in message.text + message.html
+
+    def test_who_took_it_themselves_and_who_has_no_day_yet_are_not_asked(
+        self, draft: Postmortem, actor: ActorNamed, person: PersonNamed
+    ) -> None:
+        writer = actor("responder.payments")
+        actions.add_action_item(
+            actor=writer, postmortem_id=draft.pk, title="My own", owner_id=writer.person_id, due_on=date(2027, 1, 31)
+        )
+        actions.add_action_item(
+            actor=writer, postmortem_id=draft.pk, title="Some day", owner_id=person("responder.cloud").pk
+        )
+
+        self.ask(draft)
+
+        assert [*told("responder.payments", "My own"), *told("responder.cloud", "Some day")] == []
+
+    def ask(self, review: Postmortem) -> None:
+        for given in queued("knowledge.postmortems.jobs.ask_owners"):
+            if given["postmortem_id"] == review.pk:
+                jobs.ask_owners(**given)
+
+
 class TestRemindingOwners:
     DAY = date(2027, 1, 31)
 
@@ -127,7 +175,7 @@ class TestRemindingOwners:
             owner_id=person("responder.cloud").pk,
             due_on=self.DAY,
         )
-        return item.pk
+        return actions.accept_action_item(actor=actor("responder.cloud"), action_item_id=item.pk).pk
 
     def remind(self, day: date) -> list[str]:
         moment = datetime.combine(day, datetime.min.time(), tzinfo=clock.now().tzinfo) + timedelta(hours=9)

@@ -73,6 +73,50 @@ def test_a_refusal_lists_everything_that_is_missing(
         assert not OutboxEntry.objects.filter(type="PostmortemPublished", incident_id=draft.incident_id).exists()
 
 
+def test_every_owner_has_committed_to_a_deadline_before(
+    complete: Postmortem, actor: ActorNamed, person: Callable[[str], Person]
+) -> None:
+    owner, publisher = actor("responder2.payments"), actor("commander.payments")
+    item = actions.add_action_item(
+        actor=actor("responder.payments"),
+        postmortem_id=complete.pk,
+        title="Alert on the pool",
+        owner_id=owner.person_id,
+        due_on=date(2027, 1, 31),
+    )
+
+    with pytest.raises(InvalidMany) as refused:
+        actions.publish_postmortem(actor=publisher, postmortem_id=complete.pk, audience=Audience.UNIT)
+    still = stored(complete).status
+    actions.accept_action_item(actor=owner, action_item_id=item.pk)
+    actions.publish_postmortem(actor=publisher, postmortem_id=complete.pk, audience=Audience.UNIT)
+
+    name = person("responder2.payments").name
+    assert [(error.path, error.message) for error in refused.value.errors] == [
+        (("actionItems", "0", "acceptedAt"), f"{name} has not accepted “Alert on the pool” by 31 Jan 2027.")
+    ]
+    assert still == PostmortemStatus.DRAFT
+    assert stored(complete).is_published
+
+
+def test_another_day_is_committed_to_anew(complete: Postmortem, actor: ActorNamed) -> None:
+    writer, owner = actor("responder.payments"), actor("responder2.payments")
+    item = actions.add_action_item(
+        actor=writer,
+        postmortem_id=complete.pk,
+        title="Alert on the pool",
+        owner_id=owner.person_id,
+        due_on=date(2027, 1, 31),
+    )
+    actions.accept_action_item(actor=owner, action_item_id=item.pk)
+    actions.update_action_item(actor=writer, action_item_id=item.pk, due_on=date(2027, 2, 28))
+
+    with pytest.raises(InvalidMany):
+        actions.publish_postmortem(actor=actor("commander.payments"), postmortem_id=complete.pk, audience=Audience.UNIT)
+
+    assert not stored(complete).is_published
+
+
 def test_items_that_are_done_or_dropped_need_no_owner(complete: Postmortem, actor: ActorNamed) -> None:
     writer = actor("responder.payments")
     for title in ("Done at once", "Not worth it"):
