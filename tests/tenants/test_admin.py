@@ -29,6 +29,8 @@ LISTS = (
     "oncall/rotation",
     "oncall/expertise",
     "oncall/override",
+    "alerts/alertsource",
+    "alerts/severityrule",
 )
 
 

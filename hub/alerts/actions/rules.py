@@ -42,26 +42,79 @@ def set_severity_rules(*, actor: Actor, unit_id: int, rules: Sequence[NewRule]) 
         unit = _unit(actor, unit_id)
         checked = _checked(rules)
         _lock_rules(unit)
-        former = list(SeverityRule.objects.filter(unit=unit).order_by("position"))
-        SeverityRule.objects.filter(unit=unit).delete()
-        made = SeverityRule.objects.bulk_create(
-            SeverityRule(
-                unit=unit,
-                position=position,
-                matchers=list(rule.matchers),
-                severity=rule.severity,
-                explanation=rule.explanation,
-            )
-            for position, rule in enumerate(checked, start=1)
+        return _replaced(actor, unit, _rules_of(unit), checked)
+
+
+def place_severity_rule(
+    *, actor: Actor, unit_id: int, rule: NewRule, position: int, former_id: int | None = None
+) -> SeverityRule:
+    """Put one rule at this place, from 1 on, or last where there are fewer; the rules behind it make room.
+
+    Args:
+        former_id: the rule that this one stands in for, if it is not a new one.
+
+    Raises `NotFound` for the unit or the former rule, `Forbidden`, `Invalid` for what cannot be accepted. Takes the
+    advisory lock on the unit's rules.
+    """
+    with acting_as(actor):
+        unit = _unit(actor, unit_id)
+        (checked,) = _checked([rule])
+        _lock_rules(unit)
+        former = _rules_of(unit)
+        if former_id is not None and all(each.pk != former_id for each in former):
+            raise NotFound("severity rule")
+        rules = [_as_written(each) for each in former if each.pk != former_id]
+        place = min(max(position, 1), len(rules) + 1) - 1
+        rules.insert(place, checked)
+        _check_number(rules)
+        return _replaced(actor, unit, former, rules)[place]
+
+
+def remove_severity_rule(*, actor: Actor, rule_id: int) -> None:
+    """Take one rule away; those behind it move up. Raises `NotFound`, `Forbidden`. Takes the unit's advisory lock."""
+    with acting_as(actor):
+        found = SeverityRule.objects.filter(pk=rule_id).first()
+        if found is None:
+            raise NotFound("severity rule")
+        unit = _unit(actor, found.unit_id)
+        _lock_rules(unit)
+        former = _rules_of(unit)
+        if all(each.pk != rule_id for each in former):
+            raise NotFound("severity rule")
+        _replaced(actor, unit, former, [_as_written(each) for each in former if each.pk != rule_id])
+
+
+def _rules_of(unit: BusinessUnit) -> list[SeverityRule]:
+    return list(SeverityRule.objects.filter(unit=unit).order_by("position"))
+
+
+def _as_written(rule: SeverityRule) -> NewRule:
+    return NewRule(rule.matchers, Severity(rule.severity), rule.explanation)
+
+
+def _replaced(
+    actor: Actor, unit: BusinessUnit, former: Sequence[SeverityRule], rules: Sequence[NewRule]
+) -> list[SeverityRule]:
+    """Write these checked rules in place of the former ones, whose lock is held."""
+    SeverityRule.objects.filter(unit=unit).delete()
+    made = SeverityRule.objects.bulk_create(
+        SeverityRule(
+            unit=unit,
+            position=position,
+            matchers=list(rule.matchers),
+            severity=rule.severity,
+            explanation=rule.explanation,
         )
-        audit.record(
-            actor=actor,
-            verb="set_severity_rules",
-            obj=unit,
-            unit_id=unit.pk,
-            change={"rules": [[str(rule) for rule in former], [str(rule) for rule in made]]},
-        )
-        return made
+        for position, rule in enumerate(rules, start=1)
+    )
+    audit.record(
+        actor=actor,
+        verb="set_severity_rules",
+        obj=unit,
+        unit_id=unit.pk,
+        change={"rules": [[str(rule) for rule in former], [str(rule) for rule in made]]},
+    )
+    return made
 
 
 def _unit(actor: Actor, unit_id: int) -> BusinessUnit:
@@ -84,9 +137,13 @@ def _lock_rules(unit: BusinessUnit) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('alerts_severityrule'), %s)", [unit.pk])
 
 
-def _checked(rules: Sequence[NewRule]) -> list[NewRule]:
+def _check_number(rules: Sequence[NewRule]) -> None:
     if len(rules) > MOST_RULES:
         raise Invalid(f"A unit has at most {MOST_RULES} rules; these are {len(rules)}.", path=["rules"])
+
+
+def _checked(rules: Sequence[NewRule]) -> list[NewRule]:
+    _check_number(rules)
     faults: list[Invalid] = []
     checked = []
     for number, rule in enumerate(rules):

@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
@@ -101,6 +101,52 @@ def create_alert_source(
             change={"name": [None, name], "kind": [None, kind], "resolves_incidents": [None, resolves_incidents]},
         )
         return NewKey(source, _new_key(source, moment))
+
+
+def change_alert_source(
+    *,
+    actor: Actor,
+    source_id: int,
+    name: str,
+    resolves_incidents: bool,
+    default_severity: Severity,
+    default_service_id: int | None = None,
+    service_labels: Sequence[str] | None = None,
+) -> AlertSource:
+    """Change what a source is called and how its alerts are taken; the arguments are `create_alert_source`'s.
+
+    Raises `NotFound` for the source or service, `Invalid` for an empty name or bad labels, `Conflict` for a revoked
+    source and for a name that the unit has given already. Locks the source.
+    """
+    with acting_as(actor):
+        source = access.source_for(actor, source_id, lock=True)
+        if source.revoked_at:
+            raise Conflict(f"{source.name} is revoked; make a new source instead.")
+        labels = SERVICE_LABELS[SourceKind(source.kind)] if service_labels is None else service_labels
+        if default_service_id is not None:
+            try:
+                catalog.service_for(actor, default_service_id)
+            except NotFound as error:
+                raise error.at("defaultServiceId") from None
+        after: dict[str, Any] = {
+            "name": checked_text(name, "name", longest=100),
+            "resolves_incidents": resolves_incidents,
+            "default_severity": default_severity.value,
+            "default_service_id": default_service_id,
+            "service_labels": _checked_labels(labels),
+        }
+        change = {key: [getattr(source, key), value] for key, value in after.items() if getattr(source, key) != value}
+        if not change:
+            return source
+        for key, value in after.items():
+            setattr(source, key, value)
+        try:
+            with transaction.atomic():
+                source.save(update_fields=list(after))
+        except IntegrityError:
+            raise Conflict(f"{source.unit.name} has a source called {name} already.", path=["name"]) from None
+        audit.record(actor=actor, verb="change_alert_source", obj=source, unit_id=source.unit_id, change=change)
+        return source
 
 
 def rotate_alert_source_key(*, actor: Actor, source_id: int, overlap: timedelta = timedelta(0)) -> NewKey:
