@@ -2,15 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Self
 
-from django.db.models import Q, QuerySet
+from django.db.models import CharField, F, Func, Q, QuerySet
 
 from hub.lib import clock
 from hub.lib.api.given import now
 from hub.lib.errors import Invalid, NotFound
 from hub.lib.identity import Actor, person
-from tenants.models import AccessToken, BusinessUnit, Person, Region, Role, RoleAssignment, Term, TermKind
+from tenants.models import (
+    AccessToken,
+    BusinessUnit,
+    MappingVersion,
+    Person,
+    Region,
+    Role,
+    RoleAssignment,
+    TaxonomyVersion,
+    Term,
+    TermKind,
+    TermMapping,
+)
+from tenants.resolution import Resolution, Statement, Unmapped, resolve, resolve_global
 
 
 def person_for(actor: Actor, person_id: int) -> Person:
@@ -100,6 +117,70 @@ def term_for(actor: Actor, kind: TermKind, term_id: int, *, unit_id: int | None 
     if term.unit_id not in (None, unit_id):
         raise NotFound(kind.label.lower())
     return term
+
+
+@dataclass(frozen=True)
+class Meanings:
+    """What some terms mean in global ones, ready to be asked for any moment."""
+
+    _statements: Mapping[int, Sequence[Statement]]
+    _retired: Mapping[int, datetime]
+
+    @classmethod
+    def of(cls, actor: Actor, terms: Iterable[Term]) -> Self:
+        """Read everything that was said about `terms` that `actor` may see, by two statements."""
+        local = [term.pk for term in terms if term.unit_id is not None]
+        statements: dict[int, list[Statement]] = defaultdict(list)
+        for each in TermMapping.objects.filter(local__in=local).select_related("version"):
+            statements[each.local_id].append(
+                Statement(
+                    number=each.version.number,
+                    published_at=each.version.published_at,
+                    valid_from=each.valid_from,
+                    target=each.target_id,
+                    relation=each.relation,
+                    strength=each.strength,
+                )
+            )
+        retired = Term.objects.filter(unit=None, retired_at__isnull=False).values_list("pk", "retired_at")
+        return cls(statements, {pk: moment for pk, moment in retired if moment is not None})
+
+    def at(self, term: Term, *, moment: datetime, known_at: datetime | None = None) -> Resolution | Unmapped:
+        """What `term` meant at `moment`, by the mappings published up to `known_at` (both aware); now if left out."""
+        known = known_at or clock.now()
+        if term.unit_id is None:
+            return resolve_global(term.pk, moment=moment, known_at=known, retired=self._retired)
+        return resolve(self._statements.get(term.pk, ()), moment=moment, known_at=known, retired=self._retired)
+
+
+def terms(actor: Actor) -> QuerySet[Term]:
+    """The global terms, and those of the units that `actor` may view."""
+    return Term.objects.all()
+
+
+def term_label(term: str, unit: str) -> Func:
+    """What the reader shall call a term, as an expression: `tenants.naming` says by which rule.
+
+    Args:
+        term, unit: the columns that hold the term and the unit whose own words count.
+    """
+    return Func(F(term), F(unit), function="app.term_name", output_field=CharField())
+
+
+def taxonomy_version_at(actor: Actor, moment: datetime) -> TaxonomyVersion | None:
+    """The latest version of the global terms that was published up to `moment` (aware)."""
+    return TaxonomyVersion.objects.filter(published_at__lte=moment).order_by("-number").first()
+
+
+def mapping_versions(actor: Actor) -> QuerySet[MappingVersion]:
+    """What the units that `actor` may view said about their terms."""
+    return MappingVersion.objects.all()
+
+
+def next_mapping_number(actor: Actor, unit_id: int) -> int:
+    """The number that the next version of the unit's mapping will have."""
+    last = MappingVersion.objects.filter(unit=unit_id).order_by("-number").values_list("number", flat=True).first()
+    return (last or 0) + 1
 
 
 def units(actor: Actor) -> QuerySet[BusinessUnit]:

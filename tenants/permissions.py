@@ -160,3 +160,13 @@ def require_ceiling(actor: Actor, permissions: Set[str], scope: Scope, *, where:
     beyond = sorted(permissions - may_give)
     if beyond:
         raise Forbidden(f"You cannot give {', '.join(beyond)} in {where}: you do not hold it there.", path=path)
+
+
+def holds_for_enterprise(actor: Actor, permission: Permission) -> bool:
+    """Whether `actor` holds `permission` for the whole enterprise, and not only in some of its units."""
+    if actor.is_system:
+        return True
+    with identity.acting_as(actor), connection.cursor() as cursor:
+        cursor.execute("SELECT app.enterprise(%s)", [permission.value])
+        row: tuple[bool] = cursor.fetchone()
+        return row[0]

@@ -12,8 +12,9 @@ from django.db.models import QuerySet
 
 from hub.alerts import keys
 from hub.alerts.matchers import parse_matcher
-from hub.alerts.models import Alert, AlertSource, AlertStatus, SeverityRule, SourceKind
+from hub.alerts.models import Alert, AlertSource, AlertStatus, SeverityFloor, SeverityRule, SourceKind
 from hub.alerts.severity import Rule
+from hub.alerts.strictness import Floor
 from hub.incidents.models import Incident, Severity
 from hub.lib import identity
 from hub.lib.errors import Invalid, NotFound
@@ -121,11 +122,17 @@ def severity_rules(actor: Actor, unit_ids: Iterable[int]) -> dict[int, Sequence[
     }
 
 
-def _asked(rule: SeverityRule) -> Rule | None:
+def severity_floors(actor: Actor) -> list[Floor]:
+    """The enterprise's rules, in the order in which they are written."""
+    asked = [each for floor in SeverityFloor.objects.order_by("position") if (each := _asked(floor))]
+    return [Floor(each.position, each.matchers, each.severity, each.explanation) for each in asked]
+
+
+def _asked(rule: SeverityRule | SeverityFloor) -> Rule | None:
     try:
         matchers = tuple(parse_matcher(text) for text in rule.matchers)
     except Invalid as fault:
         # Rules are checked when they are set; one that another version of RE2 refuses must not cost an alert.
-        logger.error("Rule %s of unit %s is passed over: %s", rule.position, rule.unit_id, fault.message)
+        logger.error("%s %s is passed over: %s", rule._meta.verbose_name, rule.pk, fault.message)
         return None
     return Rule(rule.position, matchers, Severity(rule.severity), rule.explanation)

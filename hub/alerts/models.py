@@ -102,6 +102,26 @@ class SeverityRule(models.Model):
         return f"{', '.join(self.matchers)}: {self.severity}"
 
 
+class SeverityFloor(models.Model):
+    """The enterprise's word on how grave an alert is at least, whatever its unit says. All that match count."""
+
+    position = models.PositiveSmallIntegerField(unique=True, help_text="Orders them for readers")
+    matchers = ArrayField(models.CharField(max_length=500), help_text='Such as env="prod"; every one must match')
+    severity = models.CharField(max_length=4, choices=Severity)
+    explanation = models.CharField(max_length=200, help_text="Why: it stands in the incident")
+    set_by = models.ForeignKey("tenants.Person", models.PROTECT, null=True, related_name="+")
+    set_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("position",)
+        constraints = (
+            models.CheckConstraint(condition=Q(matchers__len__gte=1), name="severity_floor_matches_something"),
+        )
+
+    def __str__(self) -> str:
+        return f"{', '.join(self.matchers)}: {self.severity} at least"
+
+
 class AlertGroup(models.Model):
     """What a source groups together, in one unit: the thread that alerts share, and the incident it led to last.
 

@@ -1,5 +1,7 @@
 """How grave an alert is, and why: the unit's rules first, then what the alert says itself, then its source's default.
 
+Whatever that comes to, an alert is at least as grave as the enterprise holds it to be (`hub.alerts.strictness`).
+
 Pure. The alert's own word stands in its `severity` label (or `priority`, when there is no `severity`).
 """
 
@@ -10,6 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from hub.alerts.matchers import Matcher, all_match
+from hub.alerts.strictness import Floor
 from hub.incidents.models import Severity
 
 SPOKEN: Final[Mapping[str, Severity]] = {
@@ -63,13 +66,31 @@ class Judgement:
     reason: str
 
 
-def judge(labels: Mapping[str, str], rules: Sequence[Rule], default: Judgement) -> Judgement:
+def judge(
+    labels: Mapping[str, str], rules: Sequence[Rule], default: Judgement, floors: Sequence[Floor] = ()
+) -> Judgement:
     """The severity of an alert with these labels.
 
     Args:
         rules: those of the unit that the alert belongs to, in their order.
         default: for an alert that no rule matches and that says nothing itself.
+        floors: the enterprise's rules: the gravest that matches holds where the judgement would be laxer.
     """
+    own = _own_judgement(labels, rules, default)
+    held = [
+        floor for floor in floors if floor.severity.value < own.severity.value and all_match(floor.matchers, labels)
+    ]
+    if not held:
+        return own
+    floor = min(held, key=lambda each: (each.severity.value, each.position))
+    return Judgement(
+        floor.severity,
+        f"The enterprise's rule {floor.position}: {floor.explanation} ({floor.conditions});"
+        f" otherwise {own.severity.upper()}",
+    )
+
+
+def _own_judgement(labels: Mapping[str, str], rules: Sequence[Rule], default: Judgement) -> Judgement:
     for rule in rules:
         if all_match(rule.matchers, labels):
             conditions = ", ".join(str(matcher) for matcher in rule.matchers)

@@ -111,6 +111,9 @@ def everyday_stories(organisation: Organisation) -> Iterator[Story]:
         is_open = number >= INCIDENTS - OPEN_NOW
         story = _begin(rng, organisation, service, pattern, moment)
         story.local_severity = local.get((story.unit.pk, story.severity))
+        own, one_in = organisation.local_types.get((story.unit.slug, pattern["type"]), (None, 1))
+        if own is not None and int(moment.timestamp()) % one_in == 0:
+            story.type = own
         story.commander = roster.on(story.unit.slug, "commander", moment)
         story.responder = roster.on(story.unit.slug, "responder", moment)
         _tell(rng, story, pattern, organisation, now, is_open=is_open)
@@ -139,7 +142,7 @@ def local_severities() -> dict[tuple[int, str], Term]:
         (term.unit_id, mapping.target.key): term
         for term in terms
         for mapping in term.mappings.all()
-        if term.unit_id is not None
+        if term.unit_id is not None and mapping.target is not None
     }
 
 

@@ -1,4 +1,4 @@
-"""Loads the demonstration organisation: regions, units, terms, people, services and schedules."""
+"""Loads the demonstration organisation: regions, units, people, services and schedules."""
 
 from __future__ import annotations
 
@@ -21,33 +21,11 @@ from tenants.models import (
     Role,
     RoleAssignment,
     Term,
-    TermKind,
-    TermMapping,
-    TermRelation,
     UnitRegion,
 )
 
 CONTENT: Final = Path(__file__).parent / "content"
 HISTORY: Final = timedelta(days=730)
-
-GLOBAL_SEVERITIES: Final = (
-    ("sev1", "SEV1 Critical", "Customers cannot use a critical service, or data is at risk"),
-    ("sev2", "SEV2 High", "A critical service is degraded, or an important one is down"),
-    ("sev3", "SEV3 Moderate", "Some customers are affected, and there is a workaround"),
-    ("sev4", "SEV4 Low", "Little effect; can wait for working hours"),
-    ("sev5", "SEV5 Notice", "No effect yet; worth a look"),
-)
-INCIDENT_TYPES: Final = (
-    ("availability", "Availability", "A service does not answer, or answers with errors"),
-    ("performance", "Performance", "A service answers too slowly"),
-    ("data", "Data", "Data is wrong, late or lost"),
-    ("security", "Security", "Confidentiality or integrity is in doubt"),
-    ("facility", "Facility", "A site, its power or its network is affected"),
-)
-LOCAL_SEVERITIES: Final = {
-    "retail": (("p1", "P1 Trading stopped", "sev1"), ("p2", "P2 Trading impaired", "sev2"), ("p3", "P3 Minor", "sev3")),
-    "media": (("blackout", "Blackout", "sev1"), ("degraded", "Degraded", "sev2"), ("blip", "Blip", "sev4")),
-}
 
 
 @dataclass
@@ -60,6 +38,8 @@ class Organisation:
     causes: dict[str, Term] = field(default_factory=dict)
     types: dict[str, Term] = field(default_factory=dict)
     severities: dict[str, Term] = field(default_factory=dict)
+    local_types: dict[tuple[str, str], tuple[Term, int]] = field(default_factory=dict)
+    """By unit and global type: the unit's own word, and every how many incidents it is said."""
     needs: dict[str, list[str]] = field(default_factory=dict)
     """The names of the services that a service, by slug, depends on."""
     rosters: dict[tuple[str, str], list[Person]] = field(default_factory=dict)
@@ -81,36 +61,10 @@ def load_organisation(password: str) -> Organisation:
         )
         loaded.units[unit.slug] = unit
         UnitRegion.objects.bulk_create(UnitRegion(unit=unit, region=regions[code]) for code in each["regions"])
-    _load_terms(content, loaded, start)
     _load_people(content, loaded, regions, password, start)
     load_schedules(loaded.units, loaded.people, loaded.rosters, start)
     _load_services(content, loaded)
     return loaded
-
-
-def _load_terms(content: dict[str, Any], loaded: Organisation, start: datetime) -> None:
-    for rank, (key, name, description) in enumerate(GLOBAL_SEVERITIES, start=1):
-        loaded.severities[key] = Term.objects.create(
-            kind=TermKind.SEVERITY, key=key, name=name, description=description, rank=rank
-        )
-    for rank, (key, name, description) in enumerate(INCIDENT_TYPES):
-        loaded.types[key] = Term.objects.create(
-            kind=TermKind.INCIDENT_TYPE, key=key, name=name, description=description, rank=rank
-        )
-    for rank, each in enumerate(content["causes"]):
-        loaded.causes[each["key"]] = Term.objects.create(
-            kind=TermKind.CAUSE, key=each["key"], name=each["name"], description=each["description"], rank=rank
-        )
-    for slug, terms in LOCAL_SEVERITIES.items():
-        for rank, (key, name, target) in enumerate(terms, start=1):
-            local = Term.objects.create(kind=TermKind.SEVERITY, key=key, name=name, unit=loaded.units[slug], rank=rank)
-            TermMapping.objects.create(
-                local=local,
-                unit=loaded.units[slug],
-                target=loaded.severities[target],
-                relation=TermRelation.EQUAL,
-                valid_from=start,
-            )
 
 
 def _load_people(
@@ -124,6 +78,7 @@ def _load_people(
             name=each["name"],
             email=f"{each['username']}@meridian.example",
             time_zone=each["time_zone"],
+            language=each.get("language", "en"),
             password=hashed,
             joined_at=start,
         )

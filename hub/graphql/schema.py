@@ -22,6 +22,7 @@ from hub.incidents.graphql.paging import PagingMutation
 from hub.incidents.graphql.queries import IncidentsQuery
 from hub.lib.api import LARGEST_PAGE, Cost, HubInfo, NodeField, NodesField, field, find_node, find_nodes
 from hub.lib.api.scalars import DATE_TIME
+from hub.metrics.graphql.consolidated import ConsolidatedMutation, ConsolidatedQuery
 from hub.metrics.graphql.queries import MetricsQuery
 from hub.oncall.graphql.mutations import OncallMutation
 from hub.oncall.graphql.queries import OncallQuery
@@ -30,6 +31,7 @@ from knowledge.postmortems.graphql.queries import PostmortemsQuery
 from knowledge.search.graphql.queries import SearchQuery
 from tenants.graphql.mutations import TenantsMutation
 from tenants.graphql.queries import TenantsQuery
+from tenants.graphql.taxonomy_mutations import TaxonomyMutation
 
 
 @strawberry.type(description="Everything that can be read. What you may not see is not there.")
@@ -41,6 +43,7 @@ class Query(
     IncidentsQuery,
     AlertsQuery,
     MetricsQuery,
+    ConsolidatedQuery,
     PostmortemsQuery,
     SearchQuery,
 ):
@@ -60,12 +63,14 @@ class Query(
 @strawberry.type(description="Everything that can be done. A refused mutation changes nothing.")
 class Mutation(
     TenantsMutation,
+    TaxonomyMutation,
     IncidentsMutation,
     PagingMutation,
     AlertsMutation,
     DeliveryMutation,
     OncallMutation,
     PostmortemsMutation,
+    ConsolidatedMutation,
 ):
     pass
 

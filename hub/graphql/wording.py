@@ -35,6 +35,11 @@ _ARGUMENTS: Final = {
     "since": "The first moment of the period.",
     "until": "The first moment after the period.",
     "unitIds": "Only these units.",
+    "knownAt": "By the mappings that were published up to this moment; now if left out.",
+    "kind": "By terms of which kind.",
+    "leastCoverage": "Units below this coverage are not compared: from 0.5 to 1.",
+    "measure": "By what.",
+    "termId": "Only incidents that mean this global term.",
     "incidentId": "The incident.",
     "after": "Where you had got to: a cursor that you were given.",
 }

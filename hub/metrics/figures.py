@@ -1,24 +1,22 @@
 """The overview's figures: each is one SQL statement over the incidents that the reader may see.
 
-Definitions, version 1. An incident counts in the period in which it was declared. Time to acknowledge runs from the
-declaration to the first acknowledgement (MTTA is its mean), time to resolve from the declaration to the resolution
-that held (MTTR is its mean); incidents that have not got there do not count in either. Severity is the global one.
-Coverage is the share of incidents whose type is a global term, or a unit's term with a mapping to one.
+What they mean stands in `hub.metrics.definitions`. What incidents mean in global terms is resolved as of their
+declaration, by the mappings that were known at a moment (`app.resolution`): with the same moment, the same figures.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from decimal import Decimal
+from typing import Any
 
 from django.db import connection
 
+from hub.lib import clock
 from hub.lib.errors import Invalid
 from hub.lib.identity import Actor, acting_as
-
-DEFINITION_VERSION: Final = 1
-LONGEST_PERIOD: Final = timedelta(days=1_100)
+from hub.metrics.definitions import LONGEST_PERIOD, VERSION
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,11 +33,18 @@ class Figure:
     median_to_resolve: timedelta | None
     high_to_resolve: timedelta | None
     covered: int
+    strength: Decimal = Decimal(0)
+    definition_version: int = VERSION
 
     @property
     def coverage(self) -> float | None:
         """The share of incidents that resolve to global terms; None without incidents."""
         return self.covered / self.declared if self.declared else None
+
+    @property
+    def certainty(self) -> float | None:
+        """How surely the covered incidents mean their global terms, from 0 to 1; None where none is covered."""
+        return float(self.strength) / self.covered if self.covered else None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,34 +60,40 @@ class Period:
 
 @dataclass(frozen=True, kw_only=True)
 class Overview:
-    """All figures of a period: in total, by unit, by severity, and by both."""
+    """All figures of a period: in total, by unit, by severity, and by both.
+
+    Attributes:
+        known_at: which mappings were used: those published up to this moment.
+    """
 
     since: datetime
     until: datetime
+    known_at: datetime
     total: Figure
     by_unit: tuple[Figure, ...]
     by_severity: tuple[Figure, ...]
     by_unit_and_severity: tuple[Figure, ...]
 
 
-_FIGURES = """
+MEASURES = """count(*), count(*) FILTER (WHERE status NOT IN ('resolved', 'closed')),
+       avg(to_acknowledge), percentile_cont(0.5) WITHIN GROUP (ORDER BY to_acknowledge),
+       avg(to_resolve), percentile_cont(0.5) WITHIN GROUP (ORDER BY to_resolve),
+       percentile_cont(0.9) WITHIN GROUP (ORDER BY to_resolve),
+       count(term_id), coalesce(sum(strength), 0)"""
+"""The columns of a `Figure`, over rows with these names."""
+
+_FIGURES = f"""
 WITH chosen AS (
   SELECT i.unit_id, i.severity, i.status,
          i.acknowledged_at - i.declared_at AS to_acknowledge,
          i.resolved_at - i.declared_at AS to_resolve,
-         t.id IS NOT NULL AND (t.unit_id IS NULL OR EXISTS (
-           SELECT 1 FROM tenants_termmapping m WHERE m.local_id = t.id AND m.valid_from <= i.declared_at)) AS is_covered
+         said.term_id, said.strength
     FROM incidents_incident i
-    LEFT JOIN tenants_term t ON t.id = i.incident_type_id
+    LEFT JOIN LATERAL app.resolution(i.incident_type_id, i.declared_at, %(known)s) said ON true
    WHERE i.declared_at >= %(since)s AND i.declared_at < %(until)s
      AND (%(units)s::bigint[] IS NULL OR i.unit_id = ANY (%(units)s::bigint[]))
 )
-SELECT unit_id, severity, grouping(unit_id), grouping(severity), count(*),
-       count(*) FILTER (WHERE status NOT IN ('resolved', 'closed')),
-       avg(to_acknowledge), percentile_cont(0.5) WITHIN GROUP (ORDER BY to_acknowledge),
-       avg(to_resolve), percentile_cont(0.5) WITHIN GROUP (ORDER BY to_resolve),
-       percentile_cont(0.9) WITHIN GROUP (ORDER BY to_resolve),
-       count(*) FILTER (WHERE is_covered)
+SELECT unit_id, severity, grouping(unit_id), grouping(severity), {MEASURES}
   FROM chosen
  GROUP BY GROUPING SETS ((), (unit_id), (severity), (unit_id, severity))
  ORDER BY unit_id, severity
@@ -99,35 +110,35 @@ SELECT date_trunc(%(step)s, i.declared_at, 'UTC'), i.unit_id, i.severity, count(
 """
 
 
-def overview(*, actor: Actor, since: datetime, until: datetime, unit_ids: list[int] | None = None) -> Overview:
+def overview(
+    *,
+    actor: Actor,
+    since: datetime,
+    until: datetime,
+    unit_ids: list[int] | None = None,
+    known_at: datetime | None = None,
+) -> Overview:
     """The figures of the incidents declared from `since` up to `until` (aware) that `actor` may see.
 
     Args:
         unit_ids: only these units' incidents.
+        known_at: by the mappings published up to this moment (aware); now if left out.
 
     Raises `Invalid` for a period that is empty or longer than three years.
     """
-    _check(since, until)
+    check_period(since, until)
+    known = known_at or clock.now()
     with acting_as(actor), connection.cursor() as cursor:
-        cursor.execute(_FIGURES, {"since": since, "until": until, "units": unit_ids})
+        cursor.execute(_FIGURES, {"since": since, "until": until, "units": unit_ids, "known": known})
         rows = cursor.fetchall()
     figures: dict[tuple[int, int], list[Figure]] = {}
     for unit_id, severity, without_unit, without_severity, *values in rows:
-        names = (
-            "declared",
-            "open",
-            "mean_to_acknowledge",
-            "median_to_acknowledge",
-            "mean_to_resolve",
-            "median_to_resolve",
-            "high_to_resolve",
-            "covered",
-        )
-        figure = Figure(unit_id=unit_id, severity=severity, **dict(zip(names, values, strict=True)))
+        figure = Figure(unit_id=unit_id, severity=severity, **measured(values))
         figures.setdefault((without_unit, without_severity), []).append(figure)
     return Overview(
         since=since,
         until=until,
+        known_at=known,
         total=figures[1, 1][0],
         by_unit=tuple(figures.get((0, 1), ())),
         by_severity=tuple(figures.get((1, 0), ())),
@@ -144,7 +155,7 @@ def series(
     """
     if step not in ("week", "month"):
         raise ValueError(f"a series steps by week or month, not by {step}")
-    _check(since, until)
+    check_period(since, until)
     with acting_as(actor), connection.cursor() as cursor:
         cursor.execute(_SERIES, {"since": since, "until": until, "units": unit_ids, "step": step})
         return tuple(
@@ -153,7 +164,24 @@ def series(
         )
 
 
-def _check(since: datetime, until: datetime) -> None:
+def measured(values: list[Any]) -> dict[str, Any]:
+    """What a row of `MEASURES` says, by the names of `Figure`."""
+    names = (
+        "declared",
+        "open",
+        "mean_to_acknowledge",
+        "median_to_acknowledge",
+        "mean_to_resolve",
+        "median_to_resolve",
+        "high_to_resolve",
+        "covered",
+        "strength",
+    )
+    return dict(zip(names, values, strict=True))
+
+
+def check_period(since: datetime, until: datetime) -> None:
+    """Raises `Invalid` for a period that is empty or longer than three years."""
     if since >= until:
         raise Invalid("The period ends before it starts.", path=["until"])
     if until - since > LONGEST_PERIOD:

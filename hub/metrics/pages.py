@@ -15,7 +15,9 @@ from django.urls import reverse
 from hub.incidents.models import Severity, Status
 from hub.lib import clock
 from hub.lib.identity import Actor
-from hub.metrics.figures import DEFINITION_VERSION, Figure, Overview, Period, overview, series
+from hub.metrics.definitions import DEFINITIONS, LEAST_COVERAGE, VERSION
+from hub.metrics.figures import Figure, Overview, Period, overview, series
+from hub.metrics.ranking import percent
 from hub.web import wording
 from hub.web.components import Chart, Filter, HeatMap, Series, Tab, Trend, address
 from hub.web.signing_in import acting_page
@@ -26,8 +28,6 @@ PERIODS = (("30", "30 days"), ("90", "90 days"), ("365", "A year"))
 OPEN = (Status.DECLARED.value, Status.ACKNOWLEDGED.value, Status.MITIGATED.value)
 WEEKS = 12
 MONTHS = 6
-RANKING_COVERAGE = 0.5
-"""Below this share of incidents on global terms a unit's figures are not compared with others'."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,9 @@ def show(request: HttpRequest, actor: Actor) -> HttpResponse:
             "by_severity": _severity_chart(monthly, months),
             "to_resolve": _resolve_chart(found, units),
             "weeks": _heat(weekly, now, units),
-            "definition": DEFINITION_VERSION,
+            "definition": VERSION,
+            "definitions": DEFINITIONS,
+            "least_coverage": percent(LEAST_COVERAGE),
         },
     )
 
@@ -141,7 +143,7 @@ def _rows(
             months=tuple(counts[figure.unit_id, month] for month in months),
             url=_incidents_url(unit=[units[figure.unit_id].slug], since=since),
             open_url=_incidents_url(unit=[units[figure.unit_id].slug], status=OPEN, since=since),
-            is_comparable=(figure.coverage or 0) >= RANKING_COVERAGE,
+            is_comparable=(figure.coverage or 0) >= LEAST_COVERAGE,
         )
         for figure in found.by_unit
         if figure.unit_id in units

@@ -166,7 +166,7 @@ def global_causes(postmortem: Postmortem) -> list[Term]:
     return list(found.values())
 
 
-_MAPPINGS: Final = Prefetch("mappings", TermMapping.objects.select_related("target").order_by("-valid_from"))
+_MAPPINGS: Final = Prefetch("mappings", TermMapping.objects.select_related("target").order_by("-version__number"))
 _CAUSES: Final = (
     Prefetch("cause", Term.objects.prefetch_related(_MAPPINGS)),
     Prefetch("contributing", Term.objects.prefetch_related(_MAPPINGS)),

@@ -1,4 +1,4 @@
-"""The only writers of people, roles and keys. Each is one transaction: lock, check, write, audit."""
+"""The only writers of people, roles, keys and terms. Each is one transaction: lock, check, write, audit."""
 
 from tenants.actions.keys import (
     NewAccessKey,
@@ -7,21 +7,46 @@ from tenants.actions.keys import (
     revoke_access_key,
     rotate_access_key,
 )
+from tenants.actions.mapping import Meaning, map_terms
+from tenants.actions.names import name_term
 from tenants.actions.roles import change_role, create_role, delete_role, end_role_assignment, give_role
+from tenants.actions.stewardship import (
+    Wording,
+    decide_proposal,
+    propose_addition,
+    propose_change,
+    propose_retirement,
+    publish_taxonomy,
+    withdraw_proposal,
+)
+from tenants.actions.terms import add_term, change_term, retire_term
 from tenants.actions.tokens import LONGEST_VALIDITY, create_token, revoke_token
 
 __all__ = [
     "LONGEST_VALIDITY",
+    "Meaning",
     "NewAccessKey",
+    "Wording",
+    "add_term",
     "change_role",
+    "change_term",
     "create_access_key",
     "create_role",
     "create_service_account",
     "create_token",
+    "decide_proposal",
     "delete_role",
     "end_role_assignment",
     "give_role",
+    "map_terms",
+    "name_term",
+    "propose_addition",
+    "propose_change",
+    "propose_retirement",
+    "publish_taxonomy",
+    "retire_term",
     "revoke_access_key",
     "revoke_token",
     "rotate_access_key",
+    "withdraw_proposal",
 ]

@@ -4,7 +4,7 @@ import strawberry
 from strawberry.types.enum import StrawberryEnumDefinition
 
 from hub.lib.api import choices
-from tenants.models import TermKind
+from tenants.models import ProposalState, ProposedChange, TermKind, TermRelation
 from tenants.permissions import Permission
 
 choices(
@@ -15,7 +15,42 @@ choices(
         "SEVERITY": "How grave an incident is.",
         "INCIDENT_TYPE": "What kind of incident it is.",
         "CAUSE": "Why it happened.",
+        "FAILURE_MODE": "In which way something failed.",
+        "DOMAIN": "Which field of technology it belongs to.",
         "IMPACT": "Who or what suffered, and how.",
+    },
+)
+choices(
+    TermRelation,
+    name="TermRelation",
+    description="How a unit's term relates to a global one.",
+    values={
+        "EQUAL": "It means the same.",
+        "NARROWER": "It is a part of it.",
+        "BROADER": "It covers more than it.",
+        "OVERLAPPING": "Some of each is in the other.",
+    },
+)
+choices(
+    ProposedChange,
+    name="ProposedChange",
+    description="What is to be done to the global terms.",
+    values={
+        "ADD": "A new term.",
+        "CHANGE": "Another name, description or rank of a term.",
+        "RETIRE": "A term is not to be used any more.",
+    },
+)
+choices(
+    ProposalState,
+    name="ProposalState",
+    description="How far a proposal has got.",
+    values={
+        "WAITING": "It waits for a steward who did not propose it.",
+        "APPROVED": "It stands in the next version.",
+        "REJECTED": "A second steward said no.",
+        "WITHDRAWN": "Whoever proposed it took it back.",
+        "PUBLISHED": "It is part of a version.",
     },
 )
 
@@ -47,4 +82,4 @@ _definition: StrawberryEnumDefinition = Permission.__strawberry_definition__  # 
 for _value in _definition.values:
     _value.description = _PERMISSIONS.get(Permission(_value.value), f"{_value.value}.")
 
-__all__ = ["Permission", "TermKind"]
+__all__ = ["Permission", "ProposalState", "ProposedChange", "TermKind", "TermRelation"]

@@ -5,9 +5,19 @@ from django.db.models import Q
 from strawberry import ID, auto
 from strawberry_django import order_field
 
-from hub.lib.api import ChoiceFilter, TextFilter, TimeFilter, any_id, filter_type, now, plain, where
+from hub.lib.api import (
+    ChoiceFilter,
+    NumberFilter,
+    TextFilter,
+    TimeFilter,
+    any_id,
+    filter_type,
+    now,
+    plain,
+    where,
+)
 from tenants import access, models
-from tenants.graphql.choices import TermKind
+from tenants.graphql.choices import ProposalState, TermKind, TermRelation
 
 
 @filter_type(description="Which business units.")
@@ -23,12 +33,51 @@ class PersonFilter:
     username: TextFilter | None = where("By the name they sign in with.")
 
 
+@plain
+def _is_global(prefix: str, wanted: bool) -> Q:
+    return Q(**{f"{prefix}unit__isnull": wanted})
+
+
+@plain
+def _is_retired(prefix: str, wanted: bool) -> Q:
+    return Q(**{f"{prefix}retired_at__isnull": not wanted})
+
+
 @filter_type(description="Which terms of the taxonomy.")
 class TermFilter:
     id: list[ID] | None = where("One of these.", condition=any_id("Term"))
     kind: ChoiceFilter[TermKind] | None = where("By what they classify.")
     key: TextFilter | None = where("By key.")
+    name: TextFilter | None = where("By name.")
     unit: BusinessUnitFilter | None = where("By the unit whose own words they are.")
+    is_global: bool | None = where("Whether they are everybody's and not one unit's.", condition=_is_global)
+    retired: bool | None = where("Whether nothing new is called so.", condition=_is_retired)
+
+
+@filter_type(description="Which mapping versions.")
+class MappingVersionFilter:
+    id: list[ID] | None = where("One of these.", condition=any_id("MappingVersion"))
+    number: NumberFilter | None = where("By number.")
+    unit: BusinessUnitFilter | None = where("By the unit whose mapping it is.")
+    published_at: TimeFilter | None = where("By when it was said.")
+
+
+@filter_type(description="Which proposals for global terms.")
+class TermProposalFilter:
+    id: list[ID] | None = where("One of these.", condition=any_id("TermProposal"))
+    state: ChoiceFilter[ProposalState] | None = where("By how far they have got.")
+    kind: ChoiceFilter[TermKind] | None = where("By what the term classifies.")
+    unit: BusinessUnitFilter | None = where("By the unit that asks.")
+
+
+@filter_type(description="Which mappings.")
+class TermMappingFilter:
+    id: list[ID] | None = where("One of these.", condition=any_id("TermMapping"))
+    local: TermFilter | None = where("By the unit's term.")
+    target: TermFilter | None = where("By the global term.")
+    unit: BusinessUnitFilter | None = where("By unit.")
+    relation: ChoiceFilter[TermRelation] | None = where("By how the terms relate.")
+    version: MappingVersionFilter | None = where("By the version with which it was said.")
 
 
 @strawberry_django.order_type(models.BusinessUnit, description="By what business units are ordered.")
@@ -111,3 +160,21 @@ class RoleAssignmentOrder:
 class AccessKeyOrder:
     created_at: auto = order_field(description="By when they were made.")
     expires_at: auto = order_field(description="By when they end.")
+
+
+@strawberry_django.order_type(models.MappingVersion, description="By what mapping versions are ordered.")
+class MappingVersionOrder:
+    number: auto = order_field(description="By number.")
+    published_at: auto = order_field(description="By when it was said.")
+
+
+@strawberry_django.order_type(models.TermMapping, description="By what mappings are ordered.")
+class TermMappingOrder:
+    valid_from: auto = order_field(description="By the moment from which on it holds.")
+    strength: auto = order_field(description="By how surely it is meant.")
+
+
+@strawberry_django.order_type(models.TermProposal, description="By what proposals are ordered.")
+class TermProposalOrder:
+    proposed_at: auto = order_field(description="By when they were made.")
+    decided_at: auto = order_field(description="By when they were decided.")

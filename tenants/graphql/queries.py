@@ -8,20 +8,30 @@ from tenants.graphql.filters import (
     AccessKeyOrder,
     BusinessUnitFilter,
     BusinessUnitOrder,
+    MappingVersionFilter,
+    MappingVersionOrder,
     RoleAssignmentFilter,
     RoleAssignmentOrder,
     RoleFilter,
     RoleOrder,
     TermFilter,
+    TermMappingFilter,
+    TermMappingOrder,
     TermOrder,
+    TermProposalFilter,
+    TermProposalOrder,
 )
 from tenants.graphql.types import (
     AccessKeyType,
     BusinessUnitType,
+    MappingVersionType,
     PersonType,
     RegionType,
     RoleAssignmentType,
     RoleType,
+    TaxonomyVersionType,
+    TermMappingType,
+    TermProposalType,
     TermType,
 )
 
@@ -52,6 +62,26 @@ class TenantsQuery:
         description="Your own tokens, and the keys of the service accounts that you administer, newest first.",
         filters=AccessKeyFilter,
         ordering=AccessKeyOrder,
+    )
+
+    mapping_versions: Connection[MappingVersionType] = connection(
+        description="How units changed what their terms mean, by version.",
+        filters=MappingVersionFilter,
+        ordering=MappingVersionOrder,
+    )
+    term_mappings: Connection[TermMappingType] = connection(
+        description="All that the units that you may view ever said about their terms.",
+        filters=TermMappingFilter,
+        ordering=TermMappingOrder,
+    )
+
+    taxonomy_versions: Connection[TaxonomyVersionType] = connection(
+        description="The published states of the global terms, the latest first."
+    )
+    term_proposals: Connection[TermProposalType] = connection(
+        description="What is and was proposed for the global terms, the latest first.",
+        filters=TermProposalFilter,
+        ordering=TermProposalOrder,
     )
 
     viewer: PersonType = one(description="You, as the hub knows you.", rows=lambda people: people.filter(pk=me()))

@@ -1,14 +1,16 @@
 """Types of the tenants area. A field is a column or a relation; the database decides which rows there are."""
 
+from decimal import Decimal
 from typing import Annotated, Any, cast
 
 import strawberry
 import strawberry_django
 from strawberry import auto, relay
 
-from hub.lib.api import PEERS, as_type
+from hub.lib.api import PEERS, annotated, as_type
 from tenants import models
-from tenants.graphql.choices import Permission, TermKind
+from tenants.access import term_label
+from tenants.graphql.choices import Permission, ProposalState, ProposedChange, TermKind, TermRelation
 
 
 @strawberry_django.type(models.Region, name="Region", description="A part of the world; regions cross business units.")
@@ -55,6 +57,18 @@ class TermType(relay.Node):
     name: auto = strawberry_django.field(description="What people call it.")
     description: auto = strawberry_django.field(description="What it means.")
     unit: BusinessUnitType | None = strawberry_django.field(description="Whose word it is; none for a global term.")
+    rank: auto = strawberry_django.field(description="Orders the terms of a kind; for severities 1 is the gravest.")
+    retired_at: auto = strawberry_django.field(description="Since when nothing new is called so; never while in use.")
+    label: str = annotated(
+        sql=lambda prefix: term_label(f"{prefix}pk", f"{prefix}unit"),
+        description="What it is called for you: in your language if there is a name in it, else as it is.",
+    )
+    names: list[Annotated["TermNameType", strawberry.lazy("tenants.graphql.types")]] = strawberry_django.field(
+        description="What it is called in which language, by everybody or by one unit."
+    )
+    mappings: list[Annotated["TermMappingType", strawberry.lazy("tenants.graphql.types")]] = strawberry_django.field(
+        description="What its unit said it means in global terms, the latest version first."
+    )
 
 
 @strawberry_django.type(models.Role, name="Role", description="A named set of permissions: built in, or a unit's own.")
@@ -128,3 +142,92 @@ class AccessKeyType(relay.Node):
     succeeds: Annotated["AccessKeyType", strawberry.lazy("tenants.graphql.types")] | None = strawberry_django.field(
         description="The key that it took over from."
     )
+
+
+@strawberry_django.type(models.TermName, name="TermName", description="What a term is called in a language.")
+class TermNameType(relay.Node):
+    language: auto = strawberry_django.field(description="BCP 47 tag: de, pt-br.")
+    name: auto = strawberry_django.field(description="The name.")
+    unit: BusinessUnitType | None = strawberry_django.field(description="Who calls it so; everybody if there is none.")
+
+
+@strawberry_django.type(
+    models.MappingVersion,
+    name="MappingVersion",
+    description="One change of what a unit's terms mean: all that was said at once.",
+)
+class MappingVersionType(relay.Node):
+    number: auto = strawberry_django.field(description="From 1, within the unit.")
+    unit: BusinessUnitType = strawberry_django.field(description="Whose mapping it is.")
+    reason: auto = strawberry_django.field(description="Why it was changed.")
+    restates_from: auto = strawberry_django.field(
+        description="From when on it changes what figures say about the past; never if it does not."
+    )
+    published_at: auto = strawberry_django.field(description="When it was said.")
+    published_by: PersonType | None = strawberry_django.field(description="Who said it.")
+    mappings: list[Annotated["TermMappingType", strawberry.lazy("tenants.graphql.types")]] = strawberry_django.field(
+        description="What was said."
+    )
+
+
+@strawberry_django.type(
+    models.TermMapping,
+    name="TermMapping",
+    description="What a unit said its term means in global ones, from a moment on.",
+)
+class TermMappingType(relay.Node):
+    local: TermType = strawberry_django.field(description="The unit's term.")
+    target: TermType | None = strawberry_django.field(description="The global term; none if it means none.")
+    relation: TermRelation | None = strawberry_django.field(
+        description="How it relates to the global term; none without one."
+    )
+    strength: Decimal = strawberry_django.field(description="How surely it means it, above 0 and up to 1.")
+    valid_from: auto = strawberry_django.field(description="From which moment on.")
+    version: MappingVersionType = strawberry_django.field(description="With which version it was said.")
+
+
+@strawberry_django.type(
+    models.TermEdition, name="TermEdition", description="What a global term said from a version of the taxonomy on."
+)
+class TermEditionType(relay.Node):
+    term: TermType = strawberry_django.field(description="The term.")
+    name: auto = strawberry_django.field(description="Its name from then on.")
+    description: auto = strawberry_django.field(description="What it meant from then on.")
+    rank: auto = strawberry_django.field(description="Its rank from then on.")
+    is_retired: auto = strawberry_django.field(description="Whether it went out of use.")
+
+
+@strawberry_django.type(
+    models.TermProposal,
+    name="TermProposal",
+    description="What somebody wants changed in the global terms; a steward who did not propose it decides.",
+)
+class TermProposalType(relay.Node):
+    change: ProposedChange = strawberry_django.field(description="What is to be done.")
+    term: TermType | None = strawberry_django.field(description="To which term; none while a new one is not published.")
+    kind: TermKind = strawberry_django.field(description="What the term classifies.")
+    key: auto = strawberry_django.field(description="The term's key.")
+    name: auto = strawberry_django.field(description="The name it shall have.")
+    description: auto = strawberry_django.field(description="What it shall mean.")
+    rank: auto = strawberry_django.field(description="The rank it shall have.")
+    successor: TermType | None = strawberry_django.field(description="What to map to when it is retired.")
+    reason: auto = strawberry_django.field(description="What it is needed for.")
+    unit: BusinessUnitType | None = strawberry_django.field(description="The unit that asks; none for the enterprise.")
+    state: ProposalState = strawberry_django.field(description="How far it has got.")
+    proposed_by: PersonType = strawberry_django.field(description="Who proposed it.")
+    proposed_at: auto = strawberry_django.field(description="When it was proposed.")
+    decided_by: PersonType | None = strawberry_django.field(description="Who decided.")
+    decided_at: auto = strawberry_django.field(description="When it was decided.")
+    answer: auto = strawberry_django.field(description="What was said to the decision.")
+
+
+@strawberry_django.type(
+    models.TaxonomyVersion, name="TaxonomyVersion", description="A published state of the global terms."
+)
+class TaxonomyVersionType(relay.Node):
+    number: auto = strawberry_django.field(description="From 1.")
+    summary: auto = strawberry_django.field(description="What it changed, in a sentence.")
+    published_at: auto = strawberry_django.field(description="Since when it holds.")
+    published_by: PersonType | None = strawberry_django.field(description="Who published it.")
+    editions: list[TermEditionType] = strawberry_django.field(description="The terms that it changed.")
+    proposals: list[TermProposalType] = strawberry_django.field(description="What was proposed for it.")

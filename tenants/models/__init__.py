@@ -1,20 +1,39 @@
 from tenants.models.audit import AuditEntry
 from tenants.models.people import AccessToken, Person
 from tenants.models.roles import Role, RoleAssignment
-from tenants.models.taxonomy import Term, TermKind, TermMapping, TermRelation
+from tenants.models.taxonomy import (
+    MappingVersion,
+    ProposalState,
+    ProposedChange,
+    TaxonomyVersion,
+    Term,
+    TermEdition,
+    TermKind,
+    TermMapping,
+    TermName,
+    TermProposal,
+    TermRelation,
+)
 from tenants.models.units import BusinessUnit, Region, UnitRegion
 
 __all__ = [
     "AccessToken",
     "AuditEntry",
     "BusinessUnit",
+    "MappingVersion",
     "Person",
+    "ProposalState",
+    "ProposedChange",
     "Region",
     "Role",
     "RoleAssignment",
+    "TaxonomyVersion",
     "Term",
+    "TermEdition",
     "TermKind",
     "TermMapping",
+    "TermName",
+    "TermProposal",
     "TermRelation",
     "UnitRegion",
 ]

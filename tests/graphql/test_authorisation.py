@@ -23,7 +23,7 @@ from hub.lib.identity import Actor
 from hub.oncall.models import Expertise, Leave, Override, PlannedGap, Schedule, Swap
 from knowledge.postmortems.models import ActionItem, Postmortem, PostmortemMoment
 from tenants import actions as tenants
-from tenants.models import AuditEntry, BusinessUnit, Person, Role, RoleAssignment, Term
+from tenants.models import AuditEntry, BusinessUnit, Person, Role, RoleAssignment, Term, TermProposal
 from tenants.permissions import Permission
 from tests.conftest import seeding
 from tests.graphql.api import Api, ApiOf, api, global_id
@@ -69,6 +69,8 @@ def world(actor: Callable[[str], Actor]) -> World:
         review = Postmortem.objects.get(action_items=item)
         closed = Incident.objects.filter(unit=unit, status="closed", postmortem=None, restricted=False).latest("pk")
         cause = Term.objects.get(kind="cause", key="capacity", unit=None)
+        term = Term.objects.get(key="card-outage", unit=unit)
+        proposal = TermProposal.objects.get(unit=unit)
         person = Person.objects.get(username="responder2.payments")
         schedule = Schedule.objects.get(slug="payments-commanders")
         oncall = _rows_of_oncall(schedule)
@@ -100,6 +102,8 @@ def world(actor: Callable[[str], Actor]) -> World:
             "review": global_id("Postmortem", review),
             "closed": global_id("Incident", closed),
             "cause": global_id("Term", cause),
+            "term": global_id("Term", term),
+            "proposal": global_id("TermProposal", proposal),
             "item": global_id("ActionItem", item),
             "moment": global_id("PostmortemMoment", moment),
             "schedule": global_id("Schedule", schedule),
@@ -165,12 +169,29 @@ READS: dict[str, tuple[str, str]] = {
     "node": ('node(id: "$incident") { id }', "- A A A A A A"),
     "nodes": ('nodes(ids: ["$incident"]) { id }', "- A A A A A A"),
     "overview": ('overview(unitIds: ["$unit"]) { total { declared } }', "- A A A A A A"),
+    "consolidated": (
+        'consolidated(kind: INCIDENT_TYPE, unitIds: ["$unit"]) { total { declared } }',
+        "- A A A A A A",
+    ),
+    "unitRanking": (
+        'unitRanking(measure: MEAN_TO_RESOLVE, unitIds: ["$unit"]) { unranked { reason } }',
+        "- A A A A A A",
+    ),
+    "figureDefinitions": ("figureDefinitions { key }", "A A A A A A A"),
+    "taxonomyVersions": ("taxonomyVersions { edges { node { id } } }", "A A A A A A A"),
+    "termProposals": ('termProposals(filters: {unit: {id: ["$unit"]}}) { edges { node { id } } }', "- A A A A A A"),
+    "mappingVersions": (
+        'mappingVersions(filters: {unit: {id: ["$unit"]}}) { edges { node { id } } }',
+        "- A A A A A A",
+    ),
+    "termMappings": ('termMappings(filters: {unit: {id: ["$unit"]}}) { edges { node { id } } }', "- A A A A A A"),
     "postmortem": ('postmortem(id: "$review") { id }', "- A A A A A A"),
     "postmortems": ("postmortems(first: 100) { edges { node { id } } }", "- A A A A A A"),
     "actionItems": ("actionItems(first: 100) { edges { node { id } } }", "- A A A A A A"),
     "searchKnowledge": ('searchKnowledge(query: "$title") { edges { node { id } } }', "- A A A A A A"),
     "alerts": ("alerts(first: 100) { edges { node { id } } }", "- A A A A A A"),
     "alertSources": ("alertSources { edges { node { id } } }", "- A A A A A A"),
+    "severityFloors": ("severityFloors { edges { node { id } } }", "- - - - - - -"),
     "severityRules": ("severityRules { edges { node { id } } }", "- A A A A A A"),
     "inbox": ("inbox { edges { node { id } } }", "- - A - - - -"),
     "messages": ("messages { edges { node { id } } }", "- - A - A A -"),
@@ -302,6 +323,26 @@ WRITES: dict[str, tuple[dict[str, Any], str]] = {
     "removeLeave": ({"leaveId": "$leave"}, "NF FB FB ok ok ok ok"),
     "certifyExpertise": ({"unitId": "$unit", "personId": "$person", "key": "ledger"}, "FB FB FB ok ok ok ok"),
     "revokeExpertise": ({"expertiseId": "$expertise"}, "NF FB FB ok ok ok ok"),
+    "setSeverityFloors": ({"rules": []}, "FB FB FB FB FB FB FB"),
+    "proposeTerm": (
+        {"change": "ADD", "kind": "DOMAIN", "key": "x", "name": "x", "reason": "x", "unitId": "$unit"},
+        "FB FB FB FB ok ok FB",
+    ),
+    "decideProposal": ({"proposalId": "$proposal", "approve": True}, "NF FB FB FB FB FB FB"),
+    "withdrawProposal": ({"proposalId": "$proposal"}, "NF FB FB FB ok FB FB"),
+    "publishTaxonomy": ({"summary": "x"}, "FB FB FB FB FB FB FB"),
+    "nameTerm": (
+        {"termId": "$term", "language": "fr", "name": "x", "unitId": "$unit"},
+        "NF FB FB FB ok ok FB",
+    ),
+    "addTerm": ({"unitId": "$unit", "kind": "DOMAIN", "key": "x", "name": "x"}, "FB FB FB FB ok ok FB"),
+    "changeTerm": ({"termId": "$term", "name": "x"}, "NF FB FB FB ok ok FB"),
+    "retireTerm": ({"termId": "$term"}, "NF FB FB FB ok ok FB"),
+    "mapTerms": ({"unitId": "$unit", "meanings": [{"termId": "$term"}]}, "FB FB FB FB ok ok FB"),
+    "previewMapping": (
+        {"unitId": "$unit", "kind": "INCIDENT_TYPE", "meanings": [{"termId": "$term"}]},
+        "FB FB FB FB ok ok FB",
+    ),
     "openPostmortem": ({"incidentId": "$closed"}, "NF FB ok ok FB ok ok"),
     "editPostmortem": ({"postmortemId": "$review", "version": "$version", "summary": "x"}, "NF FB FB ok FB ok ok"),
     "setCauses": ({"postmortemId": "$review", "causeId": "$cause"}, "NF FB FB ok FB ok ok"),

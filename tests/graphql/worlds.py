@@ -6,7 +6,16 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from hub.alerts.models import Alert, AlertGroup, AlertSource, AlertSourceKey, AlertStatus, SeverityRule, SourceKind
+from hub.alerts.models import (
+    Alert,
+    AlertGroup,
+    AlertSource,
+    AlertSourceKey,
+    AlertStatus,
+    SeverityFloor,
+    SeverityRule,
+    SourceKind,
+)
 from hub.catalog.models import Service
 from hub.delivery.models import Channel, Message, Receipt, ReceiptState
 from hub.incidents.models import Incident, Severity, TimelineEntry, TimelineRevision
@@ -85,6 +94,9 @@ def _alerts() -> None:
         )
         SeverityRule.objects.create(
             unit=unit, position=number + 50, matchers=["severity=critical"], severity=Severity.SEV1, explanation="World"
+        )
+        SeverityFloor.objects.create(
+            position=number + 50, matchers=["env=world"], severity=Severity.SEV3, explanation="World", set_at=NOON
         )
         group = AlertGroup.objects.create(source=source, unit=unit, key=str(number), last_seen_at=NOON)
         Alert.objects.bulk_create(

@@ -1,5 +1,6 @@
 """The only writers of sources, rules and alerts. Each is one transaction: lock, check, write, audit, event."""
 
+from hub.alerts.actions.floors import SetFloors, set_severity_floors
 from hub.alerts.actions.receiving import acknowledge_alert, receive_alerts, resolve_alert
 from hub.alerts.actions.rules import NewRule, place_severity_rule, remove_severity_rule, set_severity_rules
 from hub.alerts.actions.settling import SettledMeanwhile
@@ -14,6 +15,7 @@ from hub.alerts.actions.sources import (
 __all__ = [
     "NewKey",
     "NewRule",
+    "SetFloors",
     "SettledMeanwhile",
     "acknowledge_alert",
     "change_alert_source",
@@ -24,5 +26,6 @@ __all__ = [
     "resolve_alert",
     "revoke_alert_source",
     "rotate_alert_source_key",
+    "set_severity_floors",
     "set_severity_rules",
 ]

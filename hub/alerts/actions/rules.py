@@ -8,8 +8,10 @@ from typing import Final
 
 from django.db import connection
 
+from hub.alerts import access
 from hub.alerts.matchers import parse_matcher
 from hub.alerts.models import SeverityRule
+from hub.alerts.strictness import laxer_than
 from hub.incidents.actions.writing import checked_text
 from hub.incidents.models import Severity
 from hub.lib.errors import Invalid, InvalidMany, NotFound
@@ -35,13 +37,17 @@ class NewRule:
 def set_severity_rules(*, actor: Actor, unit_id: int, rules: Sequence[NewRule]) -> list[SeverityRule]:
     """Replace the unit's rules by these, which are asked in this order; incidents keep the severity they have.
 
+    A unit may be stricter than the enterprise and never laxer: a rule is refused that could make an alert less grave
+    than one of the enterprise's rules holds it to be (`hub.alerts.strictness`).
+
     Raises `NotFound` for the unit, `Forbidden` without source.administer there, `InvalidMany` with the path of each
     matcher or explanation that cannot be accepted. Takes the advisory lock on the unit's rules.
     """
     with acting_as(actor):
         unit = _unit(actor, unit_id)
-        checked = _checked(rules)
+        checked = checked_rules(rules)
         _lock_rules(unit)
+        _refuse_laxer(actor, checked)
         return _replaced(actor, unit, _rules_of(unit), checked)
 
 
@@ -58,8 +64,9 @@ def place_severity_rule(
     """
     with acting_as(actor):
         unit = _unit(actor, unit_id)
-        (checked,) = _checked([rule])
+        (checked,) = checked_rules([rule])
         _lock_rules(unit)
+        _refuse_laxer(actor, [checked])
         former = _rules_of(unit)
         if former_id is not None and all(each.pk != former_id for each in former):
             raise NotFound("severity rule")
@@ -142,7 +149,36 @@ def _check_number(rules: Sequence[NewRule]) -> None:
         raise Invalid(f"A unit has at most {MOST_RULES} rules; these are {len(rules)}.", path=["rules"])
 
 
-def _checked(rules: Sequence[NewRule]) -> list[NewRule]:
+def lock_floors(*, exclusively: bool) -> None:
+    """Hold the enterprise's rules until the transaction ends: to change them, or so that nobody else does."""
+    function = "pg_advisory_xact_lock" if exclusively else "pg_advisory_xact_lock_shared"
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {function}(hashtext('alerts_severityfloor'), 0)")
+
+
+def _refuse_laxer(actor: Actor, rules: Sequence[NewRule]) -> None:
+    """Raises `InvalidMany` for rules that undercut the enterprise's, whose lock is shared from here on."""
+    lock_floors(exclusively=False)
+    floors = access.severity_floors(actor)
+    faults = []
+    for number, rule in enumerate(rules):
+        floor = laxer_than([parse_matcher(text) for text in rule.matchers], rule.severity, floors)
+        if floor is not None:
+            faults.append(
+                Invalid(
+                    f"{rule.severity.upper()} is laxer than the enterprise allows: its rule {floor.position}"
+                    f" ({floor.conditions}) holds such alerts to {floor.severity.upper()} at least, because"
+                    f" “{floor.explanation}”. Choose {floor.severity.upper()} or graver, or add a matcher that leaves"
+                    " those alerts out.",
+                    path=["rules", str(number), "severity"],
+                )
+            )
+    if faults:
+        raise InvalidMany(faults)
+
+
+def checked_rules(rules: Sequence[NewRule]) -> list[NewRule]:
+    """The rules as they are written down. Raises `InvalidMany` with the path of each fault."""
     _check_number(rules)
     faults: list[Invalid] = []
     checked = []

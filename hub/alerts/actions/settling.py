@@ -13,6 +13,7 @@ from hub.alerts.actions import storing
 from hub.alerts.actions.storing import HeldGroup, PlacedAlert
 from hub.alerts.events import AlertFired, AlertResolved
 from hub.alerts.severity import Judgement, Rule, judge
+from hub.alerts.strictness import Floor
 from hub.alerts.wording import Told
 from hub.incidents import access as incidents
 from hub.incidents.actions import change_severity, declare_incident, resolve_incident
@@ -157,12 +158,16 @@ class Settlement:
             self._source.default_severity,
             f"No rule matched and the alert says nothing: the default of {self._source.name}",
         )
-        judged = ((placed, judge(placed.alert.labels, rules, default)) for placed in alerts)
+        judged = ((placed, judge(placed.alert.labels, rules, default, self._floors)) for placed in alerts)
         return min(judged, key=lambda each: each[1].severity.value)
 
     @cached_property
     def _rules(self) -> Mapping[int, Sequence[Rule]]:
         return access.severity_rules(self._actor, [group.unit_id for group in self._groups])
+
+    @cached_property
+    def _floors(self) -> Sequence[Floor]:
+        return access.severity_floors(self._actor)
 
     def _is_judged_by_people(self, incident: Incident) -> bool:
         """Whether somebody else has changed the severity: then alerts do not overrule them."""

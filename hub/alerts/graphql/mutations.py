@@ -9,7 +9,7 @@ from strawberry import ID
 from hub.alerts import actions
 from hub.alerts.actions import NewKey, NewRule
 from hub.alerts.graphql.choices import SourceKind
-from hub.alerts.graphql.types import AlertSourceType, SeverityRuleType
+from hub.alerts.graphql.types import AlertSourceType, SeverityFloorType, SeverityRuleType
 from hub.incidents.graphql.choices import Severity
 from hub.lib.api import HubInfo, MutationErrors, actor_of, as_type, mutation, node_key
 
@@ -58,6 +58,19 @@ class SeverityRuleInput:
 class SetSeverityRulesInput:
     unit_id: ID = strawberry.field(description="The unit.")
     rules: list[SeverityRuleInput] = strawberry.field(description="In the order they shall be asked in; at most 100.")
+
+
+@strawberry.input(description="All of the enterprise's rules: how grave alerts are at least.")
+class SetSeverityFloorsInput:
+    rules: list[SeverityRuleInput] = strawberry.field(description="The gravest that matches counts; at most 100.")
+
+
+@strawberry.type(description="The enterprise's rules, and what they overrule.")
+class SeverityFloors:
+    rules: list[SeverityFloorType] = strawberry.field(description="As they are now.")
+    overruled: list[SeverityRuleType] = strawberry.field(
+        description="Units' rules that are laxer: they no longer hold where the enterprise's do."
+    )
 
 
 @strawberry.type(description="An alert source and a key that was made for it, which nothing shows again.")
@@ -123,6 +136,19 @@ class AlertsMutation:
             rules=[NewRule(rule.matchers, rule.severity, rule.explanation) for rule in input.rules],
         )
         return SeverityRules(rules=[as_type(SeverityRuleType, rule) for rule in made])
+
+    @mutation(description="Replace the enterprise's rules: units may be stricter than these, and never laxer.")
+    def set_severity_floors(
+        self, info: HubInfo, input: SetSeverityFloorsInput
+    ) -> Annotated[SeverityFloors | MutationErrors, strawberry.union("SetSeverityFloorsPayload")]:
+        made = actions.set_severity_floors(
+            actor=actor_of(info),
+            floors=[NewRule(rule.matchers, rule.severity, rule.explanation) for rule in input.rules],
+        )
+        return SeverityFloors(
+            rules=[as_type(SeverityFloorType, floor) for floor in made.floors],
+            overruled=[as_type(SeverityRuleType, rule) for rule in made.overruled],
+        )
 
 
 def _source(global_id: str) -> int:

@@ -10,7 +10,7 @@ from hub.alerts.graphql.filters import (
     SeverityRuleFilter,
     SeverityRuleOrder,
 )
-from hub.alerts.graphql.types import AlertSourceType, AlertType, SeverityRuleType
+from hub.alerts.graphql.types import AlertSourceType, AlertType, SeverityFloorType, SeverityRuleType
 from hub.lib.api import Connection, connection
 
 
@@ -28,4 +28,7 @@ class AlertsQuery:
         description="The rules for severity of the units whose incidents you may see, in the order they are asked in.",
         filters=SeverityRuleFilter,
         ordering=SeverityRuleOrder,
+    )
+    severity_floors: Connection[SeverityFloorType] = connection(
+        description="The enterprise's rules: how grave alerts are at least, whatever their units say."
     )

@@ -99,3 +99,17 @@ class SeverityRuleType(relay.Node):
     )
     severity: Severity = strawberry_django.field(description="How grave an alert is that it matches.")
     explanation: auto = strawberry_django.field(description="Why: it stands in the incident.")
+
+
+@strawberry_django.type(
+    models.SeverityFloor,
+    name="SeverityFloor",
+    description="The enterprise's word on how grave an alert is at least, whatever its unit says.",
+)
+class SeverityFloorType(relay.Node):
+    position: auto = strawberry_django.field(description="Its place among the enterprise's rules.")
+    matchers: list[str] = strawberry_django.field(description="What an alert's labels must be like; all must hold.")
+    severity: Severity = strawberry_django.field(description="How grave an alert is at least that it matches.")
+    explanation: auto = strawberry_django.field(description="Why: it stands in the incident.")
+    set_by: PersonType | None = strawberry_django.field(description="Who set it.")
+    set_at: auto = strawberry_django.field(description="When it was set.")

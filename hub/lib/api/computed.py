@@ -38,3 +38,14 @@ def computed(*, sql: Computation, only: Sequence[str], description: str) -> Any:
     made: ComputedField = strawberry_django.field(field_cls=ComputedField, only=list(only), description=description)
     made.sql = sql
     return made
+
+
+def annotated(*, sql: Callable[[str], Expression], description: str) -> Any:
+    """A field that only SQL computes, because it depends on who asks or on other tables: `label: str = annotated(...)`.
+
+    Args:
+        sql: what computes it, given the prefix of its model's columns.
+    """
+    made: ComputedField = strawberry_django.field(field_cls=ComputedField, annotate=sql(""), description=description)
+    made.sql = sql
+    return made

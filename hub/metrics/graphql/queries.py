@@ -10,6 +10,7 @@ from hub.incidents.models import Severity
 from hub.lib import clock
 from hub.lib.api import Cost, HubInfo, actor_of, as_type, field, node_key
 from hub.metrics import figures
+from hub.metrics.definitions import VERSION
 from tenants import access as tenants
 from tenants.graphql.types import BusinessUnitType
 
@@ -36,6 +37,10 @@ class IncidentFigures:
     coverage: float | None = strawberry.field(
         description="The share of incidents that resolve to global terms, from 0 to 1."
     )
+    certainty: float | None = strawberry.field(
+        description="How surely those mean their global terms: the mean strength of their mappings, up to 1."
+    )
+    definition_version: int = strawberry.field(description="By which version of the definitions it was counted.")
 
     @classmethod
     def of(cls, figure: figures.Figure, units: dict[int, BusinessUnitType]) -> Self:
@@ -50,6 +55,8 @@ class IncidentFigures:
             median_minutes_to_resolve=_minutes(figure.median_to_resolve),
             p90_minutes_to_resolve=_minutes(figure.high_to_resolve),
             coverage=figure.coverage,
+            certainty=figure.certainty,
+            definition_version=figure.definition_version,
         )
 
 
@@ -58,6 +65,9 @@ class OverviewType:
     since: datetime = strawberry.field(description="The first moment of the period.")
     until: datetime = strawberry.field(description="The first moment after it.")
     definition_version: int = strawberry.field(description="Which version of the figures' definitions was used.")
+    known_at: datetime = strawberry.field(
+        description="Which mappings were used: those published up to then. Give it back, and nothing has changed."
+    )
     total: IncidentFigures = strawberry.field(description="Everything together.")
     by_unit: list[IncidentFigures] = strawberry.field(description="By unit; the units add up to the total.")
     by_severity: list[IncidentFigures] = strawberry.field(description="By global severity.")
@@ -73,6 +83,7 @@ class MetricsQuery:
         since: datetime | None = None,
         until: datetime | None = None,
         unit_ids: list[ID] | None = None,
+        known_at: datetime | None = None,
     ) -> OverviewType:
         actor = actor_of(info)
         end = until or clock.now()
@@ -83,12 +94,14 @@ class MetricsQuery:
             unit_ids=[node_key(each, "BusinessUnit", "business unit", "unitIds") for each in unit_ids]
             if unit_ids is not None
             else None,
+            known_at=known_at,
         )
         units = {unit.pk: as_type(BusinessUnitType, unit) for unit in tenants.units(actor)}
         return OverviewType(
             since=found.since,
             until=found.until,
-            definition_version=figures.DEFINITION_VERSION,
+            definition_version=VERSION,
+            known_at=found.known_at,
             total=IncidentFigures.of(found.total, units),
             by_unit=[IncidentFigures.of(each, units) for each in found.by_unit],
             by_severity=[IncidentFigures.of(each, units) for each in found.by_severity],

@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from hub.demo.organisation import load_organisation
 from hub.demo.story import load_history
+from hub.demo.taxonomy import load_taxonomy
 from hub.lib.identity import SEED, acting_as
 from knowledge.search.actions import index_all
 from tenants.models import BusinessUnit
@@ -26,8 +27,9 @@ class Command(BaseCommand):
                 if options["if_empty"]:
                     return
                 raise CommandError("There are business units already: the demonstration needs an empty hub.")
-            self.stdout.write("People, units and services …")
+            self.stdout.write("People, units, services and terms …")
             organisation = load_organisation(settings.DEMO_PASSWORD)
+            load_taxonomy(organisation)
             load_history(organisation, self._progress)
             self.stdout.write("Search …")
             index_all(actor=SEED)
