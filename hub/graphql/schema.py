@@ -1,5 +1,6 @@
 """The one schema, composed of every area's part."""
 
+from functools import cached_property
 from typing import Any
 
 import strawberry
@@ -15,6 +16,8 @@ from hub.delivery.graphql.mutations import DeliveryMutation
 from hub.delivery.graphql.queries import DeliveryQuery
 from hub.graphql.compiler.extension import CompiledOperations
 from hub.graphql.documents import CodedErrors, PreparedDocuments
+from hub.graphql.federation import ANY, FederationQuery
+from hub.graphql.subgraph import composable
 from hub.graphql.wording import describe
 from hub.incidents.graphql.feeds import FeedsSubscription
 from hub.incidents.graphql.mutations import IncidentsMutation
@@ -33,8 +36,10 @@ from tenants.graphql.mutations import TenantsMutation
 from tenants.graphql.queries import TenantsQuery
 from tenants.graphql.taxonomy_mutations import TaxonomyMutation
 
+READ = "Everything that can be read. What you may not see is not there."
 
-@strawberry.type(description="Everything that can be read. What you may not see is not there.")
+
+@strawberry.type(description=READ)
 class Query(
     TenantsQuery,
     CatalogQuery,
@@ -60,6 +65,11 @@ class Query(
         return find_nodes(info, ids)
 
 
+@strawberry.type(name="Query", description=READ)
+class FederatedQuery(FederationQuery, Query):
+    pass
+
+
 @strawberry.type(description="Everything that can be done. A refused mutation changes nothing.")
 class Mutation(
     TenantsMutation,
@@ -83,23 +93,30 @@ class Subscription(FeedsSubscription):
 class Schema(strawberry.Schema):
     """strawberry's schema, with words for what the libraries leave without any, and errors logged in one place."""
 
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
+    def __init__(self, query: type) -> None:
+        super().__init__(
+            query=query,
+            mutation=Mutation,
+            subscription=Subscription,
+            extensions=[CodedErrors, PreparedDocuments, CompiledOperations, DjangoOptimizerExtension],
+            config=StrawberryConfig(
+                relay_max_results=LARGEST_PAGE, scalar_map={DATE_TIME.origin: DATE_TIME, ANY.origin: ANY}
+            ),
+        )
         describe(self._schema)
 
     def process_errors(self, errors: list[GraphQLError], execution_context: Any = None) -> None:
         """Nothing: `hub.lib.api.errors` logs what is a fault, and only that."""
 
+    @cached_property
+    def sdl(self) -> str:
+        """The schema as a subgraph's, for a gateway."""
+        return composable(self._schema, printed())
 
-schema = Schema(
-    query=Query,
-    mutation=Mutation,
-    subscription=Subscription,
-    extensions=[CodedErrors, PreparedDocuments, CompiledOperations, DjangoOptimizerExtension],
-    config=StrawberryConfig(relay_max_results=LARGEST_PAGE, scalar_map={DATE_TIME.origin: DATE_TIME}),
-)
+
+schema = Schema(FederatedQuery)
 
 
 def printed() -> str:
-    """The schema in GraphQL's own language."""
-    return f"{schema.as_str()}\n"
+    """The schema in GraphQL's own language, without what is there for gateways alone."""
+    return f"{Schema(Query).as_str()}\n"

@@ -32,6 +32,7 @@ _ARGUMENTS: Final = {
     "id": "A global id.",
     "ids": "Global ids.",
     "reference": "What people call it: PAY-142.",
+    "representations": "Objects by their type and one of their keys.",
     "since": "The first moment of the period.",
     "until": "The first moment after the period.",
     "unitIds": "Only these units.",

@@ -168,6 +168,11 @@ READS: dict[str, tuple[str, str]] = {
     "incident": ('incident(reference: "$reference") { id }', "- A A A A A A"),
     "node": ('node(id: "$incident") { id }', "- A A A A A A"),
     "nodes": ('nodes(ids: ["$incident"]) { id }', "- A A A A A A"),
+    "_service": ("_service { sdl }", "A A A A A A A"),
+    "_entities": (
+        '_entities(representations: [{__typename: "Incident", id: "$incident"}]) { ... on Incident { id } }',
+        "- A A A A A A",
+    ),
     "overview": ('overview(unitIds: ["$unit"]) { total { declared } }', "- A A A A A A"),
     "consolidated": (
         'consolidated(kind: INCIDENT_TYPE, unitIds: ["$unit"]) { total { declared } }',
@@ -207,6 +212,7 @@ WHAT_IS_SEEN = {
     "incident": "incident",
     "node": "incident",
     "nodes": "incident",
+    "_entities": "incident",
     "postmortem": "review",
     "postmortems": "review",
     "actionItems": "item",

@@ -13,7 +13,7 @@ from typing import Literal, NoReturn
 
 import pytest
 
-ServiceName = Literal["redis", "alertmanager", "chromium", "elasticsearch", "postgresql-15"]
+ServiceName = Literal["redis", "alertmanager", "chromium", "elasticsearch", "postgresql-15", "node", "go", "curl"]
 
 POSTGRESQL_15 = Path("/usr/lib/postgresql/15/bin")
 
@@ -40,6 +40,10 @@ def _elasticsearch() -> str | None:
     return "tests/elasticsearch/start" if all(map(shutil.which, ("bash", "curl", "flock", "setsid"))) else None
 
 
+def _node() -> str | None:
+    return shutil.which("node") if shutil.which("npm") else None
+
+
 def _postgresql_15() -> str | None:
     return str(POSTGRESQL_15) if (POSTGRESQL_15 / "initdb").exists() else None
 
@@ -57,6 +61,9 @@ SERVICES: dict[ServiceName, Service] = {
         _elasticsearch,
         "set ELASTICSEARCH_URL, or have bash, curl and flock for tests/elasticsearch/start",
     ),
+    "node": Service("Node.js with npm", _node, "apt-get install nodejs npm"),
+    "go": Service("Go", _program("go"), "apt-get install golang-go"),
+    "curl": Service("curl", _program("curl"), "apt-get install curl"),
     "postgresql-15": Service("PostgreSQL 15", _postgresql_15, "apt-get install postgresql-15", optional=True),
 }
 

@@ -34,9 +34,11 @@ def field(
     )
 
 
-def plain_field(*, description: str, cost: Cost | None = None) -> Callable[[Callable[..., Any]], Any]:
+def plain_field(
+    *, description: str, cost: Cost | None = None, name: str | None = None
+) -> Callable[[Callable[..., Any]], Any]:
     """A field of a type that is no table: its resolver computes it."""
-    return lambda resolver: strawberry.field(resolver, description=description, metadata=costing(cost))
+    return lambda resolver: strawberry.field(resolver, name=name, description=description, metadata=costing(cost))
 
 
 def subscription(*, description: str) -> Callable[[Callable[..., Any]], Any]:
