@@ -37,7 +37,7 @@ class Hub:
         port = free_port()
         address = f"http://127.0.0.1:{port}"
         command = ["-m", "uvicorn", "hub.config.asgi:application", "--port", str(port), "--lifespan", "off"]
-        command += ["--timeout-graceful-shutdown", "2"]
+        command += ["--timeout-graceful-shutdown", "2", "--ws-per-message-deflate", "false"]
         process = self._process("web", command, {"HUB_PUBLIC_URL": address, **environment})
         process.start(ready=lambda: _is_healthy(address), timeout=STARTING)
         return address

@@ -8,12 +8,15 @@ from functools import lru_cache
 from typing import Any, Final
 
 from graphql import (
+    SKIP,
     DocumentNode,
+    FieldNode,
     GraphQLError,
     OperationDefinitionNode,
     OperationType,
     TypeInfo,
     TypeInfoVisitor,
+    VariableNode,
     Visitor,
     parse,
     specified_rules,
@@ -114,6 +117,39 @@ def is_impersonal(schema: Schema, text: str) -> bool:
     seen = _SelectedTypes(types)
     visit(document, TypeInfoVisitor(types, seen))
     return seen.names <= IMPERSONAL
+
+
+@lru_cache(maxsize=MOST_DOCUMENTS)
+def variable_of_cursor(schema: Schema, text: str, name: str | None) -> str | None:
+    """The variable that says where a subscription goes on, and nothing else: it makes no difference to its answers."""
+    prepared = prepare(schema, text)
+    operation = prepared.operation(name)
+    if isinstance(operation, GraphQLError) or prepared.document is None:
+        return None
+    given = {
+        argument.value.name.value
+        for field in operation.selection_set.selections
+        if isinstance(field, FieldNode)
+        for argument in field.arguments or ()
+        if argument.name.value == "after" and isinstance(argument.value, VariableNode)
+    }
+    used = _UsedVariables()
+    visit(prepared.document, used)
+    return next((each for each in given if used.names.count(each) == 1), None)
+
+
+class _UsedVariables(Visitor):
+    """Collects the names of variables wherever a document uses them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.names: list[str] = []
+
+    def enter_variable_definition(self, *_: object) -> Any:
+        return SKIP
+
+    def enter_variable(self, node: VariableNode, *_: object) -> None:
+        self.names.append(node.name.value)
 
 
 class _SelectedTypes(Visitor):

@@ -1,21 +1,27 @@
-"""Who a socket belongs to, and for how long: it ends within seconds of its token, its sign-in or its person."""
+"""Who a socket belongs to, and for how long: it ends with its token, its sign-in or its person."""
 
 from __future__ import annotations
 
 import asyncio
+import logging
+from collections.abc import Coroutine
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 from weakref import WeakKeyDictionary
 
-from django.contrib.sessions.models import Session as SignIn
+from django.db import InterfaceError, OperationalError
 
-from hub.lib import clock, identity
+from hub.lib import identity
 from hub.lib.identity import Actor
-from hub.live.access import rights_of, tokens_alive
-from hub.live.feed import in_thread
+from hub.live.access import Credential, standing_of
+from hub.live.threads import in_thread
+from hub.live.wakeups import Bell, News, wakeups_of_loop
 from tenants import tokens
 
+logger = logging.getLogger("hub.graphql")
+
 CHECK_SECONDS: Final = 2.0
+"""How often sockets are looked after without being told of anything: tokens and sign-ins also run out by themselves."""
 FORBIDDEN: Final = 4403
 
 
@@ -27,9 +33,14 @@ class Session:
     digest: bytes | None = None
     sign_in: str | None = None
 
+    @property
+    def credential(self) -> Credential | None:
+        """What can end before the person's rights do."""
+        return self.digest if self.digest is not None else self.sign_in
+
 
 class Closable(Protocol):
-    async def end(self, code: int, reason: str) -> None: ...
+    def end(self, code: int, reason: str) -> Coroutine[Any, Any, None]: ...
 
 
 def signed_in_by(payload: dict[str, Any], scope: dict[str, Any]) -> Session | None:
@@ -67,11 +78,14 @@ class Sessions:
     def __init__(self) -> None:
         self._sockets: dict[Closable, Session] = {}
         self._watch: asyncio.Task[None] | None = None
+        self._bell = Bell(News.RIGHTS)
+        self._ending: set[asyncio.Task[None]] = set()
 
     def join(self, session: Session, socket: Closable) -> None:
         """Look after a socket from now on."""
         self._sockets[socket] = session
         if self._watch is None:
+            wakeups_of_loop().add(self._bell)
             self._watch = asyncio.create_task(self._run())
 
     def leave(self, session: Session | None, socket: Closable) -> None:
@@ -80,35 +94,30 @@ class Sessions:
         if not self._sockets and self._watch is not None:
             self._watch.cancel()
             self._watch = None
+            wakeups_of_loop().remove(self._bell)
 
     async def _run(self) -> None:
         while True:
-            await asyncio.sleep(CHECK_SECONDS)
+            await self._bell.wait(CHECK_SECONDS)
             try:
                 await self._check()
-            except Exception:  # the database is away: the feed says so, and sockets stay as they are
-                continue
+            except (OperationalError, InterfaceError):
+                continue  # the database is away: the feed says so, and sockets stay as they are
+            except Exception:
+                logger.exception("Sockets could not be looked after")
 
     async def _check(self) -> None:
         sockets = dict(self._sockets)
-        digests = [session.digest for session in sockets.values() if session.digest is not None]
         people = {session.actor.person_id or 0 for session in sockets.values()}
-        alive = await in_thread(tokens_alive, digests)
-        active = await in_thread(rights_of, sorted(people))
-        signed_in = await in_thread(_signed_in, {session.sign_in for session in sockets.values() if session.sign_in})
+        credentials = {session.credential for session in sockets.values() if session.credential is not None}
+        standing = await in_thread(standing_of, people, credentials)
         for socket, session in sockets.items():
-            rests = session.digest in alive if session.digest is not None else session.sign_in in signed_in
-            if not (rests and session.actor.person_id in active):
+            if not standing.welcomes(session.actor.person_id or 0, session.credential):
                 self._sockets.pop(socket, None)
-                await socket.end(FORBIDDEN, "Forbidden")
-
-
-def _signed_in(keys: set[str]) -> frozenset[str]:
-    """Which of these sessions nobody has signed out of yet, and that have not expired."""
-    if not keys:
-        return frozenset()
-    found = SignIn.objects.filter(session_key__in=keys, expire_date__gt=clock.now())
-    return frozenset(found.values_list("session_key", flat=True))
+                # Apart: a reader that takes nothing keeps its own end waiting, and nobody else's.
+                ending = asyncio.create_task(socket.end(FORBIDDEN, "Forbidden"))
+                self._ending.add(ending)
+                ending.add_done_callback(self._ending.discard)
 
 
 _sessions: WeakKeyDictionary[asyncio.AbstractEventLoop, Sessions] = WeakKeyDictionary()

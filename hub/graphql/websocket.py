@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import json
 import logging
-from collections.abc import AsyncGenerator, AsyncIterable
-from contextlib import aclosing
-from functools import partial
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
 from typing import Any, Final, cast
 
 import orjson
@@ -20,6 +20,7 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 from channels.routing import URLRouter
 from channels.security.websocket import WebsocketDenier
 from django.conf import settings
+from django.db import InterfaceError, OperationalError
 from django.urls import path, re_path
 from graphql import (
     ExecutionResult,
@@ -29,16 +30,19 @@ from graphql import (
     create_source_event_stream,
 )
 
-from hub.graphql.documents import Approved, Asked, checked, is_impersonal, prepare
+from hub.graphql.documents import Approved, Asked, checked, is_impersonal, prepare, variable_of_cursor
 from hub.graphql.execution import Outcome, execute
 from hub.graphql.http import NotARequest, asked_for
+from hub.graphql.outgoing import Outgoing, Send
 from hub.graphql.schema import schema
 from hub.graphql.sessions import Session, sessions_of_loop, signed_in_by
-from hub.incidents.graphql.feeds import FeedEvent
 from hub.lib import identity
 from hub.lib.api import Context
 from hub.lib.api.errors import coded, coded_all, refused
-from hub.live.feed import NoLongerWelcome, SlowReader, feed_of_loop, in_thread
+from hub.live.access import may_see
+from hub.live.feed import feed_of_loop
+from hub.live.following import Delivery, Following, NoLongerWelcome, SlowReader
+from hub.live.threads import in_thread
 
 logger = logging.getLogger("hub.graphql")
 
@@ -69,6 +73,7 @@ class Socket(AsyncWebsocketConsumer):
         self.is_initialised = False
         self.operations: dict[str, asyncio.Task[None]] = {}
         self.timer: asyncio.Task[None] | None = None
+        self.outgoing = Outgoing(cast(Send, self.base_send))
         if PROTOCOL not in self.scope["subprotocols"]:
             # A code can only be given to a socket that was accepted.
             await self.accept()
@@ -82,6 +87,7 @@ class Socket(AsyncWebsocketConsumer):
         tasks = [*self.operations.values(), *([self.timer] if self.timer else [])]
         for task in tasks:
             task.cancel()
+        self.outgoing.stop()
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
@@ -108,6 +114,9 @@ class Socket(AsyncWebsocketConsumer):
 
     async def end(self, code: int, reason: str) -> None:
         """Close the socket because its session has ended."""
+        for task in self.operations.values():
+            task.cancel()
+        self.outgoing.stop()
         await self._close(code, reason)
 
     async def _close(self, code: int, reason: str) -> None:
@@ -127,7 +136,7 @@ class Socket(AsyncWebsocketConsumer):
             await self._close(Close.TOO_MANY_INITS, "Too many initialisation requests")
             return
         self.is_initialised = True
-        self.session = await in_thread(signed_in_by, payload, self.scope)
+        self.session = await in_thread(signed_in_by, payload, cast(dict[str, Any], self.scope))
         if self.session is None:
             await self._close(Close.FORBIDDEN, "Forbidden")
             return
@@ -164,7 +173,7 @@ class Socket(AsyncWebsocketConsumer):
             else:
                 failure = await self._answer(key, asked, approved, session)
         except SlowReader:
-            await self._close(Close.SLOW, "Too slow: come back with your last cursor")
+            await self._too_slow()
             return
         except NoLongerWelcome:
             await self._close(Close.FORBIDDEN, "Forbidden")
@@ -205,34 +214,84 @@ class Socket(AsyncWebsocketConsumer):
             source = await source
         if isinstance(source, ExecutionResult):
             return coded_all(source.errors or [])
-        await self._follow(key, asked, executor, session, source)
+        # Every subscription of the schema follows the feed.
+        following = cast(Following[object], source)
+        subscription = _Subscription(asked, session, executor, following)
+        await feed_of_loop().follow(following, _Reader(self.outgoing, key, subscription))
         return None
-
-    async def _follow(
-        self, key: str, asked: Asked, executor: Executor[Any], session: Session, source: AsyncIterable[FeedEvent]
-    ) -> None:
-        feed = feed_of_loop()
-        head = b'{"id":' + orjson.dumps(key) + b',"type":"next","payload":'
-        asking = orjson.dumps(
-            [asked.query, asked.operation_name, {k: v for k, v in (asked.variables or {}).items() if k != "after"}],
-            option=orjson.OPT_SORT_KEYS,
-        )
-        # A narrow key sees less than its person does: what is told to others is not for it.
-        whom = None if is_impersonal(schema, asked.query) and session.actor.key_id is None else session.actor
-        async with aclosing(cast(AsyncGenerator[FeedEvent, None], source)) as events:
-            async for event in events:
-                answer = partial(in_thread, _payload_of_event, session, executor, event)
-                # Readers with equal document, variables and rights get the same bytes, computed once; who catches up
-                # later reads for itself, since things have moved on.
-                group = (asking, whom, event.position, event.happened.type)
-                body = await (feed.shared(group, answer) if event.is_live else answer())
-                await self.send(text_data=(head + body + b"}").decode())
 
     async def _fail(self, key: str, errors: list[GraphQLError]) -> None:
         await self._send({"id": key, "type": "error", "payload": [error.formatted for error in errors]})
 
     async def _send(self, message: dict[str, Any]) -> None:
-        await self.send(text_data=orjson.dumps(message).decode())
+        try:
+            await self.outgoing.write_in_turn(orjson.dumps(message).decode())
+        except SlowReader:
+            await self._too_slow()
+
+    async def _too_slow(self) -> None:
+        await self._close(Close.SLOW, "Too slow: come back with your last cursor")
+
+
+@dataclass(frozen=True)
+class _Subscription:
+    """An operation under way that follows the feed."""
+
+    asked: Asked
+    session: Session
+    executor: Executor[Any]
+    following: Following[object]
+
+    def answers(self, deliveries: Sequence[Delivery]) -> list[str | None]:
+        """The selection over each of these events, under the reader's identity; None where their key is too narrow.
+
+        Raises what means that there is no database.
+        """
+        with identity.acting_as(self.session.actor):
+            return [self._answer(delivery) for delivery in deliveries]
+
+    def _answer(self, delivery: Delivery) -> str | None:
+        actor = self.session.actor
+        # The feed asks for people; a key that is narrower than its account is asked once more.
+        if actor.key_id is not None and not delivery.event.is_of_the_feed and not may_see(actor, delivery.event):
+            return None
+        result = self.executor.build_per_event_executor(self.following.event(delivery)).execute_operation(False)
+        if not isinstance(result, ExecutionResult):
+            raise TypeError("an event's selection is answered at once")
+        for error in result.errors or ():
+            if isinstance(error.original_error, OperationalError | InterfaceError):
+                raise error.original_error
+        return orjson.dumps(_payload(result.data, coded_all(result.errors or []))).decode()
+
+
+class _Reader:
+    """A subscription of a socket as the feed sees it: how its events are answered, and where the answers go."""
+
+    def __init__(self, outgoing: Outgoing, key: str, subscription: _Subscription) -> None:
+        self.asks = _what_is_asked(subscription.asked, subscription.session)
+        self.credential = subscription.session.credential
+        self.answers = subscription.answers
+        self._outgoing = outgoing
+        self._head = f'{{"id":{orjson.dumps(key).decode()},"type":"next","payload":'
+
+    def write(self, answer: str) -> None:
+        self._outgoing.write(f"{self._head}{answer}}}")
+
+    async def write_in_turn(self, answer: str) -> None:
+        await self._outgoing.write_in_turn(f"{self._head}{answer}}}")
+
+
+def _what_is_asked(asked: Asked, session: Session) -> Hashable:
+    """Equal for subscriptions that get the same answers where their readers' rights are equal.
+
+    Who is behind one does not count where nothing selected is shown to a person as such, nor does the place in the feed
+    from which it goes on.
+    """
+    cursor = variable_of_cursor(schema, asked.query, asked.operation_name)
+    variables = {name: value for name, value in (asked.variables or {}).items() if name != cursor}
+    # A narrow key sees less than its person does: what is told to others is not for it.
+    whom = None if is_impersonal(schema, asked.query) and session.actor.key_id is None else session.actor
+    return asked.query, asked.operation_name, json.dumps(variables, sort_keys=True), whom
 
 
 def _message(text: str | None) -> dict[str, Any] | None:
@@ -255,15 +314,6 @@ def _asked(payload: dict[str, Any] | None) -> Asked | None:
         return asked_for(payload)
     except NotARequest:
         return None
-
-
-def _payload_of_event(session: Session, executor: Executor[Any], event: FeedEvent) -> bytes:
-    """The selection of a subscription over one event, under the reader's identity."""
-    with identity.acting_as(session.actor):
-        result = executor.build_per_event_executor(event).execute_operation(False)
-    if not isinstance(result, ExecutionResult):
-        raise TypeError("an event's selection is answered at once")
-    return orjson.dumps(_payload(result.data, coded_all(result.errors or [])))
 
 
 def _payload(data: Any, errors: list[GraphQLError]) -> dict[str, Any]:

@@ -1,189 +1,132 @@
 """The feed of one process: one read for all its subscribers, whatever their number.
 
-A pump reads new events once, together with who of the connected people may see each of them now, and puts them into
-the subscribers' queues. A subscriber first catches up by itself, under its own identity, from its cursor to the moment
-at which it joined; from there the pump serves it. Nothing falls between the two, because the pump itself lets
-subscribers in, between two reads, at its own position: every read after that asks about them too.
+A pump reads new events once, together with who of the connected people may see each of them now, and hands them to the
+audiences: subscribers who ask the same. An audience executes an event's selection once for each group of equal rights
+and writes the answer to all of the group. One that still works on former events is left out, and reads what it missed
+by itself when it is done: nothing piles up for it, and the others do not wait.
+
+A subscriber first catches up by itself, under its own identity, from its cursor to the place at which its audience took
+it in; from there the audience serves it. Nothing falls between the two, because subscribers are taken in between two
+reads, at the audience's own position: every read after that asks about them too. A subscriber whose rights change
+leaves its audience, is told RESYNC, catches up with its new rights, and joins again.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections import OrderedDict
-from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
+from collections.abc import AsyncIterator, Hashable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 from weakref import WeakKeyDictionary
 
-from asgiref.sync import sync_to_async
-from django.db import InterfaceError, OperationalError, connection
+from django.db import InterfaceError, OperationalError
 
-from hub.lib import clock, identity
+from hub.lib import clock
+from hub.lib.errors import NotFound
 from hub.live import access
-from hub.live.access import Happened
+from hub.live.access import CONNECTED, RESYNC, Happened
+from hub.live.audiences import ANSWERED_TOGETHER, Audience, Subscriber, settle
 from hub.live.cursors import Cursor, decode
-from hub.live.wakeups import Wakeups
+from hub.live.following import Behind, Delivery, Following, Reader, RightsChanged, SightInDoubt
+from hub.live.threads import in_feed_thread, in_thread
+from hub.live.wakeups import Bell, News, wakeups_of_loop
 
 logger = logging.getLogger(__name__)
 
-QUEUE: Final = 1_000
-"""How many events a slow reader may fall behind before its socket is closed; its cursor brings it back."""
-ANSWERS_KEPT: Final = 512
 RETRY_SECONDS: Final = 1.0
-
-CONNECTED: Final = "CONNECTED"
-RESYNC: Final = "RESYNC"
-
-
-class SlowReader(Exception):
-    """The subscriber does not keep up."""
-
-
-class NoLongerWelcome(Exception):
-    """The subscriber's account was switched off."""
-
-
-@dataclass(frozen=True)
-class Delivery:
-    """An event on its way to one reader.
-
-    Attributes:
-        cursor: where the reader is after it, with the rights that it has at this moment.
-        is_live: whether the pump hands it to everybody at this moment; false while one reader catches up.
-    """
-
-    event: Happened
-    cursor: Cursor
-    is_live: bool
-
-
-class Subscriber:
-    """One subscription: whose it is, of which incident, and what waits to be sent."""
-
-    def __init__(self, person_id: int, incident_id: int | None) -> None:
-        self.person_id = person_id
-        self.incident_id = incident_id
-        self.rights = ""
-        self.joined_at = 0
-        self.waiting: asyncio.Queue[Delivery | Exception] = asyncio.Queue(maxsize=QUEUE)
-        self.is_lost = False
-        self.joined: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-
-    def wants(self, event: Happened) -> bool:
-        """Whether the event belongs to this subscription and its reader may see it now."""
-        return self.person_id in event.seen_by and self.incident_id in (None, event.incident_id)
-
-    def put(self, item: Happened | Exception) -> None:
-        """Queue it; a reader that is too far behind is given up instead."""
-        if self.is_lost:
-            return
-        try:
-            # The cursor is taken now: with rights that change while the event waits, their RESYNC could be skipped.
-            self.waiting.put_nowait(item if isinstance(item, Exception) else self.delivery(item))
-        except asyncio.QueueFull:
-            self.is_lost = True
-            while not self.waiting.empty():
-                self.waiting.get_nowait()
-            self.waiting.put_nowait(SlowReader())
-
-    def delivery(self, event: Happened, *, is_live: bool = True) -> Delivery:
-        """The event with the cursor after it."""
-        return Delivery(event, Cursor(event.id, self.rights), is_live)
 
 
 class Feed:
     """The feed of one event loop. Get it with `feed_of_loop()`."""
 
     def __init__(self) -> None:
-        self._subscribers: set[Subscriber] = set()
-        self._joining: list[Subscriber] = []
+        self._audiences: dict[Hashable, Audience] = {}
         self._position = 0
-        self._wakeups = Wakeups()
+        self._bell = Bell(News.EVENTS, News.RIGHTS)
         self._pump: asyncio.Task[None] | None = None
+        self._followers = 0
         self._starting = asyncio.Lock()
-        self._answers: OrderedDict[Hashable, asyncio.Future[Any]] = OrderedDict()
+
+    async def follow(self, following: Following[object], reader: Reader) -> None:
+        """Write everything that happens to what is followed, first what was missed since its cursor.
+
+        Returns when the reader has lost sight of the incident that is followed. Raises `InvalidCursor`,
+        `NoLongerWelcome`, `SlowReader`.
+        """
+        cursor = None if following.after is None else decode(following.after)
+        if cursor is not None:
+            await in_thread(access.check_cursor, cursor)
+        subscriber = Subscriber(following, reader)
+        async with self._running():
+            async with self._joined(subscriber):
+                if cursor is None:
+                    subscriber.passed = subscriber.joined_at
+                    await _tell(subscriber, [_of_the_feed(CONNECTED, subscriber.joined_at)])
+                    subscriber.go_live()
+                else:
+                    subscriber.passed = cursor.event_id
+                    await _catch_up(subscriber, cursor.rights)
+                reason = await subscriber.left
+            while isinstance(reason, Behind | RightsChanged | SightInDoubt):
+                if not isinstance(reason, Behind) and not await in_thread(_is_in_sight, following):
+                    return
+                former = subscriber.rights
+                subscriber.rejoin()
+                async with self._joined(subscriber):
+                    await _catch_up(subscriber, former)
+                    reason = await subscriber.left
+            raise reason
 
     @asynccontextmanager
-    async def subscribed(self, person_id: int, incident_id: int | None) -> AsyncIterator[Subscriber]:
-        """Join the feed, and leave it at the end of the block. Raises `NoLongerWelcome`."""
-        subscriber = Subscriber(person_id, incident_id)
-        self._joining.append(subscriber)
+    async def _running(self) -> AsyncIterator[None]:
+        """Read for as long as somebody is there."""
+        self._followers += 1
         try:
             async with self._starting:
                 if self._pump is None:
                     self._position = await in_thread(access.head)
-                    self._wakeups.start()
+                    wakeups_of_loop().add(self._bell)
                     self._pump = asyncio.create_task(self._run())
-            self._wakeups.hurry()
-            await subscriber.joined
-            yield subscriber
+            yield
         finally:
-            if subscriber in self._joining:
-                self._joining.remove(subscriber)
-            self._subscribers.discard(subscriber)
+            self._followers -= 1
             await self._rest()
 
-    async def follow(self, subscriber: Subscriber, after: str | None) -> AsyncIterator[Delivery]:
-        """The subscription's events, first those missed since `after`, without an end.
-
-        Raises `InvalidCursor`, `SlowReader`, `NoLongerWelcome`.
-        """
-        start = subscriber.joined_at
-        if after is None:
-            yield subscriber.delivery(_of_the_feed(CONNECTED, start), is_live=False)
-        else:
-            cursor = decode(after)
-            await in_thread(access.check_cursor, cursor)
-            # Another process may have been ahead of this one's pump: what it delivered is not delivered again.
-            start = max(start, cursor.event_id)
-            if cursor.rights != subscriber.rights:
-                # Older events may have come into sight, or gone: what the client holds is to be read again.
-                yield subscriber.delivery(_of_the_feed(RESYNC, cursor.event_id), is_live=False)
-            async for event in self._missed(subscriber, cursor.event_id, start):
-                yield subscriber.delivery(event, is_live=False)
-        while True:
-            item = await subscriber.waiting.get()
-            if isinstance(item, Exception):
-                raise item
-            if item.event.id > start:
-                yield item
-            elif item.event.type == RESYNC:
-                yield subscriber.delivery(_of_the_feed(RESYNC, start))
-
-    async def shared(self, key: Hashable, answer: Callable[[], Awaitable[Any]]) -> Any:
-        """The answer under this key, computed once for all who ask at about the same time."""
-        future = self._answers.get(key)
-        if future is None:
-            future = asyncio.get_running_loop().create_future()
-            self._answers[key] = future
-            while len(self._answers) > ANSWERS_KEPT:
-                self._answers.popitem(last=False)
-            try:
-                future.set_result(await answer())
-            except BaseException as error:
-                self._answers.pop(key, None)
-                future.set_exception(error)
-                future.exception()
-                raise
-        # Shielded: one reader that leaves must not take the others' answer along.
-        return await asyncio.shield(future)
-
-    async def _missed(self, subscriber: Subscriber, after: int, until: int) -> AsyncIterator[Happened]:
-        actor = identity.person(subscriber.person_id, through="graphql")
-        while after < until:
-            batch = await in_thread(access.events_between, actor, after, until, subscriber.incident_id)
-            for event in batch:
-                yield event
-            if len(batch) < access.BATCH:
+    async def _rest(self) -> None:
+        async with self._starting:
+            if self._followers or self._pump is None:
                 return
-            after = batch[-1].id
+            pump, self._pump = self._pump, None
+            pump.cancel()
+            wakeups_of_loop().remove(self._bell)
+            await asyncio.gather(pump, return_exceptions=True)
+
+    @asynccontextmanager
+    async def _joined(self, subscriber: Subscriber) -> AsyncIterator[None]:
+        """Be a member of the audience that asks the same. Raises why there is no joining."""
+        asks = subscriber.reader.asks
+        if asks not in self._audiences:
+            self._audiences[asks] = Audience(self._position)
+        audience = self._audiences[asks]
+        audience.joining.append(subscriber)
+        self._bell.ring()
+        try:
+            refusal = await subscriber.joined
+            if refusal is not None:
+                raise refusal
+            yield
+        finally:
+            audience.remove(subscriber)
+            if not audience.members and not audience.joining:
+                self._audiences.pop(asks, None)
+                if audience.work is not None:
+                    audience.work.cancel()
 
     async def _run(self) -> None:
         is_down = False
         while True:
-            await self._wakeups.wait()
+            await self._bell.wait()
             try:
                 await self._advance()
                 is_down = False
@@ -197,56 +140,95 @@ class Feed:
                 await asyncio.sleep(RETRY_SECONDS)
 
     async def _advance(self) -> None:
-        """Read what is new and hand it out. What arrives for changed rights is said first."""
+        """Read what is new, and hand it to whoever is not still at work."""
         while True:
-            joining = list(self._joining)
-            readers = [*self._subscribers, *joining]
-            people = sorted({subscriber.person_id for subscriber in readers})
-            rights = await in_thread(access.rights_of, people)
-            self._let_in(joining, rights)
-            self._tell_changed_rights(readers, rights)
-            events = await in_thread(access.events_since, self._position, people)
-            for event in events:
-                for subscriber in readers:
-                    if subscriber.wants(event):
-                        subscriber.put(event)
-                self._position = event.id
+            idle = [audience for audience in self._audiences.values() if audience.work is None]
+            events = await self._news(idle, self._position)
+            if events:
+                for audience in idle:
+                    self._set_to_work(audience, events)
+                self._position = events[-1].id
+            for audience in self._audiences.values():
+                if audience.work is None and audience.position < self._position:
+                    # It was still at work when this read began, or came since.
+                    self._set_to_work(audience, [])
             if len(events) < access.BATCH:
                 return
             await asyncio.sleep(0)
 
-    def _let_in(self, joining: list[Subscriber], rights: dict[int, str]) -> None:
-        for subscriber in joining:
-            if subscriber not in self._joining:
-                continue  # it left meanwhile
-            self._joining.remove(subscriber)
-            if subscriber.person_id not in rights:
-                subscriber.joined.set_exception(NoLongerWelcome())
-                continue
-            subscriber.rights = rights[subscriber.person_id]
-            subscriber.joined_at = self._position
-            self._subscribers.add(subscriber)
-            subscriber.joined.set_result(None)
+    async def _news(self, audiences: Sequence[Audience], since: int) -> list[Happened]:
+        """What happened since, for the members of these audiences; and whoever does not stand as before is told."""
+        for audience in audiences:
+            audience.admit()
+        readers = {subscriber.person_id for audience in audiences for subscriber in audience.members}
+        everybody = [subscriber for audience in self._audiences.values() for subscriber in audience.members]
+        people = {subscriber.person_id for subscriber in everybody}
+        credentials = {subscriber.credential for subscriber in everybody if subscriber.credential is not None}
+        events, standing = await in_feed_thread(access.news, since, readers, people, credentials)
+        settle(everybody, standing)
+        return events
 
-    def _tell_changed_rights(self, readers: list[Subscriber], rights: dict[int, str]) -> None:
-        for subscriber in readers:
-            now = rights.get(subscriber.person_id)
-            if now is None:
-                subscriber.put(NoLongerWelcome())
-            elif now != subscriber.rights:
-                subscriber.rights = now
-                subscriber.put(_of_the_feed(RESYNC, self._position))
+    def _set_to_work(self, audience: Audience, events: Sequence[Happened]) -> None:
+        audience.work = asyncio.create_task(self._work(audience, events))
 
-    async def _rest(self) -> None:
-        """Stop reading once nobody is there, nor about to be."""
-        async with self._starting:
-            if self._subscribers or self._joining or self._pump is None:
-                return
-            pump, self._pump = self._pump, None
-            pump.cancel()
-            await asyncio.gather(pump, return_exceptions=True)
-            await self._wakeups.stop()
-            self._answers.clear()
+    async def _work(self, audience: Audience, events: Sequence[Happened]) -> None:
+        """Hand out events until the audience is where the feed is."""
+        try:
+            await audience.hand_out(events)
+            while audience.position < (goal := self._position):
+                try:
+                    events = await self._news([audience], audience.position)
+                except (OperationalError, InterfaceError):
+                    await asyncio.sleep(RETRY_SECONDS)
+                    continue
+                await audience.hand_out(events)
+                if len(events) < access.BATCH:
+                    audience.position = max(audience.position, goal)
+        except Exception as error:
+            logger.exception("An audience stumbled")
+            for subscriber in audience.members:
+                subscriber.leave(error)
+        finally:
+            audience.work = None
+            if audience.joining:
+                self._bell.ring()
+
+
+async def _catch_up(subscriber: Subscriber, former: str) -> None:
+    """Tell of changed rights, and what happened until the subscriber joined, as the policies show it to it now."""
+    following, until = subscriber.following, subscriber.joined_at
+    if subscriber.rights != former:
+        # Older events may have come into sight, or gone: what the client holds is to be read again.
+        await _tell(subscriber, [_of_the_feed(RESYNC, subscriber.passed)])
+    while subscriber.passed < until and not _is_out(subscriber):
+        missed = await in_thread(
+            access.events_between, following.actor, subscriber.passed, until, following.incident_id, ANSWERED_TOGETHER
+        )
+        await _tell(subscriber, missed)
+        subscriber.passed = missed[-1].id if len(missed) == ANSWERED_TOGETHER else until
+    subscriber.go_live()
+
+
+def _is_out(subscriber: Subscriber) -> bool:
+    """Whether it shall hear no more as things stand; who is merely behind goes on catching up."""
+    return subscriber.left.done() and not isinstance(subscriber.left.result(), Behind)
+
+
+async def _tell(subscriber: Subscriber, events: Sequence[Happened]) -> None:
+    """Send these events to one subscriber, at the pace at which it takes them."""
+    deliveries = [Delivery(event, Cursor(event.id, subscriber.rights)) for event in events]
+    if deliveries:
+        for answer in await in_thread(subscriber.reader.answers, deliveries):
+            if answer is not None:
+                await subscriber.reader.write_in_turn(answer)
+
+
+def _is_in_sight(following: Following[object]) -> bool:
+    try:
+        following.check()
+    except NotFound:
+        return False
+    return True
 
 
 _feeds: WeakKeyDictionary[asyncio.AbstractEventLoop, Feed] = WeakKeyDictionary()
@@ -258,20 +240,6 @@ def feed_of_loop() -> Feed:
     if loop not in _feeds:
         _feeds[loop] = Feed()
     return _feeds[loop]
-
-
-async def in_thread(work: Callable[..., Any], *args: Any) -> Any:
-    """Run database work off the event loop, on a thread of a small pool that keeps its connection."""
-    return await sync_to_async(_with_usable_connection, thread_sensitive=False)(work, *args)
-
-
-def _with_usable_connection(work: Callable[..., Any], *args: Any) -> Any:
-    try:
-        return work(*args)
-    except (OperationalError, InterfaceError):
-        # A connection that broke must not be met again on this thread.
-        connection.close()
-        raise
 
 
 def _of_the_feed(type_: str, position: int) -> Happened:

@@ -94,6 +94,7 @@ class Up:
             f"--host={HOST}",
             f"--port={self._port}",
             "--ws=auto",
+            "--ws-per-message-deflate=false",
             "--timeout-graceful-shutdown=3",
             "--log-level=warning",
         ]

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
+import websockets
 from strawberry.relay import to_base64
 
 from hub.incidents import actions
 from hub.incidents.models import Incident
 from hub.lib.identity import Actor
+from tenants.actions import revoke_token
 from tenants.models import RoleAssignment
 from tests.conftest import seeding
 from tests.live.conftest import FEED, INCIDENT_FEED, connected, off_loop
@@ -112,6 +115,53 @@ async def test_a_restricted_incident_reaches_its_grantees_alone(
         assert first[-1]["incident"]["title"] == "Quiet please"
         seen = await coordinator.events_until(lambda event: event["type"] == "IncidentDeclared")
         assert [event["incident"]["title"] for event in seen] == ["Loud"]
+
+
+async def test_a_token_that_is_revoked_stops_the_very_next_event(
+    hub: Hub, token: TokenOf, declare: Declare, actor_named: ActorNamed
+) -> None:
+    hub.sequencer()
+    address = hub.web()
+    secret = await off_loop(token)("observer.payments")
+    actor = await off_loop(actor_named)("observer.payments")
+    async with connected(address) as client:
+        await client.init(secret)
+        await client.subscribe(FEED)
+        await client.event()
+
+        await off_loop(revoke_token)(actor=actor, hint=secret[:12])
+        await off_loop(declare)("responder.payments", "ledger", "Not for this socket any more")
+
+        with pytest.raises(websockets.ConnectionClosed) as closed:
+            await client.receive()
+        assert closed.value.rcvd is not None
+        assert closed.value.rcvd.code == 4403
+
+
+async def test_the_feed_of_an_incident_is_completed_for_whom_it_is_restricted(
+    hub: Hub, token: TokenOf, declare: Declare, actor_named: ActorNamed
+) -> None:
+    hub.sequencer()
+    address = hub.web()
+    names = ("observer.payments", "commander.payments")
+    secrets = [await off_loop(token)(name) for name in names]
+    commander = await off_loop(actor_named)("commander.payments")
+    incident = await off_loop(declare)("commander.payments", "ledger", "Ledger lags")
+    key = to_base64("Incident", incident.pk)
+    async with connected(address) as shut_out, connected(address) as granted:
+        for client, secret in zip((shut_out, granted), secrets, strict=True):
+            await client.init(secret)
+            await client.subscribe(INCIDENT_FEED, id=key)
+            await client.event()
+
+        await off_loop(actions.restrict_incident)(actor=commander, incident_id=incident.pk, reason="Fraud")
+        await off_loop(actions.add_timeline_entry)(actor=commander, incident_id=incident.pk, body="Quietly now")
+
+        seen = await granted.events_until(lambda event: (event["entry"] or {}).get("body") == "Quietly now")
+        assert "IncidentRestricted" in [event["type"] for event in seen]
+        assert await shut_out.receive() == {"id": "1", "type": "complete"}
+        await shut_out.subscribe(INCIDENT_FEED, id=key)
+        assert (await shut_out.receive())["payload"][0]["extensions"]["code"] == "NOT_FOUND"
 
 
 async def test_an_incident_that_is_unknown_or_hidden_is_refused_alike(

@@ -155,6 +155,9 @@ GRAPHQL_INIT_SECONDS = number("HUB_GRAPHQL_INIT_SECONDS", 5)
 """How long a socket may wait with its first message, which says whose it is."""
 
 REDIS_URL = os.environ.get("REDIS_URL", "")
+
+# Seconds after which a WebSocket is closed whose reader takes nothing of what waits for it.
+SOCKET_PATIENCE = number("HUB_SOCKET_PATIENCE", 10)
 CHANNEL_LAYERS = {
     "default": {
         "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",

@@ -1,8 +1,8 @@
 """The live feeds in GraphQL. They stand here and not in hub.live, which knows no incidents."""
 
-import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncIterable
 from datetime import datetime
+from functools import partial
 
 import strawberry
 from strawberry import ID
@@ -13,9 +13,10 @@ from hub.incidents.models import Incident, TimelineEntry
 from hub.lib.api import HubInfo, actor_of, as_type, node_key, plain_field, subscription
 from hub.lib.errors import NotFound
 from hub.lib.identity import Actor, acting_as
-from hub.live.access import Happened, may_see
+from hub.live.access import Happened
 from hub.live.cursors import Cursor, encode
-from hub.live.feed import CONNECTED, RESYNC, feed_of_loop, in_thread
+from hub.live.following import Delivery, Following
+from hub.live.threads import in_thread
 from tenants.graphql.types import PersonType
 from tenants.models import Person
 
@@ -24,7 +25,6 @@ from tenants.models import Person
 class FeedEvent:
     happened: strawberry.Private[Happened]
     position: strawberry.Private[Cursor]
-    is_live: strawberry.Private[bool]
 
     @plain_field(description="Where you have got to: give it back as `after`, and nothing is missed.")
     def cursor(self) -> str:
@@ -66,32 +66,22 @@ class FeedEvent:
 @strawberry.type(description="What happens, as it happens.")
 class FeedsSubscription:
     @subscription(description="Everything that happens to what you may see, in one order for everybody.")
-    async def feed(self, info: HubInfo, after: str | None = None) -> AsyncGenerator[FeedEvent, None]:
-        async for event in _events(actor_of(info), None, after):
-            yield event
+    async def feed(self, info: HubInfo, after: str | None = None) -> AsyncIterable[FeedEvent]:
+        return Following(actor_of(info), None, after, _event, check=lambda: None)
 
-    @subscription(description="What happens to one incident.")
-    async def incident_feed(
-        self, info: HubInfo, incident_id: ID, after: str | None = None
-    ) -> AsyncGenerator[FeedEvent, None]:
+    @subscription(
+        description="What happens to one incident. The feed is completed when the incident goes out of your sight."
+    )
+    async def incident_feed(self, info: HubInfo, incident_id: ID, after: str | None = None) -> AsyncIterable[FeedEvent]:
         actor = actor_of(info)
         key = node_key(incident_id, "Incident", "incident", "incidentId")
-        await in_thread(_check_incident, actor, key)
-        async for event in _events(actor, key, after):
-            yield event
+        following = Following(actor, key, after, _event, check=partial(_check_incident, actor, key))
+        await in_thread(following.check)
+        return following
 
 
-async def _events(actor: Actor, incident_id: int | None, after: str | None) -> AsyncGenerator[FeedEvent, None]:
-    feed = feed_of_loop()
-    async with feed.subscribed(actor.person_id or 0, incident_id) as subscriber:
-        async for delivery in feed.follow(subscriber, after):
-            # The pump asks for people; a key that is narrower than its account is asked once more.
-            of_the_feed = delivery.event.type in (CONNECTED, RESYNC)
-            if actor.key_id is not None and not of_the_feed and not await in_thread(may_see, actor, delivery.event):
-                continue
-            yield FeedEvent(happened=delivery.event, position=delivery.cursor, is_live=delivery.is_live)
-            # A long replay must let others have their turn.
-            await asyncio.sleep(0)
+def _event(delivery: Delivery) -> FeedEvent:
+    return FeedEvent(happened=delivery.event, position=delivery.cursor)
 
 
 def _check_incident(actor: Actor, incident_id: int) -> None:

@@ -1,0 +1,42 @@
+"""Database work off the event loop, on threads that keep their connections."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final, ParamSpec, TypeVar
+
+from django.db import InterfaceError, OperationalError, connection
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_FOR_ONE: Final = ThreadPoolExecutor(6, thread_name_prefix="socket")
+_FOR_ALL: Final = ThreadPoolExecutor(3, thread_name_prefix="feed")
+"""Apart, so that what single readers ask for delays nothing that many wait for."""
+
+
+async def in_thread(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Do what one reader asks for."""
+    return await _on(_FOR_ONE, work, *args, **kwargs)
+
+
+async def in_feed_thread(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Do what many readers wait for."""
+    return await _on(_FOR_ALL, work, *args, **kwargs)
+
+
+async def _on(pool: ThreadPoolExecutor, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    return await asyncio.get_running_loop().run_in_executor(
+        pool, lambda: _with_usable_connection(work, *args, **kwargs)
+    )
+
+
+def _with_usable_connection(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    try:
+        return work(*args, **kwargs)
+    except (OperationalError, InterfaceError):
+        # A connection that broke must not be met again on this thread.
+        connection.close()
+        raise
