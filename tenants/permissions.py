@@ -35,6 +35,8 @@ class Permission(StrEnum):
     INCIDENT_DECLARE = "incident.declare"
     INCIDENT_RESPOND = "incident.respond"
     INCIDENT_COMMAND = "incident.command"
+    INCIDENT_BREAK_GLASS = "incident.break_glass"
+    SECURITY_RESPOND = "security.respond"
     ALERT_INGEST = "alert.ingest"
     SOURCE_ADMINISTER = "source.administer"
     KNOWLEDGE_VIEW = "knowledge.view"
@@ -86,17 +88,22 @@ BUILT_IN_ROLES = (
         "regional_lead",
         "Regional lead",
         "Administers the units of a region and leads incidents there.",
-        _ADMINISTER | _COMMAND,
+        _ADMINISTER | _COMMAND | {P.INCIDENT_BREAK_GLASS},
     ),
     BuiltInRole(
         "coordinator",
         "Enterprise coordinator",
         "Sees the whole enterprise and coordinates incidents that cross units.",
-        _COMMAND | {P.AUDIT_VIEW},
+        _COMMAND | {P.AUDIT_VIEW, P.INCIDENT_BREAK_GLASS},
     ),
     BuiltInRole("steward", "Taxonomy steward", "Keeps the global terms.", _OBSERVE | {P.TAXONOMY_STEWARD}),
     BuiltInRole("auditor", "Auditor", "Reads everything unrestricted and the audit trail.", _OBSERVE | {P.AUDIT_VIEW}),
-    BuiltInRole("security", "Security responder", "Works on incidents of every unit.", _RESPOND),
+    BuiltInRole(
+        "security",
+        "Security responder",
+        "Works on incidents of every unit, and is admitted to what may be a breach.",
+        _RESPOND | {P.INCIDENT_BREAK_GLASS, P.SECURITY_RESPOND},
+    ),
     BuiltInRole(
         "enterprise_admin",
         "Enterprise administrator",
@@ -127,6 +134,15 @@ def units_with(actor: Actor, permission: Permission) -> frozenset[int]:
 def can(actor: Actor, permission: Permission, unit_id: int) -> bool:
     """Whether `actor` holds `permission` in the unit. The system may do everything that its actions do."""
     return actor.is_system or unit_id in units_with(actor, permission)
+
+
+def holds_everywhere(actor: Actor, permission: Permission) -> bool:
+    """Whether `actor` holds `permission` for the whole enterprise."""
+    if actor.is_system:
+        return True
+    with identity.acting_as(actor), connection.cursor() as cursor:
+        cursor.execute("SELECT app.enterprise(%s)", [permission.value])
+        return bool(cursor.fetchone()[0])
 
 
 def require(actor: Actor, permission: Permission, unit_id: int, sentence: str) -> None:

@@ -33,6 +33,7 @@ class ServiceAdmin(TenantAdmin):
         "name",
         "description",
         "criticality",
+        "asset_class",
         "tags",
         "commander_schedule",
         "responder_schedule",

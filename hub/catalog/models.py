@@ -13,6 +13,9 @@ class Service(models.Model):
     name = models.CharField(max_length=100)
     description = models.TextField(blank=True)
     criticality = models.PositiveSmallIntegerField(default=3, help_text="1 is the highest, 4 the lowest")
+    asset_class = models.CharField(
+        max_length=40, blank=True, help_text="What it holds: personal data, payment data, credentials"
+    )
     tags = ArrayField(models.CharField(max_length=40), default=list, blank=True)
     commander_schedule = models.ForeignKey(
         "oncall.Schedule", models.SET_NULL, null=True, blank=True, related_name="commands"

@@ -6,18 +6,27 @@ several events takes the rest as `**others`. It decides by the rows as it finds 
 
 from __future__ import annotations
 
+from hub.alerts.events import AlertFired
+from hub.bridge import jobs as bridge
+from hub.bridge.events import BreachSuspected, PassedToSecurity, ShownToIt
 from hub.incidents import jobs as incidents
-from hub.incidents.events import IncidentRestricted, IncidentStatusChanged, RoleAssigned
+from hub.incidents.events import GlassBroken, IncidentDeclared, IncidentRestricted, IncidentStatusChanged, RoleAssigned
 from hub.live.outbox import Reactions
 from knowledge.postmortems import jobs as postmortems
 from knowledge.postmortems.events import PostmortemEdited, PostmortemPublished, PostmortemRetracted
 from knowledge.search import jobs as search
 
 REACTIONS: Reactions = {
+    AlertFired: [bridge.check_criteria],
+    BreachSuspected: [bridge.open_investigation],
+    GlassBroken: [incidents.tell_owners],
+    IncidentDeclared: [bridge.check_criteria],
     IncidentRestricted: [search.index_postmortem_of_incident],
     IncidentStatusChanged: [incidents.settle_answered_pages, postmortems.open_review],
     PostmortemEdited: [postmortems.ask_owners, search.index_postmortem],
+    PassedToSecurity: [bridge.tell_security_side],
     PostmortemPublished: [search.index_postmortem],
     PostmortemRetracted: [search.index_postmortem],
     RoleAssigned: [incidents.tell_assignee],
+    ShownToIt: [bridge.tell_it_side],
 }

@@ -11,6 +11,7 @@ from hub.web.signing_in import SignIn, SignOut
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("hub.now.urls")),
     path("", include("hub.incidents.urls")),
+    path("", include("hub.bridge.urls")),
     path("", include("hub.oncall.urls")),
     path("", include("hub.metrics.urls")),
     path("", include("knowledge.postmortems.urls")),

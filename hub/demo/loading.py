@@ -67,6 +67,8 @@ def grant_to(incident: Incident, organisation: Organisation, usernames: Sequence
             permission=permission,
             reason="Member of the security team",
             granted_by=organisation.people["security"],
+            granted_at=incident.declared_at,
+            is_owner=username == "security",
         )
         for username in usernames
     )

@@ -11,6 +11,8 @@ from strawberry_django.optimizer import DjangoOptimizerExtension
 
 from hub.alerts.graphql.mutations import AlertsMutation
 from hub.alerts.graphql.queries import AlertsQuery
+from hub.bridge.graphql.mutations import BridgeMutation
+from hub.bridge.graphql.queries import BridgeQuery
 from hub.catalog.graphql.queries import CatalogQuery
 from hub.delivery.graphql.mutations import DeliveryMutation
 from hub.delivery.graphql.queries import DeliveryQuery
@@ -47,6 +49,7 @@ class Query(
     OncallQuery,
     IncidentsQuery,
     AlertsQuery,
+    BridgeQuery,
     MetricsQuery,
     ConsolidatedQuery,
     PostmortemsQuery,
@@ -79,6 +82,7 @@ class Mutation(
     AlertsMutation,
     DeliveryMutation,
     OncallMutation,
+    BridgeMutation,
     PostmortemsMutation,
     ConsolidatedMutation,
 ):

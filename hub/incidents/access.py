@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
+from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
+from django.db.models.functions import Now
 
-from hub.incidents.models import Incident, IncidentPersonGrant, IncidentRole, TimelineEntry
+from hub.incidents import rooms
+from hub.incidents.models import (
+    Incident,
+    IncidentPersonGrant,
+    IncidentRole,
+    IncidentSighting,
+    RoleKind,
+    TimelineEntry,
+)
+from hub.incidents.rooms import Act
 from hub.lib.errors import NotFound
 from hub.lib.identity import Actor
+from tenants.models import Person
+from tenants.permissions import Permission, can
 
 
 def incidents(actor: Actor) -> QuerySet[Incident]:
@@ -60,5 +72,48 @@ def roles(actor: Actor, incident: Incident) -> QuerySet[IncidentRole]:
 
 
 def grants(actor: Actor, incident: Incident) -> QuerySet[IncidentPersonGrant]:
-    """Who was admitted to a restricted incident and why, by name."""
-    return incident.person_grants.select_related("user").order_by("user__name", "id")
+    """Who is admitted to a restricted incident, by whom, why and until when, by name; those that ended come last."""
+    is_over = ExpressionWrapper(Q(valid_until__isnull=False, valid_until__lte=Now()), BooleanField())
+    return incident.person_grants.select_related("user", "granted_by", "ended_by").order_by(is_over, "user__name", "id")
+
+
+def live_grant(actor: Actor, incident: Incident) -> IncidentPersonGrant | None:
+    """The actor's own grant, while it lasts."""
+    return incident.person_grants.filter(_lasting(), user_id=actor.person_id or 0).first()
+
+
+def owners(actor: Actor, incident: Incident) -> QuerySet[IncidentPersonGrant]:
+    """The grants of those who own a restricted incident now."""
+    return incident.person_grants.filter(_lasting(), is_owner=True, user__is_active=True).select_related("user")
+
+
+def former_owners(actor: Actor, incident: Incident, *, but: int) -> QuerySet[Person]:
+    """Active people who owned a restricted incident once, without one of them."""
+    owned = incident.person_grants.filter(is_owner=True).exclude(user_id=but)
+    return Person.objects.filter(is_active=True, pk__in=owned.values("user_id"))
+
+
+def sightings(actor: Actor, incident: Incident) -> QuerySet[IncidentSighting]:
+    """Who has read a restricted incident, the latest first."""
+    return incident.sightings.select_related("person").order_by("-at", "-id")
+
+
+def rights(actor: Actor, incident: Incident) -> frozenset[Act]:
+    """What the actor may do in the incident's room, by their roles in it, their unit's and their grant."""
+    if actor.is_system:
+        return rooms.EVERYTHING
+    held = {RoleKind(role.kind) for role in roles(actor, incident).filter(person_id=actor.person_id or 0)}
+    if incident.commander_id == actor.person_id:
+        held.add(RoleKind.COMMANDER)
+    grant = live_grant(actor, incident) if incident.restricted else None
+    return rooms.rights(
+        roles=held,
+        may_respond=can(actor, Permission.INCIDENT_RESPOND, incident.unit_id),
+        may_command=can(actor, Permission.INCIDENT_COMMAND, incident.unit_id),
+        is_admitted=incident.restricted,
+        is_owner=grant is not None and grant.is_owner,
+    )
+
+
+def _lasting() -> Q:
+    return Q(valid_until=None) | Q(valid_until__gt=Now())

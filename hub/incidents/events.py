@@ -34,6 +34,30 @@ class IncidentRestricted(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class AccessGranted(Event):
+    """`admitted_id` sees the restricted incident from here on."""
+
+    admitted_id: int
+    entry_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccessEnded(Event):
+    """`former_id` sees the restricted incident no longer."""
+
+    former_id: int
+    entry_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class GlassBroken(Event):
+    """`by_id` took sight of the restricted incident for a while, without having been admitted."""
+
+    by_id: int
+    entry_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class RoleAssigned(Event):
     """`assignee_id` holds the role now; `entry_id` is the timeline entry that says so."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hub.delivery.actions import send_message, settle_pages
 from hub.incidents import access
-from hub.incidents.letters import role_letter
+from hub.incidents.letters import glass_letter, role_letter
 from hub.incidents.models import RoleKind
 from hub.lib.identity import SYSTEM, acting_as
 from hub.lib.jobs import job
@@ -42,3 +42,24 @@ def settle_answered_pages(
         entry = access.entry_for(SYSTEM, entry_id)
         if entry.author_id is not None:
             settle_pages(actor=SYSTEM, person_id=entry.author_id, incident_id=incident_id, at=entry.at)
+
+
+@job
+def tell_owners(*, event_id: str, unit_id: int, incident_id: int, by_id: int, entry_id: int) -> None:
+    """Page everybody who owns a restricted incident that somebody broke the glass of; who owned it, if nobody does."""
+    with acting_as(SYSTEM):
+        incident = access.incident_for(SYSTEM, incident_id)
+        entry = access.entry_for(SYSTEM, entry_id)
+        others = [grant.user for grant in access.owners(SYSTEM, incident) if grant.user_id != by_id]
+        others = others or list(access.former_owners(SYSTEM, incident, but=by_id))
+        for owner in others:
+            send_message(
+                actor=SYSTEM,
+                person_id=owner.pk,
+                letter=glass_letter(incident, entry, owner),
+                dedupe_key=f"incident:{incident_id}:glass:{entry_id}:person:{owner.pk}",
+                unit_id=incident.unit_id,
+                incident_id=incident.pk,
+                restricted=incident.restricted,
+                is_page=True,
+            )

@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 from django.urls import reverse
 
 from hub.delivery.letters import Letter
-from hub.incidents.models import Incident, IncidentRole, RoleKind, Severity, Status
+from hub.incidents.models import Incident, IncidentRole, RoleKind, Severity, Status, TimelineEntry
 from hub.web import wording
+from tenants.models import Person
 
 BADGES = {
     Severity.SEV1: "#a3122a",
@@ -44,6 +45,26 @@ def role_letter(incident: Incident, held: IncidentRole, roles: Iterable[Incident
         ],
         request=_request(incident, role),
         because=f"You were given the role of {role}: {held.reason}." if held.reason else "",
+        badge=(severity.upper(), BADGES[severity]),
+    )
+
+
+def glass_letter(incident: Incident, entry: TimelineEntry, owner: Person) -> Letter:
+    """Tells `owner` that somebody broke the glass of a restricted incident; `entry` says who and why."""
+    severity = Severity(incident.severity)
+    return Letter(
+        subject=f"{incident.reference}: the glass was broken",
+        reference=incident.reference,
+        path=reverse("incident", args=[incident.reference]),
+        lead=f"Somebody who was not admitted to {incident.reference} sees it now.",
+        headline=incident.title,
+        facts=[
+            ("What happened", entry.body),
+            ("When", wording.full(entry.at.astimezone(ZoneInfo(owner.time_zone)))),
+            ("Where", incident.unit.name),
+        ],
+        request="Open the incident to see who has read it, and end the grant if it should not be.",
+        because="You own this restricted incident.",
         badge=(severity.upper(), BADGES[severity]),
     )
 

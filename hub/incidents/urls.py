@@ -6,6 +6,7 @@ urlpatterns = [
     path("incidents/", listing.incidents, name="incidents"),
     path("services", services.services, name="services"),
     path("incidents/declare", doing.declare, name="declare"),
+    path("incidents/break-glass", doing.break_glass, name="break-glass"),
     path("incidents/<str:reference>", room.incident, name="incident"),
     path("incidents/<str:reference>/head", room.head, name="incident-head"),
     path("incidents/<str:reference>/timeline", room.timeline, name="incident-timeline"),
@@ -17,5 +18,6 @@ urlpatterns = [
     path("incidents/<str:reference>/roles", doing.roles, name="incident-roles"),
     path("incidents/<str:reference>/roles/release", doing.release, name="incident-release"),
     path("incidents/<str:reference>/grants", doing.grant, name="incident-grant"),
+    path("incidents/<str:reference>/grants/end", doing.end_access, name="incident-end-access"),
     path("incidents/<str:reference>/restrict", doing.restrict, name="incident-restrict"),
 ]

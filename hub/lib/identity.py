@@ -19,6 +19,8 @@ from typing import TYPE_CHECKING, Literal
 
 from django.db import connections, transaction
 
+from hub.lib import sight
+
 if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper
 
@@ -80,6 +82,8 @@ def bind(connection: BaseDatabaseWrapper) -> None:
 def acting_as(actor: Actor, using: str = "default") -> Iterator[Actor]:
     """Run a block in a transaction on behalf of `actor`, and give the former identity back afterwards.
 
+    Which restricted incidents a person reads in the outermost such block is recorded at its end (`hub.lib.sight`).
+
     Inside an open transaction the block is a savepoint: rolling it back also restores the settings, while a
     released savepoint keeps them, which is why they are bound again on the way out.
     """
@@ -90,7 +94,13 @@ def acting_as(actor: Actor, using: str = "default") -> Iterator[Actor]:
         with transaction.atomic(using=using):
             if nested:
                 bind(connection)
-            yield actor
+            if actor.person_id is None or sight.is_gathering():
+                yield actor
+            else:
+                with sight.gathering() as seen:
+                    yield actor
+                if seen and not connection.needs_rollback:
+                    sight.record(actor.person_id, actor.through, seen)
     finally:
         _actor.reset(token)
         usable = connection.connection is not None and not connection.closed_in_transaction

@@ -43,9 +43,12 @@ def record_all(*, actor: Actor, events: Sequence[Event]) -> None:
         for event in events
     ]
     OutboxEntry.objects.bulk_create(entries)
+    following: dict[Task[..., Any, ...], list[dict[str, Any]]] = {}
     for event, entry in zip(events, entries, strict=True):
         for task in _reactions.get(type(event), ()):
-            task.defer(**_facts(entry.event_id, event))
+            following.setdefault(task, []).append(_facts(entry.event_id, event))
+    for task, facts in following.items():
+        task.batch_defer(*facts)
 
 
 def react(reactions: Reactions) -> None:

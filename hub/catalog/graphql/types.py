@@ -20,6 +20,7 @@ class ServiceType(relay.Node):
     name: auto = strawberry_django.field(description="What people call it.")
     description: auto = strawberry_django.field(description="What it does.")
     criticality: auto = strawberry_django.field(description="How much depends on it: 1 is the highest, 4 the lowest.")
+    asset_class: auto = strawberry_django.field(description="What it holds: personal data, payment data and so on.")
     tags: list[str] = strawberry_django.field(description="Free labels, used for routing.")
     unit: BusinessUnitType = strawberry_django.field(description="Who owns it.")
     commander_schedule: Any = strawberry_django.field(

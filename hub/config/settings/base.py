@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "hub.oncall",
     "hub.incidents",
     "hub.alerts",
+    "hub.bridge",
     "hub.metrics",
     "knowledge.postmortems",
     "knowledge.search",
@@ -190,6 +191,9 @@ HUB_FRAME = {
     "on_call": "hub.now.frame.on_call",
     "declare_url": "hub.now.frame.declare_url",
 }
+
+HUB_ROOM_PANELS = ["hub.bridge.panels.bridge_panel"]
+"""What areas above hub.incidents show in an incident's room: functions of an actor and an incident."""
 
 UNFOLD = {
     "SITE_TITLE": "Hub administration",

@@ -9,7 +9,7 @@ from hub.incidents.actions.progress import (
     reopen_incident,
     resolve_incident,
 )
-from hub.incidents.actions.restriction import grant_access, restrict_incident
+from hub.incidents.actions.restriction import break_glass, end_access, grant_access, restrict_incident
 from hub.incidents.actions.roles import assign_role, end_role
 from hub.incidents.actions.writing import add_timeline_entry, edit_timeline_entry, record_decision
 
@@ -17,10 +17,12 @@ __all__ = [
     "acknowledge_incident",
     "add_timeline_entry",
     "assign_role",
+    "break_glass",
     "change_severity",
     "close_incident",
     "declare_incident",
     "edit_timeline_entry",
+    "end_access",
     "end_role",
     "grant_access",
     "mitigate_incident",

@@ -16,6 +16,7 @@ from hub.incidents.models import EntryKind, Incident, RoleKind, Severity, Status
 from hub.lib import clock
 from hub.lib.errors import Invalid, NotFound
 from hub.lib.identity import Actor, acting_as
+from hub.lib.keys import hidden_key
 from hub.live import outbox
 from hub.oncall import access as oncall
 from tenants import access as tenants
@@ -66,7 +67,7 @@ def declare_incident(
                 raise error.at("incidentTypeId") from None
         moment = clock.now()
         incident = Incident(
-            pk=_next_id(),
+            pk=hidden_key() if restricted else _next_id(),
             unit=unit,
             title=title,
             summary=checked_text(summary, "summary", required=False),
@@ -81,7 +82,9 @@ def declare_incident(
             updated_at=moment,
         )
         if restricted and actor.person_id is not None:
-            give_grant(actor=actor, incident_id=incident.pk, person_id=actor.person_id, reason="Declared it")
+            give_grant(
+                actor=actor, incident_id=incident.pk, person_id=actor.person_id, reason="Declared it", is_owner=True
+            )
         incident.reference = _next_reference(unit, restricted=restricted)
         incident.save(force_insert=True)
         append_entry(

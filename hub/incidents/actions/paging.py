@@ -8,6 +8,7 @@ from hub.delivery.models import Message
 from hub.incidents.actions.progress import acknowledge_incident
 from hub.incidents.actions.writing import incident_for_work
 from hub.incidents.models import Status
+from hub.incidents.rooms import Act
 from hub.lib.errors import Forbidden, NotFound
 from hub.lib.identity import Actor, acting_as
 
@@ -24,7 +25,7 @@ def acknowledge_page(*, actor: Actor, message_id: int) -> Message:
         waits = False
         if incident_id is not None:
             try:
-                waits = incident_for_work(actor, incident_id, lock=True).status == Status.DECLARED
+                waits = incident_for_work(actor, incident_id, Act.MOVE, lock=True).status == Status.DECLARED
             except (NotFound, Forbidden):
                 waits = False
         message = acknowledge_message(actor=actor, message_id=message_id)

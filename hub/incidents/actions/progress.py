@@ -5,6 +5,7 @@ from __future__ import annotations
 from hub.incidents.actions.writing import append_entry, checked_text, incident_for_work, may_command
 from hub.incidents.events import IncidentSeverityChanged, IncidentStatusChanged
 from hub.incidents.models import EntryKind, Incident, Severity, Status
+from hub.incidents.rooms import Act
 from hub.incidents.status import check_transition
 from hub.lib import clock
 from hub.lib.errors import Conflict, Forbidden
@@ -45,7 +46,7 @@ def change_severity(*, actor: Actor, incident_id: int, severity: Severity, reaso
     Locks the incident.
     """
     with acting_as(actor):
-        incident = incident_for_work(actor, incident_id, lock=True)
+        incident = incident_for_work(actor, incident_id, Act.JUDGE, lock=True)
         why = checked_text(reason, "reason", longest=300)
         if incident.status == Status.CLOSED:
             raise Conflict(f"{incident.reference} is closed; its severity stays {incident.severity.upper()}.")
@@ -91,7 +92,7 @@ def _move(
     actor: Actor, incident_id: int, target: Status, verb: str, note: str, *, commanding: bool = False
 ) -> Incident:
     with acting_as(actor):
-        incident = incident_for_work(actor, incident_id, lock=True)
+        incident = incident_for_work(actor, incident_id, Act.MOVE, lock=True)
         if commanding and not may_command(actor, incident):
             raise Forbidden(f"Closing {incident.reference} takes its commander, or somebody who may command here.")
         before = Status(incident.status)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from hub.incidents import access
 from hub.incidents.actions.restriction import admit
-from hub.incidents.actions.writing import append_entry, incident_for_work, may_command
+from hub.incidents.actions.writing import append_entry, incident_for_work, is_responder, may_command
 from hub.incidents.events import RoleAssigned
 from hub.incidents.models import EntryKind, Incident, IncidentRole, RoleKind
+from hub.incidents.rooms import Act
 from hub.lib import clock
 from hub.lib.errors import Conflict, Forbidden, NotFound
 from hub.lib.identity import Actor, acting_as
+from hub.lib.keys import key_for
 from hub.live import outbox
 from tenants import access as people
 from tenants import audit
@@ -24,13 +27,14 @@ def assign_role(
     """Give somebody a role; a role with one holder is handed over.
 
     Anybody who may work on the incident can take a role or add a responder; replacing a commander takes one who
-    may command. In a restricted incident the role comes with a grant: whoever holds one may give one, and a role in
-    something that cannot be opened would help nobody. Locks the incident.
+    may command. In a restricted incident the role comes with a grant, which takes an owner. Locks the incident.
 
     Raises `NotFound` for the incident or person, `Forbidden`, `Conflict` for a closed incident or a role held already.
     """
     with acting_as(actor):
-        incident = incident_for_work(actor, incident_id, lock=True)
+        # Whoever works for the unit may take a role in the room, whichever they hold there already.
+        joins = person_id == actor.person_id and is_responder(actor, access.incident_for(actor, incident_id))
+        incident = incident_for_work(actor, incident_id, None if joins else Act.ASSIGN, lock=True)
         try:
             person = people.person_for(actor, person_id)
         except NotFound as error:
@@ -41,6 +45,7 @@ def assign_role(
         if role == RoleKind.COMMANDER and taking_over and not may_command(actor, incident):
             raise Forbidden("Only the commander, or somebody who may command here, can hand over command.")
         if incident.restricted:
+            # A role in something that cannot be opened would help nobody.
             admit(actor=actor, incident=incident, person=person, reason=f"To be {RoleKind(role).label.lower()}")
         return give_role(actor=actor, incident=incident, role=role, person=person, reason=reason)
 
@@ -51,7 +56,8 @@ def end_role(*, actor: Actor, incident_id: int, role: RoleKind, person_id: int) 
     Raises `NotFound`, `Forbidden`, and `Conflict` for the commander, whose role can only be handed over.
     """
     with acting_as(actor):
-        incident = incident_for_work(actor, incident_id, lock=True)
+        leaves = person_id == actor.person_id
+        incident = incident_for_work(actor, incident_id, None if leaves else Act.ASSIGN, lock=True)
         if role == RoleKind.COMMANDER:
             raise Conflict("An incident keeps a commander: hand the role to somebody else instead.")
         moment = clock.now()
@@ -90,6 +96,7 @@ def give_role(*, actor: Actor, incident: Incident, role: RoleKind, person: Perso
         former = current[0].person
         IncidentRole.objects.filter(pk=current[0].pk).update(ended_at=moment)
     held = IncidentRole.objects.create(
+        pk=key_for(restricted=incident.restricted),
         incident=incident,
         unit_id=incident.unit_id,
         restricted=incident.restricted,

@@ -8,12 +8,14 @@ from datetime import datetime
 from hub.incidents import access
 from hub.incidents.events import TimelineEntryAdded, TimelineEntryEdited
 from hub.incidents.models import EntryKind, Incident, TimelineEntry
+from hub.incidents.rooms import RIGHTS, Act
 from hub.lib import clock
 from hub.lib.errors import Conflict, Forbidden, Invalid, NotFound
 from hub.lib.identity import Actor, acting_as
+from hub.lib.keys import key_for
 from hub.live import outbox
 from tenants import audit
-from tenants.permissions import Permission, can, require
+from tenants.permissions import Permission, can
 
 LONGEST_BODY = 20_000
 
@@ -54,7 +56,7 @@ def record_decision(*, actor: Actor, incident_id: int, decision: str, rationale:
     Locks the incident.
     """
     with acting_as(actor):
-        incident = incident_for_work(actor, incident_id, lock=True)
+        incident = incident_for_work(actor, incident_id, Act.DECIDE, lock=True)
         entry = append_entry(
             actor=actor,
             incident=incident,
@@ -111,20 +113,18 @@ def edit_timeline_entry(*, actor: Actor, entry_id: int, body: str, rationale: st
         return entry
 
 
-def incident_for_work(actor: Actor, incident_id: int, *, lock: bool = False, with_key: bool = False) -> Incident:
-    """The incident, for somebody who may work on it; locked as in `access.incident_for`.
+def incident_for_work(
+    actor: Actor, incident_id: int, act: Act | None = Act.WRITE, *, lock: bool = False, with_key: bool = False
+) -> Incident:
+    """The incident, for somebody who may do this in its room (None: what everybody who sees it may); locked as in
+    `access.incident_for`.
 
     Whoever writes what belongs to an incident locks it before: its scope stays what was read. Raises `NotFound` or
     `Forbidden`.
     """
     incident = access.incident_for(actor, incident_id)
-    if not incident.restricted:
-        require(
-            actor,
-            Permission.INCIDENT_RESPOND,
-            incident.unit_id,
-            f"You can read {incident.reference} but not work on it: that needs a responder's role in its unit.",
-        )
+    if act is not None:
+        require_right(actor, incident, act)
     if not lock:
         return incident
     # PostgreSQL locks only rows that may be changed: asked first, it would call an incident missing that one can read.
@@ -135,13 +135,28 @@ def incident_for_work(actor: Actor, incident_id: int, *, lock: bool = False, wit
         return access.incident_for(actor, incident_id, lock=True, with_key=with_key)
 
 
+def require_right(actor: Actor, incident: Incident, act: Act) -> None:
+    """Raises `Forbidden` in words that say what it takes."""
+    held = access.rights(actor, incident)
+    if act in held:
+        return
+    if not held and not access.roles(actor, incident).filter(person_id=actor.person_id or 0).exists():
+        raise Forbidden(
+            f"You can read {incident.reference} but not work on it: that needs a responder's role in its unit."
+        )
+    able = " or ".join(role.label.lower() for role, acts in RIGHTS.items() if act in acts)
+    needs = f"that takes the role of {able}" if able else "that takes an owner of the restricted incident"
+    raise Forbidden(f"With your role in {incident.reference} you cannot {act.value}: {needs}.")
+
+
+def is_responder(actor: Actor, incident: Incident) -> bool:
+    """Whether `actor` holds incident.respond in the incident's unit."""
+    return can(actor, Permission.INCIDENT_RESPOND, incident.unit_id)
+
+
 def may_command(actor: Actor, incident: Incident) -> bool:
-    """Whether `actor` leads this incident: its commander, a holder of incident.command, or the restricted room."""
-    return (
-        incident.restricted
-        or (actor.person_id is not None and incident.commander_id == actor.person_id)
-        or can(actor, Permission.INCIDENT_COMMAND, incident.unit_id)
-    )
+    """Whether `actor` leads this incident: its commander, a holder of incident.command, or an owner."""
+    return Act.LEAD in access.rights(actor, incident)
 
 
 def append_entry(
@@ -156,6 +171,7 @@ def append_entry(
     """Write one entry into the caller's transaction and touch the incident. The caller announces and audits it."""
     moment = clock.now()
     entry = TimelineEntry.objects.create(
+        pk=key_for(restricted=incident.restricted),
         incident=incident,
         unit_id=incident.unit_id,
         restricted=incident.restricted,
@@ -175,6 +191,7 @@ def append_entries(*, actor: Actor, kind: EntryKind, bodies: Sequence[tuple[Inci
     moment = clock.now()
     entries = TimelineEntry.objects.bulk_create(
         TimelineEntry(
+            pk=key_for(restricted=incident.restricted),
             incident=incident,
             unit_id=incident.unit_id,
             restricted=incident.restricted,

@@ -82,6 +82,25 @@ class GrantAccessInput:
     person_id: ID = strawberry.field(description="Who shall see it.")
     reason: str = strawberry.field(description="Why they need to know.")
     valid_until: datetime | None = strawberry.field(default=None, description="When the grant ends, if it does.")
+    owner: bool = strawberry.field(default=False, description="Whether they shall admit others, and end grants.")
+
+
+@strawberry.input(description="The end of somebody's sight of a restricted incident.")
+class EndAccessInput:
+    incident_id: ID = strawberry.field(description="The restricted incident.")
+    person_id: ID = strawberry.field(description="Whose grant ends; your own, to give it up.")
+    reason: str = strawberry.field(description="Why; at most 300 characters.")
+
+
+@strawberry.input(description="Sight of a restricted incident that nobody gave, in an emergency.")
+class BreakGlassInput:
+    reference: str = strawberry.field(description="Its reference, which you must have been told: PAY-R1A2B3C4D.")
+    reason: str = strawberry.field(description="Why you must see it now; its owners read this at once.")
+
+
+@strawberry.type(description="Somebody sees a restricted incident no longer.")
+class AccessIsOver:
+    person_id: ID = strawberry.field(description="Whose grant has ended.")
 
 
 def _incident(global_id: ID) -> int:
@@ -242,5 +261,28 @@ class IncidentsMutation:
                 person_id=node_key(input.person_id, "Person", "person", "personId"),
                 reason=input.reason,
                 valid_until=input.valid_until,
+                is_owner=input.owner,
             ),
+        )
+
+    @mutation(description="End somebody's sight of a restricted incident, and their roles in it, at once.")
+    def end_access(
+        self, info: HubInfo, input: EndAccessInput
+    ) -> Annotated[AccessIsOver | MutationErrors, strawberry.union("EndAccessPayload")]:
+        person_id = node_key(input.person_id, "Person", "person", "personId")
+        actions.end_access(
+            actor=actor_of(info),
+            incident_id=_incident(input.incident_id),
+            person_id=person_id,
+            reason=input.reason,
+        )
+        return AccessIsOver(person_id=input.person_id)
+
+    @mutation(description="See a restricted incident for an hour without having been admitted. Its owners are paged.")
+    def break_glass(
+        self, info: HubInfo, input: BreakGlassInput
+    ) -> Annotated[IncidentType | MutationErrors, strawberry.union("BreakGlassPayload")]:
+        return as_type(
+            IncidentType,
+            actions.break_glass(actor=actor_of(info), reference=input.reference, reason=input.reason),
         )

@@ -51,6 +51,33 @@ class IncidentRoleType(relay.Node):
 
 
 @strawberry_django.type(
+    models.IncidentPersonGrant,
+    name="IncidentGrant",
+    description="Somebody's sight of a restricted incident. Those that ended stay, and say who ended them.",
+)
+class IncidentGrantType(relay.Node):
+    person: PersonType = strawberry_django.field(field_name="user", description="Who is admitted.")
+    reason: auto = strawberry_django.field(description="Why they need to know.")
+    granted_by: PersonType | None = strawberry_django.field(description="Who admitted them.")
+    granted_at: auto = strawberry_django.field(description="Since when, if that was recorded.")
+    valid_until: auto = strawberry_django.field(description="Until when; nothing where it lasts.")
+    ended_by: PersonType | None = strawberry_django.field(description="Who ended it, if somebody did.")
+    is_owner: auto = strawberry_django.field(description="Whether they admit others, and end grants.")
+    is_emergency: auto = strawberry_django.field(description="Whether they took it by breaking the glass.")
+
+
+@strawberry_django.type(
+    models.IncidentSighting,
+    name="IncidentSighting",
+    description="Somebody read a restricted incident: the first time in an hour, for each way in.",
+)
+class IncidentSightingType(relay.Node):
+    person: PersonType = strawberry_django.field(description="Who read it.")
+    through: auto = strawberry_django.field(description="Through what: page, graphql, feed, job or command.")
+    at: auto = strawberry_django.field(description="When, the first time in that hour.")
+
+
+@strawberry_django.type(
     models.Incident,
     name="Incident",
     description="Something is wrong: its people, its times and its state.",
@@ -76,6 +103,12 @@ class IncidentType(relay.Node):
     closed_at: auto = strawberry_django.field(description="When nothing was left to do.")
     updated_at: auto = strawberry_django.field(description="When anything last happened to it.")
     roles: list[IncidentRoleType] = strawberry_django.field(description="Who holds and held which role.")
+    grants: list[IncidentGrantType] = strawberry_django.field(
+        field_name="person_grants", description="Who is and was admitted, if it is restricted."
+    )
+    sightings: Connection[IncidentSightingType] = connection(
+        description="Who has read it, the latest first. Only a restricted incident keeps this."
+    )
     # The alerts area stands above this one: as foreign keys do, the relation names its type by string. Filters for it
     # are those of the root's `alerts`.
     alerts: Connection[Annotated["AlertType", strawberry.lazy("hub.alerts.graphql.types")]] = connection(  # type: ignore[name-defined]  # noqa: F821
@@ -83,4 +116,11 @@ class IncidentType(relay.Node):
     )
     timeline: Connection[TimelineEntryType] = connection(
         description="What happened, oldest first.", filters=TimelineFilter, ordering=TimelineOrder
+    )
+    # The bridge stands above this area too.
+    security_link: Annotated["SecurityLinkType", strawberry.lazy("hub.bridge.graphql.types")] | None = (  # type: ignore[name-defined]  # noqa: F821
+        strawberry_django.field(description="That security looks into it, and what the IT side sees of that.")
+    )
+    investigation: Annotated["InvestigationType", strawberry.lazy("hub.bridge.graphql.types")] | None = (  # type: ignore[name-defined]  # noqa: F821
+        strawberry_django.field(description="What it looks into, if it is a restricted incident that investigates.")
     )

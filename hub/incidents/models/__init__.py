@@ -1,6 +1,7 @@
 from hub.incidents.models.grants import IncidentGroupGrant, IncidentPersonGrant
 from hub.incidents.models.incident import Incident, IncidentNumber, Severity, Status
 from hub.incidents.models.roles import IncidentRole, RoleKind
+from hub.incidents.models.sightings import IncidentSighting
 from hub.incidents.models.timeline import EntryKind, TimelineEntry, TimelineRevision
 
 __all__ = [
@@ -10,6 +11,7 @@ __all__ = [
     "IncidentNumber",
     "IncidentPersonGrant",
     "IncidentRole",
+    "IncidentSighting",
     "RoleKind",
     "Severity",
     "Status",

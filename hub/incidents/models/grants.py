@@ -9,11 +9,15 @@ from hub.incidents.models.incident import Incident
 
 
 class GrantFields(models.Model):
-    """Why the grant was given, by whom, and until when."""
+    """Why the grant was given, by whom, and until when. One that has ended stays, and can be given anew."""
 
     reason = models.CharField(max_length=300, blank=True)
     granted_by = models.ForeignKey("tenants.Person", models.PROTECT, null=True, related_name="+")
+    granted_at = models.DateTimeField(null=True, blank=True)
     valid_until = models.DateTimeField(null=True, blank=True)
+    ended_by = models.ForeignKey("tenants.Person", models.PROTECT, null=True, blank=True, related_name="+")
+    is_owner = models.BooleanField(default=False, help_text="Whether its holder admits others and ends their grants")
+    is_emergency = models.BooleanField(default=False, help_text="Whether its holder took it by breaking the glass")
 
     class Meta:
         abstract = True

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 from django.db import models
 from django.db.models import F, Q
 
+from hub.lib.witnessed import Witnessed
+
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
@@ -27,7 +29,7 @@ class Status(models.TextChoices):
     CLOSED = "closed", "Closed"
 
 
-class Incident(models.Model):
+class Incident(Witnessed):
     """Something is wrong, and these are its people, its times and its state.
 
     The times of the stages are columns, so that lists and figures need no walk through the timeline. Status moves
@@ -56,7 +58,9 @@ class Incident(models.Model):
     closed_at = models.DateTimeField(null=True, blank=True)
     updated_at = models.DateTimeField()
 
-    class Meta:
+    witnessed_by = "id"
+
+    class Meta(Witnessed.Meta):
         ordering = ("-declared_at", "-id")
         permissions = (("view_restricted", "Can see a restricted incident"),)
         indexes = (
@@ -114,12 +118,12 @@ class IncidentNumber(models.Model):
         return f"{self.unit_id}: {self.last}"
 
 
-class IncidentScoped(models.Model):
+class IncidentScoped(Witnessed):
     """A row of an incident: it carries its parent's scope, kept equal by a composite foreign key."""
 
     incident = models.ForeignKey(Incident, models.CASCADE, related_name="%(class)ss")
     unit = models.ForeignKey("tenants.BusinessUnit", models.PROTECT, related_name="+")
     restricted = models.BooleanField(default=False)
 
-    class Meta:
+    class Meta(Witnessed.Meta):
         abstract = True

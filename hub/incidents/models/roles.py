@@ -26,7 +26,7 @@ class IncidentRole(IncidentScoped):
     ended_at = models.DateTimeField(null=True, blank=True)
     reason = models.CharField(max_length=200, blank=True, help_text="On call for Payments commanders, by hand, …")
 
-    class Meta:
+    class Meta(IncidentScoped.Meta):
         ordering = ("assigned_at", "id")
         constraints = (
             models.UniqueConstraint(

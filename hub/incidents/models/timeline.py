@@ -30,7 +30,7 @@ class TimelineEntry(IncidentScoped):
     at = models.DateTimeField(help_text="When it happened, or was written")
     edited_at = models.DateTimeField(null=True, blank=True)
 
-    class Meta:
+    class Meta(IncidentScoped.Meta):
         verbose_name_plural = "timeline entries"
         ordering = ("at", "id")
         indexes = (
@@ -52,7 +52,7 @@ class TimelineRevision(IncidentScoped):
     replaced_at = models.DateTimeField()
     replaced_by = models.ForeignKey("tenants.Person", models.PROTECT, null=True, related_name="+")
 
-    class Meta:
+    class Meta(IncidentScoped.Meta):
         ordering = ("replaced_at", "id")
         indexes = (models.Index(fields=["entry", "replaced_at"], name="revision_of_entry"),)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import Any
 
 from django import forms
@@ -14,7 +15,8 @@ from hub.catalog import access as catalog
 from hub.incidents import access, actions
 from hub.incidents.models import Incident, RoleKind, Severity, Status
 from hub.incidents.pages.room import head_context, side_context, timeline_context
-from hub.lib.errors import Invalid
+from hub.lib import clock
+from hub.lib.errors import Forbidden, Invalid
 from hub.lib.identity import Actor
 from hub.web.signing_in import acting_page
 from tenants import access as tenants
@@ -202,10 +204,56 @@ def grant(request: HttpRequest, actor: Actor, reference: str) -> HttpResponse:
     """Admit somebody to a restricted incident. Raises `NotFound`, `Conflict`, `Invalid`."""
     incident = access.incident_referenced(actor, reference)
     person = tenants.person_called(actor, request.POST.get("person", ""))
+    hours = request.POST.get("hours", "")
     actions.grant_access(
-        actor=actor, incident_id=incident.pk, person_id=person.pk, reason=request.POST.get("reason", "")
+        actor=actor,
+        incident_id=incident.pk,
+        person_id=person.pk,
+        reason=request.POST.get("reason", ""),
+        valid_until=clock.now() + timedelta(hours=int(hours)) if hours in ("4", "24", "168") else None,
+        is_owner=request.POST.get("owner") == "1",
     )
     return _room_again(request, actor, reference)
+
+
+@require_POST
+@acting_page
+def end_access(request: HttpRequest, actor: Actor, reference: str) -> HttpResponse:
+    """End somebody's sight of a restricted incident. Raises `NotFound`, `Forbidden`, `Conflict`, `Invalid`."""
+    incident = access.incident_referenced(actor, reference)
+    person = tenants.person_called(actor, request.POST.get("person", ""))
+    actions.end_access(actor=actor, incident_id=incident.pk, person_id=person.pk, reason=request.POST.get("reason", ""))
+    # Whoever gave up their own sight has no room to go back to.
+    return redirect("incidents") if person.pk == actor.person_id else redirect("incident", reference)
+
+
+class BreakGlassForm(forms.Form):
+    """Which incident, and why somebody must see it who was not admitted."""
+
+    reference = forms.CharField(
+        max_length=24, label="Reference", help_text="As somebody told it to you, for example PAY-R1A2B3C4D."
+    )
+    reason = forms.CharField(
+        max_length=300,
+        label="Why must you see it now?",
+        help_text="Its owners are paged with these words at once. You see it for an hour.",
+        widget=forms.Textarea(attrs={"rows": 3, "data-submit": ""}),
+    )
+
+
+@require_http_methods(["GET", "POST"])
+@acting_page
+def break_glass(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """The form to see a restricted incident in an emergency, and its sending. Raises `NotFound`, `Forbidden`."""
+    if not units_with(actor, Permission.INCIDENT_BREAK_GLASS):
+        raise Forbidden("Breaking the glass takes a regional lead, a coordinator or a security responder.")
+    form = BreakGlassForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        incident = actions.break_glass(
+            actor=actor, reference=form.cleaned_data["reference"], reason=form.cleaned_data["reason"]
+        )
+        return redirect("incident", incident.reference)
+    return render(request, "incidents/break_glass.html", {"form": form}, status=422 if form.is_bound else 200)
 
 
 @require_POST

@@ -21,6 +21,7 @@ from hub.web import wording
 from hub.web.components import Filter, Tab, address
 from hub.web.signing_in import acting_page
 from tenants import access as tenants
+from tenants.permissions import Permission, units_with
 
 PAGE = 100
 CLOSED = (Status.RESOLVED, Status.CLOSED)
@@ -71,6 +72,7 @@ def incidents(request: HttpRequest, actor: Actor) -> HttpResponse:
             Tab(label=label, url=address(query, view=[key]), current=view_of(query) == key) for key, label in VIEWS
         ],
         "view": view_of(query),
+        "may_break_glass": bool(units_with(actor, Permission.INCIDENT_BREAK_GLASS)),
         "q": query.get("q", ""),
         "span": _span(query),
         "kept": [(name, value) for name, values in query.lists() if name not in ("q", "page") for value in values],

@@ -10,9 +10,10 @@ from django.shortcuts import render
 from strawberry.relay import to_base64
 
 from hub.incidents import access
-from hub.incidents.actions.writing import may_command
 from hub.incidents.models import EntryKind, Incident, RoleKind, Severity, Status, TimelineEntry
 from hub.incidents.pages.graph import dependency_graph
+from hub.incidents.pages.panels import panels
+from hub.incidents.rooms import Act
 from hub.incidents.status import TRANSITIONS
 from hub.lib import clock
 from hub.lib.identity import Actor
@@ -27,6 +28,7 @@ CORRECTABLE = (EntryKind.NOTE, EntryKind.DECISION)
 SEEN = "seen"
 SEEN_FOR = timedelta(weeks=2)
 MOST_PEOPLE = 300
+MOST_SIGHTINGS = 12
 MOVES = (
     (Status.ACKNOWLEDGED, "Acknowledge", "check", "e"),
     (Status.MITIGATED, "Mitigate", "shield-check", ""),
@@ -83,13 +85,12 @@ def side(request: HttpRequest, actor: Actor, reference: str) -> HttpResponse:
 
 def head_context(actor: Actor, found: Incident) -> dict[str, Any]:
     """What the head shows: stage, severity, and the moves that are open to this person."""
-    may_work = found.restricted or can(actor, Permission.INCIDENT_RESPOND, found.unit_id)
-    may_lead = may_work and may_command(actor, found)
+    rights = access.rights(actor, found)
     current = Status(found.status)
     moves: list[dict[str, Any]] = [
         {"status": status.value, "label": label, "icon": icon, "keys": keys}
         for status, label, icon, keys in MOVES
-        if may_work and status in TRANSITIONS[current] and (status != Status.CLOSED or may_lead)
+        if Act.MOVE in rights and status in TRANSITIONS[current] and (status != Status.CLOSED or Act.LEAD in rights)
     ]
     if current in (Status.RESOLVED, Status.MITIGATED):
         moves = [
@@ -105,8 +106,10 @@ def head_context(actor: Actor, found: Incident) -> dict[str, Any]:
         "incident": found,
         "steps": _steps(found),
         "moves": moves,
-        "may_work": may_work,
-        "may_lead": may_lead,
+        "may_work": bool(rights),
+        "may_judge": Act.JUDGE in rights,
+        "may_move": Act.MOVE in rights,
+        "may_lead": Act.LEAD in rights,
         "severities": Severity.choices,
     }
 
@@ -125,14 +128,17 @@ def timeline_context(actor: Actor, found: Incident, *, since: datetime | None = 
         "entries": items,
         "since": since,
         "first_seen": seen if items and seen != items[0]["key"] else "",
-        "may_work": found.restricted or can(actor, Permission.INCIDENT_RESPOND, found.unit_id),
+        "may_write": Act.WRITE in access.rights(actor, found),
     }
 
 
 def side_context(actor: Actor, found: Incident) -> dict[str, Any]:
     """Who holds which role, who is missing, and what stands around the service."""
     held = list(access.roles(actor, found))
-    may_work = found.restricted or can(actor, Permission.INCIDENT_RESPOND, found.unit_id)
+    rights = access.rights(actor, found)
+    joins = can(actor, Permission.INCIDENT_RESPOND, found.unit_id)
+    grants = list(access.grants(actor, found)) if found.restricted else []
+    now = clock.now()
     slots = []
     for kind in RoleKind:
         holders = [role for role in held if role.kind == kind]
@@ -144,10 +150,21 @@ def side_context(actor: Actor, found: Incident) -> dict[str, Any]:
         "missing": sum(1 for slot in slots if not slot["holders"]),
         "role_kinds": RoleKind.choices,
         "graph": dependency_graph(actor, found.service) if found.service else None,
-        "grants": access.grants(actor, found) if found.restricted else (),
-        "people": tenants.people_around(actor, found.unit_id)[:MOST_PEOPLE] if may_work else (),
-        "may_work": may_work,
-        "may_assign": may_work and found.status != Status.CLOSED,
+        "grants": grants,
+        "endable": [
+            grant.user
+            for grant in grants
+            if (grant.valid_until is None or grant.valid_until > now)
+            and (Act.ADMIT in rights or grant.user_id == actor.person_id)
+        ],
+        "sightings": access.sightings(actor, found)[:MOST_SIGHTINGS] if found.restricted else (),
+        "people": tenants.people_around(actor, found.unit_id)[:MOST_PEOPLE] if rights else (),
+        "now": now,
+        "panels": panels(actor, found),
+        "own_id": actor.person_id,
+        "may_admit": Act.ADMIT in rights,
+        "may_assign": Act.ASSIGN in rights and found.status != Status.CLOSED,
+        "may_join": (joins or Act.ASSIGN in rights) and found.status != Status.CLOSED,
     }
 
 

@@ -11,6 +11,7 @@ from hub.lib import clock
 from hub.lib.api import Cost, HubInfo, actor_of, as_type, field, node_key
 from hub.metrics import figures
 from hub.metrics.definitions import VERSION
+from hub.metrics.models import QuarterRelease
 from tenants import access as tenants
 from tenants.graphql.types import BusinessUnitType
 
@@ -74,8 +75,47 @@ class OverviewType:
     by_unit_and_severity: list[IncidentFigures] = strawberry.field(description="By unit and global severity.")
 
 
+@strawberry.type(description="A unit's part of a figure about restricted incidents.")
+class RestrictedOfUnit:
+    unit: BusinessUnitType = strawberry.field(description="The unit.")
+    restricted: int = strawberry.field(description="How many there were.")
+
+
+@strawberry.type(
+    description="What is told of a quarter's restricted incidents: once, after it has ended. A figure below the minimum"
+    " is not told, and none beside one that is not; zero is such a figure."
+)
+class RestrictedFigures:
+    quarter: str = strawberry.field(description="The quarter, in UTC: 2026-Q3.")
+    released_at: datetime = strawberry.field(description="When these figures were made; they never change.")
+    minimum: int = strawberry.field(description="The smallest figure that is told.")
+    restricted: int | None = strawberry.field(description="How many were restricted: they add to the others.")
+    by_unit: list[RestrictedOfUnit] | None = strawberry.field(description="Restricted ones by unit.")
+
+    @classmethod
+    def of(cls, release: QuarterRelease, units: dict[int, BusinessUnitType]) -> Self:
+        return cls(
+            quarter=release.name,
+            released_at=release.released_at,
+            minimum=release.minimum,
+            restricted=release.total,
+            by_unit=None
+            if release.by_unit is None
+            else [
+                RestrictedOfUnit(unit=units[int(unit_id)], restricted=count)
+                for unit_id, count in release.by_unit.items()
+                if int(unit_id) in units
+            ],
+        )
+
+
 @strawberry.type
 class MetricsQuery:
+    @field(description="What is told of restricted incidents, by quarter, the latest first. For enterprise readers.")
+    def restricted_figures(self, info: HubInfo) -> list[RestrictedFigures]:
+        units = {unit.pk: as_type(BusinessUnitType, unit) for unit in tenants.units(actor_of(info))}
+        return [RestrictedFigures.of(release, units) for release in QuarterRelease.objects.all()]
+
     @field(description="Open incidents, MTTA and MTTR by unit and severity, on global terms.", cost=Cost(weight=50))
     def overview(
         self,
