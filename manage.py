@@ -10,12 +10,13 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
 
 PROCESSES = {
-    "worker": "worker",
-    "sequencer": "sequencer",
-    "source": "worker",
-    "reindex": "worker",
     "administrator": "worker",
     "demo": "seed",
+    "import_postmortems": "worker",
+    "reindex": "worker",
+    "sequencer": "sequencer",
+    "source": "worker",
+    "worker": "worker",
 }
 """Commands that open the database with another login than the web's, unless HUB_PROCESS says otherwise."""
 

@@ -18,7 +18,7 @@ import snowballstemmer
 
 from knowledge.search.synonyms import PHRASES, SYNONYMS
 
-ANALYSIS: Final = 1
+ANALYSIS: Final = 2
 """Changes with every change of what this module answers: documents that were indexed otherwise are indexed again."""
 
 LONGEST_WORD: Final = 100

@@ -24,6 +24,9 @@ from knowledge.postmortems.models import ActionItem, Postmortem, PostmortemMomen
 from knowledge.search.analysis import ANALYSIS, Occurrence, occurrences, words
 from tenants.models import Term, TermMapping, TermRelation
 
+LONGEST_SUMMARY: Final = 900
+"""Characters of a summary that count as one; its further paragraphs count as text."""
+
 MOST_OF_A_WORD: Final = 32_767
 """The largest weight that a posting can hold, in hundredths."""
 
@@ -139,7 +142,7 @@ def content_of(review: Review, causes: Sequence[str]) -> Content:
     """
     postmortem = review.postmortem
     service = postmortem.service
-    about = [postmortem.unit.name, *([service.name, service.slug] if service else [])]
+    about = [postmortem.unit.name, *([service.name, service.slug] if service else []), *postmortem.tags]
     texts = [
         (Field.TITLE, "Title", postmortem.title),
         (Field.REFERENCE, "Incident", postmortem.reference),
@@ -152,7 +155,17 @@ def content_of(review: Review, causes: Sequence[str]) -> Content:
         *((Field.TEXT, "Timeline", plain(text)) for text in review.moments),
         *((Field.TEXT, "Action items", plain(text)) for text in review.actions),
     ]
-    return Content(tuple(Passage(field, label, line) for field, label, text in texts for line in text.splitlines()))
+    return Content(tuple(_passages(texts)))
+
+
+def _passages(texts: Iterable[tuple[Field, str, str]]) -> Iterator[Passage]:
+    summarized = 0
+    for field, label, text in texts:
+        for line in text.splitlines():
+            # An imported review may have all of its text there: what goes on and on is no summary.
+            in_full = field is Field.SUMMARY and summarized > LONGEST_SUMMARY
+            summarized += len(line) if field is Field.SUMMARY else 0
+            yield Passage(Field.TEXT if in_full else field, label, line)
 
 
 def global_causes(postmortem: Postmortem) -> list[Term]:

@@ -2,6 +2,7 @@
 
 from knowledge.postmortems.actions.causes import set_causes
 from knowledge.postmortems.actions.editing import StaleEdit, edit_postmortem
+from knowledge.postmortems.actions.importing import Imported, import_postmortems
 from knowledge.postmortems.actions.items import (
     accept_action_item,
     add_action_item,
@@ -15,6 +16,7 @@ from knowledge.postmortems.actions.opening import open_postmortem
 from knowledge.postmortems.actions.publishing import missing_for_publication, publish_postmortem, retract_postmortem
 
 __all__ = [
+    "Imported",
     "StaleEdit",
     "accept_action_item",
     "add_action_item",
@@ -23,6 +25,7 @@ __all__ = [
     "drop_action_item",
     "edit_moment",
     "edit_postmortem",
+    "import_postmortems",
     "missing_for_publication",
     "open_postmortem",
     "publish_postmortem",

@@ -65,6 +65,7 @@ def _has_contributing(prefix: str, global_ids: Iterable[ID] | Given) -> Q:
 class PostmortemFilter:
     id: list[ID] | None = where("One of these.", condition=any_id("Postmortem"))
     reference: TextFilter | None = where("By the incident's reference: PAY-142.")
+    external_id: TextFilter | None = where("By what they are called where they were imported from.")
     title: TextFilter | None = where("By title.")
     status: ChoiceFilter[PostmortemStatus] | None = where("By how far they have come.")
     audience: ChoiceFilter[Audience] | None = where("By who reads them once they are published.")

@@ -90,7 +90,13 @@ def _findings(root: Any) -> list[BlamelessFinding]:
     description="What an incident taught: its story in seven sections, its cause, and what is done about it.",
 )
 class PostmortemType(relay.Node):
-    reference: auto = strawberry_django.field(description="The incident's reference: PAY-142.")
+    reference: auto = strawberry_django.field(
+        description="The incident's reference: PAY-142. A review that was imported without one has its own: PAY-R7."
+    )
+    external_id: auto = strawberry_django.field(
+        description="What it is called where it was imported from; empty for a review that was written here."
+    )
+    tags: auto = strawberry_django.field(description="The tags that it was imported with.")
     title: auto = strawberry_django.field(description="What it is about, in a line.")
     status: PostmortemStatus = strawberry_django.field(description="How far it has come.")
     audience: Audience = strawberry_django.field(description="Who reads it once it is published.")
@@ -101,7 +107,9 @@ class PostmortemType(relay.Node):
         description="The incident; nothing if you may not see it, though you may read this."
     )
     service: ServiceType | None = strawberry_django.field(description="The service that was affected first.")
-    severity: Severity = strawberry_django.field(description="How grave the incident was.")
+    severity: Severity | None = strawberry_django.field(
+        description="How grave the incident was; nothing where an imported review does not say."
+    )
     author: PersonType | None = strawberry_django.field(description="Who leads it.")
     occurred_at: auto = strawberry_django.field(description="When the incident was declared.")
     resolved_at: auto = strawberry_django.field(description="When the incident was over.")

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import ExpressionWrapper, F, Q
 
@@ -66,9 +67,12 @@ class Postmortem(models.Model):
     incident = models.OneToOneField(
         "incidents.Incident", models.PROTECT, null=True, blank=True, related_name="postmortem"
     )
-    reference = models.CharField(max_length=24, help_text="The incident's: PAY-142")
+    reference = models.CharField(max_length=24, help_text="The incident's: PAY-142; PAY-R7 without an incident here")
+    external_id = models.CharField(max_length=200, blank=True, help_text="What it is called where it was imported from")
+    external_digest = models.CharField(max_length=32, blank=True, help_text="Of its source, to tell a change there")
+    tags = ArrayField(models.CharField(max_length=60), default=list, blank=True)
     service = models.ForeignKey("catalog.Service", models.PROTECT, null=True, blank=True, related_name="postmortems")
-    severity = models.CharField(max_length=4, choices=Severity)
+    severity = models.CharField(max_length=4, choices=Severity, null=True, blank=True)
     occurred_at = models.DateTimeField(help_text="When the incident was declared")
     resolved_at = models.DateTimeField(null=True, blank=True)
     minutes_to_acknowledge = models.PositiveIntegerField(null=True, blank=True)
@@ -119,6 +123,9 @@ class Postmortem(models.Model):
             # What children's composite foreign keys refer to.
             models.UniqueConstraint(fields=["id", "unit", "restricted", "shared"], name="postmortem_scope"),
             models.UniqueConstraint(fields=["id", "incident"], name="postmortem_incident"),
+            models.UniqueConstraint(
+                fields=["unit", "external_id"], name="postmortem_once_a_source", condition=~Q(external_id="")
+            ),
             models.CheckConstraint(name="postmortem_has_a_title", condition=~Q(title="")),
             models.CheckConstraint(
                 name="postmortem_restricted_by_incident", condition=Q(restricted=False) | Q(incident__isnull=False)

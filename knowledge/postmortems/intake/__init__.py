@@ -1,0 +1,9 @@
+"""Reviews that an organisation has already, read from files: JSON Lines, Markdown with front matter, HTML of a wiki.
+
+Owns what such files look like. Does not own what becomes of them: `actions.import_postmortems` writes.
+"""
+
+from knowledge.postmortems.intake.pieces import LeftOut, Piece
+from knowledge.postmortems.intake.reading import Unreadable, read
+
+__all__ = ["LeftOut", "Piece", "Unreadable", "read"]
