@@ -9,18 +9,18 @@ import json
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 from hub.catalog import access as catalog
 from hub.lib.errors import Invalid
 from hub.lib.identity import Actor, acting_as
-from knowledge.search import elasticsearch, postgres, shelves
+from knowledge.search import elasticsearch, meaning, postgres, shelves
 from knowledge.search.documents import Review, content_of, reviews
 from knowledge.search.highlighting import explain
 from knowledge.search.models import Document, Kind
 from knowledge.search.plan import Match, Plan, plan
-from knowledge.search.query import LONGEST_QUERY, parse
-from knowledge.search.ranking import WINDOW, rerank
+from knowledge.search.query import LONGEST_QUERY, Query, parse
+from knowledge.search.ranking import NEAREST, WINDOW, Text, rerank
 from knowledge.search.results import (
     Candidate,
     Correction,
@@ -80,7 +80,7 @@ def search(
         resolved = plan(asked)
         if resolved.finds_nothing:
             return Results((), 0, Facets(), has_more=False, unknown=resolved.unknown)
-        reading = _Reading(actor, resolved, filters)
+        reading = _Reading(actor, asked, resolved, filters)
         found, notice = reading.find(offset, first)
         rows = reading.rows(found.candidates)
         hits = tuple(
@@ -105,8 +105,9 @@ def search(
 class _Reading:
     """One answer under way, inside the reader's transaction."""
 
-    def __init__(self, actor: Actor, resolved: Plan, filters: Filters) -> None:
+    def __init__(self, actor: Actor, asked: Query, resolved: Plan, filters: Filters) -> None:
         self.actor = actor
+        self.asked = asked
         self.plan = resolved
         self.filters = filters
         self._documents: dict[int, Document] = {}
@@ -116,17 +117,23 @@ class _Reading:
         """The page's candidates in their final order, and a notice, if there is one to give."""
         is_compared = self.plan.ranks and offset < WINDOW
         limit, skipped = (max(WINDOW, offset + first), 0) if is_compared else (first, offset)
-        found, notice = self._ask(limit, skipped)
+        meant = meaning.embed([self.asked.meant])[0]
+        near = postgres.near(meaning.signature(meant), limit=NEAREST) if self.plan.ranks else ()
+        found, notice = self._ask(near, limit, skipped)
         if not is_compared:
             return found, notice
         head, tail = found.candidates[:WINDOW], found.candidates[WINDOW:]
-        folded = dict(Document.objects.filter(pk__in=[each.document_id for each in head]).values_list("pk", "folded"))
-        ordered = [*rerank(head, folded, self.plan), *tail]
+        compared = Document.objects.filter(pk__in=[each.document_id for each in head])
+        texts = {
+            key: Text(folded, meaning.likeness(meant, bytes(vectors)) if vectors else None)
+            for key, folded, vectors in compared.values_list("pk", "folded", "vectors")
+        }
+        ordered = [*rerank(head, texts, self.plan), *tail]
         return replace(found, candidates=tuple(ordered[offset : offset + first])), notice
 
     def rows(self, candidates: Sequence[Candidate]) -> list[Review | None]:
         """The candidates' own rows, as far as the reader may see them: row-level security has the last word."""
-        documents = Document.objects.filter(pk__in=[each.document_id for each in candidates]).defer("folded")
+        documents = Document.objects.filter(pk__in=[each.document_id for each in candidates]).defer("folded", "vectors")
         self._documents = {document.postmortem_id: document for document in documents if document.postmortem_id}
         terms = Term.objects.filter(pk__in={key for each in self._documents.values() for key in each.causes})
         self._causes = {term.pk: Named(term.pk, term.name) for term in terms}
@@ -167,16 +174,16 @@ class _Reading:
             cursor=cursor,
         )
 
-    def _ask(self, limit: int, offset: int) -> tuple[Found, str]:
+    def _ask(self, near: Sequence[int], limit: int, offset: int) -> tuple[Found, str]:
+        page: dict[str, Any] = {"near": near, "limit": limit, "offset": offset}
         index = elasticsearch.configured()
         if index is None:
-            return postgres.search(self.plan, self.filters, limit=limit, offset=offset), ""
+            return postgres.search(self.plan, self.filters, **page), ""
         try:
-            readable = shelves.readable()
-            return index.search(self.plan, self.filters, readable=readable, limit=limit, offset=offset), ""
+            return index.search(self.plan, self.filters, readable=shelves.readable(), **page), ""
         except elasticsearch.Away as error:
             logger.warning("Elasticsearch is away (%s); PostgreSQL's index answers.", error)
-            return postgres.search(self.plan, self.filters, limit=limit, offset=offset), FALLEN_BACK
+            return postgres.search(self.plan, self.filters, **page), FALLEN_BACK
 
 
 def _check(query: str, filters: Filters, first: int) -> None:

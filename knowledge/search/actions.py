@@ -14,7 +14,7 @@ from typing import Final
 from hub.lib.identity import Actor, acting_as
 from knowledge.postmortems import access as postmortems
 from knowledge.postmortems.models import PostmortemStatus
-from knowledge.search import elasticsearch, postgres
+from knowledge.search import elasticsearch, meaning, postgres
 from knowledge.search.documents import content_of, global_causes, reviews
 from knowledge.search.models import Document, Kind
 from knowledge.search.postgres import Entry
@@ -182,6 +182,8 @@ def _write(actor: Actor, postmortem_ids: Sequence[int]) -> list[Entry]:
             if digest != document.digest:
                 document.digest = digest
                 document.version += 1
+                document.vectors = meaning.pack(content) if content else b""
+                document.signature = meaning.signature_of(document.vectors) if content else None
                 changed.append(entry)
         postgres.write(changed)
         shelves = dict(Document.objects.filter(postmortem_id__in=postmortem_ids).values_list("pk", "shelf"))

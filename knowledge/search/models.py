@@ -1,9 +1,10 @@
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Case, F, Q, When
 
 from knowledge.search.shelves import SHARED
@@ -22,6 +23,27 @@ SHELF: Final = Case(
     default=F("unit_id"),
     output_field=models.BigIntegerField(),
 )
+
+
+if TYPE_CHECKING:
+    TextualField: TypeAlias = models.Field[str | None, str | None]
+else:
+    TextualField = models.Field
+
+
+class BitsField(TextualField):
+    """A fixed number of bits, as a text of zeros and ones."""
+
+    def __init__(self, *args: Any, bits: int, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.bits = bits
+
+    def deconstruct(self) -> Any:
+        name, path, args, kwargs = super().deconstruct()
+        return name, path, args, {**kwargs, "bits": self.bits}
+
+    def db_type(self, connection: BaseDatabaseWrapper) -> str:
+        return f"bit({self.bits})"
 
 
 class Document(models.Model):
@@ -46,6 +68,8 @@ class Document(models.Model):
     digest = models.CharField(max_length=32, blank=True, help_text="Of what is indexed, to tell a change")
     length = models.PositiveIntegerField(default=0, help_text="The sum of its words' weights")
     folded = models.TextField(blank=True, help_text="All plain words in order, a space around each")
+    vectors = models.BinaryField(default=b"", help_text="What it means: see knowledge/search/meaning.py")
+    signature = BitsField(bits=256, null=True, help_text="The signs of its whole text's vector")
     shelf = models.GeneratedField(expression=SHELF, output_field=models.BigIntegerField(null=True), db_persist=True)
 
     class Meta:
@@ -61,6 +85,13 @@ class Document(models.Model):
         indexes = (
             models.Index(
                 fields=["shelf"], include=["length"], name="document_length", condition=Q(shelf__isnull=False)
+            ),
+            # What is near a query is found by this index alone.
+            models.Index(
+                fields=["shelf"],
+                include=["id", "signature"],
+                name="document_meaning",
+                condition=Q(shelf__isnull=False, signature__isnull=False),
             ),
         )
 

@@ -52,6 +52,7 @@ _UNSCORED: Final = "scored AS (SELECT id, 0::bigint AS score FROM search_documen
 _SEARCH: Final = """
 WITH {scored}, matched AS MATERIALIZED (
   SELECT d.id, d.postmortem_id, d.unit_id, d.service_id, d.causes, d.published_at, s.score,
+         d.id = ANY (%(near)s::bigint[]) AS is_near,
          %(units)s::bigint[] = '{{}}' OR d.unit_id = ANY (%(units)s) AS in_units,
          %(services)s::bigint[] = '{{}}' OR coalesce(d.service_id = ANY (%(services)s), false) AS in_services,
          %(causes)s::bigint[] = '{{}}' OR d.causes && %(causes)s::bigint[] AS in_causes,
@@ -62,10 +63,10 @@ WITH {scored}, matched AS MATERIALIZED (
 )
 SELECT
   (SELECT count(*) FROM matched WHERE in_units AND in_services AND in_causes AND in_dates),
-  (SELECT coalesce(json_agg(json_build_array(id, postmortem_id, score) ORDER BY score DESC, published_at DESC, id DESC),
-                   '[]')
+  (SELECT coalesce(json_agg(json_build_array(id, postmortem_id, score)
+                            ORDER BY is_near DESC, score DESC, published_at DESC, id DESC), '[]')
      FROM (SELECT * FROM matched WHERE in_units AND in_services AND in_causes AND in_dates
-            ORDER BY score DESC, published_at DESC, id DESC LIMIT %(limit)s OFFSET %(offset)s) page),
+            ORDER BY is_near DESC, score DESC, published_at DESC, id DESC LIMIT %(limit)s OFFSET %(offset)s) page),
   (SELECT json_object_agg(unit_id, count)
      FROM (SELECT unit_id, count(*) FROM matched WHERE in_services AND in_causes AND in_dates GROUP BY 1) f),
   (SELECT json_object_agg(service_id, count)
@@ -86,8 +87,25 @@ _NO_WORD: Final = (
 )
 
 
-def search(plan: Plan, filters: Filters, *, limit: int, offset: int) -> Found:
-    """Look `plan` up among what whoever acts in this transaction may read; the newest first where no word ranks."""
+_NEAR: Final = """
+SELECT id FROM search_document WHERE shelf IS NOT NULL AND signature IS NOT NULL
+ ORDER BY bit_count(signature # %s::bit(256)), id DESC LIMIT %s
+"""
+
+
+def near(signature: str, *, limit: int) -> tuple[int, ...]:
+    """The documents whose meaning agrees most with a query's, of what whoever acts in this transaction may read."""
+    with connection.cursor() as cursor:
+        cursor.execute(_NEAR, [signature, limit])
+        return tuple(key for (key,) in cursor.fetchall())
+
+
+def search(plan: Plan, filters: Filters, *, near: Sequence[int] = (), limit: int, offset: int) -> Found:
+    """Look `plan` up among what whoever acts in this transaction may read; the newest first where no word ranks.
+
+    Args:
+        near: documents that come first, as far as the plan finds them: the first ones are compared by their meaning.
+    """
     conditions = ["true"]
     conditions += [_PHRASE.format(index) for index in range(len(plan.phrases))]
     conditions += [_NO_PHRASE.format(index) for index in range(len(plan.without_phrases))]
@@ -98,6 +116,7 @@ def search(plan: Plan, filters: Filters, *, limit: int, offset: int) -> Found:
         "slots": [index for index, _ in places],
         "words": [key for _, key in places],
         "boosts": [slot.boost for slot in plan.slots],
+        "near": list(near),
         "without": [key for slot in plan.without for key, _ in slot.words],
         "units": sorted(filters.units),
         "services": sorted(filters.services),
@@ -124,6 +143,12 @@ def search(plan: Plan, filters: Filters, *, limit: int, offset: int) -> Found:
     )
 
 
+_INDEXED: Final = (
+    *("service", "causes", "published_at", "record_version", "version", "digest", "length", "folded"),
+    *("vectors", "signature"),
+)
+
+
 @dataclass(frozen=True)
 class Entry:
     """A document's row and the content that its postings are made of; None takes the postings away."""
@@ -141,7 +166,7 @@ def write(entries: Sequence[Entry]) -> None:
     Posting.objects.filter(document__in=gone).delete()
     Document.objects.bulk_update(
         [entry.document for entry in entries],
-        ["service", "causes", "published_at", "record_version", "version", "digest", "length", "folded"],
+        _INDEXED,
     )
     places = [
         (entry.document.pk, word, weight)

@@ -31,6 +31,7 @@ class Query:
         phrases: all of these, each as its plain words in order.
         without_words, without_phrases: none of these.
         typed: the last word, if it may be unfinished: nothing follows it.
+        meant: all that is asked for, as it was typed and without what is excluded.
     """
 
     words: tuple[str, ...] = ()
@@ -39,6 +40,7 @@ class Query:
     without_words: tuple[str, ...] = ()
     without_phrases: tuple[str, ...] = ()
     typed: str = ""
+    meant: str = ""
 
     @property
     def is_empty(self) -> bool:
@@ -48,6 +50,7 @@ class Query:
 def parse(text: str) -> Query:
     """Read `text` as a query."""
     plain: list[str] = []
+    meant: list[str] = []
     phrases: list[str] = []
     without_words: list[str] = []
     without_phrases: list[str] = []
@@ -56,12 +59,14 @@ def parse(text: str) -> Query:
         if piece["phrase"] is not None:
             said = " ".join(words(piece["phrase"]))
             (without_phrases if piece["minus"] else phrases).append(said)
+            meant += [] if piece["minus"] else [piece["phrase"]]
             last = ""
         elif piece["minus"]:
             without_words += [each.word for each in occurrences(piece["word"]) if each.weight == 1]
             last = ""
         else:
             plain.append(piece["word"])
+            meant.append(piece["word"])
             last = piece["word"]
     # A phrase's words also rank what has the phrase.
     found = [each for wanted in (" ".join(plain), *phrases) for each in occurrences(wanted)]
@@ -74,6 +79,7 @@ def parse(text: str) -> Query:
         without_words=_once(without_words, MOST_WORDS),
         without_phrases=_once(without_phrases, MOST_WORDS),
         typed=ending[0] if len(ending) == 1 and text[-1:].strip() and ending[0] in wholes else "",
+        meant=" ".join(meant),
     )
 
 

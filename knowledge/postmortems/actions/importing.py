@@ -231,9 +231,9 @@ def _draw_keys(count: int) -> list[int]:
 
 
 def _by_name(rows: Iterable[M], short: str) -> dict[str, M]:
-    """Rows by their `name` and by their column `short`, which comes first where the two meet."""
+    """Rows by what people call them and by their column `short`, which comes first where the two meet."""
     found = list(rows)
-    named = {_fold(row.name): row for row in reversed(found)}
+    named = {_fold(str(row)): row for row in reversed(found)}
     return named | {_fold(getattr(row, short)): row for row in found}
 
 

@@ -75,8 +75,20 @@ class ElasticsearchIndex:
     def alias(self, shelf: int) -> str:
         return f"{self.name}-{shelves.name(shelf)}"
 
-    def search(self, plan: Plan, filters: Filters, *, readable: Sequence[int], limit: int, offset: int) -> Found:
+    def search(
+        self,
+        plan: Plan,
+        filters: Filters,
+        *,
+        readable: Sequence[int],
+        near: Sequence[int] = (),
+        limit: int,
+        offset: int,
+    ) -> Found:
         """Look `plan` up on the reader's shelves; the newest first where no word ranks.
+
+        Args:
+            near: documents that come first, as far as the plan finds them.
 
         Raises `Away`, at once for some seconds after the server did not answer.
         """
@@ -93,7 +105,7 @@ class ElasticsearchIndex:
             # As a multi-search, since the names of many shelves are too long for an address.
             with _away():
                 answer = self._client.msearch(
-                    searches=[header, request(plan, filters, readable, limit=limit, offset=offset)]
+                    searches=[header, request(plan, filters, readable, near=near, limit=limit, offset=offset)]
                 )["responses"][0]
         except Away:
             self._quiet_until = time.monotonic() + QUIET
