@@ -115,21 +115,23 @@ class _Reading:
 
     def find(self, offset: int, first: int) -> tuple[Found, str]:
         """The page's candidates in their final order, and a notice, if there is one to give."""
-        is_compared = self.plan.ranks and offset < WINDOW
-        limit, skipped = (max(WINDOW, offset + first), 0) if is_compared else (first, offset)
+        if not self.plan.ranks:
+            return self._ask((), first, offset)
         meant = meaning.embed([self.asked.meant])[0]
-        near = postgres.near(meaning.signature(meant), limit=NEAREST) if self.plan.ranks else ()
-        found, notice = self._ask(near, limit, skipped)
-        if not is_compared:
-            return found, notice
+        near = postgres.near(meaning.signature(meant), limit=NEAREST)
+        if offset >= WINDOW:
+            return self._ask(near, first, offset)
+        found, notice = self._ask(near, max(WINDOW, offset + first), 0)
         head, tail = found.candidates[:WINDOW], found.candidates[WINDOW:]
-        compared = Document.objects.filter(pk__in=[each.document_id for each in head])
-        texts = {
-            key: Text(folded, meaning.likeness(meant, bytes(vectors)) if vectors else None)
-            for key, folded, vectors in compared.values_list("pk", "folded", "vectors")
-        }
-        ordered = [*rerank(head, texts, self.plan), *tail]
+        ordered = [*rerank(head, self._texts(head, meant), self.plan), *tail]
         return replace(found, candidates=tuple(ordered[offset : offset + first])), notice
+
+    def _texts(self, candidates: Sequence[Candidate], meant: meaning.Vector) -> dict[int, Text]:
+        rows = Document.objects.filter(pk__in=[each.document_id for each in candidates])
+        return {
+            key: Text(folded, meaning.likeness(meant, bytes(vectors)) if vectors else None)
+            for key, folded, vectors in rows.values_list("pk", "folded", "vectors")
+        }
 
     def rows(self, candidates: Sequence[Candidate]) -> list[Review | None]:
         """The candidates' own rows, as far as the reader may see them: row-level security has the last word."""
