@@ -2,7 +2,7 @@
 .POSIX:
 .SUFFIXES:
 .DEFAULT_GOAL := up
-.PHONY: up test lint bench schema screenshots lock
+.PHONY: up test lint bench relevance schema screenshots lock
 .SILENT:
 
 PYTHON := .venv/bin/python
@@ -28,6 +28,10 @@ lint: $(INSTALLED)
 # Prints how fast the hub is, as ratios to hand-written SQL.
 bench: $(INSTALLED)
 	exec $(PYTHON) -W ignore::RuntimeWarning -m tests.bench
+
+# Prints how well the search ranks, over judged queries, beside plain BM25.
+relevance: $(INSTALLED)
+	exec $(PYTHON) -W ignore::RuntimeWarning -m tests.relevance
 
 # Prints the GraphQL schema anew, after a change of types.
 schema: $(INSTALLED)

@@ -119,10 +119,10 @@ def elasticsearch() -> Iterator[str | None]:
             settings.ELASTICSEARCH_URL = ""
 
 
-def on(address: str | None, reader: Actor, question: str) -> Any:
+def on(address: str | None, reader: Actor, question: str, *, first: int = access.PAGE) -> Any:
     """The answer from one of the two indices, which the settings choose."""
     settings.ELASTICSEARCH_URL = address or ""
-    found = access.search(reader, question)
+    found = access.search(reader, question, first=first)
     assert found.notice != access.FALLEN_BACK
     return found
 
