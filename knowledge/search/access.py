@@ -19,7 +19,7 @@ from knowledge.search.documents import Review, content_of, reviews
 from knowledge.search.highlighting import explain
 from knowledge.search.models import Document, Kind
 from knowledge.search.plan import Match, Plan, plan
-from knowledge.search.query import LONGEST_QUERY, Query, parse
+from knowledge.search.query import LONGEST_QUERY, parse
 from knowledge.search.ranking import NEAREST, WINDOW, Text, rerank
 from knowledge.search.results import (
     Candidate,
@@ -80,7 +80,7 @@ def search(
         resolved = plan(asked)
         if resolved.finds_nothing:
             return Results((), 0, Facets(), has_more=False, unknown=resolved.unknown)
-        reading = _Reading(actor, asked, resolved, filters)
+        reading = _Reading(actor, resolved, filters)
         found, notice = reading.find(offset, first)
         rows = reading.rows(found.candidates)
         hits = tuple(
@@ -105,9 +105,8 @@ def search(
 class _Reading:
     """One answer under way, inside the reader's transaction."""
 
-    def __init__(self, actor: Actor, asked: Query, resolved: Plan, filters: Filters) -> None:
+    def __init__(self, actor: Actor, resolved: Plan, filters: Filters) -> None:
         self.actor = actor
-        self.asked = asked
         self.plan = resolved
         self.filters = filters
         self._documents: dict[int, Document] = {}
@@ -117,7 +116,7 @@ class _Reading:
         """The page's candidates in their final order, and a notice, if there is one to give."""
         if not self.plan.ranks:
             return self._ask((), first, offset)
-        meant = meaning.embed([self.asked.meant])[0]
+        meant = meaning.embed([self.plan.meant])[0]
         near = postgres.near(meaning.signature(meant), limit=NEAREST)
         if offset >= WINDOW:
             return self._ask(near, first, offset)

@@ -13,8 +13,9 @@ from typing import Final
 
 from django.db import connection
 
-from knowledge.search.analysis import is_code, term
+from knowledge.search.analysis import fold, is_code, term
 from knowledge.search.query import Query
+from knowledge.search.synonyms import WRITTEN_OUT
 
 SHORTEST_GUESS: Final = 4
 """Letters that a word needs for its spelling to be guessed at; a beginning needs `SHORTEST_BEGINNING`."""
@@ -61,6 +62,7 @@ class Plan:
         unknown: words of the query that nothing stands for.
         phrases, without_phrases: plain words in order, to have and not to have.
         without: slots not to have.
+        meant: what is asked for as a text, with its words spelt right and written out.
     """
 
     slots: tuple[Slot, ...] = ()
@@ -68,6 +70,7 @@ class Plan:
     phrases: tuple[str, ...] = ()
     without: tuple[Slot, ...] = ()
     without_phrases: tuple[str, ...] = ()
+    meant: str = ""
 
     @property
     def ranks(self) -> bool:
@@ -102,7 +105,14 @@ def plan(query: Query) -> Plan:
         phrases=query.phrases,
         without=tuple(slot for slot in without if slot.words),
         without_phrases=query.without_phrases,
+        meant=_meant(query.meant, slots.values()),
     )
+
+
+def _meant(text: str, slots: Iterable[Slot]) -> str:
+    guessed = {slot.typed: slot.guessed[0] for slot in slots if slot.guessed}
+    said = (fold(word) for word in text.split())
+    return " ".join(guessed.get(word, WRITTEN_OUT.get(word, word)) for word in said)
 
 
 def _slot(

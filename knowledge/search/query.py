@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from knowledge.search.analysis import occurrences, words
@@ -40,7 +40,7 @@ class Query:
     without_words: tuple[str, ...] = ()
     without_phrases: tuple[str, ...] = ()
     typed: str = ""
-    meant: str = ""
+    meant: str = field(default="", compare=False)
 
     @property
     def is_empty(self) -> bool:

@@ -46,6 +46,8 @@ SYNONYMS: Final[tuple[tuple[str, ...], ...]] = (
 )
 """Single words; the first of each group is the one that the index uses."""
 
+WRITTEN_OUT: Final = {word: group[0] for group in SYNONYMS for word in group}
+
 PHRASES: Final[dict[str, str]] = {
     "out of memory": "oom",
     "load balancer": "lb",

@@ -107,3 +107,7 @@ def test_the_nearest_words_are_taken_and_no_others() -> None:
 )
 def test_different_words_are_found_by_one_term(one: str, other: str) -> None:
     assert term(fold(one)) == term(fold(other))
+
+
+def test_what_is_meant_is_all_that_is_asked_for_and_nothing_that_is_excluded() -> None:
+    assert parse('why did "the pool" -payments fill up -"retry storm"').meant == "why did the pool fill up"
