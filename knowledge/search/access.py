@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+import itertools
 import json
 import logging
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,9 +13,11 @@ from dataclasses import replace
 from typing import Any, Final
 
 from hub.catalog import access as catalog
+from hub.incidents import access as incidents
 from hub.lib.errors import Invalid
 from hub.lib.identity import Actor, acting_as
 from knowledge.search import elasticsearch, meaning, postgres, shelves
+from knowledge.search.analysis import words
 from knowledge.search.documents import Review, content_of, reviews
 from knowledge.search.highlighting import explain
 from knowledge.search.models import Document, Kind
@@ -43,6 +46,9 @@ LARGEST_PAGE: Final = 100
 DEEPEST: Final = 10_000
 """How far down an answer can be read: beyond it, narrowing the search helps more than another page."""
 MOST_FILTERS: Final = 100
+MOST_ALIKE: Final = 3
+ALIKE: Final = 0.25
+"""The mean cosine from which a text reads like another: of judged pairs, nine in ten that differ are below 0.2."""
 
 FALLEN_BACK: Final = "The search server does not answer just now; these results come from the hub's own index."
 TOO_COMMON: Final = "Only words that stand in every text were asked for: here is the newest."
@@ -100,6 +106,32 @@ def search(
             unknown=resolved.unknown,
             notice=notice or (TOO_COMMON if asked.is_empty and query.strip() else ""),
         )
+
+
+def similar(actor: Actor, incident_id: int, *, first: int = MOST_ALIKE) -> tuple[Hit, ...]:
+    """Published knowledge that reads like this incident and that `actor` may read, the most alike first; often none.
+
+    What is alike in a word or two only is left out: who is in the middle of an incident has no time for it.
+
+    Raises `NotFound` for the incident.
+    """
+    with acting_as(actor):
+        incident = incidents.incident_for(actor, incident_id)
+        # As words alone: what somebody quoted or struck out in a title asks for nothing.
+        said = " ".join(words(f"{incident.title} {incident.summary}"))[:LONGEST_QUERY]
+        hits = search(actor, said, first=3 * first).hits
+        meant = meaning.embed([said])[0]
+        vectors = dict(
+            Document.objects.filter(postmortem__in=[hit.record for hit in hits]).values_list("postmortem", "vectors")
+        )
+        alike = (
+            hit
+            for hit in hits
+            if hit.record.incident_id != incident.pk
+            and vectors.get(hit.record.pk)
+            and meaning.likeness(meant, bytes(vectors[hit.record.pk])).mean >= ALIKE
+        )
+        return tuple(itertools.islice(alike, first))
 
 
 class _Reading:

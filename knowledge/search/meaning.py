@@ -47,6 +47,10 @@ class Likeness:
     text: float
     stretch: float
 
+    @property
+    def mean(self) -> float:
+        return (self.title + self.text + self.stretch) / 3
+
 
 def embed(texts: Sequence[str]) -> Vector:
     """A unit vector for each text, in rows; zeros for one without any word."""

@@ -11,11 +11,12 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 
+from hub.incidents import access as incidents
 from hub.lib.errors import Invalid
 from hub.lib.identity import Actor
 from hub.web.components import Choice, address
 from hub.web.signing_in import acting_page
-from knowledge.search.access import search
+from knowledge.search.access import search, similar
 from knowledge.search.results import Facet, Filters, Hit, Month, Results, Snippet
 
 MOST_CHOICES = 12
@@ -77,6 +78,13 @@ def knowledge(request: HttpRequest, actor: Actor) -> HttpResponse:
         context,
         status=200 if is_part else status,
     )
+
+
+@acting_page
+def similar_knowledge(request: HttpRequest, actor: Actor, reference: str) -> HttpResponse:
+    """What reads like an incident: a panel for its room, and nothing where there is nothing. Raises `NotFound`."""
+    incident = incidents.incident_referenced(actor, reference)
+    return render(request, "search/similar.html", {"hits": similar(actor, incident.pk)})
 
 
 def _filters(query: QueryDict) -> Filters:

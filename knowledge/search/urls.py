@@ -2,4 +2,7 @@ from django.urls import path
 
 from knowledge.search import pages
 
-urlpatterns = [path("knowledge/", pages.knowledge, name="knowledge")]
+urlpatterns = [
+    path("knowledge/", pages.knowledge, name="knowledge"),
+    path("knowledge/similar/<str:reference>", pages.similar_knowledge, name="similar-knowledge"),
+]

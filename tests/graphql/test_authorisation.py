@@ -81,6 +81,7 @@ def world(actor: Callable[[str], Actor]) -> World:
     account = tenants.create_service_account(actor=admin, unit_id=unit.pk, name="Matrix")
     key = tenants.create_access_key(actor=admin, account_id=account.pk, name="Matrix")
     incident = actions.declare_incident(actor=responder, title="Matrix", severity=Severity.SEV3, service_id=service.pk)
+    alike = actions.declare_incident(actor=responder, title=review.title, severity=Severity.SEV3, service_id=service.pk)
     entry = actions.add_timeline_entry(actor=responder, incident_id=incident.pk, body="A note")
     with seeding():
         ActionItem.objects.filter(pk=item.pk).update(
@@ -97,6 +98,7 @@ def world(actor: Callable[[str], Actor]) -> World:
             "unit": global_id("BusinessUnit", unit),
             "service": global_id("Service", service),
             "incident": global_id("Incident", incident),
+            "alike": global_id("Incident", alike),
             "entry": global_id("TimelineEntry", entry),
             "person": global_id("Person", person),
             "review": global_id("Postmortem", review),
@@ -195,6 +197,7 @@ READS: dict[str, tuple[str, str]] = {
     "postmortems": ("postmortems(first: 100) { edges { node { id } } }", "- A A A A A A"),
     "actionItems": ("actionItems(first: 100) { edges { node { id } } }", "- A A A A A A"),
     "searchKnowledge": ('searchKnowledge(query: "$title") { edges { node { id } } }', "- A A A A A A"),
+    "similarKnowledge": ('similarKnowledge(incidentId: "$alike") { id }', "- A A A A A A"),
     "alerts": ("alerts(first: 100) { edges { node { id } } }", "- A A A A A A"),
     "alertSources": ("alertSources { edges { node { id } } }", "- A A A A A A"),
     "severityFloors": ("severityFloors { edges { node { id } } }", "- - - - - - -"),
@@ -219,6 +222,7 @@ WHAT_IS_SEEN = {
     "postmortems": "review",
     "actionItems": "item",
     "searchKnowledge": "review",
+    "similarKnowledge": "review",
     "alerts": "alert",
     "alertSources": "source",
     "severityRules": "rule",

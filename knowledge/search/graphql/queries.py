@@ -1,14 +1,17 @@
 """Queries of the search."""
 
 from dataclasses import replace
-from typing import Annotated
+from typing import Annotated, cast
 
 import strawberry
 from strawberry import ID
 from strawberry_django.optimizer import optimize
 
 from hub.lib.api import PAGE_COST, HubInfo, actor_of, field, key_of, together
+from hub.lib.api.costs import Cost
+from hub.lib.errors import NotFound
 from knowledge.postmortems import access as postmortems
+from knowledge.postmortems.graphql.types import PostmortemType
 from knowledge.search import access
 from knowledge.search.graphql.types import KnowledgeFilters, KnowledgeSearchConnection
 from knowledge.search.results import Filters
@@ -45,6 +48,24 @@ class SearchQuery:
         # The nodes are read for what is selected of them: as few statements for a page as for one.
         rows = together(optimize(postmortems.postmortems(actor).filter(pk__in=keys), info))
         return KnowledgeSearchConnection.of(found, {row.pk: row for row in rows}, is_first=after is None)
+
+    @field(
+        description="Published reviews that read like an incident, the most alike first: at most three, often none,"
+        " and none for an incident that you may not see.",
+        cost=Cost(weight=20, size=access.MOST_ALIKE),
+    )
+    def similar_knowledge(
+        self,
+        info: HubInfo,
+        incident_id: Annotated[ID, strawberry.argument(description="The incident, running or over.")],
+    ) -> list[PostmortemType]:
+        actor = actor_of(info)
+        try:
+            keys = [hit.record.pk for hit in access.similar(actor, key_of(incident_id, "Incident") or NOBODYS)]
+        except NotFound:
+            return []
+        rows = together(optimize(postmortems.postmortems(actor).filter(pk__in=keys), info))
+        return cast("list[PostmortemType]", sorted(rows, key=lambda row: keys.index(row.pk)))
 
 
 def _filters(asked: KnowledgeFilters | None) -> Filters:
