@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib.auth.middleware import AuthenticationMiddleware as SessionAuthentication
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
@@ -29,6 +31,17 @@ class AuthenticationMiddleware(SessionAuthentication):
         request.user = person or AnonymousUser()
         request.key_id = opened.key_id if opened else None  # type: ignore[attr-defined]
         request._dont_enforce_csrf_checks = True  # type: ignore[attr-defined]
+        request.documents = opened.documents if opened else None  # type: ignore[attr-defined]
+
+    def process_view(self, request: HttpRequest, view: Any, arguments: Any, keywords: Any) -> None:
+        """A token that is bound to documents opens what minds them, and no page."""
+        if documents_of_request(request) is not None and not getattr(view, "minds_documents", False):
+            request.user = AnonymousUser()
+
+
+def documents_of_request(request: HttpRequest) -> frozenset[str] | None:
+    """The only GraphQL documents that the request's token may be used for; None for any."""
+    return getattr(request, "documents", None)
 
 
 def actor_of_request(request: HttpRequest, *, through: str = "page") -> Actor:

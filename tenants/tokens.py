@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
 from django.db import connection
 
+from hub.lib.errors import Invalid
+
 PREFIX: Final = "hub_"
 HINT_LENGTH: Final = 12
+MOST_DOCUMENTS: Final = 100
+
+_DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 
 
 def new_token() -> str:
@@ -30,10 +37,15 @@ def digest(token: str) -> bytes:
 
 @dataclass(frozen=True)
 class Opened:
-    """What a token opens: its person's door, and of that only what the key opens, where it is narrower."""
+    """What a token opens: its person's door, and of that only what the key opens, where it is narrower.
+
+    Attributes:
+        documents: the only GraphQL documents that it may be used for, by their SHA-256; None for anything.
+    """
 
     person_id: int
     key_id: int | None
+    documents: frozenset[str] | None = None
 
 
 def opened_by(token: str) -> Opened | None:
@@ -41,6 +53,19 @@ def opened_by(token: str) -> Opened | None:
     if not token.startswith(PREFIX) or len(token) > 200:
         return None
     with connection.cursor() as cursor:
-        cursor.execute("SELECT person_id, key_id FROM app.opened_by(%s)", [digest(token)])
-        row: tuple[int, int | None] | None = cursor.fetchone()
-        return Opened(*row) if row else None
+        cursor.execute("SELECT person_id, key_id, documents FROM app.opened_by(%s)", [digest(token)])
+        row: tuple[int, int | None, list[str] | None] | None = cursor.fetchone()
+        return Opened(row[0], row[1], None if row[2] is None else frozenset(row[2])) if row else None
+
+
+def checked_documents(documents: Iterable[str] | None) -> list[str] | None:
+    """Digests of documents, each once and in order, for a token that is bound to them. Raises `Invalid`."""
+    if documents is None:
+        return None
+    found = sorted({each.strip().lower().removeprefix("sha256:") for each in documents})
+    if not 1 <= len(found) <= MOST_DOCUMENTS or not all(_DIGEST.fullmatch(each) for each in found):
+        raise Invalid(
+            f"A token is bound to 1 to {MOST_DOCUMENTS} documents, each by its SHA-256 in hexadecimal.",
+            path=["documents"],
+        )
+    return found

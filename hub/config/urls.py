@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
+from hub.graphql import pages as reference
 from hub.graphql.view import graphql
 from hub.web.signing_in import SignIn, SignOut
 
@@ -21,5 +22,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("sign-out", SignOut.as_view(), name="sign-out"),
     path("graphql/", graphql, name="graphql"),
     path("graphql", graphql),
+    path("graphql/reference", reference.overview, name="reference"),
+    path("graphql/reference/<str:name>", reference.named_type, name="reference-type"),
     path("admin/", admin.site.urls),
 ]

@@ -131,7 +131,7 @@ class Pricing:
                 yield from self.fields(selection.selection_set, named)
 
     def _field(self, node: FieldNode, field: GraphQLField, owner: GraphQLNamedType | None, given: Size | None) -> Price:
-        declared = cost_of(field.extensions.get(_DECLARATION)) or _USUAL
+        declared = declared_of(field)
         asked = self._asked(node, declared)
         below = dict.fromkeys(declared.sized, asked) if asked else {}
         price = self._selections(node.selection_set, get_named_type(field.type), below)
@@ -171,6 +171,11 @@ def field_of(owner: GraphQLNamedType | None, node: FieldNode) -> GraphQLField | 
     return None
 
 
+def declared_of(field: GraphQLField) -> Cost:
+    """What a field of the schema declares to cost, or the usual."""
+    return cost_of(field.extensions.get(_DECLARATION)) or _USUAL
+
+
 def weight_of(schema: GraphQLSchema, owner: GraphQLNamedType | None, field: GraphQLField, declared: Cost) -> int:
     """What a field costs itself, each time."""
     if declared.weight is not None:
@@ -199,7 +204,7 @@ def spent(schema: GraphQLSchema, document: DocumentNode, operation: OperationDef
             field, key = field_of(owner, node), (node.alias or node.name).value
             if field is None or key not in value:
                 continue
-            declared = cost_of(field.extensions.get(_DECLARATION)) or _USUAL
+            declared = declared_of(field)
             weight, named = weight_of(schema, owner, field, declared), get_named_type(field.type)
             found = list(pricing.fields(node.selection_set, named))
             for item in _flat(value[key]):

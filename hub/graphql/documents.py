@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Final
@@ -26,7 +26,7 @@ from strawberry import Schema
 from strawberry.extensions import SchemaExtension
 from strawberry.schema.schema import validate_document
 
-from hub.graphql import limits
+from hub.graphql import limits, trusted
 from hub.graphql.cost import MOST as MOST_COST
 from hub.graphql.cost import Price, Pricing, spent, too_costly
 from hub.lib.api.errors import coded, coded_all, refused
@@ -200,8 +200,15 @@ class Approved:
         return self.operation.operation
 
 
-def checked(schema: Schema, asked: Asked) -> Approved | list[GraphQLError]:
-    """The operation that would run, or the errors for which none will. Every transport asks before it executes."""
+def checked(schema: Schema, asked: Asked, bound_to: Collection[str] | None) -> Approved | list[GraphQLError]:
+    """The operation that would run, or the errors for which none will. Every transport asks before it executes.
+
+    Args:
+        bound_to: the only documents that whoever asks may name, by their digests; None for any.
+    """
+    refusal = trusted.refusal(asked.query, bound_to)
+    if refusal:
+        return [refusal]
     prepared = prepare(schema, asked.query)
     if prepared.errors or prepared.document is None:
         return list(prepared.errors)

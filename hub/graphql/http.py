@@ -17,6 +17,7 @@ from django.http.request import MediaType, UnreadablePostError
 from django.utils.cache import patch_vary_headers
 from graphql import GraphQLError
 
+from hub.graphql import trusted
 from hub.graphql.documents import Asked
 from hub.lib.api.codes import CODES
 from hub.lib.api.errors import refused
@@ -110,9 +111,6 @@ def asked_for(parameters: Any) -> Asked:
         raise NotARequest("BAD_REQUEST", "Send one operation a request: batches are not taken.")
     if not isinstance(parameters, dict):
         raise NotARequest("BAD_REQUEST", "The body has to be a JSON object.")
-    query = parameters.get("query")
-    if not isinstance(query, str) or not query.strip():
-        raise NotARequest("BAD_REQUEST", "`query` has to be the text of a GraphQL document.")
     name, variables = parameters.get("operationName"), parameters.get("variables")
     if not isinstance(name, str | None):
         raise NotARequest("BAD_REQUEST", "`operationName` has to be a text.")
@@ -121,7 +119,41 @@ def asked_for(parameters: Any) -> Asked:
     extensions = parameters.get("extensions")
     if not isinstance(extensions, dict | None):
         raise NotARequest("BAD_REQUEST", "`extensions` has to be an object.")
+    query = _document(parameters, extensions or {})
     return Asked(query, name or None, variables, counts_cost=(extensions or {}).get("cost") == "actual")
+
+
+def _document(parameters: dict[str, Any], extensions: dict[str, Any]) -> str:
+    """The text of the document: as it is sent, or of the trusted one that is named.
+
+    A document is named by `documentId`, or in the form of Apollo's persisted queries by the extension `persistedQuery`.
+    """
+    query, identifier = parameters.get("query"), parameters.get("documentId")
+    persisted = extensions.get("persistedQuery")
+    if identifier is None and persisted is not None:
+        if not isinstance(persisted, dict) or persisted.get("version", 1) != 1:
+            raise NotARequest("BAD_REQUEST", "`persistedQuery` has to be an object of version 1.")
+        identifier = persisted.get("sha256Hash", "")
+    digest = None if identifier is None else _digest(identifier)
+    if digest is not None and query is None:
+        text = trusted.documents().get(digest)
+        if text is None:
+            # The words are those for which Apollo's clients look.
+            raise NotARequest("PERSISTED_QUERY_NOT_FOUND", "PersistedQueryNotFound")
+        return text
+    if not isinstance(query, str) or not query.strip():
+        raise NotARequest("BAD_REQUEST", "`query` has to be the text of a GraphQL document.")
+    if digest is not None and trusted.digest_of(query) != digest:
+        raise NotARequest("BAD_REQUEST", "The document's SHA-256 is another one than it is sent with.")
+    return query
+
+
+def _digest(identifier: object) -> str:
+    """The digest in a document's name, which may begin with `sha256:`."""
+    digest = identifier.removeprefix("sha256:").lower() if isinstance(identifier, str) else ""
+    if not trusted.DIGEST.fullmatch(digest):
+        raise NotARequest("BAD_REQUEST", "A document is named by its SHA-256 in hexadecimal.")
+    return digest
 
 
 def allowed(methods: Iterable[str]) -> HttpResponse:

@@ -27,11 +27,16 @@ FORBIDDEN: Final = 4403
 
 @dataclass(frozen=True)
 class Session:
-    """The identity of a socket, and what it rests on: the token's digest, or the key of the sign-in's session."""
+    """The identity of a socket, and what it rests on: the token's digest, or the key of the sign-in's session.
+
+    Attributes:
+        documents: the only documents that the token opens the API for, by their digests; None for any.
+    """
 
     actor: Actor
     digest: bytes | None = None
     sign_in: str | None = None
+    documents: frozenset[str] | None = None
 
     @property
     def credential(self) -> Credential | None:
@@ -55,7 +60,7 @@ def signed_in_by(payload: dict[str, Any], scope: dict[str, Any]) -> Session | No
         if opened is None:
             return None
         actor = identity.person(opened.person_id, through="graphql", key_id=opened.key_id)
-        return Session(actor, tokens.digest(token))
+        return Session(actor, tokens.digest(token), documents=opened.documents)
     user = scope.get("user")
     if user is None or not user.is_authenticated or not user.is_active:
         return None

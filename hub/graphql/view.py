@@ -17,7 +17,7 @@ from hub.graphql.http import NotARequest
 from hub.graphql.schema import schema
 from hub.lib.api.errors import refused
 from hub.web.errors import error_page
-from tenants.middleware import actor_of_request
+from tenants.middleware import actor_of_request, documents_of_request
 
 METHODS: Final = ("GET", "HEAD", "POST", "OPTIONS")
 
@@ -45,6 +45,7 @@ def graphql(request: HttpRequest) -> HttpResponseBase:
 
 # The identity's transaction is opened by `execute`, where its failure can be told in GraphQL's own words.
 graphql.manages_identity = True  # type: ignore[attr-defined]
+graphql.minds_documents = True  # type: ignore[attr-defined]
 
 
 def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
@@ -64,7 +65,7 @@ def _offered(request: HttpRequest) -> tuple[str, ...]:
 
 
 def _answer(request: HttpRequest, asked: Asked, media: str) -> HttpResponse:
-    approved = checked(schema, asked)
+    approved = checked(schema, asked, documents_of_request(request))
     if isinstance(approved, list):
         return http.not_executed(approved, media)
     if approved.kind is OperationType.SUBSCRIPTION:

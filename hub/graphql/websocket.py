@@ -147,9 +147,12 @@ class Socket(AsyncWebsocketConsumer):
         if self.session is None:
             await self._close(Close.UNAUTHORIZED, "Unauthorized")
             return
-        key, payload = message.get("id"), message.get("payload")
-        asked = _asked(payload)
-        if not isinstance(key, str) or not key or asked is None:
+        key, problem = message.get("id"), None
+        try:
+            asked = asked_for(message.get("payload"))
+        except NotARequest as error:
+            asked, problem = None, error.error
+        if not isinstance(key, str) or not key or (problem and (problem.extensions or {})["code"] == "BAD_REQUEST"):
             await self._invalid("A subscribe message has an id, and a query in its payload")
             return
         if key in self.operations:
@@ -160,12 +163,15 @@ class Socket(AsyncWebsocketConsumer):
             found = len(self.operations) + 1
             await self._fail(key, [refused("TOO_MANY_SUBSCRIPTIONS", sentence, limit=MOST_SUBSCRIPTIONS, found=found)])
             return
+        if asked is None:
+            await self._fail(key, [problem] if problem else [])
+            return
         self.operations[key] = asyncio.create_task(self._operate(key, asked, self.session))
 
     async def _operate(self, key: str, asked: Asked, session: Session) -> None:
         """Run one operation to its end; whatever goes wrong is told in the protocol's words."""
         try:
-            approved = checked(schema, asked)
+            approved = checked(schema, asked, session.documents)
             if isinstance(approved, list):
                 failure: list[GraphQLError] | None = approved
             elif approved.kind is OperationType.SUBSCRIPTION:
@@ -306,14 +312,6 @@ def _message(text: str | None) -> dict[str, Any] | None:
     if not isinstance(message, dict) or not isinstance(message.get("type"), str):
         return None
     return message if isinstance(message.get("payload"), dict | None) else None
-
-
-def _asked(payload: dict[str, Any] | None) -> Asked | None:
-    """The operation in a subscribe message, or None where the message is not one."""
-    try:
-        return asked_for(payload)
-    except NotARequest:
-        return None
 
 
 def _payload(data: Any, errors: list[GraphQLError]) -> dict[str, Any]:

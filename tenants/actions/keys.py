@@ -62,6 +62,7 @@ def create_access_key(
     valid_for: timedelta = timedelta(days=90),
     permissions: Iterable[Permission] | None = None,
     unit_ids: Iterable[int] | None = None,
+    documents: Iterable[str] | None = None,
 ) -> NewAccessKey:
     """Make a key of a service account. It is shown this once, and stored as a hash.
 
@@ -69,6 +70,7 @@ def create_access_key(
         valid_for: an hour at least, 366 days at most.
         permissions: what it opens, no more than the account holds; all of that if left out.
         unit_ids: where it opens that, each with the units below it; wherever the account holds it if left out.
+        documents: the only GraphQL documents that it may be used for, by their SHA-256 in hexadecimal.
 
     Raises `NotFound`, `Forbidden` for an account that the actor does not administer or that holds more than they may
     give, `Invalid` for a scope that the account does not fill.
@@ -83,6 +85,7 @@ def create_access_key(
         opened = None if permissions is None else sorted({each.value for each in permissions})
         where = None if unit_ids is None else sorted(set(unit_ids))
         _check_scope(actor, account, unit, opened, where)
+        bound = tokens.checked_documents(documents)
         return _make(
             actor=actor,
             account=account,
@@ -90,6 +93,7 @@ def create_access_key(
             expires_at=clock.now() + valid_for,
             permissions=opened,
             unit_ids=where,
+            documents=bound,
             former=None,
             verb="create_access_key",
         )
@@ -135,6 +139,7 @@ def rotate_access_key(
             expires_at=moment + lifetime,
             permissions=former.permissions,
             unit_ids=former.unit_ids,
+            documents=former.documents,
             former=former,
             verb="rotate_access_key",
         )
@@ -170,6 +175,7 @@ def _make(
     expires_at: datetime,
     permissions: list[str] | None,
     unit_ids: list[int] | None,
+    documents: list[str] | None,
     former: AccessToken | None,
     verb: str,
 ) -> NewAccessKey:
@@ -185,6 +191,7 @@ def _make(
         expires_at=expires_at,
         permissions=permissions,
         unit_ids=unit_ids,
+        documents=documents,
         succeeds=former,
     )
     audit.record(
@@ -197,6 +204,7 @@ def _make(
             "account": [None, account.username],
             "permissions": [None, permissions],
             "unit_ids": [None, unit_ids],
+            "documents": [None, documents],
             "succeeds": [None, former.pk if former else None],
         },
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 
 from hub.lib import clock
@@ -14,12 +15,13 @@ LONGEST_VALIDITY = timedelta(days=3650)
 _SHORTEST_HINT = len(tokens.PREFIX) + 4
 
 
-def create_token(*, actor: Actor, name: str, valid_for: timedelta) -> str:
+def create_token(*, actor: Actor, name: str, valid_for: timedelta, documents: Iterable[str] | None = None) -> str:
     """Make a bearer token of the actor's own, and return it: it is shown this once, and stored as a hash.
 
     Args:
         name: what it is for, so that it can be told from others.
         valid_for: at least an hour, at most ten years.
+        documents: the only GraphQL documents that it may be used for, by their SHA-256 in hexadecimal.
 
     Raises `Invalid`, and `Forbidden` for the system, which has no tokens.
     """
@@ -30,6 +32,7 @@ def create_token(*, actor: Actor, name: str, valid_for: timedelta) -> str:
         raise Invalid(
             f"A token is valid for an hour at least and {LONGEST_VALIDITY.days} days at most.", path=["validFor"]
         )
+    bound = tokens.checked_documents(documents)
     token = tokens.new_token()
     with acting_as(actor):
         moment = clock.now()
@@ -40,8 +43,10 @@ def create_token(*, actor: Actor, name: str, valid_for: timedelta) -> str:
             hint=tokens.hint(token),
             created_at=moment,
             expires_at=moment + valid_for,
+            documents=bound,
         )
-        audit.record(actor=actor, verb="create_token", obj=stored, unit_id=None, change={"name": [None, name]})
+        change = {"name": [None, name], **({"documents": [None, bound]} if bound else {})}
+        audit.record(actor=actor, verb="create_token", obj=stored, unit_id=None, change=change)
     return token
 
 

@@ -74,6 +74,10 @@ class CreateAccessKeyInput:
     unit_ids: list[ID] | None = strawberry.field(
         default=None, description="Where it opens that, each with the units below it; wherever its account holds it."
     )
+    documents: list[str] | None = strawberry.field(
+        default=None,
+        description="The only GraphQL documents that it is good for, by their SHA-256 in hexadecimal; any if left out.",
+    )
     valid_days: int = strawberry.field(default=90, description="For how many days: 1 to 366.")
 
 
@@ -215,6 +219,7 @@ class TenantsMutation:
                 valid_for=_days(input.valid_days),
                 permissions=input.permissions,
                 unit_ids=None if input.unit_ids is None else [_unit(each, "unitIds") for each in input.unit_ids],
+                documents=input.documents,
             )
         )
 

@@ -135,6 +135,9 @@ class AccessKeyType(relay.Node):
         only=["unit_ids"],
         description="Where it opens that, each with the units below it; nothing here for wherever its account does.",
     )
+    documents: list[str] | None = strawberry_django.field(
+        description="The only GraphQL documents that it may be used for, by their SHA-256; nothing here for any."
+    )
     created_at: auto = strawberry_django.field(description="When it was made.")
     created_by: PersonType | None = strawberry_django.field(description="Who made it, for a service account's key.")
     expires_at: auto = strawberry_django.field(description="When it ends by itself.")

@@ -102,6 +102,11 @@ class AccessToken(models.Model):
     unit_ids = ArrayField(
         models.BigIntegerField(), null=True, help_text="Only in these units and those below; null: in all"
     )
+    documents = ArrayField(
+        models.CharField(max_length=64),
+        null=True,
+        help_text="Only for these GraphQL documents, by their SHA-256, and no pages; null: for anything",
+    )
     succeeds = models.ForeignKey(
         "self", models.SET_NULL, null=True, related_name="+", help_text="The key that it took over from"
     )
@@ -114,6 +119,7 @@ class AccessToken(models.Model):
                 name="token_scope_is_not_empty",
                 condition=~Q(permissions=[]) & ~Q(unit_ids=[]),
             ),
+            models.CheckConstraint(name="token_is_bound_to_something", condition=~Q(documents=[])),
         )
 
     def __str__(self) -> str:

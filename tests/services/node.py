@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import fcntl
+import os
 import subprocess
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Final
@@ -44,11 +46,22 @@ def install_packages() -> None:
         installed.write_text(lock.read_text())
 
 
-def run(command: list[str], directory: Path, *, within: timedelta = RUNNING) -> str:
-    """Run a command in a directory; returns its standard output. Raises `ProgramFailed`."""
+def run(
+    command: list[str], directory: Path, environment: Mapping[str, str] | None = None, *, within: timedelta = RUNNING
+) -> str:
+    """Run a command in a directory, with more in its environment; returns its standard output.
+
+    Raises `ProgramFailed`.
+    """
     try:
         done = subprocess.run(
-            command, cwd=directory, capture_output=True, text=True, timeout=within.total_seconds(), check=False
+            command,
+            cwd=directory,
+            env={**os.environ, **(environment or {})},
+            capture_output=True,
+            text=True,
+            timeout=within.total_seconds(),
+            check=False,
         )
     except subprocess.TimeoutExpired as error:
         raise ProgramFailed(f"{command[0]} did not end within {within}") from error

@@ -152,6 +152,12 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 GRAPHQL_STATEMENT_SECONDS = number("HUB_GRAPHQL_STATEMENT_SECONDS", 10)
 """How long one statement of an operation may take, and how long an operation may go on beginning them."""
 
+TRUSTED_DOCUMENTS = os.environ.get("HUB_TRUSTED_DOCUMENTS", "")
+"""The file of the trusted documents, which `manage.py documents` writes."""
+
+TRUSTED_DOCUMENTS_ONLY = os.environ.get("HUB_TRUSTED_DOCUMENTS_ONLY", "") == "1"
+"""Whether operations outside of that file are refused."""
+
 GRAPHQL_INIT_SECONDS = number("HUB_GRAPHQL_INIT_SECONDS", 5)
 """How long a socket may wait with its first message, which says whose it is."""
 

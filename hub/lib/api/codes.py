@@ -37,6 +37,10 @@ CODES: Final[Mapping[str, Code]] = {
     "TOO_LARGE": Code("The body has more bytes than the limit.", 413, _LIMIT),
     "UNAUTHENTICATED": Code("Nobody is signed in, or the token is unknown, expired or revoked.", 401),
     "CSRF_FAILED": Code("A request with the session's cookie lacks the token that proves it is no forgery.", 403),
+    # Which documents are carried out.
+    "PERSISTED_QUERY_NOT_FOUND": Code("No trusted document has this digest; send the text with it, where that is let."),
+    "DOCUMENT_NOT_TRUSTED": Code("The hub carries out trusted documents only, and this is none of them.", 403),
+    "DOCUMENT_NOT_ALLOWED": Code("The token is bound to documents, and this is none of them.", 403),
     # What is no operation.
     "GRAPHQL_PARSE_FAILED": Code("The document is not GraphQL."),
     "GRAPHQL_VALIDATION_FAILED": Code("The document does not fit the schema."),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -25,12 +26,26 @@ class Command(BaseCommand):
         parser.add_argument("username", metavar="USERNAME", help="Whose token it is.")
         parser.add_argument("--name", default="command line", help="What it is for, to tell it from others.")
         parser.add_argument("--days", type=int, default=90, help="For how long it is valid (90).")
+        parser.add_argument(
+            "--document",
+            metavar="SHA256",
+            action="append",
+            help="Bind it to this GraphQL document, and no pages; may be said several times.",
+        )
         choice = parser.add_mutually_exclusive_group()
         choice.add_argument("--list", action="store_true", help="Show the person's tokens instead.")
         choice.add_argument("--revoke", metavar="HINT", help="End the token that begins so instead.")
 
     def handle(
-        self, *arguments: Any, username: str, name: str, days: int, list: bool, revoke: str | None, **options: Any
+        self,
+        *arguments: Any,
+        username: str,
+        name: str,
+        days: int,
+        document: Sequence[str] | None,
+        list: bool,
+        revoke: str | None,
+        **options: Any,
     ) -> None:
         """Do it. A failure is one sentence on standard error and status 1."""
         try:
@@ -41,7 +56,7 @@ class Command(BaseCommand):
                 self.stderr.write(f"Revoked: {_described(actions.revoke_token(actor=actor, hint=revoke))}")
             else:
                 valid_for = timedelta(days=min(max(days, 0), actions.LONGEST_VALIDITY.days + 1))
-                self.stdout.write(actions.create_token(actor=actor, name=name, valid_for=valid_for))
+                self.stdout.write(actions.create_token(actor=actor, name=name, valid_for=valid_for, documents=document))
                 self.stderr.write(f"“{name}” for {username}, valid for {days} days. It is shown this once.")
         except HubError as error:
             raise CommandError(error.message) from error

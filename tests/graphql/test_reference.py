@@ -1,0 +1,57 @@
+"""The API's reference: pages in the hub's frame, and the same in Markdown."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+
+import pytest
+from django.core.management import call_command
+from django.test import Client
+
+from tenants.models import Person
+from tests.graphql.walking import object_types
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def browser(person: Callable[[str], Person]) -> Client:
+    client = Client()
+    client.force_login(person("observer.payments"), backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def test_it_lists_operations_types_limits_and_codes(browser: Client) -> None:
+    page = browser.get("/graphql/reference").content.decode()
+
+    for word in ("declareIncident", "searchKnowledge", "incidentFeed", "TimelineEntry", "TOO_COSTLY", "CSRF_FAILED"):
+        assert word in page
+    assert "_entities" not in page
+
+
+def test_every_type_has_a_page_with_its_fields(browser: Client) -> None:
+    for named in object_types():
+        if named.name.startswith("_"):
+            continue
+        response = browser.get(f"/graphql/reference/{named.name}")
+        page = response.content.decode()
+        assert response.status_code == 200, named.name
+        assert all(f'id="{field}"' in page for field in named.fields if not field.startswith("_")), named.name
+
+
+@pytest.mark.parametrize("name", ["Nothing", "_Entity", "__Type"])
+def test_what_is_no_type_has_no_page(browser: Client, name: str) -> None:
+    assert browser.get(f"/graphql/reference/{name}").status_code == 404
+
+
+def test_nobody_reads_it_without_signing_in() -> None:
+    assert Client().get("/graphql/reference").status_code == 302
+
+
+def test_the_command_prints_it() -> None:
+    out = io.StringIO()
+    call_command("reference", stdout=out)
+
+    assert "\n## Incident\n" in out.getvalue()
+    assert "- `incidents(filters: IncidentFilter" in out.getvalue()
