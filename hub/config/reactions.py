@@ -12,6 +12,8 @@ from hub.bridge.events import BreachSuspected, PassedToSecurity, ShownToIt
 from hub.incidents import jobs as incidents
 from hub.incidents.events import GlassBroken, IncidentDeclared, IncidentRestricted, IncidentStatusChanged, RoleAssigned
 from hub.live.outbox import Reactions
+from hub.oncall import jobs as oncall
+from hub.oncall.events import SwapAnswered, SwapOffered
 from knowledge.postmortems import jobs as postmortems
 from knowledge.postmortems.events import PostmortemEdited, PostmortemPublished, PostmortemRetracted
 from knowledge.search import jobs as search
@@ -29,4 +31,6 @@ REACTIONS: Reactions = {
     PostmortemRetracted: [search.index_postmortem],
     RoleAssigned: [incidents.tell_assignee],
     ShownToIt: [bridge.tell_it_side],
+    SwapAnswered: [oncall.tell_of_answer],
+    SwapOffered: [oncall.tell_of_offer],
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hub.delivery.actions import send_message, settle_pages
 from hub.incidents import access
+from hub.incidents.actions import assign_waiting_role as assign
 from hub.incidents.letters import glass_letter, role_letter
 from hub.incidents.models import RoleKind
 from hub.lib.identity import SYSTEM, acting_as
@@ -63,3 +64,9 @@ def tell_owners(*, event_id: str, unit_id: int, incident_id: int, by_id: int, en
                 restricted=incident.restricted,
                 is_page=True,
             )
+
+
+@job
+def assign_waiting_role(*, incident_id: int, role: str, schedule_id: int) -> None:
+    """Put whoever comes on call now on an incident that was declared while nobody was."""
+    assign(actor=SYSTEM, incident_id=incident_id, role=RoleKind(role), schedule_id=schedule_id)

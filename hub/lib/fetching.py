@@ -21,6 +21,9 @@ SECONDS: Final = 10.0
 REDIRECTS: Final = 3
 _CHUNK: Final = 64 * 1024
 
+# Numbers that carry one of another network inside, which a gateway would go on to.
+_TRANSLATED: Final = tuple(map(ipaddress.ip_network, ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32")))
+
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
@@ -89,6 +92,8 @@ def _is_open(number: ipaddress.IPv4Address | ipaddress.IPv6Address, allowed: Seq
         return _is_open(mapped, allowed)
     if any(number.version == network.version and number in network for network in allowed):
         return True
+    if any(number.version == network.version and number in network for network in _TRANSLATED):
+        return False
     return number.is_global and not number.is_multicast
 
 

@@ -8,7 +8,7 @@ again with growing pauses, `ATTEMPTS` times in all.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, ParamSpec, TypeVar, cast
 
 from procrastinate import BaseRetryStrategy, RetryDecision
@@ -60,14 +60,15 @@ def periodic_job(cron: str) -> Callable[[Callable[[int], None]], Any]:
     return decorate
 
 
-def defer(name: str, *, once: bool = False, **ids: Any) -> None:
+def defer(name: str, *, once: bool = False, at: datetime | None = None, **ids: Any) -> None:
     """Queue a job by its name, for modules that its own module imports.
 
     Args:
         once: not while one with the same ids waits already (the caller holds a savepoint: it may be refused).
+        at: not before that moment (aware).
     """
     lock = f"{name}:{sorted(ids.items())}" if once else None
-    app.configure_task(name, queueing_lock=lock).defer(**ids)
+    app.configure_task(name, queueing_lock=lock, schedule_at=at).defer(**ids)
 
 
 def _name(function: Callable[..., object]) -> str:

@@ -17,7 +17,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -141,6 +141,7 @@ class Rotation:
         return self.first + (rounds * self.cycle + self.hand_overs[place]) * _MINUTE
 
 
+@lru_cache(maxsize=2**16)
 def moment_of(local: datetime, place: ZoneInfo) -> datetime:
     """The moment of a local time without a zone, by the rules above."""
     return local.replace(tzinfo=place).astimezone(UTC)

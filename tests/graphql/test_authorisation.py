@@ -141,8 +141,9 @@ def _rows_of_oncall(schedule: Schedule) -> dict[str, str]:
         "Leave": Leave.objects.create(person=commander, starts_at=begins + MONTH, ends_at=begins + MONTH * 2, **made),
         "Expertise": Expertise.objects.create(person=commander, unit_id=schedule.unit_id, key="ledger"),
     }
-    times = {"later": (begins + timedelta(hours=1)).isoformat(), "latest": (begins + timedelta(hours=2)).isoformat()}
-    return times | {name[0].lower() + name[1:]: global_id(name, row) for name, row in rows.items()}
+    times = {"soon": begins + timedelta(hours=2), "later": begins + timedelta(hours=1), "latest": begins + MONTH * 2}
+    ids = {name[0].lower() + name[1:]: global_id(name, row) for name, row in rows.items()}
+    return ids | {name: f"{moment:%Y-%m-%dT%H:%M:%SZ}" for name, moment in times.items()}
 
 
 # What a person gets: everything of Payments (A), nothing of it (-), or, for nobody, a refusal (401).
@@ -165,6 +166,10 @@ READS: dict[str, tuple[str, str]] = {
     "swaps": ("swaps { edges { node { id } } }", "- A A A A A A"),
     "leave": ("leave { edges { node { id } } }", "- A A A A A A"),
     "expertise": ("expertise { edges { node { id } } }", "- A A A A A A"),
+    "coverageGaps": ('coverageGaps(since: "$later", until: "$latest") { scheduleName }', "- A A A A A A"),
+    "dutyCollisions": ('dutyCollisions(since: "$later", until: "$latest") { scheduleName }', "- A A A A A A"),
+    "rotationProposal": ('rotationProposal(layerId: "$layer", since: "$later") { fairnessAfter }', "- A A A A A A"),
+    "calendarLinks": ("calendarLinks { id }", "- - - - - - -"),
     "peopleOnCall": ('peopleOnCall(scheduleIds: ["$schedule"]) { username }', "- A A A A A A"),
     "incidents": ('incidents(filters: {reference: {exact: "$reference"}}) { edges { node { id } } }', "- A A A A A A"),
     "incident": ('incident(reference: "$reference") { id }', "- A A A A A A"),
@@ -331,7 +336,7 @@ WRITES: dict[str, tuple[dict[str, Any], str]] = {
     "planGap": ({"scheduleId": "$schedule", "reason": "Closed", **LATER}, "NF FB FB ok ok ok ok"),
     "removePlannedGap": ({"plannedGapId": "$plannedGap"}, "NF FB FB ok ok ok ok"),
     "offerSwap": (
-        {"scheduleId": "$schedule", "startsAt": "$later", "endsAt": "$latest"},
+        {"scheduleId": "$schedule", "startsAt": "$later", "endsAt": "$soon"},
         "NF CF CF ok CF CF CF",
     ),
     "acceptSwap": ({"swapId": "$swap"}, "NF FB ok FB ok ok ok"),
@@ -361,6 +366,13 @@ WRITES: dict[str, tuple[dict[str, Any], str]] = {
         {"unitId": "$unit", "kind": "INCIDENT_TYPE", "meanings": [{"termId": "$term"}]},
         "FB FB FB FB ok ok FB",
     ),
+    "importCalendar": (
+        {"scheduleId": "$schedule", "name": "x", "address": "https://x.example/"},
+        "NF FB FB ok ok ok ok",
+    ),
+    "createCalendarLink": ({"scheduleId": "$schedule"}, "NF ok ok ok ok ok ok"),
+    "revokeCalendarLink": ({"calendarLinkId": "$schedule"}, "NF NF NF NF NF NF NF"),
+    "planShifts": ({"layerId": "$layer", "shifts": [{"personId": "$person", **LATER}]}, "NF FB FB ok ok ok ok"),
     "openPostmortem": ({"incidentId": "$closed"}, "NF FB ok ok FB ok ok"),
     "editPostmortem": ({"postmortemId": "$review", "version": "$version", "summary": "x"}, "NF FB FB ok FB ok ok"),
     "setCauses": ({"postmortemId": "$review", "causeId": "$cause"}, "NF FB FB ok FB ok ok"),

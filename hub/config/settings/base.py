@@ -189,6 +189,8 @@ PROCRASTINATE_ON_APP_READY = "hub.config.jobs.prepare"
 WORKER_CONCURRENCY = int(number("HUB_WORKER_CONCURRENCY", 4))
 """How many jobs a worker does at the same time."""
 
+# Private networks that addresses given by people may lead into all the same, as 10.1.0.0/16 with commas.
+FETCHED_NETWORKS = [each.strip() for each in os.environ.get("HUB_FETCHED_NETWORKS", "").split(",") if each.strip()]
 PUBLIC_URL = os.environ.get("HUB_PUBLIC_URL", f"http://127.0.0.1:{os.environ.get('HUB_PORT', '8000')}")
 """The address under which people and senders reach the hub: used in e-mails and by `manage.py source`."""
 

@@ -32,6 +32,11 @@ def executed_only() -> Iterator[None]:
         _executed_only.reset(token)
 
 
+def executes_only() -> bool:
+    """Whether everything is left to the executor here."""
+    return _executed_only.get()
+
+
 class CompiledOperations(SchemaExtension):
     """Answers an operation by its plan, where the caller takes JSON and there is one; leaves the rest to the executor.
 

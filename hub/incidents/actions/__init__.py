@@ -1,6 +1,6 @@
 """The only writers of incidents. Each is one transaction: lock, check, write, audit, event."""
 
-from hub.incidents.actions.declaring import declare_incident
+from hub.incidents.actions.declaring import assign_waiting_role, declare_incident
 from hub.incidents.actions.progress import (
     acknowledge_incident,
     change_severity,
@@ -17,6 +17,7 @@ __all__ = [
     "acknowledge_incident",
     "add_timeline_entry",
     "assign_role",
+    "assign_waiting_role",
     "break_glass",
     "change_severity",
     "close_incident",

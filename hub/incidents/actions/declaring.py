@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import secrets
+from typing import Final
 
 from django.db import connection
 
 from hub.catalog import access as catalog
 from hub.catalog.models import Service
+from hub.incidents import access
 from hub.incidents.actions.restriction import give_grant
 from hub.incidents.actions.roles import give_role
 from hub.incidents.actions.writing import append_entry, checked_text
@@ -16,13 +18,17 @@ from hub.incidents.models import EntryKind, Incident, RoleKind, Severity, Status
 from hub.lib import clock
 from hub.lib.errors import Invalid, NotFound
 from hub.lib.identity import Actor, acting_as
+from hub.lib.jobs import defer
 from hub.lib.keys import hidden_key
 from hub.live import outbox
 from hub.oncall import access as oncall
+from hub.oncall.models import WhenNobody
 from tenants import access as tenants
 from tenants import audit
 from tenants.models import BusinessUnit, Person, TermKind
 from tenants.permissions import Permission, require
+
+ASSIGN: Final = "hub.incidents.jobs.assign_waiting_role"
 
 
 def declare_incident(
@@ -153,6 +159,38 @@ def _next_reference(unit: BusinessUnit, *, restricted: bool) -> str:
         return f"{unit.prefix}-{row[0]}"
 
 
+def assign_waiting_role(*, actor: Actor, incident_id: int, role: RoleKind, schedule_id: int) -> None:
+    """Put whoever has come on call on an incident that waited for them, unless it is over or somebody is on it by now.
+
+    Args:
+        actor: `SYSTEM`.
+
+    Where nobody is on after all, it waits once more. Locks the incident.
+    """
+    with acting_as(actor):
+        incident = access.incident_for(actor, incident_id, lock=True)
+        held = access.roles(actor, incident).filter(kind=role).exists()
+        if not incident.is_open or incident.restricted or held:
+            return
+        shift = oncall.on_call(actor, [schedule_id], clock.now()).get(schedule_id)
+        people = Person.objects.filter(is_active=True).in_bulk(shift.people if shift else [])
+        person = next((people[each] for each in shift.people if each in people), None) if shift else None
+        if person is None:
+            _wait_for_next(actor, incident, role, schedule_id)
+            return
+        name = oncall.schedule_for(actor, schedule_id).name
+        give_role(actor=actor, incident=incident, role=role, person=person, reason=f"came on call for {name}")
+
+
+def _wait_for_next(actor: Actor, incident: Incident, role: RoleKind, schedule_id: int) -> None:
+    """With nobody on, the schedule says whether the role waits for who comes on next or just stays open."""
+    if not oncall.schedules(actor).filter(pk=schedule_id, when_nobody=WhenNobody.DEFER).exists():
+        return
+    coming = oncall.next_on(actor, [schedule_id], clock.now()).get(schedule_id)
+    if coming is not None:
+        defer(ASSIGN, at=coming.starts_at, incident_id=incident.pk, role=str(role), schedule_id=schedule_id)
+
+
 def _assign_on_call(actor: Actor, incident: Incident, service: Service | None) -> None:
     """Commander and responder from the service's schedules; a schedule with nobody on leaves its role open."""
     if service is None:
@@ -168,6 +206,9 @@ def _assign_on_call(actor: Actor, incident: Incident, service: Service | None) -
         shift = shifts.get(schedule_id) if schedule_id is not None else None
         # Where no primary is on, whoever is secondary answers.
         person = next((people[each] for each in shift.people if each in people), None) if shift else None
-        if schedule_id is None or person is None:
+        if schedule_id is None:
+            continue
+        if person is None:
+            _wait_for_next(actor, incident, role, schedule_id)
             continue
         give_role(actor=actor, incident=incident, role=role, person=person, reason=f"on call for {names[schedule_id]}")

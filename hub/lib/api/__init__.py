@@ -20,7 +20,7 @@ from hub.lib.api.filters import (
 )
 from hub.lib.api.given import me, now, today
 from hub.lib.api.mutations import MutationError, MutationErrors, mutation
-from hub.lib.api.nodes import as_type, field, find_node, find_nodes, node_key, plain_field, subscription
+from hub.lib.api.nodes import as_type, data_field, field, find_node, find_nodes, node_key, plain_field, subscription
 from hub.lib.api.roots import NodeField, NodesField, by_id, by_text, one
 
 __all__ = [
@@ -49,6 +49,7 @@ __all__ = [
     "choices",
     "computed",
     "connection",
+    "data_field",
     "field",
     "filter_type",
     "find_node",

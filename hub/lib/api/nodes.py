@@ -7,7 +7,7 @@ answer, so that nobody learns from the answer which of these it is.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar, cast
+from typing import Any, Final, TypeVar, cast
 
 import strawberry
 import strawberry_django
@@ -24,6 +24,8 @@ from hub.lib.errors import Invalid, NotFound
 
 T = TypeVar("T")
 
+_DATA: Final = "data"
+
 
 def field(
     *, description: str, cost: Cost | None = None, kind: type[StrawberryDjangoField] = StrawberryDjangoField
@@ -39,6 +41,19 @@ def plain_field(
 ) -> Callable[[Callable[..., Any]], Any]:
     """A field of a type that is no table: its resolver computes it."""
     return lambda resolver: strawberry.field(resolver, name=name, description=description, metadata=costing(cost))
+
+
+def data_field(*, description: str, cost: Cost | None = None) -> Callable[[Callable[..., Any]], Any]:
+    """A root field whose resolver returns plain data: objects whose attributes, and those of what they hold, are the
+    answer. It is written without the executor where nothing else is asked, so it may be large (`hub.graphql.plain`).
+    """
+    metadata = {**costing(cost), _DATA: True}
+    return lambda resolver: strawberry.field(resolver, description=description, metadata=metadata)
+
+
+def is_data(field: Any) -> bool:
+    """Whether the strawberry field of a schema's field is declared as plain data."""
+    return bool((getattr(field, "metadata", None) or {}).get(_DATA))
 
 
 def subscription(*, description: str) -> Callable[[Callable[..., Any]], Any]:

@@ -8,12 +8,14 @@ from hub.oncall.actions.calendars import (
 )
 from hub.oncall.actions.layers import Turns, add_layer, end_layer, set_rotation
 from hub.oncall.actions.leave import add_leave, remove_leave
+from hub.oncall.actions.planning import PlannedShift, plan_shifts
 from hub.oncall.actions.schedules import certify_expertise, create_schedule, revoke_expertise, update_schedule
 from hub.oncall.actions.stand_ins import add_override, plan_gap, remove_override, remove_planned_gap, take_shift
 from hub.oncall.actions.swaps import accept_swap, offer_swap, refuse_swap, withdraw_swap
 
 __all__ = [
     "NewLink",
+    "PlannedShift",
     "Turns",
     "accept_swap",
     "add_layer",
@@ -27,6 +29,7 @@ __all__ = [
     "note_calendar_problem",
     "offer_swap",
     "plan_gap",
+    "plan_shifts",
     "refuse_swap",
     "remove_leave",
     "remove_override",

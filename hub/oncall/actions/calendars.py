@@ -46,7 +46,12 @@ def create_calendar_link(*, actor: Actor, schedule_id: int | None = None) -> New
     A link for the same that is in use is replaced: its address no longer works. Raises `NotFound`.
     """
     with acting_as(actor):
-        schedule = access.schedule_for(actor, schedule_id) if schedule_id is not None else None
+        schedule = None
+        if schedule_id is not None:
+            try:
+                schedule = access.schedule_for(actor, schedule_id)
+            except NotFound as error:
+                raise error.at("scheduleId") from None
         former = access.calendar_links(actor).filter(schedule=schedule)
         former.update(revoked_at=clock.now())
         key = keys.new_key()

@@ -204,6 +204,51 @@ class RevokeExpertiseInput:
     expertise_id: ID = strawberry.field(description="The expertise.")
 
 
+@strawberry.input(description="A calendar that gives a layer its shifts: a file's text, or an address.")
+class ImportCalendarInput:
+    schedule_id: ID = strawberry.field(description="The schedule.")
+    name: str = strawberry.field(default="", description="What a new layer shall be called.")
+    layer_id: ID | None = strawberry.field(
+        default=None, description="The layer of a former import; a new one above the others if left out."
+    )
+    duty: Duty = strawberry.field(default=Duty.PRIMARY, description="The duty of a new layer.")
+    text: str = strawberry.field(default="", description="An iCalendar file; at most 1,000,000 characters.")
+    address: str = strawberry.field(
+        default="", description="Where such a file is read every hour; https, http or webcal, and public."
+    )
+    changes_who_is_on_now: bool = strawberry.field(
+        default=False, description="Whether a file may change who is on at this moment; otherwise that is refused."
+    )
+
+
+@strawberry.input(description="What a secret calendar address shall show.")
+class CreateCalendarLinkInput:
+    schedule_id: ID | None = strawberry.field(
+        default=None, description="A schedule; one's own shifts of all schedules if left out."
+    )
+
+
+@strawberry.input(description="A secret calendar address that shall no longer work.")
+class RevokeCalendarLinkInput:
+    calendar_link_id: ID = strawberry.field(description="The link.")
+
+
+@strawberry.input(description="A shift for somebody.")
+class PlannedShiftInput:
+    person_id: ID = strawberry.field(description="Who.")
+    starts_at: datetime = strawberry.field(description="From when; from now if that is over.")
+    ends_at: datetime = strawberry.field(description="Until when.")
+
+
+@strawberry.input(description="Shifts in place of a layer's rotation, as when a proposal is taken over.")
+class PlanShiftsInput:
+    layer_id: ID = strawberry.field(description="The layer.")
+    shifts: list[PlannedShiftInput] = strawberry.field(description="1 to 400 of them.")
+    changes_who_is_on_now: bool = strawberry.field(
+        default=False, description="Whether it may change who is on at this moment; otherwise that is refused."
+    )
+
+
 def spans(given: list[WeekSpanInput] | None) -> list[WeekSpan]:
     return [WeekSpan(each.from_day, each.from_time, each.until_day, each.until_time) for each in given or ()]
 

@@ -10,6 +10,7 @@ from hub.lib.api import HubInfo, MutationErrors, actor_of, as_type, mutation, no
 from hub.lib.errors import HubError
 from hub.oncall import actions
 from hub.oncall.graphql import inputs
+from hub.oncall.graphql.planning import CalendarLinkType, CalendarLinkWithAddress, PlannedShifts
 from hub.oncall.graphql.swaps import ExpertiseType, LeaveType, SwapType
 from hub.oncall.graphql.types import LayerType, OverrideType, PlannedGapType, RotationType, ScheduleType
 
@@ -277,3 +278,53 @@ class OncallMutation:
     ) -> Annotated[ExpertiseType | MutationErrors, strawberry.union("RevokeExpertisePayload")]:
         expertise_id = node_key(input.expertise_id, "Expertise", "expertise", "expertiseId")
         return as_type(ExpertiseType, actions.revoke_expertise(actor=actor_of(info), expertise_id=expertise_id))
+
+    @mutation(description="Let a calendar give the shifts of a layer.")
+    def import_calendar(
+        self, info: HubInfo, input: inputs.ImportCalendarInput
+    ) -> Annotated[LayerType | MutationErrors, strawberry.union("ImportCalendarPayload")]:
+        return as_type(
+            LayerType,
+            actions.import_calendar(
+                actor=actor_of(info),
+                schedule_id=_schedule(input.schedule_id),
+                name=input.name,
+                layer_id=node_key(input.layer_id, "Layer", "layer", "layerId") if input.layer_id else None,
+                duty=input.duty,
+                text=input.text,
+                address=input.address,
+                changes_who_is_on_now=input.changes_who_is_on_now,
+            ),
+        )
+
+    @mutation(description="Make a secret calendar address; one for the same that is in use no longer works then.")
+    def create_calendar_link(
+        self, info: HubInfo, input: inputs.CreateCalendarLinkInput
+    ) -> Annotated[CalendarLinkWithAddress | MutationErrors, strawberry.union("CreateCalendarLinkPayload")]:
+        made = actions.create_calendar_link(
+            actor=actor_of(info), schedule_id=_schedule(input.schedule_id) if input.schedule_id else None
+        )
+        return CalendarLinkWithAddress(link=as_type(CalendarLinkType, made.link), address=made.address)
+
+    @mutation(description="Let a secret calendar address of one's own no longer work.")
+    def revoke_calendar_link(
+        self, info: HubInfo, input: inputs.RevokeCalendarLinkInput
+    ) -> Annotated[CalendarLinkType | MutationErrors, strawberry.union("RevokeCalendarLinkPayload")]:
+        link_id = node_key(input.calendar_link_id, "CalendarLink", "calendar link", "calendarLinkId")
+        return as_type(CalendarLinkType, actions.revoke_calendar_link(actor=actor_of(info), calendar_link_id=link_id))
+
+    @mutation(description="Let shifts stand in place of a layer's rotation, as when a proposal is taken over.")
+    def plan_shifts(
+        self, info: HubInfo, input: inputs.PlanShiftsInput
+    ) -> Annotated[PlannedShifts | MutationErrors, strawberry.union("PlanShiftsPayload")]:
+        layer_id = node_key(input.layer_id, "Layer", "layer", "layerId")
+        shifts = [
+            actions.PlannedShift(_named_person(each.person_id), each.starts_at, each.ends_at) for each in input.shifts
+        ]
+        layer = actions.plan_shifts(
+            actor=actor_of(info),
+            layer_id=layer_id,
+            shifts=shifts,
+            changes_who_is_on_now=input.changes_who_is_on_now,
+        )
+        return PlannedShifts(layer=as_type(LayerType, layer), count=len(shifts))

@@ -1,14 +1,25 @@
 """Queries of the on-call area."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Annotated, Final
 
 import strawberry
 from strawberry import ID
 
 from hub.lib import clock
-from hub.lib.api import Connection, HubInfo, actor_of, as_type, connection, key_of, plain_field
-from hub.lib.errors import Invalid
+from hub.lib.api import (
+    Connection,
+    Cost,
+    HubInfo,
+    actor_of,
+    as_type,
+    connection,
+    data_field,
+    key_of,
+    node_key,
+    plain_field,
+)
+from hub.lib.errors import Invalid, NotFound
 from hub.oncall import access
 from hub.oncall.graphql.filters import (
     ExpertiseFilter,
@@ -21,6 +32,15 @@ from hub.oncall.graphql.filters import (
     SwapOrder,
 )
 from hub.oncall.graphql.final import FinalScheduleType, final_schedules
+from hub.oncall.graphql.planning import (
+    CalendarLinkType,
+    CoverageGapType,
+    DutyCollisionType,
+    RotationProposalType,
+    coverage_gaps,
+    duty_collisions,
+    rotation_proposal,
+)
 from hub.oncall.graphql.swaps import ExpertiseType, LeaveType, SwapType
 from hub.oncall.graphql.types import ScheduleType
 from tenants import access as tenants
@@ -54,7 +74,7 @@ class OncallQuery:
         ordering=ExpertiseOrder,
     )
 
-    @plain_field(
+    @data_field(
         description="Who is on from a moment up to another, with overrides, swaps, leave and planned gaps applied: "
         f"for the schedules named, or for all that you may see; at most {MOST} at once and {LONGEST.days} days."
     )
@@ -79,6 +99,66 @@ class OncallQuery:
         found = access.people_on(actor, keys_of(schedule_ids) or [], at or clock.now())
         people = {person.pk: person for person in tenants.people(actor, found)}
         return [as_type(PersonType, people[key]) for key in found if key in people]
+
+    @plain_field(
+        description="When schedules lack somebody who has to be on, the earliest first. Gaps that are meant are none."
+    )
+    def coverage_gaps(
+        self,
+        info: HubInfo,
+        since: Annotated[datetime, strawberry.argument(description="From when.")],
+        until: Annotated[datetime, strawberry.argument(description="Until when.")],
+        schedule_ids: Annotated[
+            list[ID] | None, strawberry.argument(description="Of which schedules; of all without it.")
+        ] = None,
+    ) -> list[CoverageGapType]:
+        check_span(since, until)
+        return coverage_gaps(actor_of(info), keys_of(schedule_ids), since, until)
+
+    @plain_field(
+        description="Where plans collide: a shift of somebody on leave, or one person primary of two schedules at once."
+    )
+    def duty_collisions(
+        self,
+        info: HubInfo,
+        since: Annotated[datetime, strawberry.argument(description="From when.")],
+        until: Annotated[datetime, strawberry.argument(description="Until when.")],
+        schedule_ids: Annotated[
+            list[ID] | None, strawberry.argument(description="Of which schedules; of all without it.")
+        ] = None,
+    ) -> list[DutyCollisionType]:
+        check_span(since, until)
+        return duty_collisions(actor_of(info), keys_of(schedule_ids), since, until)
+
+    @plain_field(
+        description="Who should take a layer's next turns so that the load is even: hours, nights, weekends, holidays, "
+        "pages at night and the time since the last shift count. Nothing for a layer that you may not see. "
+        "`planShifts` takes it over.",
+        cost=Cost(weight=100),
+    )
+    def rotation_proposal(
+        self,
+        info: HubInfo,
+        layer_id: Annotated[ID, strawberry.argument(description="The layer.")],
+        since: Annotated[datetime, strawberry.argument(description="From when on.")],
+        weeks: Annotated[int, strawberry.argument(description="For how many weeks, 1 to 26.")] = 12,
+        holidays: Annotated[
+            list[date] | None, strawberry.argument(description="Days that count as holidays; at most 100.")
+        ] = None,
+    ) -> RotationProposalType | None:
+        if not 1 <= weeks <= 26:
+            raise Invalid("A rotation is proposed for 1 to 26 weeks.", path=["weeks"])
+        if len(holidays or ()) > 100:
+            raise Invalid("At most 100 holidays.", path=["holidays"])
+        try:
+            layer = node_key(layer_id, "Layer", "layer", "layerId")
+            return rotation_proposal(actor_of(info), layer, since, weeks, holidays or [])
+        except NotFound:
+            return None
+
+    @plain_field(description="Your own secret calendar addresses that are in use, the newest first.")
+    def calendar_links(self, info: HubInfo) -> list[CalendarLinkType]:
+        return [as_type(CalendarLinkType, each) for each in access.calendar_links(actor_of(info))]
 
 
 def check_span(since: datetime, until: datetime) -> None:

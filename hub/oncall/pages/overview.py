@@ -1,10 +1,12 @@
-"""Who is on call now, and two weeks ahead, in the reader's zone; time that nobody covers is hatched."""
+"""Who is on call now, and two weeks ahead by unit, in the reader's zone; time that nobody covers is hatched."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import groupby
+from typing import Final
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -13,36 +15,44 @@ from django.utils import timezone
 from hub.lib import clock
 from hub.lib.identity import Actor
 from hub.oncall import access
-from hub.oncall.models import Schedule
-from hub.oncall.shifts import Duty, Shift, Stretch
+from hub.oncall.models import Layer, Schedule
+from hub.oncall.pages.strips import DAYS, QUARTERS, Cell, strip_of
+from hub.oncall.shifts import Duty, Stretch
 from hub.web.components import Filter
 from hub.web.signing_in import acting_page
 from tenants import access as tenants
-from tenants.models import Person
+from tenants.models import BusinessUnit, Person
 
-DAYS = 14
-BEYOND = timedelta(weeks=8)
+AROUND: Final = timedelta(weeks=8)
+"""Beyond the strip on both sides, so that its first and last turns say when they really begin and end."""
 
 
 @dataclass(frozen=True)
-class Turn:
-    """Part of a schedule's strip, in whole columns of the days ahead; nobody is on in a gap."""
+class Now:
+    """Who is on at this moment."""
 
-    person: Person | None
-    starts_at: datetime
-    ends_at: datetime
-    days: int
-    is_mine: bool
+    schedule: Schedule
+    primary: list[Person]
+    secondary: list[Person]
+    until: datetime | None
+    is_gap: bool
 
 
 @dataclass(frozen=True)
 class Row:
-    """A schedule: who is on now until when, and its turns of the days ahead."""
+    """A duty of a schedule and its days ahead."""
 
     schedule: Schedule
-    now: Stretch | None
-    person: Person | None
-    turns: list[Turn]
+    duty: Duty
+    cells: list[Cell]
+
+
+@dataclass(frozen=True)
+class Group:
+    """A unit's rows."""
+
+    unit: BusinessUnit
+    rows: list[Row]
 
 
 @acting_page
@@ -52,64 +62,63 @@ def show(request: HttpRequest, actor: Actor) -> HttpResponse:
     today = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
     end = today + timedelta(days=DAYS)
     units = [(unit.slug, unit.name) for unit in tenants.units(actor)]
-    found = access.schedules(actor).order_by("unit__name", "name")
+    found = access.schedules(actor).order_by("unit__name", "unit_id", "name", "pk")
     if chosen := [slug for slug in request.GET.getlist("unit") if slug]:
         found = found.filter(unit__slug__in=chosen)
-    schedules = {schedule.pk: schedule for schedule in found}
-    on_now = access.on_call(actor, schedules, now)
-    # Beyond the strip, so that its last turns say when they really end.
-    ahead = access.shifts(actor, schedules, today, end + BEYOND)
-    everybody = {shift.person for shifts in ahead.values() for shift in shifts}
-    everybody |= {person for stretch in on_now.values() for person in stretch.people}
-    people = {person.pk: person for person in tenants.people(actor, everybody)}
-    rows = [
-        Row(
-            schedule=schedule,
-            now=on_now.get(key),
-            person=people.get(on_now[key].people[0]) if key in on_now else None,
-            turns=_turns([each for each in ahead.get(key, ()) if each.duty is Duty.PRIMARY], people, today, end, actor),
-        )
-        for key, schedule in schedules.items()
+    schedules = list(found)
+    finals = access.final_schedules(actor, [each.pk for each in schedules], today - AROUND, end + AROUND)
+    ids = {person for stretches in finals.values() for each in stretches for person in each.people}
+    people = {person.pk: person for person in tenants.people(actor, ids)}
+    seconded = set(
+        Layer.objects.filter(schedule__in=schedules, duty=Duty.SECONDARY).values_list("schedule_id", flat=True)
+    )
+
+    def rows_of(schedule: Schedule) -> list[Row]:
+        duties = list(Duty) if schedule.pk in seconded or schedule.needs_secondary else [Duty.PRIMARY]
+        stretches = finals.get(schedule.pk, ())
+        return [
+            Row(schedule, duty, strip_of(schedule, duty, stretches, people, start=today, person_id=actor.person_id))
+            for duty in duties
+        ]
+
+    groups = [
+        Group(unit, [row for each in of_unit for row in rows_of(each)])
+        for unit, of_unit in groupby(schedules, key=lambda schedule: schedule.unit)
+    ]
+    ahead = [
+        gap
+        for schedule in schedules
+        for gap in access.uncovered(schedule, finals.get(schedule.pk, ()))
+        if gap.ends_at > now and gap.starts_at < end
     ]
     return render(
         request,
         "oncall/schedules.html",
         {
-            "rows": rows,
+            "now": [_now(each, finals.get(each.pk, ()), people, now) for each in schedules],
+            "groups": groups,
             "days": [today + timedelta(days=number) for number in range(DAYS)],
-            "gaps": sum(1 for row in rows for turn in row.turns if turn.person is None),
+            "quarters": QUARTERS,
+            "width": DAYS * QUARTERS,
+            "gaps": len(ahead),
             "unit_filter": Filter.from_query(request.GET, name="unit", label="Unit", options=units),
             "zone": str(timezone.get_current_timezone()),
         },
     )
 
 
-def _turns(
-    shifts: Iterable[Shift], people: dict[int, Person], start: datetime, end: datetime, actor: Actor
-) -> list[Turn]:
-    """The strip from `start` up to `end`, gaps included. A turn stands in the columns of the days that it begins in."""
-    turns: list[Turn] = []
-    reached, column = start, 0
-    cuts: list[tuple[datetime, datetime, int | None]] = []
-    for shift in shifts:
-        if shift.starts_at >= end:
-            break
-        if shift.starts_at > reached:
-            cuts.append((reached, shift.starts_at, None))
-        cuts.append((shift.starts_at, shift.ends_at, shift.person))
-        reached = shift.ends_at
-    if reached < end:
-        cuts.append((reached, end, None))
-    for begins, ends, person_id in cuts:
-        last = DAYS if ends >= end else (timezone.localtime(ends).date() - start.date()).days
-        turns.append(
-            Turn(
-                person=people.get(person_id) if person_id else None,
-                starts_at=begins,
-                ends_at=ends,
-                days=max(0, last - column),
-                is_mine=person_id == actor.person_id,
-            )
-        )
-        column = max(column, last)
-    return [turn for turn in turns if turn.days]
+def _now(schedule: Schedule, stretches: Sequence[Stretch], people: Mapping[int, Person], now: datetime) -> Now:
+    stretch = next((each for each in stretches if each.starts_at <= now < each.ends_at), None)
+    if stretch is None:
+        return Now(schedule, [], [], None, is_gap=True)
+    # Until somebody else is primary: that the secondary changes does not end a shift.
+    until = next(
+        (each.starts_at for each in stretches if each.starts_at > now and each.primary != stretch.primary), None
+    )
+    return Now(
+        schedule,
+        [people[each] for each in stretch.primary if each in people],
+        [people[each] for each in stretch.secondary if each in people],
+        until,
+        stretch.is_uncovered,
+    )

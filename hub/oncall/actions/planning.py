@@ -1,0 +1,70 @@
+"""Shifts that are planned one by one, as when a proposal that balances the load is taken over."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from hub.lib import clock
+from hub.lib.errors import Invalid
+from hub.lib.identity import Actor, acting_as
+from hub.oncall import access
+from hub.oncall.actions.layers import check_now
+from hub.oncall.actions.writing import changed, check_able, from_now, on_duty, on_now, schedule_for_writing, span, told
+from hub.oncall.models import FixedShift, Layer
+
+MOST: Final = 400
+
+
+@dataclass(frozen=True)
+class PlannedShift:
+    """`person_id` has the time from `starts_at` up to `ends_at` (aware)."""
+
+    person_id: int
+    starts_at: datetime
+    ends_at: datetime
+
+
+def plan_shifts(
+    *, actor: Actor, layer_id: int, shifts: Sequence[PlannedShift], changes_who_is_on_now: bool = False
+) -> Layer:
+    """Let shifts stand in place of a layer's rotation; what was planned in this way for the same time is replaced.
+
+    Raises `NotFound`, `Forbidden`, `Invalid` with the shift's place, and `Conflict` where somebody else would be on
+    now. Locks the schedule.
+    """
+    with acting_as(actor):
+        layer = access.layer_for(actor, layer_id)
+        schedule = schedule_for_writing(actor, layer.schedule_id)
+        if not 0 < len(shifts) <= MOST:
+            raise Invalid(f"1 to {MOST} shifts can be planned at once.", path=["shifts"])
+        before = on_now(actor, schedule)
+        for number, each in enumerate(shifts):
+            try:
+                span(each.starts_at, each.ends_at)
+                on_duty(actor, each.person_id, "personId")
+            except Invalid as error:
+                raise error.at("shifts", str(number)) from None
+        people = [on_duty(actor, key, "personId") for key in dict.fromkeys(each.person_id for each in shifts)]
+        first, last = min(each.starts_at for each in shifts), max(each.ends_at for each in shifts)
+        check_able(schedule, people, first, "shifts")
+        first = from_now(first)
+        former = FixedShift.objects.filter(layer=layer, source=None)
+        former.filter(starts_at__gte=first, starts_at__lt=last).delete()
+        former.filter(starts_at__lt=first, ends_at__gt=first).update(ends_at=first)
+        FixedShift.objects.bulk_create(
+            FixedShift(
+                layer=layer,
+                unit_id=layer.unit_id,
+                person_id=each.person_id,
+                starts_at=from_now(each.starts_at),
+                ends_at=each.ends_at,
+            )
+            for each in shifts
+        )
+        check_now(actor, schedule, before, clock.now(), asked=changes_who_is_on_now)
+        change = {"shifts": [None, len(shifts)], "starts_at": [None, told(first)], "ends_at": [None, told(last)]}
+        changed(actor, schedule, "plan_shifts", layer, change)
+        return layer

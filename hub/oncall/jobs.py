@@ -1,0 +1,165 @@
+"""Jobs of the on-call area: who is told of what, and calendars that are read at their addresses."""
+
+from __future__ import annotations
+
+import ipaddress
+import logging
+from collections import defaultdict
+from datetime import datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+
+from hub.delivery.actions import send_message
+from hub.lib import clock
+from hub.lib.errors import HubError, NotFound
+from hub.lib.fetching import Unreachable, fetch_text
+from hub.lib.identity import SYSTEM, acting_as
+from hub.lib.jobs import job, periodic_job
+from hub.oncall import access
+from hub.oncall.actions import note_calendar_problem, take_over_calendar
+from hub.oncall.calendars import LARGEST
+from hub.oncall.letters import answer_letter, digest_letter, gap_letter, offer_letter
+from hub.oncall.models import CalendarSource, SwapState
+from hub.oncall.shifts import Shift, shifts_of
+from tenants.models import Person
+
+logger = logging.getLogger(__name__)
+
+AHEAD: Final = timedelta(days=14)
+SOON: Final = timedelta(days=3)
+"""How long before it begins a time that nobody covers is flagged by a letter of its own."""
+MONDAY_AT: Final = 8
+"""The local hour of Mondays from which the digest of the week is sent."""
+
+
+@job
+def tell_of_offer(*, event_id: str, unit_id: int, incident_id: int | None, schedule_id: int, swap_id: int) -> None:
+    """Ask whom a shift was offered to. An offer to anybody stands on the pages of those who may take it."""
+    with acting_as(SYSTEM):
+        swap = access.swap_for(SYSTEM, swap_id)
+        if swap.state != SwapState.OFFERED or swap.offered_to is None or not swap.offered_to.is_active:
+            return
+        send_message(
+            actor=SYSTEM,
+            person_id=swap.offered_to.pk,
+            letter=offer_letter(swap, swap.offered_to),
+            dedupe_key=f"swap:{swap.pk}:offered",
+            unit_id=swap.unit_id,
+        )
+
+
+@job
+def tell_of_answer(
+    *, event_id: str, unit_id: int, incident_id: int | None, schedule_id: int, swap_id: int, state: str
+) -> None:
+    """Tell whoever offered a shift that it was accepted or refused."""
+    with acting_as(SYSTEM):
+        swap = access.swap_for(SYSTEM, swap_id)
+        if swap.state not in (SwapState.ACCEPTED, SwapState.REFUSED) or not swap.offered_by.is_active:
+            return
+        send_message(
+            actor=SYSTEM,
+            person_id=swap.offered_by_id,
+            letter=answer_letter(swap, swap.offered_by),
+            dedupe_key=f"swap:{swap.pk}:{swap.state}",
+            unit_id=swap.unit_id,
+        )
+
+
+@job
+def read_calendar(*, calendar_source_id: int) -> None:
+    """Read a calendar at its address, outside of any transaction, and let it be its layer's shifts.
+
+    What cannot be read leaves the shifts as they were, and is shown with the source.
+    """
+    try:
+        with acting_as(SYSTEM):
+            address = access.calendar_source_for(SYSTEM, calendar_source_id).address
+    except NotFound:
+        return
+    if not address:
+        return
+    allowed = [ipaddress.ip_network(each) for each in settings.FETCHED_NETWORKS]
+    try:
+        text = fetch_text(address, largest=LARGEST, allowed=allowed)
+        take_over_calendar(actor=SYSTEM, calendar_source_id=calendar_source_id, text=text)
+    except (HubError, Unreachable) as error:
+        logger.warning("Calendar source %s was not read: %s", calendar_source_id, error)
+        note_calendar_problem(actor=SYSTEM, calendar_source_id=calendar_source_id, problem=str(error))
+
+
+@periodic_job("23 * * * *")
+def read_calendars(timestamp: int) -> None:
+    """Have every calendar read that has an address, once an hour."""
+    with acting_as(SYSTEM):
+        ids = list(CalendarSource.objects.exclude(address="").values_list("pk", flat=True))
+    for key in ids:
+        read_calendar.defer(calendar_source_id=key)
+
+
+@periodic_job("11 * * * *")
+def send_digests(timestamp: int) -> None:
+    """Send each person, on the Monday morning of their own time zone, what the next two weeks bring; once a week."""
+    now = clock.now()
+    with acting_as(SYSTEM):
+        schedules = {each.pk: each for each in access.schedules(SYSTEM)}
+        finals = access.final_schedules(SYSTEM, schedules, now, now + AHEAD)
+        shifts: dict[int, list[tuple[str, Shift]]] = defaultdict(list)
+        gaps: dict[int, list[access.Uncovered]] = defaultdict(list)
+        keepers: dict[int, list[int]] = {}
+        for key, stretches in finals.items():
+            schedule = schedules[key]
+            for shift in shifts_of(stretches):
+                shifts[shift.person].append((schedule.name, shift))
+            if found := access.uncovered(schedule, stretches):
+                if schedule.unit_id not in keepers:
+                    keepers[schedule.unit_id] = [person.pk for person in access.keepers(schedule.unit)]
+                for person_id in keepers[schedule.unit_id]:
+                    gaps[person_id] += found
+        for person in Person.objects.filter(pk__in={*shifts, *gaps}, is_active=True):
+            local = now.astimezone(ZoneInfo(person.time_zone))
+            if local.weekday() != 0 or local.hour < MONDAY_AT:
+                continue
+            offers = access.swaps(SYSTEM).filter(offered_to=person, state=SwapState.OFFERED, starts_at__gt=now)
+            send_message(
+                actor=SYSTEM,
+                person_id=person.pk,
+                letter=digest_letter(
+                    person,
+                    sorted(shifts.get(person.pk, ()), key=lambda each: each[1].starts_at),
+                    sorted(gaps.get(person.pk, ()), key=lambda gap: gap.starts_at),
+                    offers.count(),
+                ),
+                dedupe_key=f"on-call-digest:{person.pk}:{_week(local)}",
+            )
+
+
+@periodic_job("41 * * * *")
+def flag_gaps(timestamp: int) -> None:
+    """Tell those who keep a schedule of a time in the next days that nobody covers, once for each."""
+    now = clock.now()
+    with acting_as(SYSTEM):
+        schedules = {each.pk: each for each in access.schedules(SYSTEM)}
+        for key, stretches in access.final_schedules(SYSTEM, schedules, now, now + SOON).items():
+            for gap in access.uncovered(schedules[key], stretches):
+                for person in access.keepers(gap.schedule.unit):
+                    send_message(
+                        actor=SYSTEM,
+                        person_id=person.pk,
+                        letter=gap_letter(gap, person),
+                        # By when it begins: an hour later it is still the same gap.
+                        dedupe_key=f"gap:{key}:{gap.lacks}:{_day(gap, now)}:{person.pk}",
+                        unit_id=gap.schedule.unit_id,
+                    )
+
+
+def _day(gap: access.Uncovered, now: datetime) -> str:
+    """A gap's name: when it begins, or for one that goes on already the week, so that it is told again in the next."""
+    return _week(now) if gap.starts_at <= now else gap.starts_at.strftime("%Y-%m-%dT%H:%M")
+
+
+def _week(moment: datetime) -> str:
+    year, week, _ = moment.isocalendar()
+    return f"{year}-W{week:02}"

@@ -1,0 +1,119 @@
+"""What people are told about schedules, in words and in their own time zone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.urls import reverse
+
+from hub.delivery.letters import Letter
+from hub.oncall.access import Uncovered
+from hub.oncall.models import Swap, SwapState
+from hub.oncall.shifts import Duty, Shift
+from hub.web import wording
+from tenants.models import Person
+
+MOST_LISTED = 12
+
+
+def offer_letter(swap: Swap, reader: Person) -> Letter:
+    """Asks whom a shift is offered to."""
+    giver = swap.offered_by.name
+    return Letter(
+        subject=f"{giver} offers you a shift of {swap.schedule.name}",
+        path=reverse("my-shifts"),
+        lead=f"{giver} asks whether you take over a shift.",
+        headline=swap.schedule.name,
+        facts=[
+            ("From", _moment(swap.starts_at, reader)),
+            ("Until", _moment(swap.ends_at, reader)),
+            ("Duty", swap.get_duty_display()),
+            ("In exchange", _span(swap.return_starts_at, swap.return_ends_at, reader)),
+            ("Note", swap.note),
+        ],
+        request="Open your shifts to accept or to refuse. Until you accept, nothing changes.",
+        because=f"The shift was offered to you by {giver}.",
+    )
+
+
+def answer_letter(swap: Swap, reader: Person) -> Letter:
+    """Tells whoever offered a shift what became of it."""
+    answered = swap.answered_by.name if swap.answered_by else "Somebody"
+    accepted = swap.state == SwapState.ACCEPTED
+    done = "takes over your shift" if accepted else "does not take over your shift"
+    return Letter(
+        subject=f"{answered} {done} of {swap.schedule.name}",
+        path=reverse("my-shifts"),
+        lead=f"{answered} {done}.",
+        headline=swap.schedule.name,
+        facts=[
+            ("From", _moment(swap.starts_at, reader)),
+            ("Until", _moment(swap.ends_at, reader)),
+            ("In exchange", _span(swap.return_starts_at, swap.return_ends_at, reader)),
+        ],
+        request="" if accepted else "You are still on call then. Offer it to somebody else, or to anybody.",
+        because="You had offered the shift.",
+    )
+
+
+def digest_letter(
+    reader: Person,
+    shifts: Sequence[tuple[str, Shift]],
+    gaps: Sequence[Uncovered],
+    offers: int,
+) -> Letter:
+    """What comes in the next two weeks: one's own shifts, and what nobody covers of the schedules that one keeps.
+
+    Args:
+        shifts: each with the name of its schedule, the earliest first.
+        offers: how many offers wait for an answer.
+    """
+    facts = [
+        (f"{wording.full(shift.starts_at.astimezone(ZoneInfo(reader.time_zone)))}", f"{name}{_duty(shift.duty)}")
+        for name, shift in shifts[:MOST_LISTED]
+    ]
+    facts += [
+        (
+            f"{wording.full(gap.starts_at.astimezone(ZoneInfo(reader.time_zone)))}",
+            f"{gap.schedule.name} has no {gap.lacks} until {_moment(gap.ends_at, reader)}",
+        )
+        for gap in gaps[:MOST_LISTED]
+    ]
+    said = [f"{len(shifts)} shift{'s' * (len(shifts) != 1)} of yours"] if shifts else []
+    said += [f"{len(gaps)} gap{'s' * (len(gaps) != 1)} that nobody covers"] if gaps else []
+    said += [f"{offers} offer{'s' * (offers != 1)} to answer"] if offers else []
+    return Letter(
+        subject=f"On call in the next two weeks: {', '.join(said)}",
+        path=reverse("my-shifts") if shifts or offers else reverse("on-call"),
+        lead=f"In the next two weeks there are {' and '.join(said)}.",
+        facts=facts,
+        request="Find somebody for what nobody covers." if gaps else "",
+        because="You are on call, or keep schedules; this comes once a week.",
+    )
+
+
+def gap_letter(gap: Uncovered, reader: Person) -> Letter:
+    """Flags a time to come that nobody covers."""
+    return Letter(
+        subject=f"Nobody is {gap.lacks} of {gap.schedule.name} from {_moment(gap.starts_at, reader)}",
+        path=reverse("on-call"),
+        lead=f"{gap.schedule.name} has no {gap.lacks} for a time that begins soon.",
+        headline=gap.schedule.name,
+        facts=[("From", _moment(gap.starts_at, reader)), ("Until", _moment(gap.ends_at, reader))],
+        request="Put somebody on, or say that the gap is meant.",
+        because=f"You keep the schedules of {gap.schedule.unit}.",
+    )
+
+
+def _moment(moment: datetime, reader: Person) -> str:
+    return wording.full(moment.astimezone(ZoneInfo(reader.time_zone)))
+
+
+def _span(starts_at: datetime | None, ends_at: datetime | None, reader: Person) -> str:
+    return f"{_moment(starts_at, reader)} to {_moment(ends_at, reader)}" if starts_at and ends_at else ""
+
+
+def _duty(duty: Duty) -> str:
+    return "" if duty is Duty.PRIMARY else ", secondary"

@@ -1,0 +1,108 @@
+"""A schedule's days ahead as cells of a table: who is on, by quarters of the reader's days."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from urllib.parse import urlencode
+
+from django.urls import reverse
+from django.utils import timezone
+
+from hub.oncall.models import Schedule
+from hub.oncall.shifts import Duty, Stretch
+from tenants.models import Person
+
+DAYS: Final = 14
+QUARTERS: Final = 4
+"""Columns of a day. What is shorter than one is drawn as wide as one, so that nothing is too short to be seen."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """Part of a strip, in whole columns.
+
+    Attributes:
+        people: who is on; nobody in a gap.
+        is_gap: whether somebody has to be on and nobody is; an empty cell that is no gap is meant to be empty.
+        starts_at, ends_at: when that really begins and ends, also beyond the strip.
+    """
+
+    people: tuple[Person, ...]
+    starts_at: datetime
+    ends_at: datetime
+    columns: int
+    is_gap: bool
+    is_mine: bool
+    url: str
+
+
+def strip_of(
+    schedule: Schedule,
+    duty: Duty,
+    stretches: Iterable[Stretch],
+    people: Mapping[int, Person],
+    *,
+    start: datetime,
+    person_id: int | None,
+) -> list[Cell]:
+    """The strip of `DAYS` days from `start`, a local midnight; `stretches` may reach further on both sides."""
+    end = start + timedelta(days=DAYS)
+    cells: list[Cell] = []
+    column = 0
+    for stretch in _runs(stretches, duty, needs=duty is Duty.PRIMARY or schedule.needs_secondary):
+        if stretch.ends_at <= start or stretch.starts_at >= end:
+            continue
+        last = DAYS * QUARTERS if stretch.ends_at >= end else _column(stretch.ends_at, start)
+        width = max(last - column, 1)
+        if column + width > DAYS * QUARTERS:
+            break
+        on = stretch.on(duty)
+        cells.append(
+            Cell(
+                people=tuple(people[each] for each in on if each in people),
+                starts_at=stretch.starts_at,
+                ends_at=stretch.ends_at,
+                columns=width,
+                is_gap=stretch.is_needed and not on,
+                is_mine=person_id in on,
+                url=change_url(schedule.pk, duty, stretch.starts_at, stretch.ends_at),
+            )
+        )
+        column += width
+    return cells
+
+
+def change_url(schedule_id: int, duty: Duty, starts_at: datetime, ends_at: datetime) -> str:
+    """Where that part of a schedule is looked at and changed."""
+    asked = {"duty": duty, "since": starts_at.isoformat(), "until": ends_at.isoformat()}
+    return f"{reverse('on-call-change', args=[schedule_id])}?{urlencode(asked)}"
+
+
+def _runs(stretches: Iterable[Stretch], duty: Duty, *, needs: bool) -> list[Stretch]:
+    """The stretches as one duty sees them: neighbours that differ only in the other are one."""
+    runs: list[Stretch] = []
+    for each in stretches:
+        on = each.on(duty)
+        seen = Stretch(
+            each.starts_at,
+            each.ends_at,
+            on if duty is Duty.PRIMARY else (),
+            on if duty is Duty.SECONDARY else (),
+            each.is_needed and needs,
+        )
+        last = runs[-1] if runs else None
+        if last and last.on(duty) == on and (on or last.is_needed == seen.is_needed):
+            runs[-1] = Stretch(last.starts_at, each.ends_at, last.primary, last.secondary, last.is_needed)
+        else:
+            runs.append(seen)
+    return runs
+
+
+def _column(moment: datetime, start: datetime) -> int:
+    local = timezone.localtime(moment)
+    return (local.date() - start.date()).days * QUARTERS + round(
+        (local.hour * 60 + local.minute) / (24 * 60) * QUARTERS
+    )
