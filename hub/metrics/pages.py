@@ -23,6 +23,7 @@ from hub.web.components import Chart, Filter, HeatMap, Series, Tab, Trend, addre
 from hub.web.signing_in import acting_page
 from tenants import access as tenants
 from tenants.models import BusinessUnit
+from tenants.scopes import units_in
 
 PERIODS = (("30", "30 days"), ("90", "90 days"), ("365", "A year"))
 OPEN = (Status.DECLARED.value, Status.ACKNOWLEDGED.value, Status.MITIGATED.value)
@@ -52,6 +53,9 @@ def show(request: HttpRequest, actor: Actor) -> HttpResponse:
     units = {unit.pk: unit for unit in tenants.units(actor)}
     slugs = [unit.slug for unit in units.values() if unit.slug in request.GET.getlist("unit")]
     chosen = [unit.pk for unit in units.values() if unit.slug in slugs] or None
+    if (scope := units_in(actor, request.GET)) is not None:
+        chosen = [key for key in chosen or units if key in scope]
+        slugs = [units[key].slug for key in chosen]
     found = overview(actor=actor, since=now - span, until=now, unit_ids=chosen)
     before = overview(actor=actor, since=now - 2 * span, until=now - span, unit_ids=chosen)
     weekly = series(actor=actor, since=now - timedelta(weeks=WEEKS), until=now, step="week", unit_ids=chosen)

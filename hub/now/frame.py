@@ -16,7 +16,9 @@ from hub.lib import clock, identity
 from hub.lib.identity import Actor
 from hub.oncall import access as oncall
 from hub.oncall.shifts import Duty
-from hub.web.frame import Item, Shift, reachable_items
+from hub.web.components import address
+from hub.web.frame import ITEMS, Item, Scope, Shift, reachable_items
+from tenants import scopes as tenants
 from tenants.permissions import Permission, units_with
 
 ADMINISTRATION = "admin:index"
@@ -35,6 +37,30 @@ def items(request: HttpRequest) -> Sequence[Item]:
         replace(item, count=waiting) if item.name == "now" else item
         for item in reachable_items(request)
         if item.name != ADMINISTRATION or administers
+    ]
+
+
+def scopes(request: HttpRequest) -> Sequence[Scope]:
+    """The parts of the organisation that the page can be narrowed to; none where it cannot, or there is one unit."""
+    actor = identity.current()
+    page = request.resolver_match.url_name if request.resolver_match else ""
+    parts = tenants.offered(actor) if actor and page in {item.name for item in ITEMS if item.is_scoped} else ()
+    if not parts:
+        return ()
+    code = request.GET.get(tenants.PARAMETER, "")
+    without: dict[str, list[str]] = {tenants.PARAMETER: []} if tenants.PARAMETER in request.GET else {}
+    return [
+        Scope(code="", label="All I may see", url=address(request.GET, **without), is_current=not code),
+        *(
+            Scope(
+                code=part.code,
+                label=part.region or "My units",
+                url=address(request.GET, **{tenants.PARAMETER: [part.code]}),
+                group="Regions" if part.region else "",
+                is_current=part.code == code,
+            )
+            for part in parts
+        ),
     ]
 
 

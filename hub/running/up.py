@@ -24,8 +24,10 @@ from hub.running.supervisor import Program, Supervisor
 from hub.running.welcome import welcome
 
 HOST = "127.0.0.1"
-READY_PATIENCE = 90.0
-"""Seconds that the web process has to answer for the first time."""
+READY_PATIENCE = 300.0
+"""Seconds that the web process has to answer for the first time: a few are enough, unless the machine is busy."""
+
+_SAID_AFTER = 20.0  # seconds
 
 _WEB_FIRST = 2.0  # seconds
 _DATABASE_DEATHS_ALLOWED = 3
@@ -147,7 +149,11 @@ class Up:
 
     def _await_answer(self) -> None:
         deadline = time.monotonic() + READY_PATIENCE
+        said_at = time.monotonic()
         while not answers(self._port):
+            if time.monotonic() - said_at > _SAID_AFTER:
+                said_at = time.monotonic()
+                self._say("Processes     still starting; this machine is busy")
             if time.monotonic() > deadline:
                 raise RunningError(
                     f"The hub did not answer at http://{HOST}:{self._port}/healthz within {READY_PATIENCE:g} seconds; "

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Literal, TypeVar
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -25,6 +26,8 @@ T = TypeVar("T")
 Theme = Literal["auto", "light", "dark"]
 THEMES: tuple[Theme, ...] = ("auto", "light", "dark")
 THEME_COOKIE = "theme"
+SCOPE = "scope"
+"""Where an address says which part of the organisation its page is narrowed to."""
 
 # On a phone the bottom bar has room for four items and "More".
 PHONE_ITEMS = 4
@@ -39,6 +42,7 @@ class Item:
         icon: a Lucide icon.
         keys: the keys that lead there, such as "g i".
         count: how much waits there; 0 shows nothing.
+        is_scoped: whether the page can be narrowed to a part of the organisation; its link keeps the present one.
     """
 
     name: str
@@ -48,15 +52,16 @@ class Item:
     url: str = ""
     count: int = 0
     is_current: bool = False
+    is_scoped: bool = False
 
 
 ITEMS = (
     Item(name="now", label="Now", icon="inbox", keys="g h"),
-    Item(name="incidents", label="Incidents", icon="siren", keys="g i"),
-    Item(name="on-call", label="On call", icon="phone-call", keys="g c"),
+    Item(name="incidents", label="Incidents", icon="siren", keys="g i", is_scoped=True),
+    Item(name="on-call", label="On call", icon="phone-call", keys="g c", is_scoped=True),
     Item(name="knowledge", label="Knowledge", icon="book-open", keys="g k"),
-    Item(name="overview", label="Overview", icon="chart-column", keys="g o"),
-    Item(name="services", label="Services", icon="layers", keys="g s"),
+    Item(name="overview", label="Overview", icon="chart-column", keys="g o", is_scoped=True),
+    Item(name="services", label="Services", icon="layers", keys="g s", is_scoped=True),
     Item(name="status", label="Status", icon="radio-tower", keys="g t"),
     Item(name="admin:index", label="Admin", icon="settings", keys="g a"),
 )
@@ -130,7 +135,11 @@ class Frame:
         # The longest address that the path starts with: every path starts with Now's.
         matching = [item.url for item in items if path == item.url or (item.url != "/" and path.startswith(item.url))]
         current = max(matching, key=len, default="")
-        return [replace(item, is_current=item.url == current) for item in items]
+        return [replace(item, url=self._in_scope(item), is_current=item.url == current) for item in items]
+
+    def _in_scope(self, item: Item) -> str:
+        code = self._request.GET.get(SCOPE, "")
+        return f"{item.url}?{urlencode({SCOPE: code})}" if code and item.is_scoped else item.url
 
     @property
     def phone_items(self) -> list[Item]:

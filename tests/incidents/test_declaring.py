@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from hub.catalog.models import Service
 from hub.incidents import access, actions
@@ -116,3 +118,14 @@ def test_restricting_hides_everything_at_once(actor: ActorNamed) -> None:
         assert not AuditEntry.objects.filter(incident_id=incident.pk).exists()
     with acting_as(commander):
         assert TimelineEntry.objects.filter(incident_id=incident.pk, body="Seen twice").exists()
+
+
+def test_opening_costs_a_handful_of_statements(actor: ActorNamed) -> None:
+    responder, ledger = actor("responder.payments"), service("ledger")
+    with CaptureQueriesContext(connection) as statements:
+        actions.declare_incident(actor=responder, title="Ledger lags", severity=Severity.SEV3, service_id=ledger.pk)
+
+    written = [each["sql"] for each in statements if each["sql"].startswith(("INSERT", "UPDATE"))]
+    assert len(written) == 6, "the number, the incident, its roles, its timeline, its events, its trail"
+    assert sum("procrastinate_defer_jobs" in each["sql"] for each in statements) == 1
+    assert len(statements) <= 25

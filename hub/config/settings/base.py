@@ -196,6 +196,7 @@ PUBLIC_URL = os.environ.get("HUB_PUBLIC_URL", f"http://127.0.0.1:{os.environ.get
 
 HUB_FRAME = {
     "items": "hub.now.frame.items",
+    "scopes": "hub.now.frame.scopes",
     "on_call": "hub.now.frame.on_call",
     "declare_url": "hub.now.frame.declare_url",
 }

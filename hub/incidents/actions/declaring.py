@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from django.db import connection
@@ -11,15 +14,23 @@ from hub.catalog import access as catalog
 from hub.catalog.models import Service
 from hub.incidents import access
 from hub.incidents.actions.restriction import give_grant
-from hub.incidents.actions.roles import give_role
-from hub.incidents.actions.writing import append_entry, checked_text
+from hub.incidents.actions.roles import assigned, give_role, new_role, said_of, trail_of
+from hub.incidents.actions.writing import checked_text, new_entry
 from hub.incidents.events import IncidentDeclared
-from hub.incidents.models import EntryKind, Incident, RoleKind, Severity, Status
+from hub.incidents.models import (
+    EntryKind,
+    Incident,
+    IncidentRole,
+    RoleKind,
+    Severity,
+    Status,
+    TimelineEntry,
+)
 from hub.lib import clock
 from hub.lib.errors import Invalid, NotFound
 from hub.lib.identity import Actor, acting_as
 from hub.lib.jobs import defer
-from hub.lib.keys import hidden_key
+from hub.lib.keys import key_for
 from hub.live import outbox
 from hub.oncall import access as oncall
 from hub.oncall.models import WhenNobody
@@ -29,6 +40,15 @@ from tenants.models import BusinessUnit, Person, TermKind
 from tenants.permissions import Permission, require
 
 ASSIGN: Final = "hub.incidents.jobs.assign_waiting_role"
+
+
+@dataclass(frozen=True)
+class _Holder:
+    """Who has a role from the first second on, and why."""
+
+    role: RoleKind
+    person: Person
+    reason: str
 
 
 def declare_incident(
@@ -72,8 +92,10 @@ def declare_incident(
             except NotFound as error:
                 raise error.at("incidentTypeId") from None
         moment = clock.now()
+        holders, open_roles = ([], []) if restricted else _on_call(actor, service, moment)
         incident = Incident(
-            pk=hidden_key() if restricted else _next_id(),
+            # A restricted incident's key is known first: its grant must stand before its row can be read.
+            pk=key_for(restricted=restricted),
             unit=unit,
             title=title,
             summary=checked_text(summary, "summary", required=False),
@@ -83,6 +105,7 @@ def declare_incident(
             status=Status.DECLARED,
             restricted=restricted,
             service=service,
+            commander=next((each.person for each in holders if each.role == RoleKind.COMMANDER), None),
             declared_by_id=actor.person_id,
             declared_at=moment,
             updated_at=moment,
@@ -93,28 +116,42 @@ def declare_incident(
             )
         incident.reference = _next_reference(unit, restricted=restricted)
         incident.save(force_insert=True)
-        append_entry(
-            actor=actor,
-            incident=incident,
-            kind=EntryKind.STATUS,
-            body=opening or f"Declared as {severity.upper()}: {title}",
-        )
-        outbox.record(
-            actor=actor,
-            event=IncidentDeclared(unit_id=unit.pk, incident_id=incident.pk, restricted=restricted, severity=severity),
-        )
-        audit.record(
-            actor=actor,
-            verb="declare_incident",
-            obj=incident,
-            unit_id=unit.pk,
-            incident_id=incident.pk,
-            restricted=restricted,
-            change={"severity": [None, severity], "status": [None, Status.DECLARED]},
-        )
-        if not restricted:
-            _assign_on_call(actor, incident, service)
+        _write_beginning(actor, incident, opening or f"Declared as {severity.upper()}: {title}", holders)
+        for role, schedule_id in open_roles:
+            _wait_for_next(actor, incident, role, schedule_id)
         return incident
+
+
+def _write_beginning(actor: Actor, incident: Incident, opening: str, holders: Sequence[_Holder]) -> None:
+    """The declaration and the first roles: timeline, events and audit trail by one statement each."""
+    moment = incident.declared_at
+    roles = IncidentRole.objects.bulk_create(
+        new_role(actor, incident, each.role, each.person, reason=each.reason, moment=moment) for each in holders
+    )
+    _, *entries = TimelineEntry.objects.bulk_create(
+        [
+            new_entry(actor, incident, EntryKind.STATUS, opening, moment),
+            *(new_entry(actor, incident, EntryKind.ROLE, said_of(held), moment) for held in roles),
+        ]
+    )
+    declared = IncidentDeclared(
+        unit_id=incident.unit_id,
+        incident_id=incident.pk,
+        restricted=incident.restricted,
+        severity=Severity(incident.severity),
+    )
+    taken = [assigned(held, entry) for held, entry in zip(roles, entries, strict=True)]
+    outbox.record_all(actor=actor, events=[declared, *taken])
+    trail = audit.entry(
+        actor=actor,
+        verb="declare_incident",
+        obj=incident,
+        unit_id=incident.unit_id,
+        incident_id=incident.pk,
+        restricted=incident.restricted,
+        change={"severity": [None, incident.severity], "status": [None, Status.DECLARED]},
+    )
+    audit.record_all([trail, *(trail_of(actor, held) for held in roles)])
 
 
 def _service(actor: Actor, service_id: int | None) -> Service | None:
@@ -135,14 +172,6 @@ def _unit(actor: Actor, unit_id: int | None, service: Service | None) -> Busines
         return tenants.unit_for(actor, unit_id)
     except NotFound as error:
         raise error.at("unitId") from None
-
-
-def _next_id() -> int:
-    # The id is drawn first, because a restricted incident's grant must stand before its row can be read.
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT nextval(pg_get_serial_sequence('incidents_incident', 'id'))")
-        row: tuple[int] = cursor.fetchone()
-        return row[0]
 
 
 def _next_reference(unit: BusinessUnit, *, restricted: bool) -> str:
@@ -191,17 +220,20 @@ def _wait_for_next(actor: Actor, incident: Incident, role: RoleKind, schedule_id
         defer(ASSIGN, at=coming.starts_at, incident_id=incident.pk, role=str(role), schedule_id=schedule_id)
 
 
-def _assign_on_call(actor: Actor, incident: Incident, service: Service | None) -> None:
-    """Commander and responder from the service's schedules; a schedule with nobody on leaves its role open."""
+def _on_call(
+    actor: Actor, service: Service | None, moment: datetime
+) -> tuple[list[_Holder], list[tuple[RoleKind, int]]]:
+    """Commander and responder from the service's schedules, and the roles whose schedules have nobody on."""
     if service is None:
-        return
+        return [], []
     wanted = [
         (RoleKind.COMMANDER, service.commander_schedule_id),
         (RoleKind.RESPONDER, service.responder_schedule_id),
     ]
-    shifts = oncall.on_call(actor, [each for _, each in wanted if each is not None], incident.declared_at)
+    shifts = oncall.on_call(actor, [each for _, each in wanted if each is not None], moment)
     people = Person.objects.filter(is_active=True).in_bulk([each for shift in shifts.values() for each in shift.people])
     names = {each.pk: each.name for each in oncall.schedules(actor).filter(pk__in=shifts)}
+    holders, open_roles = [], []
     for role, schedule_id in wanted:
         shift = shifts.get(schedule_id) if schedule_id is not None else None
         # Where no primary is on, whoever is secondary answers.
@@ -209,6 +241,7 @@ def _assign_on_call(actor: Actor, incident: Incident, service: Service | None) -
         if schedule_id is None:
             continue
         if person is None:
-            _wait_for_next(actor, incident, role, schedule_id)
+            open_roles.append((role, schedule_id))
             continue
-        give_role(actor=actor, incident=incident, role=role, person=person, reason=f"on call for {names[schedule_id]}")
+        holders.append(_Holder(role, person, f"on call for {names[schedule_id]}"))
+    return holders, open_roles

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from hub.incidents import access
 from hub.incidents.actions.restriction import admit
 from hub.incidents.actions.writing import append_entry, incident_for_work, is_responder, may_command
 from hub.incidents.events import RoleAssigned
-from hub.incidents.models import EntryKind, Incident, IncidentRole, RoleKind
+from hub.incidents.models import EntryKind, Incident, IncidentRole, RoleKind, TimelineEntry
 from hub.incidents.rooms import Act
 from hub.lib import clock
 from hub.lib.errors import Conflict, Forbidden, NotFound
@@ -15,7 +17,7 @@ from hub.lib.keys import key_for
 from hub.live import outbox
 from tenants import access as people
 from tenants import audit
-from tenants.models import Person
+from tenants.models import AuditEntry, Person
 
 SHARED_ROLES = frozenset({RoleKind.RESPONDER, RoleKind.OBSERVER})
 """Roles that several people hold at once; every other role has one holder, and assigning it again hands it over."""
@@ -95,7 +97,24 @@ def give_role(*, actor: Actor, incident: Incident, role: RoleKind, person: Perso
     if role not in SHARED_ROLES and current:
         former = current[0].person
         IncidentRole.objects.filter(pk=current[0].pk).update(ended_at=moment)
-    held = IncidentRole.objects.create(
+    held = new_role(actor, incident, role, person, reason=reason, moment=moment)
+    held.save(force_insert=True)
+    if role == RoleKind.COMMANDER:
+        Incident.objects.filter(pk=incident.pk).update(commander=person)
+        incident.commander = person
+    entry = append_entry(
+        actor=actor, incident=incident, kind=EntryKind.ROLE, body=said_of(held, former.name if former else "")
+    )
+    outbox.record(actor=actor, event=assigned(held, entry))
+    audit.record_all([trail_of(actor, held, former.username if former else None)])
+    return held
+
+
+def new_role(
+    actor: Actor, incident: Incident, role: RoleKind, person: Person, *, reason: str, moment: datetime
+) -> IncidentRole:
+    """A role that is held from this moment (aware) on, not yet stored."""
+    return IncidentRole(
         pk=key_for(restricted=incident.restricted),
         incident=incident,
         unit_id=incident.unit_id,
@@ -106,32 +125,34 @@ def give_role(*, actor: Actor, incident: Incident, role: RoleKind, person: Perso
         assigned_by_id=actor.person_id,
         reason=reason[:200],
     )
-    if role == RoleKind.COMMANDER:
-        Incident.objects.filter(pk=incident.pk).update(commander=person)
-        incident.commander = person
-    label = RoleKind(role).label.lower()
-    handed = f", taking over from {former.name}" if former else ""
-    entry = append_entry(
-        actor=actor, incident=incident, kind=EntryKind.ROLE, body=f"{person.name} is {label}{handed} ({reason})"
+
+
+def said_of(held: IncidentRole, former: str = "") -> str:
+    """What the timeline says of a role that was given; `former` is the name of who held it before."""
+    handed = f", taking over from {former}" if former else ""
+    return f"{held.person.name} is {RoleKind(held.kind).label.lower()}{handed} ({held.reason})"
+
+
+def assigned(held: IncidentRole, entry: TimelineEntry) -> RoleAssigned:
+    """The event of a stored role, whose timeline entry this is."""
+    return RoleAssigned(
+        unit_id=held.unit_id,
+        incident_id=held.incident_id,
+        restricted=held.restricted,
+        role=RoleKind(held.kind),
+        assignee_id=held.person_id,
+        entry_id=entry.pk,
     )
-    outbox.record(
-        actor=actor,
-        event=RoleAssigned(
-            unit_id=incident.unit_id,
-            incident_id=incident.pk,
-            restricted=incident.restricted,
-            role=role,
-            assignee_id=person.pk,
-            entry_id=entry.pk,
-        ),
-    )
-    audit.record(
+
+
+def trail_of(actor: Actor, held: IncidentRole, former: str | None = None) -> AuditEntry:
+    """The audit entry of a stored role; `former` is the username of who held it before."""
+    return audit.entry(
         actor=actor,
         verb="assign_role",
         obj=held,
-        unit_id=incident.unit_id,
-        incident_id=incident.pk,
-        restricted=incident.restricted,
-        change={role: [former.username if former else None, person.username]},
+        unit_id=held.unit_id,
+        incident_id=held.incident_id,
+        restricted=held.restricted,
+        change={held.kind: [former, held.person.username]},
     )
-    return held

@@ -170,17 +170,9 @@ def append_entry(
 ) -> TimelineEntry:
     """Write one entry into the caller's transaction and touch the incident. The caller announces and audits it."""
     moment = clock.now()
-    entry = TimelineEntry.objects.create(
-        pk=key_for(restricted=incident.restricted),
-        incident=incident,
-        unit_id=incident.unit_id,
-        restricted=incident.restricted,
-        kind=kind,
-        body=body,
-        rationale=rationale,
-        author_id=actor.person_id,
-        at=at or moment,
-    )
+    entry = new_entry(actor, incident, kind, body, at or moment)
+    entry.rationale = rationale
+    entry.save(force_insert=True)
     # A filtered update: two people who write at once must not turn the time back.
     Incident.objects.filter(pk=incident.pk, updated_at__lt=moment).update(updated_at=moment)
     return entry
@@ -190,21 +182,25 @@ def append_entries(*, actor: Actor, kind: EntryKind, bodies: Sequence[tuple[Inci
     """`append_entry` for several texts, by two statements; the entries come in the order of the texts."""
     moment = clock.now()
     entries = TimelineEntry.objects.bulk_create(
-        TimelineEntry(
-            pk=key_for(restricted=incident.restricted),
-            incident=incident,
-            unit_id=incident.unit_id,
-            restricted=incident.restricted,
-            kind=kind,
-            body=body,
-            author_id=actor.person_id,
-            at=moment,
-        )
-        for incident, body in bodies
+        new_entry(actor, incident, kind, body, moment) for incident, body in bodies
     )
     touched = {incident.pk for incident, _ in bodies}
     Incident.objects.filter(pk__in=touched, updated_at__lt=moment).update(updated_at=moment)
     return entries
+
+
+def new_entry(actor: Actor, incident: Incident, kind: EntryKind, body: str, at: datetime) -> TimelineEntry:
+    """An entry of this moment (aware), not yet stored."""
+    return TimelineEntry(
+        pk=key_for(restricted=incident.restricted),
+        incident=incident,
+        unit_id=incident.unit_id,
+        restricted=incident.restricted,
+        kind=kind,
+        body=body,
+        author_id=actor.person_id,
+        at=at,
+    )
 
 
 def announce_entry(actor: Actor, incident: Incident, entry: TimelineEntry) -> None:

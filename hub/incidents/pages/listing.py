@@ -22,6 +22,7 @@ from hub.web.components import Filter, Tab, address
 from hub.web.signing_in import acting_page
 from tenants import access as tenants
 from tenants.permissions import Permission, units_with
+from tenants.scopes import units_in
 
 PAGE = 100
 CLOSED = (Status.RESOLVED, Status.CLOSED)
@@ -106,6 +107,8 @@ def narrowed(found: QuerySet[Incident], query: QueryDict, actor: Actor) -> Query
             found = found.filter(mine).exclude(status=Status.CLOSED).distinct()
         case "resolved":
             found = found.filter(status__in=CLOSED)
+    if (units := units_in(actor, query)) is not None:
+        found = found.filter(unit__in=units)
     lookups = {
         "severity": "severity__in",
         "status": "status__in",

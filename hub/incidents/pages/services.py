@@ -16,6 +16,7 @@ from hub.lib.identity import Actor
 from hub.web.components import Filter
 from hub.web.signing_in import acting_page
 from tenants import access as tenants
+from tenants.scopes import units_in
 
 CRITICALITIES = (("1", "1, the highest"), ("2", "2"), ("3", "3"), ("4", "4, the lowest"))
 
@@ -29,6 +30,8 @@ def services(request: HttpRequest, actor: Actor) -> HttpResponse:
     )
     if units := [slug for slug in query.getlist("unit") if slug]:
         found = found.filter(unit__slug__in=units)
+    if (scope := units_in(actor, query)) is not None:
+        found = found.filter(unit__in=scope)
     if levels := [level for level in query.getlist("criticality") if level in dict(CRITICALITIES)]:
         found = found.filter(criticality__in=levels)
     words = query.get("q", "").replace("\x00", "").strip()

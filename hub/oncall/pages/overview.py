@@ -22,6 +22,7 @@ from hub.web.components import Filter
 from hub.web.signing_in import acting_page
 from tenants import access as tenants
 from tenants.models import BusinessUnit, Person
+from tenants.scopes import units_in
 
 AROUND: Final = timedelta(weeks=8)
 """Beyond the strip on both sides, so that its first and last turns say when they really begin and end."""
@@ -65,6 +66,8 @@ def show(request: HttpRequest, actor: Actor) -> HttpResponse:
     found = access.schedules(actor).order_by("unit__name", "unit_id", "name", "pk")
     if chosen := [slug for slug in request.GET.getlist("unit") if slug]:
         found = found.filter(unit__slug__in=chosen)
+    if (scope := units_in(actor, request.GET)) is not None:
+        found = found.filter(unit__in=scope)
     schedules = list(found)
     finals = access.final_schedules(actor, [each.pk for each in schedules], today - AROUND, end + AROUND)
     ids = {person for stretches in finals.values() for each in stretches for person in each.people}
