@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Self
+from typing import Final, Self
 
 from django.db.models import CharField, F, Func, Q, QuerySet
 
@@ -17,15 +17,19 @@ from hub.lib.identity import Actor, person
 from tenants.models import (
     AccessToken,
     BusinessUnit,
+    LocalField,
+    LocalTemplate,
     MappingVersion,
     Person,
     Region,
     Role,
     RoleAssignment,
     TaxonomyVersion,
+    TemplatePurpose,
     Term,
     TermKind,
     TermMapping,
+    UnitPolicy,
 )
 from tenants.resolution import Resolution, Statement, Unmapped, resolve, resolve_global
 
@@ -167,6 +171,21 @@ def term_label(term: str, unit: str) -> Func:
     return Func(F(term), F(unit), function="app.term_name", output_field=CharField())
 
 
+def global_term(term: str, moment: str) -> Func:
+    """The key of the global term that a term meant at a moment, as an expression: `tenants.resolution` says how.
+
+    Args:
+        term, moment: the columns that hold the term and the moment.
+    """
+    return Func(
+        F(term),
+        F(moment),
+        now(),
+        template="(SELECT g.key FROM app.resolution(%(expressions)s) r JOIN tenants_term g ON g.id = r.term_id)",
+        output_field=CharField(),
+    )
+
+
 def taxonomy_version_at(actor: Actor, moment: datetime) -> TaxonomyVersion | None:
     """The latest version of the global terms that was published up to `moment` (aware)."""
     return TaxonomyVersion.objects.filter(published_at__lte=moment).order_by("-number").first()
@@ -181,6 +200,59 @@ def next_mapping_number(actor: Actor, unit_id: int) -> int:
     """The number that the next version of the unit's mapping will have."""
     last = MappingVersion.objects.filter(unit=unit_id).order_by("-number").values_list("number", flat=True).first()
     return (last or 0) + 1
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of every incident that a unit can demand from a stage on.
+
+    Attributes:
+        column: the incident's column that holds it.
+        path: the input field that fills it in.
+    """
+
+    label: str
+    column: str
+    path: str
+
+
+PARTS: Final[Mapping[str, Part]] = {
+    "summary": Part("Summary", "summary", "summary"),
+    "service": Part("Service", "service_id", "serviceId"),
+    "incident_type": Part("Incident type", "incident_type_id", "incidentTypeId"),
+    "commander": Part("Incident commander", "commander_id", "role"),
+}
+
+
+def local_fields(actor: Actor) -> QuerySet[LocalField]:
+    """The fields of the units that `actor` may view, retired ones included."""
+    return LocalField.objects.all()
+
+
+def fields_of(actor: Actor, unit_id: int) -> list[LocalField]:
+    """The unit's fields that are in use, in their order."""
+    return list(LocalField.objects.filter(unit=unit_id, retired_at=None).order_by("position", "id"))
+
+
+def local_templates(actor: Actor) -> QuerySet[LocalTemplate]:
+    """The templates of the units that `actor` may view, retired ones included."""
+    return LocalTemplate.objects.all()
+
+
+def templates_of(actor: Actor, unit_ids: Iterable[int], purpose: TemplatePurpose) -> QuerySet[LocalTemplate]:
+    """The templates of these units that are in use for a purpose, in their order."""
+    return LocalTemplate.objects.filter(unit__in=unit_ids, purpose=purpose, retired_at=None)
+
+
+def review_template_of(actor: Actor, unit_id: int) -> LocalTemplate | None:
+    """The unit's wording for reviews, if it has one."""
+    return templates_of(actor, [unit_id], TemplatePurpose.REVIEW).first()
+
+
+def policy_of(actor: Actor, unit_id: int) -> UnitPolicy:
+    """The unit's policy; the enterprise's own, unsaved, where it has none."""
+    found = UnitPolicy.objects.filter(unit=unit_id).first()
+    return found or UnitPolicy(unit_id=unit_id, changed_at=clock.now())
 
 
 def units(actor: Actor) -> QuerySet[BusinessUnit]:

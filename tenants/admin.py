@@ -16,7 +16,23 @@ from tenants.actions import change_role, create_role, delete_role, end_role_assi
 from tenants.actions.roles import check_gift
 from tenants.administration.pages import TenantAdmin, TenantInline, current_actor
 from tenants.administration.site import administered_units
-from tenants.models import AccessToken, AuditEntry, BusinessUnit, Person, Role, RoleAssignment, Term, TermMapping
+from tenants.administration.ways import LocalFieldAdmin, LocalTemplateAdmin, UnitPolicyAdmin
+from tenants.administration.words import TaxonomyVersionAdmin, TermAdmin, TermNameAdmin, TermProposalAdmin
+from tenants.models import (
+    AccessToken,
+    AuditEntry,
+    BusinessUnit,
+    LocalField,
+    LocalTemplate,
+    Person,
+    Role,
+    RoleAssignment,
+    TaxonomyVersion,
+    Term,
+    TermName,
+    TermProposal,
+    UnitPolicy,
+)
 from tenants.permissions import Permission, Scope, require_ceiling
 
 
@@ -210,38 +226,13 @@ class AccessKeyAdmin(TenantAdmin):
             revoke_access_key(actor=current_actor(), key_id=key.pk)
 
 
-class TermMappingInline(TenantInline):
-    model = TermMapping
-    fk_name = "local"
-    fields = ("relation", "target", "strength", "valid_from")
-    verbose_name_plural = "What it means in global terms; a later line is a later version"
-
-    def formfield_for_foreignkey(self, field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        if field.name == "target":
-            kwargs["queryset"] = Term.objects.filter(unit=None)
-        return super().formfield_for_foreignkey(field, request, **kwargs)
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
-@admin.register(Term)
-class TermAdmin(TenantAdmin):
-    """The unit's own words, and what each means in global terms."""
-
-    writes = Permission.TAXONOMY_WRITE
-    list_display = ("name", "kind", "unit", "rank", "retired_at")
-    list_select_related = ("unit",)
-    list_filter = ("kind", "unit")
-    search_fields = ("name", "key")
-    fields = ("unit", "kind", "key", "name", "description", "rank", "retired_at")
-    inlines = (TermMappingInline,)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+admin.site.register(Term, TermAdmin)
+admin.site.register(TermName, TermNameAdmin)
+admin.site.register(TermProposal, TermProposalAdmin)
+admin.site.register(TaxonomyVersion, TaxonomyVersionAdmin)
+admin.site.register(LocalField, LocalFieldAdmin)
+admin.site.register(LocalTemplate, LocalTemplateAdmin)
+admin.site.register(UnitPolicy, UnitPolicyAdmin)
 
 
 @admin.register(AuditEntry)

@@ -23,6 +23,7 @@ from hub.graphql.plain import PlainAnswers
 from hub.graphql.subgraph import composable
 from hub.graphql.wording import describe
 from hub.incidents.graphql.feeds import FeedsSubscription
+from hub.incidents.graphql.fields import VALUES
 from hub.incidents.graphql.mutations import IncidentsMutation
 from hub.incidents.graphql.paging import PagingMutation
 from hub.incidents.graphql.queries import IncidentsQuery
@@ -35,6 +36,7 @@ from hub.oncall.graphql.queries import OncallQuery
 from knowledge.postmortems.graphql.mutations import PostmortemsMutation
 from knowledge.postmortems.graphql.queries import PostmortemsQuery
 from knowledge.search.graphql.queries import SearchQuery
+from tenants.graphql.customizing import CustomizationMutation, CustomizationQuery
 from tenants.graphql.mutations import TenantsMutation
 from tenants.graphql.queries import TenantsQuery
 from tenants.graphql.taxonomy_mutations import TaxonomyMutation
@@ -45,6 +47,7 @@ READ = "Everything that can be read. What you may not see is not there."
 @strawberry.type(description=READ)
 class Query(
     TenantsQuery,
+    CustomizationQuery,
     CatalogQuery,
     DeliveryQuery,
     OncallQuery,
@@ -85,6 +88,7 @@ class Mutation(
     OncallMutation,
     BridgeMutation,
     PostmortemsMutation,
+    CustomizationMutation,
     ConsolidatedMutation,
 ):
     pass
@@ -103,6 +107,7 @@ class Schema(strawberry.Schema):
             query=query,
             mutation=Mutation,
             subscription=Subscription,
+            types=VALUES,
             extensions=[CodedErrors, PreparedDocuments, CompiledOperations, PlainAnswers, DjangoOptimizerExtension],
             config=StrawberryConfig(
                 relay_max_results=LARGEST_PAGE, scalar_map={DATE_TIME.origin: DATE_TIME, ANY.origin: ANY}

@@ -7,6 +7,7 @@ from django.db.models.functions import Now
 
 from hub.incidents import rooms
 from hub.incidents.models import (
+    FieldValue,
     Incident,
     IncidentPersonGrant,
     IncidentRole,
@@ -15,8 +16,10 @@ from hub.incidents.models import (
     TimelineEntry,
 )
 from hub.incidents.rooms import Act
+from hub.lib import clock
 from hub.lib.errors import NotFound
 from hub.lib.identity import Actor
+from hub.web.wording import span
 from tenants.models import Person
 from tenants.permissions import Permission, can
 
@@ -69,6 +72,25 @@ def timeline(actor: Actor, incident: Incident) -> QuerySet[TimelineEntry]:
 def roles(actor: Actor, incident: Incident) -> QuerySet[IncidentRole]:
     """Who holds which role now."""
     return incident.roles.filter(ended_at=None).select_related("person")
+
+
+def field_values(actor: Actor, incident: Incident) -> QuerySet[FieldValue]:
+    """What the incident says in its unit's fields."""
+    return incident.field_values.select_related("field", "person")
+
+
+def facts_in_words(incident: Incident) -> dict[str, str]:
+    """What a unit's wording can stand for (`tenants.templates`)."""
+    return {
+        "reference": incident.reference,
+        "title": incident.title,
+        "severity": incident.severity.upper(),
+        "status": incident.get_status_display().lower(),
+        "service": incident.service.name if incident.service else "",
+        "unit": incident.unit.name,
+        "commander": incident.commander.name if incident.commander else "",
+        "age": span(clock.now() - incident.declared_at),
+    }
 
 
 def grants(actor: Actor, incident: Incident) -> QuerySet[IncidentPersonGrant]:

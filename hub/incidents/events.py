@@ -75,3 +75,10 @@ class TimelineEntryAdded(Event):
 @dataclass(frozen=True, kw_only=True)
 class TimelineEntryEdited(Event):
     entry_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class IncidentFieldsChanged(Event):
+    """The incident says something else in these fields of its unit."""
+
+    keys: list[str]

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
@@ -15,6 +16,7 @@ from django.urls import reverse
 from hub.incidents.models import Severity, Status
 from hub.lib import clock
 from hub.lib.identity import Actor
+from hub.metrics.consolidated import consolidated
 from hub.metrics.definitions import DEFINITIONS, LEAST_COVERAGE, VERSION
 from hub.metrics.figures import Figure, Overview, Period, overview, series
 from hub.metrics.ranking import percent
@@ -22,7 +24,7 @@ from hub.web import wording
 from hub.web.components import Chart, Filter, HeatMap, Series, Tab, Trend, address
 from hub.web.signing_in import acting_page
 from tenants import access as tenants
-from tenants.models import BusinessUnit
+from tenants.models import BusinessUnit, TermKind
 from tenants.scopes import units_in
 
 PERIODS = (("30", "30 days"), ("90", "90 days"), ("365", "A year"))
@@ -92,6 +94,7 @@ def show(request: HttpRequest, actor: Actor) -> HttpResponse:
                 for figure in found.by_severity
                 if figure.severity
             ],
+            "types": _types(actor, found, chosen),
             "rows": _rows(found, monthly, months, units, now - span),
             "by_severity": _severity_chart(monthly, months),
             "to_resolve": _resolve_chart(found, units),
@@ -152,6 +155,29 @@ def _rows(
         for figure in found.by_unit
         if figure.unit_id in units
     ]
+
+
+def _types(actor: Actor, found: Overview, chosen: list[int] | None) -> dict[str, Any]:
+    """The incidents by global type, in the reader's words, and what means none."""
+    by_type = consolidated(
+        actor=actor,
+        kind=TermKind.INCIDENT_TYPE,
+        since=found.since,
+        until=found.until,
+        unit_ids=chosen,
+        known_at=found.known_at,
+    )
+    named = tenants.terms(actor).annotate(label=tenants.term_label("pk", "unit_id"))
+    labels = {term.pk: term.label for term in named.filter(pk__in=[each.term_id for each in by_type.by_term])}
+    units = {unit.pk: unit.name for unit in tenants.units(actor)}
+    return {
+        "rows": [(labels.get(figure.term_id or 0, "Unmapped"), figure) for figure in by_type.by_term],
+        "unmapped": [
+            (units[each.unit_id], each.term.name if each.term else "No type at all", each.incidents)
+            for each in by_type.unmapped
+        ],
+        "version": by_type.taxonomy_version,
+    }
 
 
 def _monthly_counts(monthly: Iterable[Period], months: Sequence[datetime]) -> list[int]:

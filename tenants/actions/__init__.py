@@ -1,5 +1,6 @@
 """The only writers of people, roles, keys and terms. Each is one transaction: lock, check, write, audit."""
 
+from tenants.actions.fields import add_field, change_field, retire_field
 from tenants.actions.keys import (
     NewAccessKey,
     create_access_key,
@@ -9,6 +10,7 @@ from tenants.actions.keys import (
 )
 from tenants.actions.mapping import Meaning, map_terms
 from tenants.actions.names import name_term
+from tenants.actions.policies import set_policy
 from tenants.actions.roles import change_role, create_role, delete_role, end_role_assignment, give_role
 from tenants.actions.stewardship import (
     Wording,
@@ -19,6 +21,7 @@ from tenants.actions.stewardship import (
     publish_taxonomy,
     withdraw_proposal,
 )
+from tenants.actions.templates import retire_template, save_template
 from tenants.actions.terms import add_term, change_term, retire_term
 from tenants.actions.tokens import LONGEST_VALIDITY, create_token, revoke_token
 
@@ -27,7 +30,9 @@ __all__ = [
     "Meaning",
     "NewAccessKey",
     "Wording",
+    "add_field",
     "add_term",
+    "change_field",
     "change_role",
     "change_term",
     "create_access_key",
@@ -44,9 +49,13 @@ __all__ = [
     "propose_change",
     "propose_retirement",
     "publish_taxonomy",
+    "retire_field",
+    "retire_template",
     "retire_term",
     "revoke_access_key",
     "revoke_token",
     "rotate_access_key",
+    "save_template",
+    "set_policy",
     "withdraw_proposal",
 ]

@@ -34,7 +34,7 @@ def name_term(*, actor: Actor, term_id: int, language: str, name: str, unit_id: 
             raise Forbidden("What everybody calls a global term is said by taxonomy stewards: name your unit.")
         tag = checked_language(language)
         words = checked_words(name, "name", longest=LONGEST_NAME, required=False)
-        former = TermName.objects.select_for_update().filter(term=term, unit=owner, language=tag).first()
+        former = TermName.objects.select_for_update(of=("self",)).filter(term=term, unit=owner, language=tag).first()
         if words:
             TermName.objects.bulk_create(
                 [TermName(term=term, unit_id=owner, language=tag, name=words)],

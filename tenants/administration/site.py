@@ -14,7 +14,7 @@ from django.urls import reverse
 from unfold.sites import UnfoldAdminSite
 
 from hub.lib import identity
-from tenants.permissions import Permission, units_with
+from tenants.permissions import Permission, holds_for_enterprise, units_with
 
 # Unfold is built on Alpine, which compiles expressions at run time, and writes inline styles. Its pages alone are
 # allowed that, and still load nothing from elsewhere.
@@ -36,8 +36,8 @@ class TenantAdminSite(UnfoldAdminSite):  # type: ignore[misc]  # unfold ships no
     index_title = "What you administer"
 
     def has_permission(self, request: HttpRequest) -> bool:
-        """Whether the person administers a unit."""
-        return bool(administered_units(Permission.UNIT_ADMINISTER))
+        """Whether the person administers a unit, or keeps the global terms."""
+        return bool(administered_units(Permission.UNIT_ADMINISTER)) or is_steward()
 
     def admin_view(self, view: Callable[..., HttpResponse], cacheable: bool = False) -> Callable[..., HttpResponse]:
         wrapped: Callable[..., Any] = csp_replace(RELAXED_POLICY)(super().admin_view(view, cacheable))
@@ -60,3 +60,9 @@ def administered_units(permission: Permission) -> frozenset[int]:
     """The units in which whoever acts now holds `permission`; none for nobody."""
     actor = identity.current()
     return units_with(actor, permission) if actor is not None and not actor.is_system else frozenset()
+
+
+def is_steward() -> bool:
+    """Whether whoever acts now keeps the global terms."""
+    actor = identity.current()
+    return actor is not None and not actor.is_system and holds_for_enterprise(actor, Permission.TAXONOMY_STEWARD)

@@ -1,4 +1,5 @@
 from tenants.models.audit import AuditEntry
+from tenants.models.customization import FieldKind, LocalField, LocalTemplate, Stage, TemplatePurpose, UnitPolicy
 from tenants.models.people import AccessToken, Person
 from tenants.models.roles import Role, RoleAssignment
 from tenants.models.taxonomy import (
@@ -20,6 +21,9 @@ __all__ = [
     "AccessToken",
     "AuditEntry",
     "BusinessUnit",
+    "FieldKind",
+    "LocalField",
+    "LocalTemplate",
     "MappingVersion",
     "Person",
     "ProposalState",
@@ -27,7 +31,9 @@ __all__ = [
     "Region",
     "Role",
     "RoleAssignment",
+    "Stage",
     "TaxonomyVersion",
+    "TemplatePurpose",
     "Term",
     "TermEdition",
     "TermKind",
@@ -35,5 +41,6 @@ __all__ = [
     "TermName",
     "TermProposal",
     "TermRelation",
+    "UnitPolicy",
     "UnitRegion",
 ]

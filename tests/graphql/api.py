@@ -71,7 +71,7 @@ class Api:
             )
         return Answer(response.status_code, response.json(), len(statements))
 
-    def change(self, mutation: str, fields: str, **input: Any) -> Answer:
+    def change(self, mutation: str, fields: str, /, **input: Any) -> Answer:
         """Send a mutation with its input; `fields` are those of the object that it returns."""
         name = f"{mutation[0].upper()}{mutation[1:]}"
         return self.ask(

@@ -23,7 +23,17 @@ from hub.lib.identity import Actor
 from hub.oncall.models import Expertise, Leave, Override, PlannedGap, Schedule, Swap
 from knowledge.postmortems.models import ActionItem, Postmortem, PostmortemMoment
 from tenants import actions as tenants
-from tenants.models import AuditEntry, BusinessUnit, Person, Role, RoleAssignment, Term, TermProposal
+from tenants.models import (
+    AuditEntry,
+    BusinessUnit,
+    LocalField,
+    LocalTemplate,
+    Person,
+    Role,
+    RoleAssignment,
+    Term,
+    TermProposal,
+)
 from tenants.permissions import Permission
 from tests.conftest import seeding
 from tests.graphql.api import Api, ApiOf, api, global_id
@@ -70,6 +80,8 @@ def world(actor: Callable[[str], Actor]) -> World:
         closed = Incident.objects.filter(unit=unit, status="closed", postmortem=None, restricted=False).latest("pk")
         cause = Term.objects.get(kind="cause", key="capacity", unit=None)
         term = Term.objects.get(key="card-outage", unit=unit)
+        field = LocalField.objects.get(key="workaround", unit=unit)
+        template = LocalTemplate.objects.get(name="Hand-over", unit=unit)
         proposal = TermProposal.objects.get(unit=unit)
         person = Person.objects.get(username="responder2.payments")
         schedule = Schedule.objects.get(slug="payments-commanders")
@@ -105,6 +117,8 @@ def world(actor: Callable[[str], Actor]) -> World:
             "closed": global_id("Incident", closed),
             "cause": global_id("Term", cause),
             "term": global_id("Term", term),
+            "field": global_id("LocalField", field),
+            "template": global_id("LocalTemplate", template),
             "proposal": global_id("TermProposal", proposal),
             "item": global_id("ActionItem", item),
             "moment": global_id("PostmortemMoment", moment),
@@ -181,6 +195,12 @@ READS: dict[str, tuple[str, str]] = {
         "- A A A A A A",
     ),
     "overview": ('overview(unitIds: ["$unit"]) { total { declared } }', "- A A A A A A"),
+    "localFields": ('localFields(filters: {unit: {id: ["$unit"]}}) { edges { node { id } } }', "- A A A A A A"),
+    "localTemplates": (
+        'localTemplates(filters: {unit: {id: ["$unit"]}}) { edges { node { id } } }',
+        "- A A A A A A",
+    ),
+    "unitPolicies": ("unitPolicies { edges { node { id } } }", "- - - - - - A"),
     "consolidated": (
         'consolidated(kind: INCIDENT_TYPE, unitIds: ["$unit"]) { total { declared } }',
         "- A A A A A A",
@@ -346,6 +366,19 @@ WRITES: dict[str, tuple[dict[str, Any], str]] = {
     "removeLeave": ({"leaveId": "$leave"}, "NF FB FB ok ok ok ok"),
     "certifyExpertise": ({"unitId": "$unit", "personId": "$person", "key": "ledger"}, "FB FB FB ok ok ok ok"),
     "revokeExpertise": ({"expertiseId": "$expertise"}, "NF FB FB ok ok ok ok"),
+    "addField": ({"unitId": "$unit", "key": "x", "name": "x", "kind": "TEXT"}, "FB FB FB FB ok ok FB"),
+    "changeField": ({"fieldId": "$field", "name": "x"}, "NF FB FB FB ok ok FB"),
+    "retireField": ({"fieldId": "$field"}, "NF FB FB FB ok ok FB"),
+    "saveTemplate": (
+        {"unitId": "$unit", "purpose": "UPDATE", "name": "x", "body": "x"},
+        "FB FB FB FB ok ok FB",
+    ),
+    "retireTemplate": ({"templateId": "$template"}, "NF FB FB FB ok ok FB"),
+    "setPolicy": ({"unitId": "$unit", "reviewDueHours": 24}, "FB FB FB FB ok ok FB"),
+    "setFields": (
+        {"incidentId": "$incident", "fields": [{"key": "workaround", "text": "x"}]},
+        "NF FB ok ok FB ok ok",
+    ),
     "setSeverityFloors": ({"rules": []}, "FB FB FB FB FB FB FB"),
     "proposeTerm": (
         {"change": "ADD", "kind": "DOMAIN", "key": "x", "name": "x", "reason": "x", "unitId": "$unit"},

@@ -20,7 +20,7 @@ from hub.catalog.models import Service
 from hub.delivery.models import Channel, Message, Receipt, ReceiptState
 from hub.incidents.models import Incident, Severity, TimelineEntry, TimelineRevision
 from knowledge.postmortems.models import Postmortem, PostmortemRevision
-from tenants.models import BusinessUnit, Person
+from tenants.models import BusinessUnit, Person, UnitPolicy
 from tests.conftest import seeding
 
 NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)
@@ -76,6 +76,7 @@ def _messages(person: Person) -> None:
 
 def _alerts() -> None:
     unit = BusinessUnit.objects.get(slug="payments")
+    UnitPolicy.objects.create(unit=unit, changed_at=NOON)
     incidents = list(Incident.objects.filter(unit=unit, restricted=False).order_by("-declared_at")[:5])
     for number in range(3):
         account = Person.objects.create(username=f"world.{number}", name=f"World {number}", is_service=True)

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -19,7 +20,7 @@ from hub.metrics.ranking import Measure, percent, rank_units
 from tenants import actions
 from tenants.access import Meanings
 from tenants.actions import Meaning
-from tenants.models import BusinessUnit, MappingVersion, Term, TermKind, TermRelation
+from tenants.models import BusinessUnit, MappingVersion, Person, Term, TermKind, TermRelation
 from tenants.resolution import Resolution, Unmapped
 from tests.conftest import seeding
 from tests.graphql.api import ApiOf, api, global_id
@@ -228,3 +229,16 @@ def test_a_preview_shows_what_would_change_and_changes_nothing(api: ApiOf) -> No
     assert denied["errors"][0]["code"] == "FORBIDDEN"
     with seeding():
         assert MappingVersion.objects.count() == versions
+
+
+def test_the_overview_shows_types_in_the_readers_language_and_what_is_unmapped(
+    person: Callable[[str], Person],
+) -> None:
+    client = Client()
+    client.force_login(person("observer.payments"), backend="django.contrib.auth.backends.ModelBackend")
+
+    page = client.get("/overview?days=365").content.decode()
+
+    assert "Verfügbarkeit" in page
+    assert "Scheme advisory" in page
+    assert "Global terms, version 2" in page

@@ -18,6 +18,7 @@ from hub.alerts.wording import Told
 from hub.incidents import access as incidents
 from hub.incidents.actions import change_severity, declare_incident, resolve_incident
 from hub.incidents.actions.writing import append_entries
+from hub.incidents.fields import MissingFields
 from hub.incidents.models import EntryKind, Incident
 from hub.lib.errors import Conflict
 from hub.lib.events import Event
@@ -135,7 +136,12 @@ class Settlement:
             return
         if not access.firing_alerts(self._actor, incident.pk).exists():
             note = f"all of its alerts are resolved, says {self._source.name}"
-            resolve_incident(actor=self._actor, incident_id=incident.pk, note=note)
+            try:
+                resolve_incident(actor=self._actor, incident_id=incident.pk, note=note)
+            except MissingFields as missing:
+                # People have to say something first: the incident waits for them, and says so.
+                body = f"Not resolved by itself although {note}. {missing.message}"
+                append_entries(actor=self._actor, kind=EntryKind.SYSTEM, bodies=[(incident, body)])
 
     def _declared(self, group: HeldGroup, firing: Sequence[PlacedAlert]) -> Incident:
         gravest, judgement = self._gravest(group, firing)

@@ -1,6 +1,7 @@
 """The only writers of incidents. Each is one transaction: lock, check, write, audit, event."""
 
 from hub.incidents.actions.declaring import assign_waiting_role, declare_incident
+from hub.incidents.actions.fields import set_fields
 from hub.incidents.actions.progress import (
     acknowledge_incident,
     change_severity,
@@ -31,4 +32,5 @@ __all__ = [
     "reopen_incident",
     "resolve_incident",
     "restrict_incident",
+    "set_fields",
 ]

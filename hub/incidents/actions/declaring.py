@@ -13,10 +13,13 @@ from django.db import connection
 from hub.catalog import access as catalog
 from hub.catalog.models import Service
 from hub.incidents import access
+from hub.incidents.actions.fields import require_fields, write_fields
+from hub.incidents.actions.rating import rated
 from hub.incidents.actions.restriction import give_grant
 from hub.incidents.actions.roles import assigned, give_role, new_role, said_of, trail_of
 from hub.incidents.actions.writing import checked_text, new_entry
 from hub.incidents.events import IncidentDeclared
+from hub.incidents.fields import Given
 from hub.incidents.models import (
     EntryKind,
     Incident,
@@ -36,7 +39,7 @@ from hub.oncall import access as oncall
 from hub.oncall.models import WhenNobody
 from tenants import access as tenants
 from tenants import audit
-from tenants.models import BusinessUnit, Person, TermKind
+from tenants.models import BusinessUnit, Person, Stage, TermKind
 from tenants.permissions import Permission, require
 
 ASSIGN: Final = "hub.incidents.jobs.assign_waiting_role"
@@ -55,7 +58,7 @@ def declare_incident(
     *,
     actor: Actor,
     title: str,
-    severity: Severity,
+    severity: Severity | None = None,
     unit_id: int | None = None,
     service_id: int | None = None,
     summary: str = "",
@@ -63,6 +66,8 @@ def declare_incident(
     incident_type_id: int | None = None,
     restricted: bool = False,
     opening: str = "",
+    fields: Sequence[Given] = (),
+    local_severity_id: int | None = None,
 ) -> Incident:
     """Declare an incident and put whoever is on call for its service on it.
 
@@ -72,9 +77,15 @@ def declare_incident(
         restricted: open to explicit grants alone from the start; the declarer gets the first, and nobody is
             assigned or told by rotation.
         opening: the first timeline entry's text, if it is not the plain fact of the declaration.
+        fields: what it says in its unit's fields.
+        local_severity_id: the unit's own word for how grave it is; the severity follows from what it means, and may
+            be left out then.
 
-    Raises `Invalid` for an empty title or neither unit nor service, `NotFound` for what is named but not there,
-    `Forbidden` without incident.declare in the unit. Locks the unit's counter.
+    A source cannot fill in a form: what is missing in what it declares is asked for before the next stage.
+
+    Raises `Invalid` for an empty title, neither unit nor service or no severity, `MissingFields` for what the unit
+    demands and is not said, `NotFound` for what is named but not there, `Forbidden` without incident.declare in the
+    unit. Locks the unit's counter.
     """
     with acting_as(actor):
         title = checked_text(title, "title", longest=200)
@@ -91,6 +102,7 @@ def declare_incident(
                 tenants.term_for(actor, TermKind.INCIDENT_TYPE, incident_type_id, unit_id=unit.pk)
             except NotFound as error:
                 raise error.at("incidentTypeId") from None
+        severity, word = rated(actor, unit, severity, local_severity_id)
         moment = clock.now()
         holders, open_roles = ([], []) if restricted else _on_call(actor, service, moment)
         incident = Incident(
@@ -101,6 +113,7 @@ def declare_incident(
             summary=checked_text(summary, "summary", required=False),
             severity=severity,
             severity_reason=severity_reason.strip()[:300],
+            local_severity=word,
             incident_type_id=incident_type_id,
             status=Status.DECLARED,
             restricted=restricted,
@@ -116,9 +129,22 @@ def declare_incident(
             )
         incident.reference = _next_reference(unit, restricted=restricted)
         incident.save(force_insert=True)
+        said = write_fields(actor, incident, fields)
+        if actor.through != "ingest":
+            require_fields(actor, incident, Stage.DECLARED)
         _write_beginning(actor, incident, opening or f"Declared as {severity.upper()}: {title}", holders)
         for role, schedule_id in open_roles:
             _wait_for_next(actor, incident, role, schedule_id)
+        if said:
+            audit.record(
+                actor=actor,
+                verb="set_fields",
+                obj=incident,
+                unit_id=unit.pk,
+                incident_id=incident.pk,
+                restricted=restricted,
+                change=said,
+            )
         return incident
 
 

@@ -1,7 +1,11 @@
-"""An incident's way from declared to closed, and changes of its severity."""
+"""An incident's way from declared to closed, and changes of its severity.
+
+Each step is refused with the list of what is missing (`MissingFields`) where the unit demands more for the stage.
+"""
 
 from __future__ import annotations
 
+from hub.incidents.actions.fields import require_fields
 from hub.incidents.actions.writing import append_entry, checked_text, incident_for_work, may_command
 from hub.incidents.events import IncidentSeverityChanged, IncidentStatusChanged
 from hub.incidents.models import EntryKind, Incident, Severity, Status
@@ -12,6 +16,7 @@ from hub.lib.errors import Conflict, Forbidden
 from hub.lib.identity import Actor, acting_as
 from hub.live import outbox
 from tenants import audit
+from tenants.models import Stage
 
 
 def acknowledge_incident(*, actor: Actor, incident_id: int) -> Incident:
@@ -97,6 +102,7 @@ def _move(
             raise Forbidden(f"Closing {incident.reference} takes its commander, or somebody who may command here.")
         before = Status(incident.status)
         check_transition(incident.reference, before, target)
+        require_fields(actor, incident, Stage(target))
         moment = clock.now()
         fields = ["status", "updated_at"]
         incident.status = target

@@ -8,6 +8,7 @@ from strawberry_django import order_field
 from hub.catalog.graphql.filters import ServiceFilter
 from hub.incidents import models
 from hub.incidents.graphql.choices import EntryKind, Severity, Status
+from hub.incidents.graphql.fields import FieldFilter, says
 from hub.lib.api import ChoiceFilter, TextFilter, TimeFilter, any_id, filter_type, plain, where
 from tenants.graphql.filters import BusinessUnitFilter, PersonFilter, TermFilter
 
@@ -25,9 +26,9 @@ def _is_led(prefix: str, wanted: bool) -> Q:
 
 @plain
 def _mentions(prefix: str, text: str) -> Q:
-    columns = ("title", "summary", "reference")
-    found = Q(**{f"{prefix}{columns[0]}__icontains": text})
-    for column in columns[1:]:
+    said = models.FieldValue.objects.filter(words__icontains=text)
+    found = Q(**{f"{prefix}pk__in": said.values("incident_id")})
+    for column in ("title", "summary", "reference"):
         found |= Q(**{f"{prefix}{column}__icontains": text})
     return found
 
@@ -37,7 +38,9 @@ class IncidentFilter:
     id: list[ID] | None = where("One of these.", condition=any_id("Incident"))
     reference: TextFilter | None = where("By reference: PAY-142.")
     title: TextFilter | None = where("By title.")
-    text: str | None = where("With this in the title, the summary or the reference.", condition=_mentions)
+    text: str | None = where(
+        "With this in the title, the summary, the reference or a field of the unit.", condition=_mentions
+    )
     severity: ChoiceFilter[Severity] | None = where("By severity.")
     status: ChoiceFilter[Status] | None = where("By stage.")
     open: bool | None = where("Whether they go on: neither resolved nor closed.", condition=_is_open)
@@ -47,6 +50,7 @@ class IncidentFilter:
     commander: PersonFilter | None = where("By who leads them.")
     led: bool | None = where("Whether anybody leads them.", condition=_is_led)
     incident_type: TermFilter | None = where("By kind of incident.")
+    fields: list[FieldFilter] | None = where("By what they say in their unit's fields; all hold.", condition=says)
     declared_at: TimeFilter | None = where("By when they were declared.")
     resolved_at: TimeFilter | None = where("By when they were resolved.")
     updated_at: TimeFilter | None = where("By when anything last happened to them.")

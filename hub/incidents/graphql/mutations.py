@@ -7,6 +7,7 @@ import strawberry
 from strawberry import ID
 
 from hub.incidents import actions
+from hub.incidents.graphql.fields import FieldInput, given_fields
 from hub.incidents.graphql.types import IncidentType, TimelineEntryType
 from hub.incidents.models import RoleKind, Severity
 from hub.lib.api import HubInfo, MutationErrors, actor_of, as_type, mutation, node_key
@@ -15,13 +16,27 @@ from hub.lib.api import HubInfo, MutationErrors, actor_of, as_type, mutation, no
 @strawberry.input(description="A new incident. It needs a unit, or a service whose owner it then belongs to.")
 class DeclareIncidentInput:
     title: str = strawberry.field(description="What is wrong, in a few words; at most 200 characters.")
-    severity: Severity = strawberry.field(description="How grave it is.")
+    severity: Severity | None = strawberry.field(
+        default=None, description="How grave it is; may be left out with the unit's own word for it."
+    )
+    local_severity_id: ID | None = strawberry.field(
+        default=None, description="A term: the unit's own word for how grave it is, which means a global severity."
+    )
     unit_id: ID | None = strawberry.field(default=None, description="The unit it belongs to.")
     service_id: ID | None = strawberry.field(default=None, description="The service affected first.")
     incident_type_id: ID | None = strawberry.field(default=None, description="A term: what kind it is.")
     summary: str = strawberry.field(default="", description="The impact, as far as it is known.")
     severity_reason: str = strawberry.field(default="", description="Why this severity.")
     restricted: bool = strawberry.field(default=False, description="Open to explicit grants alone from the start.")
+    fields: list[FieldInput] = strawberry.field(
+        default_factory=list, description="What it says in its unit's fields; what its unit demands is refused without."
+    )
+
+
+@strawberry.input(description="What an incident says in fields of its unit.")
+class SetFieldsInput:
+    incident_id: ID = strawberry.field(description="The incident.")
+    fields: list[FieldInput] = strawberry.field(description="The fields that say something else, or nothing.")
 
 
 @strawberry.input(description="An incident to act on.")
@@ -127,6 +142,21 @@ class IncidentsMutation:
                 summary=input.summary,
                 severity_reason=input.severity_reason,
                 restricted=input.restricted,
+                fields=given_fields(input.fields),
+                local_severity_id=node_key(input.local_severity_id, "Term", "severity", "localSeverityId")
+                if input.local_severity_id
+                else None,
+            ),
+        )
+
+    @mutation(description="Say something in the fields of an incident's unit; fields that are not named stay.")
+    def set_fields(
+        self, info: HubInfo, input: SetFieldsInput
+    ) -> Annotated[IncidentType | MutationErrors, strawberry.union("SetFieldsPayload")]:
+        return as_type(
+            IncidentType,
+            actions.set_fields(
+                actor=actor_of(info), incident_id=_incident(input.incident_id), given=given_fields(input.fields)
             ),
         )
 

@@ -9,8 +9,10 @@ from strawberry import auto, relay
 from hub.catalog.graphql.types import ServiceType
 from hub.incidents import models
 from hub.incidents.graphql.choices import EntryKind, RoleKind, Severity, Status
+from hub.incidents.graphql.fields import FieldValueType, values_of
 from hub.incidents.graphql.filters import TimelineFilter, TimelineOrder
-from hub.lib.api import Connection, connection
+from hub.lib.api import Connection, annotated, connection
+from tenants.access import global_term, term_label
 from tenants.graphql.types import BusinessUnitType, PersonType, TermType
 
 
@@ -108,6 +110,19 @@ class IncidentType(relay.Node):
     )
     sightings: Connection[IncidentSightingType] = connection(
         description="Who has read it, the latest first. Only a restricted incident keeps this."
+    )
+    type_label: str | None = annotated(
+        sql=lambda prefix: term_label(f"{prefix}incident_type_id", f"{prefix}unit_id"),
+        description="What its kind is called for you: in your language, else in its unit's words.",
+    )
+    global_type: str | None = annotated(
+        sql=lambda prefix: global_term(f"{prefix}incident_type_id", f"{prefix}declared_at"),
+        description="The key of the global term that its kind meant when it was declared; nothing if it is unmapped.",
+    )
+    fields: list[FieldValueType] = strawberry_django.field(
+        resolver=values_of,
+        prefetch_related=["field_values__field__unit", "field_values__person"],
+        description="What it says in its unit's fields.",
     )
     # The alerts area stands above this one: as foreign keys do, the relation names its type by string. Filters for it
     # are those of the root's `alerts`.

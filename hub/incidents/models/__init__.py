@@ -1,3 +1,4 @@
+from hub.incidents.models.fields import FieldValue
 from hub.incidents.models.grants import IncidentGroupGrant, IncidentPersonGrant
 from hub.incidents.models.incident import Incident, IncidentNumber, Severity, Status
 from hub.incidents.models.roles import IncidentRole, RoleKind
@@ -6,6 +7,7 @@ from hub.incidents.models.timeline import EntryKind, TimelineEntry, TimelineRevi
 
 __all__ = [
     "EntryKind",
+    "FieldValue",
     "Incident",
     "IncidentGroupGrant",
     "IncidentNumber",

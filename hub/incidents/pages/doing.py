@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
 from django import forms
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from hub.catalog import access as catalog
+from hub.catalog.models import Service
 from hub.incidents import access, actions
 from hub.incidents.models import Incident, RoleKind, Severity, Status
+from hub.incidents.pages.fields import PREFIX, control, given_in, template_named
 from hub.incidents.pages.room import head_context, side_context, timeline_context
 from hub.lib import clock
-from hub.lib.errors import Forbidden, Invalid
+from hub.lib.errors import Forbidden, Invalid, InvalidMany
 from hub.lib.identity import Actor
 from hub.web.signing_in import acting_page
 from tenants import access as tenants
+from tenants.models import Stage, TemplatePurpose
 from tenants.permissions import Permission, units_with
 
 COMMAND = re.compile(r"/(\w+)(?:\s+(.*))?\Z", re.DOTALL)
@@ -45,8 +50,8 @@ class DeclareForm(forms.Form):
         help_text="Nobody is paged; you admit people one by one.",
     )
 
-    def __init__(self, actor: Actor, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, actor: Actor, data: QueryDict | None = None, initial: dict[str, Any] | None = None) -> None:
+        super().__init__(data, initial=initial)
         allowed = units_with(actor, Permission.INCIDENT_DECLARE)
         services = catalog.services(actor).filter(unit_id__in=allowed).order_by("unit__name", "name")
         grouped: dict[str, list[tuple[str, str]]] = {}
@@ -58,6 +63,27 @@ class DeclareForm(forms.Form):
             ("", "The service's owner"),
             *((str(unit.pk), unit.name) for unit in units),
         ]
+        for name in ("service", "unit"):
+            self.fields[name].widget.attrs |= {
+                "hx-get": reverse("declare-fields"),
+                "hx-trigger": "change",
+                "hx-target": "#declare-local",
+                "hx-include": "closest form",
+            }
+        chosen = _unit_chosen(services, data if data is not None else QueryDict(), initial or {})
+        for field in tenants.fields_of(actor, chosen) if chosen in allowed else ():
+            if field.required_from == Stage.DECLARED:
+                self.fields[f"{PREFIX}{field.key}"] = control(field)
+
+    @property
+    def local(self) -> list[forms.BoundField]:
+        """What the unit demands of every declaration."""
+        return [bound for bound in self if bound.name.startswith(PREFIX)]
+
+    @property
+    def own(self) -> list[forms.BoundField]:
+        """What every declaration asks for."""
+        return [bound for bound in self if not bound.name.startswith(PREFIX)]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -69,21 +95,59 @@ class DeclareForm(forms.Form):
 @require_http_methods(["GET", "POST"])
 @acting_page
 def declare(request: HttpRequest, actor: Actor) -> HttpResponse:
-    """The form to declare an incident, and its sending."""
-    form = DeclareForm(actor, request.POST if request.method == "POST" else None)
+    """The form to declare an incident, and its sending. `template` in the address begins it with a unit's wording."""
+    chosen = template_named(actor, request.GET.get("template", ""), TemplatePurpose.DECLARATION)
+    begun = {"title": chosen.title, "summary": chosen.body, "unit": str(chosen.unit_id)} if chosen else {}
+    if chosen and chosen.severity:
+        begun["severity"] = chosen.severity
+    form = DeclareForm(actor, request.POST if request.method == "POST" else None, begun)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
-        incident = actions.declare_incident(
-            actor=actor,
-            title=data["title"],
-            severity=Severity(data["severity"]),
-            service_id=int(data["service"]) if data["service"] else None,
-            unit_id=int(data["unit"]) if data["unit"] else None,
-            summary=data["summary"],
-            restricted=data["restricted"],
-        )
-        return redirect("incident", incident.reference)
-    return render(request, "incidents/declare.html", {"form": form}, status=422 if form.is_bound else 200)
+        try:
+            incident = actions.declare_incident(
+                actor=actor,
+                title=data["title"],
+                severity=Severity(data["severity"]),
+                service_id=int(data["service"]) if data["service"] else None,
+                unit_id=int(data["unit"]) if data["unit"] else None,
+                summary=data["summary"],
+                restricted=data["restricted"],
+                fields=given_in(request.POST),
+            )
+            return redirect("incident", incident.reference)
+        except Invalid as refusal:
+            _explain(form, refusal)
+    templates = tenants.templates_of(
+        actor, units_with(actor, Permission.INCIDENT_DECLARE), TemplatePurpose.DECLARATION
+    ).select_related("unit")
+    context = {"form": form, "templates": templates, "chosen": chosen}
+    return render(request, "incidents/declare.html", context, status=422 if form.is_bound else 200)
+
+
+@acting_page
+def declare_fields(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """What the unit that is chosen demands of a declaration, for the form."""
+    form = DeclareForm(actor, request.GET)
+    return render(request, "incidents/declare_fields.html", {"fields": [form[bound.name] for bound in form.local]})
+
+
+def _explain(form: DeclareForm, refusal: Invalid) -> None:
+    """Put each reason beside the field that it is about."""
+    for error in refusal.errors if isinstance(refusal, InvalidMany) else [refusal]:
+        name = {"incidentTypeId": "type", "serviceId": "service"}.get(error.path[0] if error.path else "", "")
+        if len(error.path) == 2 and error.path[0] == "fields":
+            name = f"{PREFIX}{error.path[1]}"
+        elif error.path and error.path[0] in form.fields:
+            name = error.path[0]
+        form.add_error(name if name in form.fields else None, error.message)
+
+
+def _unit_chosen(services: Iterable[Service], data: QueryDict, initial: Mapping[str, Any]) -> int:
+    """The unit that a declaration will belong to, as far as the form says; 0 while it does not."""
+    said = data.get("unit") or initial.get("unit") or ""
+    if str(said).isascii() and str(said).isdigit():
+        return int(said)
+    return next((each.unit_id for each in services if str(each.pk) == data.get("service")), 0)
 
 
 @require_POST

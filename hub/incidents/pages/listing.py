@@ -14,7 +14,8 @@ from django.utils.cache import patch_vary_headers
 
 from hub.catalog import access as catalog
 from hub.incidents import access
-from hub.incidents.models import Incident, Severity, Status
+from hub.incidents.models import FieldValue, Incident, Severity, Status
+from hub.incidents.pages.fields import PREFIX, field_filters
 from hub.lib.identity import Actor
 from hub.live.access import cursor_now
 from hub.web import wording
@@ -27,6 +28,7 @@ from tenants.scopes import units_in
 PAGE = 100
 CLOSED = (Status.RESOLVED, Status.CLOSED)
 VIEWS = (("open", "Open"), ("mine", "Mine"), ("resolved", "Resolved"), ("all", "All"))
+TRUTH = ("true", "false")
 PERIOD = ("since", "until")
 NARROWING = ("severity", "status", "unit", "service", "q", *PERIOD)
 
@@ -53,6 +55,7 @@ def incidents(request: HttpRequest, actor: Actor) -> HttpResponse:
             (number - 1) * PAGE : number * PAGE + 1
         ]
     )
+    narrowing = [name for name in query if name in NARROWING or name.startswith(PREFIX)]
     context: dict[str, Any] = {
         "incidents": rows[:PAGE],
         "cursor": cursor,
@@ -68,6 +71,7 @@ def incidents(request: HttpRequest, actor: Actor) -> HttpResponse:
             ),
             Filter.from_query(query, name="unit", label="Unit", options=units),
             Filter.from_query(query, name="service", label="Service", options=services),
+            *field_filters(actor, query),
         ],
         "views": [
             Tab(label=label, url=address(query, view=[key]), current=view_of(query) == key) for key, label in VIEWS
@@ -80,8 +84,8 @@ def incidents(request: HttpRequest, actor: Actor) -> HttpResponse:
         "summary": _summary((number - 1) * PAGE, len(rows[:PAGE]), found.count()),
         "next_url": f"{address(query)}&page={number + 1}" if len(rows) > PAGE else "",
         "previous_url": f"{address(query)}&page={number - 1}" if number > 1 else "",
-        "is_filtered": any(query.get(name) for name in NARROWING),
-        "clear_url": address(query, **{name: [] for name in NARROWING if name in query}),
+        "is_filtered": any(query.get(name) for name in narrowing),
+        "clear_url": address(query, **{name: [] for name in narrowing}),
         "is_fragment": request.headers.get("HX-Target") == "incidents",
     }
     answer = render(request, "incidents/rows.html" if context["is_fragment"] else "incidents/list.html", context)
@@ -124,7 +128,16 @@ def narrowed(found: QuerySet[Incident], query: QueryDict, actor: Actor) -> Query
     if until:
         found = found.filter(declared_at__lt=until)
     if words := query.get("q", "").replace("\x00", "").strip():
-        found = found.filter(Q(title__icontains=words) | Q(reference__istartswith=words))
+        said = FieldValue.objects.filter(words__icontains=words)
+        found = found.filter(
+            Q(title__icontains=words) | Q(reference__istartswith=words) | Q(pk__in=said.values("incident_id"))
+        )
+    for name in query:
+        values = [value for value in query.getlist(name) if value]
+        if name.startswith(PREFIX) and values:
+            chosen = Q(choice__in=values) | Q(boolean__in=[value == "true" for value in values if value in TRUTH])
+            said = FieldValue.objects.filter(chosen, field__key=name.removeprefix(PREFIX).replace("\x00", ""))
+            found = found.filter(pk__in=said.values("incident_id"))
     return found
 
 

@@ -11,6 +11,7 @@ from strawberry.relay import to_base64
 
 from hub.incidents import access
 from hub.incidents.models import EntryKind, Incident, RoleKind, Severity, Status, TimelineEntry
+from hub.incidents.pages.fields import fields_context
 from hub.incidents.pages.graph import dependency_graph
 from hub.incidents.pages.panels import panels
 from hub.incidents.rooms import Act
@@ -165,6 +166,8 @@ def side_context(actor: Actor, found: Incident) -> dict[str, Any]:
         "may_admit": Act.ADMIT in rights,
         "may_assign": Act.ASSIGN in rights and found.status != Status.CLOSED,
         "may_join": (joins or Act.ASSIGN in rights) and found.status != Status.CLOSED,
+        **fields_context(actor, found),
+        "may_write": Act.WRITE in rights,
     }
 
 

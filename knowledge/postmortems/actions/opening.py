@@ -17,15 +17,19 @@ from hub.lib.identity import Actor, acting_as
 from knowledge.postmortems import access, drafting
 from knowledge.postmortems.actions.writing import announce, announce_change, audit_change, save_change, scope_of
 from knowledge.postmortems.events import PostmortemOpened
-from knowledge.postmortems.models import Postmortem, PostmortemMoment
+from knowledge.postmortems.models import Postmortem, PostmortemMoment, Section
+from tenants import access as tenants
 from tenants.permissions import Permission, require
+from tenants.templates import fill
 
 WRITTEN_WITHIN: Final = timedelta(hours=48)
-"""How long after the resolution a review is due."""
+"""How long after the resolution a review is due, where its unit asks for no less."""
 
 
 def open_postmortem(*, actor: Actor, incident_id: int) -> Postmortem:
-    """Open the review of an incident that is over, drafted from its timeline, due 48 hours after the resolution.
+    """Open the review of an incident that is over, drafted from its timeline and its unit's template.
+
+    It is due 48 hours after the resolution, or sooner where the unit's policy says so.
 
     Doing it again returns the same review. When the incident was reopened and resolved once more, a draft gets the
     new times, the moments since, and new wording where nobody has written yet. Locks the review, if there is one; of
@@ -84,7 +88,7 @@ def facts_as_columns(incident: Incident) -> dict[str, Any]:
 
 def _opened(actor: Actor, incident: Incident, resolved_at: datetime) -> Postmortem:
     entries = _entries(actor, incident)
-    drafted = {section.value: text for section, text in drafting.sections(facts_of(incident), entries).items()}
+    drafted = _drafted(actor, incident, entries)
     moment = clock.now()
     postmortem = Postmortem.objects.create(
         incident=incident,
@@ -96,7 +100,7 @@ def _opened(actor: Actor, incident: Incident, resolved_at: datetime) -> Postmort
         **drafted,
         drafted=drafted,
         opened_at=moment,
-        due_at=resolved_at + WRITTEN_WITHIN,
+        due_at=resolved_at + _written_within(actor, incident),
         edited_at=moment,
     )
     _add_moments(postmortem, drafting.moments(entries))
@@ -118,11 +122,11 @@ def _caught_up(actor: Actor, seen: Postmortem, incident: Incident, resolved_at: 
         return seen
     postmortem = access.postmortem_for(actor, seen.pk, lock=True)
     entries = _entries(actor, incident)
-    changes = facts_as_columns(incident) | {"due_at": resolved_at + WRITTEN_WITHIN}
+    changes = facts_as_columns(incident) | {"due_at": resolved_at + _written_within(actor, incident)}
     drafted = dict(postmortem.drafted)
-    for section, text in drafting.sections(facts_of(incident), entries).items():
-        if not postmortem.is_written(section):
-            changes[section.value] = drafted[section.value] = text
+    for section, text in _drafted(actor, incident, entries).items():
+        if not postmortem.is_written(Section(section)):
+            changes[section] = drafted[section] = text
     for name, value in (changes | {"drafted": drafted}).items():
         setattr(postmortem, name, value)
     save_change(actor, postmortem, [*changes, "drafted"])
@@ -131,6 +135,21 @@ def _caught_up(actor: Actor, seen: Postmortem, incident: Incident, resolved_at: 
     announce_change(actor, postmortem, "moments")
     audit_change(actor, postmortem, "open_postmortem", {"resolved_at": [_iso(seen.resolved_at), _iso(resolved_at)]})
     return postmortem
+
+
+def _written_within(actor: Actor, incident: Incident) -> timedelta:
+    return timedelta(hours=tenants.policy_of(actor, incident.unit_id).review_due_hours)
+
+
+def _drafted(actor: Actor, incident: Incident, entries: Sequence[drafting.Entry]) -> dict[str, str]:
+    """What the timeline says for each section, and below it what the unit's template says there."""
+    drafted = {section.value: text for section, text in drafting.sections(facts_of(incident), entries).items()}
+    template = tenants.review_template_of(actor, incident.unit_id)
+    if template is not None:
+        facts = incidents.facts_in_words(incident)
+        for section, text in template.sections.items():
+            drafted[section] = "\n\n".join(each for each in (drafted.get(section, ""), fill(text, facts)) if each)
+    return drafted
 
 
 def _entries(actor: Actor, incident: Incident) -> list[drafting.Entry]:

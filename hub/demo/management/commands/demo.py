@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from hub.demo.customization import load_customization
 from hub.demo.organisation import load_organisation
 from hub.demo.story import load_history
 from hub.demo.taxonomy import load_taxonomy
@@ -31,6 +32,7 @@ class Command(BaseCommand):
             organisation = load_organisation(settings.DEMO_PASSWORD)
             load_taxonomy(organisation)
             load_history(organisation, self._progress)
+            load_customization(organisation)
             self.stdout.write("Search …")
             index_all(actor=SEED)
 

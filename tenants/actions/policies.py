@@ -1,0 +1,68 @@
+"""What a unit demands of itself: stricter than the enterprise, never laxer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from django.db import connection
+
+from hub.lib import clock
+from hub.lib.errors import Invalid
+from hub.lib.identity import Actor, acting_as
+from tenants import access, audit
+from tenants.actions.fields import configured_unit
+from tenants.models import Stage, UnitPolicy
+
+LONGEST_REVIEW: Final = 48
+"""Hours after the resolution within which the enterprise wants every review published."""
+
+
+def set_policy(
+    *,
+    actor: Actor,
+    unit_id: int,
+    review_due_hours: int = LONGEST_REVIEW,
+    requirements: Mapping[str, Stage] | None = None,
+) -> UnitPolicy:
+    """Say what the unit demands of itself; incidents and reviews that are open keep what held when they began.
+
+    Args:
+        review_due_hours: within how many hours of the resolution a review is due, at most the enterprise's 48.
+        requirements: from which stage on an incident needs its summary, service, incident type or commander.
+
+    Raises `NotFound` for the unit, `Forbidden` without unit.administer there, `Invalid` for what is laxer than the
+    enterprise or cannot be demanded. Takes the advisory lock on the unit's policy.
+    """
+    with acting_as(actor):
+        unit = configured_unit(actor, unit_id)
+        if not 1 <= review_due_hours <= LONGEST_REVIEW:
+            raise Invalid(
+                f"A review is due within {LONGEST_REVIEW} hours everywhere; a unit may ask for less, and not for"
+                f" {review_due_hours}.",
+                path=["reviewDueHours"],
+            )
+        demanded = {part: Stage(stage) for part, stage in (requirements or {}).items()}
+        for part, stage in demanded.items():
+            if part not in access.PARTS:
+                raise Invalid(f"“{part[:40]}” is no part of an incident that can be demanded.", path=["requirements"])
+            if part == "commander" and stage == Stage.DECLARED:
+                raise Invalid(
+                    "A commander is found once an incident is declared: demand one from a later stage on.",
+                    path=["requirements"],
+                )
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtext('tenants_unitpolicy'), %s)", [unit.pk])
+        policy = access.policy_of(actor, unit.pk)
+        values = {
+            "review_due_hours": review_due_hours,
+            "requirements": {part: demanded[part].value for part in access.PARTS if part in demanded},
+        }
+        change = {field: [getattr(policy, field), value] for field, value in values.items()}
+        for field, value in values.items():
+            setattr(policy, field, value)
+        policy.changed_at = clock.now()
+        policy.changed_by_id = actor.person_id
+        policy.save()
+        audit.record(actor=actor, verb="set_policy", obj=policy, unit_id=unit.pk, change=change)
+        return policy
