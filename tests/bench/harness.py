@@ -15,7 +15,7 @@ from django.db import connections
 from tests.database import Server
 from tests.processes import Hub
 
-NAME_WIDTH: Final = 58
+NAME_WIDTH: Final = 66
 
 
 @dataclass(frozen=True)
@@ -25,17 +25,20 @@ class Line:
     Attributes:
         value: as measured, in `unit`.
         ratio: the value divided by the baseline's of the same run, None for the baseline itself.
+        goal: what the ratio should be: "at least 1.5".
     """
 
     name: str
     value: float
     unit: str
     ratio: float | None = None
+    goal: str = ""
 
     def __str__(self) -> str:
         figure = f"{self.value:>10,.2f}" if self.value < 100 else f"{self.value:>10,.0f}"
         ratio = f"{self.ratio:>8.2f} ×" if self.ratio is not None else "  baseline"
-        return f"  {self.name:<{NAME_WIDTH}}{figure} {self.unit:<9}{ratio}"
+        goal = f"   goal: {self.goal}" if self.goal else ""
+        return f"  {self.name:<{NAME_WIDTH}}{figure} {self.unit:<11}{ratio}{goal}"
 
 
 def against(baseline: str, unit: str, figures: Mapping[str, float]) -> list[Line]:
@@ -45,10 +48,10 @@ def against(baseline: str, unit: str, figures: Mapping[str, float]) -> list[Line
     return [Line(baseline, base, unit), *others]
 
 
-def medians_of_rounds(rounds: int, works: Mapping[str, Callable[[], float]]) -> dict[str, float]:
+def side_by_side(rounds: int, works: Mapping[str, Callable[[], float]]) -> dict[str, list[float]]:
     """Do each of the works once a round, in turn, so that what disturbs the machine disturbs all of them.
 
-    A work returns its own figure; the result has the median of each. One round before the first is not counted.
+    A work returns its own figure. One round before the first is not counted.
     """
     measured: dict[str, list[float]] = {name: [] for name in works}
     for number in range(rounds + 1):
@@ -56,20 +59,40 @@ def medians_of_rounds(rounds: int, works: Mapping[str, Callable[[], float]]) -> 
             figure = work()
             if number:
                 measured[name].append(figure)
-    return {name: statistics.median(figures) for name, figures in measured.items()}
+    return measured
+
+
+def ratio(figures: Mapping[str, list[float]], one: str, other: str) -> float:
+    """The median of the rounds' ratios."""
+    return statistics.median(a / b for a, b in zip(figures[one], figures[other], strict=True))
+
+
+def medians_of_rounds(rounds: int, works: Mapping[str, Callable[[], float]]) -> dict[str, float]:
+    """The median of each work's figures, taken side by side."""
+    return {name: statistics.median(figures) for name, figures in side_by_side(rounds, works).items()}
+
+
+@contextmanager
+def use(database: str) -> Iterator[None]:
+    """Let this process work on another database of the server."""
+    former = connections["default"].settings_dict["NAME"]
+    try:
+        _use(database)
+        yield
+    finally:
+        _use(former)
 
 
 @contextmanager
 def hub_of(server: Server, name: str) -> Iterator[Hub]:
     """A hub without any process yet on a clone of the demonstration's database, which this process uses as well."""
-    former = connections["default"].settings_dict["NAME"]
-    with tempfile.TemporaryDirectory() as directory, server.clone(f"bench_{name}") as database:
-        try:
-            _use(database)
-            with Hub(database, Path(directory)) as hub:
-                yield hub
-        finally:
-            _use(former)
+    with (
+        tempfile.TemporaryDirectory() as directory,
+        server.clone(f"bench_{name}") as database,
+        use(database),
+        Hub(database, Path(directory)) as hub,
+    ):
+        yield hub
 
 
 def _use(database: str) -> None:

@@ -20,13 +20,13 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
 import psycopg
 
+from tests.bench.harness import Line, alone, ratio, side_by_side
 from tests.database import ROOT, Server, process_environment
 from tests.services.process import ServerProcess, free_port
 
@@ -34,53 +34,49 @@ BATCH: Final = 100
 BATCHES: Final = 200
 GROUPS: Final = 20
 SENDERS: Final = 8
+SINGLE: Final = 500
 ROUNDS: Final = 3
 
 
-@dataclass(frozen=True)
-class Figures:
-    """Alerts a second: medians of the rounds."""
+def measure(server: Server) -> list[Line]:
+    """Alerts a second, durable: medians of interleaved rounds on a database that is dropped afterwards."""
+    with server.clone("bench_ingest") as database, _hub(database) as (port, path):
+        open_requests = [_request(path, _body(group, [f"first-{group}"])) for group in range(GROUPS)]
+        asyncio.run(_post_all(port, open_requests))
+        numbers = itertools.count()
+        tables = itertools.count()
+        last: list[bytes] = []
 
-    plain: float
-    new: float
-    repeated: float
-    single: float
+        def new() -> float:
+            batches = [[f"a{next(numbers)}" for _ in range(BATCH)] for _ in range(BATCHES)]
+            last[:] = [_request(path, _body(index % GROUPS, batch)) for index, batch in enumerate(batches)]
+            return BATCH * BATCHES / asyncio.run(_post_all(port, last))
 
-    def lines(self) -> list[str]:
-        """What `make bench` prints."""
-        return [
-            f"alerts: plain inserts, {BATCH} a transaction      {self.plain:>8,.0f} a second",
-            f"alerts: new through HTTP, {BATCH} a request       {self.new:>8,.0f} a second  {self._ratio(self.new)}",
-            f"alerts: repeated so, {BATCH} a request            {self.repeated:>8,.0f} a second  "
-            f"{self._ratio(self.repeated)}",
-            f"alerts: repeated so, one a request           {self.single:>8,.0f} a second",
-        ]
+        def single() -> float:
+            requests = [_request(path, _body(group % GROUPS, [f"first-{group % GROUPS}"])) for group in range(SINGLE)]
+            return SINGLE / asyncio.run(_post_all(port, requests))
 
-    def _ratio(self, figure: float) -> str:
-        return f"{figure / self.plain:.2f}"
-
-
-def measure() -> Figures:
-    """Run everything once, on a database that is dropped afterwards."""
-    server = Server()
-    server.start()
-    try:
-        with server.clone("bench_ingest") as database, _hub(database) as (port, path):
-            open_requests = [_request(path, _body(group, [f"first-{group}"])) for group in range(GROUPS)]
-            asyncio.run(_post_all(port, open_requests))
-            numbers = itertools.count()
-            plain, new, repeated, single = [], [], [], []
-            for round_number in range(ROUNDS):
-                plain.append(_plain(server, database, round_number))
-                batches = [[f"a{next(numbers)}" for _ in range(BATCH)] for _ in range(BATCHES)]
-                requests = [_request(path, _body(index % GROUPS, batch)) for index, batch in enumerate(batches)]
-                new.append(BATCH * BATCHES / asyncio.run(_post_all(port, requests)))
-                repeated.append(BATCH * BATCHES / asyncio.run(_post_all(port, requests)))
-                one_each = [_request(path, _body(group % GROUPS, [f"first-{group % GROUPS}"])) for group in range(1000)]
-                single.append(len(one_each) / asyncio.run(_post_all(port, one_each)))
-            return Figures(*(statistics.median(each) for each in (plain, new, repeated, single)))
-    finally:
-        server.stop()
+        plain = f"alerts: psycopg, {BATCH} a transaction"
+        works = {
+            plain: lambda: _plain(server, database, next(tables)),
+            f"alerts: new, through HTTP, {BATCH} a request": new,
+            f"alerts: repeated, through HTTP, {BATCH} a request": lambda: (
+                BATCH * BATCHES / asyncio.run(_post_all(port, last))
+            ),
+            "alerts: repeated, through HTTP, one a request": single,
+        }
+        figures = side_by_side(ROUNDS, works)
+    goals = ["", "at least 0.55", "at least 0.55", ""]
+    return [
+        Line(
+            name,
+            statistics.median(figures[name]),
+            "a second",
+            None if name == plain else ratio(figures, name, plain),
+            goal,
+        )
+        for name, goal in zip(works, goals, strict=True)
+    ]
 
 
 @contextmanager
@@ -217,4 +213,4 @@ async def _sender(port: int, waiting: Iterator[bytes], expected: int) -> None:
 
 
 if __name__ == "__main__":
-    print("\n".join(measure().lines()))
+    alone(measure)
