@@ -16,6 +16,7 @@ from hub.lib.errors import Invalid
 PREFIX: Final = "hub_"
 HINT_LENGTH: Final = 12
 MOST_DOCUMENTS: Final = 100
+LONGEST: Final = 200
 
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 
@@ -35,6 +36,11 @@ def digest(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
 
 
+def digest_of(token: str) -> bytes | None:
+    """The digest of what looks like a token, or None for anything else."""
+    return digest(token) if token.startswith(PREFIX) and len(token) <= LONGEST else None
+
+
 @dataclass(frozen=True)
 class Opened:
     """What a token opens: its person's door, and of that only what the key opens, where it is narrower.
@@ -50,10 +56,11 @@ class Opened:
 
 def opened_by(token: str) -> Opened | None:
     """What an unexpired, unrevoked token of an active person opens, by one indexed look-up; None for any other."""
-    if not token.startswith(PREFIX) or len(token) > 200:
+    digested = digest_of(token)
+    if digested is None:
         return None
     with connection.cursor() as cursor:
-        cursor.execute("SELECT person_id, key_id, documents FROM app.opened_by(%s)", [digest(token)])
+        cursor.execute("SELECT person_id, key_id, documents FROM app.opened_by(%s)", [digested])
         row: tuple[int, int | None, list[str] | None] | None = cursor.fetchone()
         return Opened(row[0], row[1], None if row[2] is None else frozenset(row[2])) if row else None
 

@@ -1,4 +1,5 @@
-"""The hub over ASGI: alerts through their own door, other HTTP through Django, WebSockets through Channels."""
+"""The hub over ASGI: alerts and the API's programs through doors of their own, other HTTP through Django, WebSockets
+through Channels."""
 
 from __future__ import annotations
 
@@ -13,7 +14,10 @@ http = get_asgi_application()
 
 # Imported after the applications are loaded.
 from hub.alerts.ingest.application import Ingestion  # noqa: E402
+from hub.graphql.bearers import BearerRequests  # noqa: E402
 from hub.graphql.origins import SameOrigin  # noqa: E402
 from hub.graphql.websocket import websocket_application  # noqa: E402
 
-application = ProtocolTypeRouter({"http": Ingestion(http), "websocket": SameOrigin(websocket_application)})
+application = ProtocolTypeRouter(
+    {"http": Ingestion(BearerRequests(http)), "websocket": SameOrigin(websocket_application)}
+)

@@ -10,10 +10,11 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
-from graphql import GraphQLError
+from graphql import GraphQLError, OperationType
 from psycopg.errors import QueryCanceled
 from psycopg.pq import TransactionStatus
 
+from hub.graphql.compiler.explaining import notes
 from hub.graphql.documents import Approved, Asked, extensions
 from hub.graphql.schema import schema
 from hub.lib import identity
@@ -57,7 +58,10 @@ def execute(actor: Actor, asked: Asked, approved: Approved, request: Any = None)
             if result.data is None and errors and not any(error.path for error in errors):
                 # Without a path nothing was executed: the values of the variables did not fit.
                 return Outcome(False, errors=errors)
-            return Outcome(True, result.data, errors, extensions(schema, asked, approved, result.data))
+            found = extensions(schema, asked, approved, result.data)
+            if settings.DEBUG and approved.kind is OperationType.QUERY and not errors:
+                found["compiler"] = notes(schema, asked)
+            return Outcome(True, result.data, errors, found)
     except Exception as error:
         return Outcome(False, errors=[coded(GraphQLError(str(error), original_error=error))])
 

@@ -163,11 +163,16 @@ def allowed(methods: Iterable[str]) -> HttpResponse:
 
 def executed(data: Any, errors: list[GraphQLError], extensions: dict[str, Any], media: str) -> HttpResponse:
     """The response to an operation that was executed; parts of it may have failed."""
+    return _response(content(data, errors, extensions), 200, media)
+
+
+def content(data: Any, errors: list[GraphQLError], extensions: dict[str, Any]) -> bytes:
+    """The body of the response to an operation that was executed."""
     payload: dict[str, Any] = {"data": data}
     if errors:
         payload["errors"] = [error.formatted for error in errors]
     payload["extensions"] = extensions
-    return _response(payload, 200, media)
+    return orjson.dumps(payload)
 
 
 def not_executed(errors: list[GraphQLError], media: str) -> HttpResponse:
@@ -192,8 +197,9 @@ def status_of(error: GraphQLError) -> int:
     return known.status if known else 400
 
 
-def _response(payload: dict[str, Any], status: int, media: str) -> HttpResponse:
-    response = HttpResponse(orjson.dumps(payload), status=status, content_type=f"{media}; charset=utf-8")
+def _response(payload: dict[str, Any] | bytes, status: int, media: str) -> HttpResponse:
+    body = payload if isinstance(payload, bytes) else orjson.dumps(payload)
+    response = HttpResponse(body, status=status, content_type=f"{media}; charset=utf-8")
     response["Cache-Control"] = "no-store"
     patch_vary_headers(response, ["Accept", "Authorization", "Cookie"])
     return response

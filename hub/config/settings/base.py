@@ -152,6 +152,9 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 GRAPHQL_STATEMENT_SECONDS = number("HUB_GRAPHQL_STATEMENT_SECONDS", 10)
 """How long one statement of an operation may take, and how long an operation may go on beginning them."""
 
+GRAPHQL_CONNECTIONS = int(number("HUB_GRAPHQL_CONNECTIONS", 8))
+"""How many connections to PostgreSQL a web process opens for compiled queries, beside those of its threads."""
+
 TRUSTED_DOCUMENTS = os.environ.get("HUB_TRUSTED_DOCUMENTS", "")
 """The file of the trusted documents, which `manage.py documents` writes."""
 

@@ -132,6 +132,8 @@ class _Page:
             parts += [f", {name}, ", *self._field(nodes)]
         parts = ["concat('{'", *parts, ", '}')"]
         if not self.columns and not self.tells_more:
+            if self.after or self.before:
+                raise NotCompiled("a cursor is given, and nothing of its page is selected")
             return Spliced(parts)
         before, after = ("(SELECT r.*, row_number() OVER () AS n FROM ", " r)") if self._is_numbered else ("", "")
         return Spliced(["(SELECT ", *parts, f" FROM {before}", self._read(), f"{after} p)"])

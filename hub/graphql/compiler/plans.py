@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import threading
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -101,10 +101,15 @@ class Plans:
     def __init__(self, most: int = MOST_PLANS) -> None:
         self._most = most
         self._kept: OrderedDict[tuple[Any, ...], Plan | NotCompiled] = OrderedDict()
+        self._met: Counter[tuple[Any, ...]] = Counter()
         self._lock = threading.Lock()
 
     def __len__(self) -> int:
         return len(self._kept)
+
+    def know(self, schema: Schema, asked: Asked) -> bool:
+        """Whether the operation was met before, in whichever shape."""
+        return (schema, asked.query, asked.operation_name) in self._met
 
     def kept(self, schema: Schema, asked: Asked) -> Ready | None:
         """A plan that is there already, without making one."""
@@ -147,9 +152,14 @@ class Plans:
 
     def _keep(self, key: tuple[Any, ...], found: Plan | NotCompiled) -> None:
         with self._lock:
+            if key not in self._kept:
+                self._met[key[:-1]] += 1
             self._kept[key] = found
             while len(self._kept) > self._most:
-                self._kept.popitem(last=False)
+                forgotten, _ = self._kept.popitem(last=False)
+                self._met[forgotten[:-1]] -= 1
+                if not self._met[forgotten[:-1]]:
+                    del self._met[forgotten[:-1]]
 
 
 plans: Final = Plans()

@@ -1,0 +1,43 @@
+"""Most of the queries that are written down are compiled, and the command says which are not, and why."""
+
+from __future__ import annotations
+
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+
+pytestmark = pytest.mark.django_db
+
+
+def told(*arguments: str) -> str:
+    out = StringIO()
+    call_command("compiled", *arguments, stdout=out)
+    return out.getvalue()
+
+
+def test_most_queries_are_compiled_and_the_rest_has_its_reason() -> None:
+    listed = told("--least", "80")
+
+    assert "README.md" in told("--all")
+    assert "Query.overview has a resolver" in listed
+    assert "the compiler failed" not in listed
+
+
+def test_fewer_than_wanted_is_a_failure() -> None:
+    with pytest.raises(CommandError, match=r"Fewer than 99\.9 %"):
+        told("--least", "99.9")
+
+
+def test_a_query_is_explained_as_somebody() -> None:
+    shown = told("--query", "{ incidents(first: 3) { edges { node { title } } } }", "--person", "coordinator")
+
+    assert shown.startswith("SELECT concat('{\"incidents\":'")
+    assert "Execution Time" in shown
+
+
+def test_what_is_not_compiled_or_no_query_says_so() -> None:
+    with pytest.raises(CommandError, match=r"Not compiled: Query\.overview has a resolver"):
+        told("--query", "{ overview { definitionVersion } }")
+    with pytest.raises(CommandError, match="Cannot query field"):
+        told("--query", "{ nothing }")

@@ -1,0 +1,74 @@
+"""Plans: one for a shape, kept within bounds; and what is never compiled."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from hub.graphql.compiler.plans import Plans
+from hub.graphql.compiler.reasons import NotCompiled
+from hub.graphql.documents import Asked
+from hub.graphql.schema import schema
+
+pytestmark = pytest.mark.django_db
+
+LIST = """query ($first: Int, $after: String, $filters: IncidentFilter, $all: Boolean = false) {
+  incidents(first: $first, after: $after, filters: $filters) { totalCount @include(if: $all) edges { cursor } } }"""
+
+
+def statements(*variables: dict[str, Any]) -> set[str]:
+    plans = Plans()
+    return {plans.ready(schema, Asked(LIST, None, each)).plan.statement for each in variables}
+
+
+def test_values_share_a_statement() -> None:
+    texts = [{"filters": {"title": {"contains": text}}} for text in ("a", "%", "'; --")]
+    many = [{"filters": {"reference": {"in": names}}} for names in ([], ["A"], ["A", "B"])]
+
+    assert len(statements(*texts)) == len(statements(*many)) == 1
+
+
+def test_what_shapes_a_statement_does_not() -> None:
+    shapes = [
+        {},
+        {"first": 2},
+        {"first": 3},
+        {"filters": {"open": True}},
+        {"filters": {"open": False}},
+        {"filters": {"title": {"exact": "x"}}},
+        {"filters": {"OR": [{"title": {"exact": "x"}}, {"led": True}]}},
+        {"all": True},
+    ]
+
+    assert len(statements(*shapes)) == len(shapes)
+
+
+def test_the_least_used_plans_are_forgotten() -> None:
+    plans = Plans(most=3)
+    for size in (1, 2, 3, 1, 4):
+        plans.ready(schema, Asked(LIST, None, {"first": size}))
+
+    assert len(plans) == 3
+    assert plans.kept(schema, Asked(LIST, None, {"first": 1})) is not None
+    assert plans.kept(schema, Asked(LIST, None, {"first": 2})) is None
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "{ overview { definitionVersion } }",
+        "{ schedules { edges { node { onCallNow { since } } } } }",
+        "{ postmortems { edges { node { blamelessFindings { phrase } } } } }",
+        "{ __schema { queryType { name } } }",
+        "{ viewer { username } overview { definitionVersion } }",
+        'mutation { acknowledgeIncident(input: {incidentId: "x"}) { __typename } }',
+        "{ incidents(first: 101) { totalCount } }",
+        "{ incidents(first: 1, last: 1) { totalCount } }",
+        '{ incidents(after: "x") { edges { cursor } } }',
+        "{ incident { id } }",
+    ],
+)
+def test_what_python_answers_or_refuses_is_left_to_it(query: str) -> None:
+    with pytest.raises(NotCompiled):
+        Plans().ready(schema, Asked(query))

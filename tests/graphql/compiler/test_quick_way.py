@@ -1,0 +1,169 @@
+"""Requests with a token over ASGI: answered as by the long way, and by the rights of the very moment."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import pytest
+from asgiref.sync import sync_to_async
+from django.core.asgi import get_asgi_application
+from django.db import connections
+
+from hub.graphql import bearers
+from hub.graphql.bearers import BearerRequests
+from hub.lib import clock, identity
+from tenants import tokens
+from tenants.actions import create_token
+from tenants.models import AccessToken, Person
+from tests.conftest import seeding
+from tests.database import Server
+
+QUERY = "query ($first: Int) { viewer { username } incidents(first: $first) { totalCount edges { node { title } } } }"
+PERSON = "commander.payments"
+
+
+class Ways:
+    """An ASGI client of the door for tokens, which counts the requests that took the long way."""
+
+    def __init__(self, client: httpx.AsyncClient) -> None:
+        self.client = client
+        self.long = 0
+
+    async def ask(self, token: str, query: str = QUERY, **more: Any) -> httpx.Response:
+        headers = {"Authorization": f"Bearer {token}", **more.pop("headers", {})}
+        body = {"query": query, "variables": more.pop("variables", {"first": 3})}
+        return await self.client.post("/graphql/", json=body, headers=headers)
+
+
+@pytest.fixture
+def token(own_database: str) -> str:
+    with seeding():
+        actor = identity.person(Person.objects.get(username=PERSON).pk)
+    return create_token(actor=actor, name="quick", valid_for=timedelta(hours=1))
+
+
+@pytest.fixture
+async def ways(token: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Ways]:
+    transport = httpx.ASGITransport(BearerRequests(get_asgi_application()))  # type: ignore[arg-type]
+    async with httpx.AsyncClient(transport=transport, base_url="http://testserver") as client:
+        ways, thorough = Ways(client), bearers._thorough
+
+        async def counted(*arguments: Any) -> Any:
+            ways.long += 1
+            return await thorough(*arguments)
+
+        monkeypatch.setattr(bearers, "_thorough", counted)
+        yield ways
+    bearers.wires_of_loop().close()
+    await on_thread(connections.close_all)
+
+
+async def on_thread(work: Callable[[], Any]) -> Any:
+    return await sync_to_async(work, thread_sensitive=False)()
+
+
+async def test_the_quick_answer_equals_the_long_one(ways: Ways, token: str) -> None:
+    first = await ways.ask(token)
+    second = await ways.ask(token)
+    through_django = await ways.client.get(
+        "/graphql/", params={"query": QUERY, "variables": '{"first": 3}'}, headers={"Authorization": f"Bearer {token}"}
+    )
+
+    assert ways.long == 1
+    assert first.json()["data"]["viewer"] == {"username": PERSON}
+    assert second.content == first.content == through_django.content
+    assert second.headers == first.headers
+    assert {"x-content-type-options", "referrer-policy", "cache-control", "vary"} <= set(second.headers)
+
+
+@pytest.mark.parametrize("column", ["revoked_at", "expires_at"])
+async def test_a_token_that_ends_is_refused_at_once(ways: Ways, token: str, column: str) -> None:
+    await ways.ask(token)
+    assert (await ways.ask(token)).status_code == 200
+
+    await on_thread(lambda: changed(**{column: clock.now() - timedelta(seconds=1)}))
+
+    refused = await ways.ask(token)
+    assert (refused.status_code, refused.json()["errors"][0]["extensions"]["code"]) == (401, "UNAUTHENTICATED")
+
+
+async def test_somebody_who_left_is_refused_at_once(ways: Ways, token: str) -> None:
+    await ways.ask(token)
+
+    await on_thread(left)
+
+    assert (await ways.ask(token)).status_code == 401
+
+
+async def test_a_narrow_key_shows_no_more_than_it_opens(ways: Ways, token: str) -> None:
+    await ways.ask(token)
+    assert (await ways.ask(token)).json()["data"]["incidents"]["totalCount"] > 0
+
+    narrow = (await ways.ask(await on_thread(narrowed))).json()["data"]
+
+    assert (narrow["viewer"]["username"], narrow["incidents"]["totalCount"]) == (PERSON, 0)
+    assert ways.long == 1
+
+
+async def test_a_connection_that_broke_is_replaced(ways: Ways, token: str, server: Server, own_database: str) -> None:
+    await ways.ask(token)
+    before = await ways.ask(token)
+
+    server.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{own_database}'")
+
+    assert [(await ways.ask(token)).content for _ in range(3)] == [before.content] * 3
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"Authorization": "Bearer hub_unknown"}, 401),
+        ({"Authorization": "Bearer "}, 401),
+        ({"Host": "elsewhere.example"}, 400),
+        ({"Content-Type": "text/plain"}, 415),
+        ({"Accept": "text/csv"}, 406),
+    ],
+)
+async def test_what_is_unusual_is_told_by_the_long_way(
+    ways: Ways, token: str, headers: dict[str, str], status: int
+) -> None:
+    await ways.ask(token)
+
+    assert (await ways.ask(token, headers=headers)).status_code == status
+
+
+async def test_errors_are_the_executors(ways: Ways, token: str) -> None:
+    for query, code in (
+        ("{ nothing }", "GRAPHQL_VALIDATION_FAILED"),
+        ("{ incidents(first: 101) { totalCount } }", "BAD_USER_INPUT"),
+    ):
+        answers = [await ways.ask(token, query, variables={}) for _ in range(2)]
+
+        assert answers[0].content == answers[1].content
+        assert answers[0].json()["errors"][0]["extensions"]["code"] == code
+
+
+def changed(**values: Any) -> None:
+    with seeding():
+        AccessToken.objects.filter(name="quick").update(**values)
+    connections.close_all()
+
+
+def left() -> None:
+    with seeding():
+        Person.objects.filter(username=PERSON).update(is_active=False)
+    connections.close_all()
+
+
+def narrowed() -> str:
+    """A key of the same person that opens nothing of incidents."""
+    secret = tokens.new_token()
+    with seeding():
+        kept = AccessToken.objects.get(name="quick")
+        kept.pk, kept.name, kept.digest, kept.permissions = None, "narrow", tokens.digest(secret), ["unit.view"]
+        kept.save(force_insert=True)
+    connections.close_all()
+    return secret
