@@ -11,8 +11,10 @@ request, its token or its answer makes it go the other way, so that there is one
 
 from __future__ import annotations
 
+import asyncio
 import io
 from collections.abc import Awaitable, Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from typing import Any, Final, TypeAlias, cast
 
@@ -33,7 +35,6 @@ from hub.graphql.documents import Approved, Asked, checked, extensions
 from hub.graphql.http import NotARequest
 from hub.graphql.schema import schema
 from hub.graphql.view import graphql
-from hub.live.feed import in_thread
 from tenants import tokens
 from tenants.middleware import authenticate_by_token
 
@@ -56,6 +57,8 @@ class BearerRequests:
     def __init__(self, otherwise: Application) -> None:
         """`otherwise`: the application for every other request."""
         self._otherwise = otherwise
+        # Threads of their own, each with its connection: what takes long here delays no socket.
+        self._threads = ThreadPoolExecutor(settings.GRAPHQL_CONNECTIONS, thread_name_prefix="graphql")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"] not in PATHS:
@@ -70,7 +73,7 @@ class BearerRequests:
             body = await _body(receive)
         except SenderGone:
             return
-        status, written, content = await _quick(scope, headers, body) or await _thorough(scope, body)
+        status, written, content = await _quick(scope, headers, body) or await _thorough(self._threads, scope, body)
         await send({"type": "http.response.start", "status": status, "headers": written})
         await send({"type": "http.response.body", "body": content})
 
@@ -126,10 +129,10 @@ def _content(data: bytes, asked: Asked, approved: Approved) -> bytes:
     return http.content(fragment, [], extensions(schema, asked, approved, fragment))
 
 
-async def _thorough(scope: Scope, body: bytes) -> Response:
+async def _thorough(threads: ThreadPoolExecutor, scope: Scope, body: bytes) -> Response:
     """The answer by way of Django's request and the endpoint's view, on a thread."""
     request = ASGIRequest(scope, io.BytesIO(body))
-    response: HttpResponse = await in_thread(_answered, request)
+    response: HttpResponse = await asyncio.get_running_loop().run_in_executor(threads, _answered, request)
     written = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in response.items()]
     written.append((b"content-length", str(len(response.content)).encode()))
     return response.status_code, written, response.content

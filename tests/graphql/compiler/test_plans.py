@@ -23,14 +23,16 @@ def statements(*variables: dict[str, Any]) -> set[str]:
 
 
 def test_values_share_a_statement() -> None:
-    texts = [{"filters": {"title": {"contains": text}}} for text in ("a", "%", "'; --")]
-    many = [{"filters": {"reference": {"in": names}}} for names in ([], ["A"], ["A", "B"])]
+    texts: list[dict[str, Any]] = [{"filters": {"title": {"contains": text}}} for text in ("a", "%", "'; --")]
+    many: list[dict[str, Any]] = [
+        {"filters": {"reference": {"in": names}}} for names in (list[str](), ["A"], ["A", "B"])
+    ]
 
     assert len(statements(*texts)) == len(statements(*many)) == 1
 
 
 def test_what_shapes_a_statement_does_not() -> None:
-    shapes = [
+    shapes: list[dict[str, Any]] = [
         {},
         {"first": 2},
         {"first": 3},
