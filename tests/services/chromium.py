@@ -40,6 +40,11 @@ FLAGS = (
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
 )
 
+PATIENCE_MS = 20_000
+"""How long a page may take on a busy machine. Only a test that fails waits for so long."""
+
+playwright_expect.set_options(timeout=PATIENCE_MS)
+
 Theme = Literal["light", "dark"]
 T = TypeVar("T")
 
@@ -150,7 +155,7 @@ class Visit:
                 locale=locale,
                 java_script_enabled=javascript,
             )
-            context.set_default_timeout(10_000)
+            context.set_default_timeout(PATIENCE_MS)
             self._listen_for_problems(context)
             return context.new_page()
 

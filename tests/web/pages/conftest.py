@@ -74,6 +74,7 @@ def declare() -> Declare:
             page.get_by_label("Restricted: only people with a grant may know").check()
         page.get_by_role("main").get_by_role("button", name="Declare incident").click()
         expect(page.get_by_role("heading", level=1, name=title)).to_be_visible()
+        page.wait_for_load_state()  # a heading shows before the scripts run that listen for keys
         return str(page.url.rsplit("/", 1)[1])
 
     return fill
