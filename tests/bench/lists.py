@@ -182,7 +182,7 @@ def of_peer(node: Mapping[str, Any]) -> tuple[Any, ...]:
 def measure_compiled(server: Server) -> list[Line]:
     """Lists a second in this process, executed and compiled, both down to the answer's bytes."""
     asked = Asked(QUERY)
-    approved = checked(schema, asked)
+    approved = checked(schema, asked, None)
     assert isinstance(approved, Approved), approved
     with hub_of(server, "compiled"):
         actor = person("lead.emea")
