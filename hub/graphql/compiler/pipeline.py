@@ -35,6 +35,10 @@ _BIND: Final = (
     # A token that is bound to documents is held to them on the long way.
     b" ON opened.documents IS NULL"
 )
+_ADMITTED: Final = b"hub_admitted"
+_IS_ADMITTED: Final = b"SELECT (app.granted() <> '{}')::text"
+"""Whether the person is admitted to any restricted incident: what they read is recorded row by row, on the long way."""
+
 _SETTLED: Final = frozenset({"42501", "57014"})
 """After these errors (nobody is bound; it took too long) a connection is as good as before."""
 
@@ -45,7 +49,7 @@ class Ran:
 
     Attributes:
         is_known: whether the token is somebody's.
-        data: the answer's JSON; None where the database refused.
+        data: the answer's JSON; None where the database refused, or where the reading is to be recorded.
         sqlstate: why it refused.
     """
 
@@ -74,6 +78,7 @@ class Wire:
         self.is_usable = True
         self._loop.add_reader(self._pg.socket, self._readable)
         self._pg.send_prepare(_IDENTITY, _BIND)
+        self._pg.send_prepare(_ADMITTED, _IS_ADMITTED)
 
     @classmethod
     async def open(cls) -> Wire:
@@ -94,6 +99,7 @@ class Wire:
         self._results = []
         try:
             self._pg.send_query_prepared(_IDENTITY, [digest.hex().encode(), str(milliseconds).encode()])
+            self._pg.send_query_prepared(_ADMITTED, None)
             self._pg.send_query_prepared(name, bound)
             self._pg.pipeline_sync()
             await self._flush()
@@ -163,8 +169,9 @@ class Wire:
         rows = [result for result in results if result.status == pq.ExecStatus.TUPLES_OK]
         is_known = bool(rows and rows[0].get_value(0, 0))
         failed = next((each for each in results if each.status == pq.ExecStatus.FATAL_ERROR), None)
-        if failed is None and len(rows) == 2:
-            return Ran(is_known, rows[1].get_value(0, 0))
+        if failed is None and len(rows) == 3:
+            is_admitted = rows[1].get_value(0, 0) != b"false"
+            return Ran(is_known, None if is_admitted else rows[2].get_value(0, 0))
         sqlstate = (failed.error_field(pq.DiagnosticField.SQLSTATE) or b"").decode() if failed else ""
         if sqlstate not in _SETTLED:
             # What was prepared may not be what is needed any more, as after a migration.
