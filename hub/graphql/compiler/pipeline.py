@@ -76,7 +76,8 @@ class Wire:
         self._results: list[Any] = []
         self._done: asyncio.Future[list[Any]] | None = None
         self.is_usable = True
-        self._loop.add_reader(self._pg.socket, self._readable)
+        self._socket = self._pg.socket
+        self._loop.add_reader(self._socket, self._readable)
         self._pg.send_prepare(_IDENTITY, _BIND)
         self._pg.send_prepare(_ADMITTED, _IS_ADMITTED)
 
@@ -119,7 +120,7 @@ class Wire:
         """Hang up."""
         if self.is_usable:
             self.is_usable = False
-            self._loop.remove_reader(self._pg.socket)
+            self._loop.remove_reader(self._socket)
             self._pg.finish()
 
     def _name_of(self, statement: str) -> bytes:
@@ -138,23 +139,28 @@ class Wire:
     async def _flush(self) -> None:
         while self._pg.flush():
             written = self._loop.create_future()
-            self._loop.add_writer(self._pg.socket, _settle, written)
+            self._loop.add_writer(self._socket, _settle, written)
             try:
                 await written
             finally:
-                self._loop.remove_writer(self._pg.socket)
+                self._loop.remove_writer(self._socket)
 
     def _readable(self) -> None:
         try:
             self._pg.consume_input()
             while self._done is not None and not self._done.done() and not self._pg.is_busy():
                 result = self._pg.get_result()
-                if result is None:  # the end of one statement's results
+                if result is None:  # the end of one statement's results, or of the connection
+                    if self._pg.status == pq.ConnStatus.BAD:
+                        break
                     continue
                 if result.status == pq.ExecStatus.PIPELINE_SYNC:
                     self._done.set_result(self._results)
                 else:
                     self._results.append(result)
+            if self._pg.status == pq.ConnStatus.BAD:
+                # libpq has closed the socket itself: nothing more would ever be heard from it.
+                raise psycopg.OperationalError("the connection is lost")
         except (psycopg.Error, OSError) as error:
             done = self._done
             self.close()
