@@ -33,7 +33,7 @@ _SUFFIXES: Final = frozenset({".py", ".js", ".html", ".md", ".graphql", ".go", "
 _FILLINGS: Final = ("1", "id", "incidents", "first: 1", "")
 """What may have been put into a query that a test composes: those count that make it valid, the first one alone."""
 
-_OPERATION: Final = re.compile(r"(?:query\b[^{}]*|fragment\b[^{}]*)?\{")
+_OPERATION: Final = re.compile(r"(?:(?:query|fragment)\b[\w\s]*(?:\([^{}]*\))?\s*)?\{")
 _SAMPLES: Final[dict[str, Any]] = {
     "String": "text",
     "Int": 1,

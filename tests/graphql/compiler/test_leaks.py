@@ -28,6 +28,7 @@ __all__ = ["full_world"]
 CANARY = "xylograph"
 MARK = "zymurgy'; --"
 
+RECORDED = "what a person reads of restricted incidents is recorded row by row"
 WITHOUT_GRANT = ("coordinator", "commander.payments", "outsider.logistics", "lead.emea")
 
 
@@ -56,8 +57,10 @@ def test_a_restricted_incident_is_in_no_answer_to_those_without_a_grant(
 
     for username, those in answers.items():
         assert [each.compiled for each in those if CANARY.encode() in each.compiled] == [], username
-        assert [each.reason for each in those[: 2 + len(OPERATIONS)] if each.reason] == []
-    assert all(CANARY.encode() in each.compiled and each.reason is None for each in granted)
+        reasons = {each.reason for each in those[: 2 + len(OPERATIONS)]}
+        assert reasons in ({None}, {RECORDED}), username
+    assert {each.reason for each in answers["outsider.logistics"][: 2 + len(OPERATIONS)]} == {None}
+    assert all(CANARY.encode() in each.compiled for each in granted)
 
 
 @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
