@@ -19,7 +19,7 @@ from tenants.models import Person
 from tests.conftest import seeding
 from tests.graphql.compiler.both import both
 from tests.graphql.compiler.generating import Known, operations
-from tests.graphql.compiler.test_equal_answers import OPERATIONS, everything
+from tests.graphql.compiler.test_equal_answers import OPERATIONS, RECORDED, everything
 from tests.graphql.test_fuzzing import documents
 from tests.graphql.worlds import full_world
 
@@ -28,7 +28,6 @@ __all__ = ["full_world"]
 CANARY = "xylograph"
 MARK = "zymurgy'; --"
 
-RECORDED = "what a person reads of restricted incidents is recorded row by row"
 WITHOUT_GRANT = ("coordinator", "commander.payments", "outsider.logistics", "lead.emea")
 
 
