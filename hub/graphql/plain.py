@@ -84,10 +84,16 @@ def _answered(execution: Any) -> dict[str, Any]:
     selection = _Selection(graphql, fragments, variables, operation)
     root = graphql.query_type
     asked = selection.root(root)
-    if not asked or not all(is_data(declared_field(root.fields.get(nodes[0].name.value))) for nodes in asked.values()):
+    if not asked or not all(_is_data(root, nodes[0]) for nodes in asked.values()):
         raise NotPlain
     writers = {key: selection.writer(root.fields[nodes[0].name.value].type, nodes) for key, nodes in asked.items()}
     return {key: writers[key](_resolved(execution, root, nodes[0], variables)) for key, nodes in asked.items()}
+
+
+def _is_data(root: GraphQLObjectType, node: FieldNode) -> bool:
+    # `__typename` and what asks for the schema are no fields of the type.
+    field = root.fields.get(node.name.value)
+    return field is not None and is_data(declared_field(field))
 
 
 def _resolved(execution: Any, root: GraphQLObjectType, node: FieldNode, variables: VariableValues) -> Any:

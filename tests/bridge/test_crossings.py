@@ -92,7 +92,7 @@ def test_it_passes_something_to_security(api: ApiOf, linked: tuple[Incident, Inc
         }
     ]
     with seeding():
-        heard = TimelineEntry.objects.filter(incident=investigation).latest("id")
+        heard = TimelineEntry.objects.filter(incident=investigation).latest("at")
     assert "The host was rebuilt on Thursday" in heard.body
 
 

@@ -183,6 +183,12 @@ class _Writer:
             "Boolean": st.booleans(),
             "DateTime": st.sampled_from(["2026-03-01T00:00:00Z", "2025-06-01T12:30:00.123456+02:00"]),
             "Date": st.sampled_from(["2026-03-01", "2025-12-31"]),
+            "_Any": st.fixed_dictionaries(
+                {
+                    "__typename": st.sampled_from(["Incident", "Service", "Nothing"]),
+                    "id": st.sampled_from(self.known.any_id),
+                }
+            ),
         }[bare.name]
 
     def _object(self, type_: GraphQLInputObjectType, depth: int) -> st.SearchStrategy[dict[str, Any]]:
