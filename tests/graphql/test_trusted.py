@@ -205,7 +205,7 @@ def test_a_token_that_is_bound_opens_no_page(actor: Callable[[str], Actor], own:
     )
 
     def status(bearer: str | None) -> int:
-        return Client().get("/incidents", headers={"Authorization": f"Bearer {bearer}"}).status_code
+        return Client().get("/incidents/", headers={"Authorization": f"Bearer {bearer}"}).status_code
 
     assert (status(own.token), status(token)) == (200, 302)
 
