@@ -164,6 +164,13 @@ LEAVES: dict[str, Callable[[], st.SearchStrategy[Any]]] = {
         st.datetimes().map(lambda moment: f"{moment.isoformat()}+00:00") | st.just("9999-12-31T23:59:59-12:00")
     ),
     "Date": lambda: st.dates().map(lambda day: day.isoformat()),
+    "Time": lambda: st.times().map(lambda time: time.isoformat()),
+    "Decimal": lambda: st.decimals(allow_nan=False, allow_infinity=False).map(str) | st.sampled_from(["NaN", "1e999"]),
+    "Float": lambda: st.floats(allow_nan=False, allow_infinity=False),
+    "JSON": lambda: st.dictionaries(st.text(max_size=5), st.none() | st.integers(-5, 5), max_size=3),
+    "_Any": lambda: st.dictionaries(
+        st.sampled_from(["__typename", "id", "slug"]), st.text(max_size=9) | st.integers(-5, 5), max_size=3
+    ),
 }
 
 
