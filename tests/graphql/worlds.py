@@ -16,11 +16,12 @@ from hub.alerts.models import (
     SeverityRule,
     SourceKind,
 )
+from hub.bridge.models import BridgeRule
 from hub.catalog.models import Service
 from hub.delivery.models import Channel, Message, Receipt, ReceiptState
-from hub.incidents.models import Incident, Severity, TimelineEntry, TimelineRevision
+from hub.incidents.models import Incident, IncidentSighting, Severity, TimelineEntry, TimelineRevision
 from knowledge.postmortems.models import Postmortem, PostmortemRevision
-from tenants.models import BusinessUnit, Person, UnitPolicy
+from tenants.models import AccessToken, BusinessUnit, Person, UnitPolicy
 from tests.conftest import seeding
 
 NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)
@@ -33,6 +34,8 @@ def full_world(db: None) -> None:
         coordinator = Person.objects.get(username="coordinator")
         _messages(coordinator)
         _alerts()
+        _keys_and_bridge_rules(coordinator)
+        _sightings(coordinator)
         for entry in TimelineEntry.objects.filter(restricted=False).order_by("-at")[:20]:
             scope = {"incident_id": entry.incident_id, "unit_id": entry.unit_id, "restricted": entry.restricted}
             TimelineRevision.objects.bulk_create(
@@ -71,6 +74,41 @@ def _messages(person: Person) -> None:
         Receipt.objects.bulk_create(
             Receipt(message=message, person=person, channel=channel, number=at, state=ReceiptState.SENT, at=moment)
             for at, channel in enumerate(Channel)
+        )
+
+
+def _keys_and_bridge_rules(person: Person) -> None:
+    unit = BusinessUnit.objects.get(slug="payments")
+    AccessToken.objects.bulk_create(
+        AccessToken(
+            person=person,
+            name=f"World {number}",
+            digest=bytes([number] * 32),
+            hint=f"hub_{number}",
+            created_at=NOON,
+            expires_at=NOON + timedelta(days=900),
+        )
+        for number in range(3)
+    )
+    BridgeRule.objects.bulk_create(
+        BridgeRule(unit=unit, position=number, matchers=["tag=credentials"], explanation="World")
+        for number in range(50, 53)
+    )
+
+
+def _sightings(person: Person) -> None:
+    for incident in Incident.objects.filter(restricted=False).order_by("-declared_at")[:5]:
+        IncidentSighting.objects.bulk_create(
+            IncidentSighting(
+                incident=incident,
+                unit_id=incident.unit_id,
+                restricted=False,
+                person=person,
+                through="page",
+                hour=NOON + timedelta(hours=number),
+                at=NOON + timedelta(hours=number),
+            )
+            for number in range(3)
         )
 
 

@@ -47,6 +47,7 @@ def write(
         incident = incidents.declare_incident(
             actor=responder,
             title="Something is wrong",
+            summary="Nobody knows yet",
             severity=Severity.SEV3,
             service_id=service.pk,
             restricted=restricted,
