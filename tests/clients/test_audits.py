@@ -39,4 +39,4 @@ def test_a_gateway_composes_the_hub_with_another_subgraph_and_answers_through_bo
     assert all(loss["incident"]["title"] and loss["incident"]["unit"] == {"slug": "payments"} for loss in losses[:2])
     assert losses[2]["incident"] is None
     assert all(loss["service"]["name"] for loss in losses)
-    assert len(found["asked"]) == 1, "one request for all incidents and services"
+    assert len(found["asked"]) == 2, "one request for all incidents, and one for all services"

@@ -19,9 +19,18 @@ from hub.alerts.models import (
 from hub.bridge.models import BridgeRule
 from hub.catalog.models import Service
 from hub.delivery.models import Channel, Message, Receipt, ReceiptState
-from hub.incidents.models import Incident, IncidentSighting, Severity, TimelineEntry, TimelineRevision
+from hub.incidents.models import FieldValue, Incident, IncidentSighting, Severity, TimelineEntry, TimelineRevision
 from knowledge.postmortems.models import Postmortem, PostmortemRevision
-from tenants.models import AccessToken, BusinessUnit, Person, UnitPolicy
+from tenants.models import (
+    AccessToken,
+    BusinessUnit,
+    FieldKind,
+    LocalField,
+    Person,
+    Term,
+    TermKind,
+    UnitPolicy,
+)
 from tests.conftest import seeding
 
 NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)
@@ -36,6 +45,7 @@ def full_world(db: None) -> None:
         _alerts()
         _keys_and_bridge_rules(coordinator)
         _sightings(coordinator)
+        _fields(coordinator)
         for entry in TimelineEntry.objects.filter(restricted=False).order_by("-at")[:20]:
             scope = {"incident_id": entry.incident_id, "unit_id": entry.unit_id, "restricted": entry.restricted}
             TimelineRevision.objects.bulk_create(
@@ -94,6 +104,34 @@ def _keys_and_bridge_rules(person: Person) -> None:
         BridgeRule(unit=unit, position=number, matchers=["tag=credentials"], explanation="World")
         for number in range(50, 53)
     )
+
+
+def _fields(person: Person) -> None:
+    """Every incident with a review says who, and has its unit's own word for how grave it is."""
+    fields = {
+        unit.pk: LocalField.objects.create(unit=unit, key="world", name="World", kind=FieldKind.PERSON, position=99)
+        for unit in BusinessUnit.objects.all()
+    }
+    words = {
+        unit: Term.objects.create(unit_id=unit, kind=TermKind.SEVERITY, key="world", name="World") for unit in fields
+    }
+    reviewed = Incident.objects.filter(restricted=False, postmortem__isnull=False)
+    FieldValue.objects.bulk_create(
+        FieldValue(
+            incident=incident,
+            unit_id=incident.unit_id,
+            restricted=False,
+            field=fields[incident.unit_id],
+            kind=FieldKind.PERSON,
+            person=person,
+            words=person.name,
+            set_at=NOON,
+            set_by=person,
+        )
+        for incident in reviewed
+    )
+    for incident in reviewed.filter(local_severity=None):
+        Incident.objects.filter(pk=incident.pk).update(local_severity=words[incident.unit_id])
 
 
 def _sightings(person: Person) -> None:
