@@ -94,7 +94,12 @@ class OncallQuery:
         description="Everybody on call for any of these schedules at a moment, each once however many they are on "
         "for; primaries first. Schedules that you may not see add nobody."
     )
-    def people_on_call(self, info: HubInfo, schedule_ids: list[ID], at: datetime | None = None) -> list[PersonType]:
+    def people_on_call(
+        self,
+        info: HubInfo,
+        schedule_ids: Annotated[list[ID], strawberry.argument(description="For which schedules.")],
+        at: Annotated[datetime | None, strawberry.argument(description="When; now without it.")] = None,
+    ) -> list[PersonType]:
         actor = actor_of(info)
         found = access.people_on(actor, keys_of(schedule_ids) or [], at or clock.now())
         people = {person.pk: person for person in tenants.people(actor, found)}
