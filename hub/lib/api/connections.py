@@ -187,11 +187,12 @@ class ConnectionField(StrawberryDjangoField):
     Attributes:
         rows: narrows or orders the query set before anything else does. It says nothing that is not a column, a
             relation, `now()`, `today()` or `me()`, so that it may be compiled once for everybody.
-        is_declared: whether its rows follow from the declaration alone, and not from a resolver.
+        is_declared: whether its rows follow from the declaration alone, and not from a resolver; None until the first
+            schema is made of it, which gives it a resolver that a second schema must not take for one.
     """
 
     rows: Narrowing | None = None
-    is_declared: bool = True
+    is_declared: bool | None = None
 
     def __copy__(self) -> Self:
         copied = super().__copy__()
@@ -299,7 +300,8 @@ class Paging(StrawberryDjangoConnectionExtension):
 
     def apply(self, field: StrawberryField) -> None:
         assert isinstance(field, ConnectionField)
-        field.is_declared = field.base_resolver is None
+        if field.is_declared is None:
+            field.is_declared = field.base_resolver is None
         if field.is_declared and field.origin_django_type is not None:
             field.read_with_parents()
         super().apply(field)
