@@ -34,6 +34,9 @@ async def _on(pool: ThreadPoolExecutor, work: Callable[P, T], *args: P.args, **k
 
 
 def _with_usable_connection(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    if connection.connection is not None and not connection.is_usable():
+        # The server hung up while nobody used it.
+        connection.close()
     try:
         return work(*args, **kwargs)
     except (OperationalError, InterfaceError):

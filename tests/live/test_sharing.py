@@ -8,12 +8,14 @@ from dataclasses import dataclass, field
 
 from hub.incidents.models import Incident
 from hub.lib.identity import Actor
-from hub.live import sequencer
+from hub.live import access, sequencer
 from hub.live.access import CONNECTED, RESYNC
 from hub.live.feed import Feed
 from hub.live.following import Delivery, Following, Full, SlowReader
+from hub.live.threads import in_thread
 from tenants.models import RoleAssignment
 from tests.conftest import seeding
+from tests.database import Server
 from tests.live.conftest import off_loop
 
 ActorNamed = Callable[[str], Actor]
@@ -111,6 +113,23 @@ async def test_changed_rights_are_told_before_anything_else_and_divide_a_group(
     await readers[0].has("IncidentDeclared")
     await readers[1].has(RESYNC)
     assert readers[1].taken == [CONNECTED, RESYNC]
+    await end(tasks)
+
+
+async def test_connections_that_broke_while_nobody_used_them_are_replaced(
+    own_database: str, server: Server, declare: Declare, actor_named: ActorNamed
+) -> None:
+    actor = await off_loop(actor_named)("responder.payments")
+    feed, reader = Feed(), Reader("this")
+    for _ in range(10):
+        await in_thread(access.head)
+    server.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{own_database}'")
+
+    tasks = [asyncio.create_task(feed.follow(following(actor), reader))]
+    await reader.has(CONNECTED)
+    await off_loop(take_roles_from)(actor)
+
+    await reader.has(RESYNC)
     await end(tasks)
 
 

@@ -29,6 +29,7 @@ class IncidentPersonGrant(GrantFields, UserObjectPermissionBase):
     content_object = models.ForeignKey(Incident, models.CASCADE, related_name="person_grants")
 
     class Meta(UserObjectPermissionBase.Meta):
+        ordering = ("pk",)
         indexes = (models.Index(fields=["user", "content_object"], name="grant_of_person"),)
 
     def __str__(self) -> str:
@@ -41,6 +42,7 @@ class IncidentGroupGrant(GrantFields, GroupObjectPermissionBase):
     content_object = models.ForeignKey(Incident, models.CASCADE, related_name="group_grants")
 
     class Meta(GroupObjectPermissionBase.Meta):
+        ordering = ("pk",)
         indexes = (models.Index(fields=["group", "content_object"], name="grant_of_group"),)
 
     def __str__(self) -> str:

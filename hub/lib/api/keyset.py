@@ -64,7 +64,7 @@ class Keyset:
         orders = queryset.query.order_by or model._meta.ordering or ()
         keys = [_key(model, _as_order_by(order)) for order in orders]
         primary = model._meta.pk.name
-        if not any(_column_of(key.expression) in ("pk", primary) for key in keys):
+        if not any(_column_of(key.expression) == primary for key in keys):
             keys.append(Key(F(primary), descending=False, nulls_first=False, nullable=False))
         return cls(model, tuple(keys))
 
@@ -163,13 +163,14 @@ def _key(model: type[Model], order: OrderBy) -> Key:
     # Where nothing is said, PostgreSQL takes nulls for the largest values.
     nulls_first = bool(order.nulls_first) or (descending and not order.nulls_last)
     expression = cast("Expression | F", order.expression)
+    if _column_of(expression) == "pk":
+        # One ordering has one name, and so one fingerprint.
+        expression = F(model._meta.pk.name)
     return Key(expression, descending, nulls_first, _is_nullable(model, expression))
 
 
 def _is_nullable(model: type[Model], expression: Expression | F) -> bool:
     column = _column_of(expression)
-    if column == "pk":
-        return False
     try:
         field = model._meta.get_field(column)
     except FieldDoesNotExist:

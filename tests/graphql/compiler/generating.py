@@ -14,6 +14,8 @@ from graphql import (
     GraphQLInterfaceType,
     GraphQLList,
     GraphQLNonNull,
+    GraphQLObjectType,
+    GraphQLUnionType,
     get_named_type,
     is_composite_type,
     is_enum_type,
@@ -76,14 +78,19 @@ class _Writer:
 
     def selection(self, type_: Any, depth: int) -> str:
         parts = ["__typename"] if self.draw(st.integers(0, 5)) == 0 else []
+        if isinstance(type_, GraphQLUnionType):
+            return f"{{ __typename {self._one_of(type_.types, depth)} }}"
         for name in self.draw(st.lists(st.sampled_from(self._names(type_, depth)), max_size=WIDEST, unique=True)):
             self.fields += 1
             if self.fields <= MOST_FIELDS:
                 parts.append(self._wrapped(type_, self._field(type_, name, depth)))
         if isinstance(type_, GraphQLInterfaceType) and depth:
-            some = self.draw(st.lists(st.sampled_from(SCHEMA.get_implementations(type_).objects), max_size=2))
-            parts += [f"... on {each.name} {self.selection(each, depth - 1)}" for each in some]
-        return f"{{ {' '.join(parts or ['__typename'])} }}"
+            parts.append(self._one_of(SCHEMA.get_implementations(type_).objects, depth))
+        return f"{{ {' '.join(filter(None, parts)) or '__typename'} }}"
+
+    def _one_of(self, types: Sequence[GraphQLObjectType], depth: int) -> str:
+        some = self.draw(st.lists(st.sampled_from(types), max_size=2)) if depth else []
+        return " ".join(f"... on {each.name} {self.selection(each, depth - 1)}" for each in some)
 
     def _names(self, type_: Any, depth: int) -> list[str]:
         return [
@@ -180,6 +187,8 @@ class _Writer:
             "String": st.sampled_from([*self.known.texts, "%", "_", "\\", "'", '"', "", "ß", "e"]),
             "ID": st.sampled_from([*self.known.any_id, "", "x"]),
             "Int": st.integers(-2, 5) | st.sampled_from([2**31 - 1, -(2**31)]),
+            "Decimal": st.sampled_from(["0", "1.50", "-3"]),
+            "Float": st.sampled_from([0.0, 0.5, 1.0, -1.0]),
             "Boolean": st.booleans(),
             "DateTime": st.sampled_from(["2026-03-01T00:00:00Z", "2025-06-01T12:30:00.123456+02:00"]),
             "Date": st.sampled_from(["2026-03-01", "2025-12-31"]),
