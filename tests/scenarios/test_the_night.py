@@ -59,6 +59,7 @@ OPEN_AT_CHECKOUT = """{ incidents(filters: {open: true, service: {slug: {exact: 
   edges { node { reference commander { username } } } } }"""
 REVIEW_OF = """query ($reference: String!) { postmortems(filters: {reference: {exact: $reference}}) { edges { node {
   id status version dueAt incident { resolvedAt } moments { text kind } } } } }"""
+ACCEPT = "mutation ($input: ActionItemInput!) { acceptActionItem(input: $input) { __typename } }"
 SEARCH = """query ($words: String!) { searchKnowledge(query: $words, first: 10) {
   totalCount notice edges { node { reference } } } }"""
 OVERVIEW = "{ overview { byUnit { unit { slug } declared open mttrMinutes } total { declared open } } }"
@@ -376,7 +377,8 @@ def publish(night: Night, review_id: str, version: int, *, owner: str) -> None:
         dueOn="2099-01-31",
     )
     if item["acceptedAt"] is None:  # somebody else is its owner, who must commit to the day
-        night.api(item["owner"]["username"]).do("acceptActionItem", "ActionItem", "dueOn", actionItemId=item["id"])
+        accepted = night.api(item["owner"]["username"]).ask(ACCEPT, input={"actionItemId": item["id"]})
+        assert accepted["acceptActionItem"]["__typename"] == "ActionItem", accepted
     published = api.do("publishPostmortem", "Postmortem", "status", postmortemId=review_id, audience="UNIT")
     assert published["status"] == "PUBLISHED"
 

@@ -34,8 +34,16 @@ function keepThroughSwaps() {
   });
 }
 
+/** A part that waits for an answer of its own is not replaced beneath it: the answer would find no page to change. */
+function keepWhatWaits() {
+  document.addEventListener("htmx:oobBeforeSwap", ({ detail }) => {
+    if (detail.target.querySelector(".htmx-request")) detail.shouldSwap = false;
+  });
+}
+
 export function startControls() {
   keepThroughSwaps();
+  keepWhatWaits();
   document.addEventListener("click", (event) => {
     const { target } = event;
 

@@ -227,7 +227,8 @@ function refresh(target) {
 
 function attemptRefresh(target, state) {
   state.timer = undefined;
-  if (!state.waiting || !target.isConnected) return;
+  if (!state.waiting) return;
+  if (!target.isConnected) return refreshHeir(target);
   if (!isHeld(target)) return apply(target);
   const button = pendingButton(target);
   if (button) {
@@ -244,6 +245,25 @@ function apply(target) {
   state.at = Date.now();
   pendingButton(target)?.classList.remove("on");
   window.htmx.trigger(target, "hub:refresh");
+}
+
+/** What a replaced part still waited for, the part that took its place asks for: it may have been written before. */
+function refreshHeir(target) {
+  const heir = document.getElementById(target.id);
+  if (heir?.matches("[data-live-refresh]")) refresh(heir);
+}
+
+/** No refresh is lost because a part was replaced, or its request ended, while an answer was under way. */
+function keepRefreshing() {
+  const shown = new WeakSet();
+  // An event on a part that is gone does not come up to here.
+  document.addEventListener("htmx:beforeSwap", ({ detail }) => shown.add(detail.xhr));
+  document.addEventListener("htmx:afterRequest", ({ detail: { xhr, target } }) => {
+    if (!shown.has(xhr) && !target.isConnected) refreshHeir(target);
+  });
+  document.addEventListener("htmx:sendAbort", ({ target }) => {
+    if (target.matches("[data-live-refresh]")) refresh(target);
+  });
 }
 
 function refreshAll() {
@@ -294,6 +314,7 @@ export function startLive() {
   if (!subscriptions.size) return;
 
   markNew();
+  keepRefreshing();
   document.addEventListener("click", ({ target }) => {
     const button = target.closest("[data-live-pending]");
     if (button) apply(document.getElementById(button.dataset.livePending));
