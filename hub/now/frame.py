@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from hub.incidents import access as incidents
 from hub.incidents.models import Incident, Status
+from hub.incidents.rooms import RIGHTS, Act
 from hub.lib import clock, identity
 from hub.lib.identity import Actor
 from hub.oncall import access as oncall
@@ -24,6 +25,7 @@ from tenants.permissions import Permission, units_with
 ADMINISTRATION = "admin:index"
 AHEAD = timedelta(weeks=6)
 """How far ahead the end of a shift is looked for."""
+MOVERS = [role for role, acts in RIGHTS.items() if Act.MOVE in acts]
 
 
 def items(request: HttpRequest) -> Sequence[Item]:
@@ -93,9 +95,14 @@ def declare_url(request: HttpRequest) -> str:
 
 
 def waiting_for(actor: Actor) -> QuerySet[Incident]:
-    """Incidents that this person holds a role in and nobody has acknowledged."""
+    """Incidents that nobody has acknowledged, where a role of this person's is there to do so."""
     return (
         incidents.incidents(actor)
-        .filter(status=Status.DECLARED, roles__person_id=actor.person_id or 0, roles__ended_at=None)
+        .filter(
+            status=Status.DECLARED,
+            roles__person_id=actor.person_id or 0,
+            roles__ended_at=None,
+            roles__kind__in=MOVERS,
+        )
         .distinct()
     )

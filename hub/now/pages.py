@@ -64,12 +64,13 @@ def _context(actor: Actor) -> dict[str, object]:
     waiting = list(
         waiting_for(actor).select_related("unit", "service", "commander").order_by("severity", "declared_at")
     )
-    mine = (
+    mine = list(
         incidents.incidents(actor)
         .filter(
             Q(commander_id=actor.person_id) | Q(roles__person_id=actor.person_id, roles__ended_at=None),
-            status__in=[Status.ACKNOWLEDGED, Status.MITIGATED],
+            status__in=[Status.DECLARED, Status.ACKNOWLEDGED, Status.MITIGATED],
         )
+        .exclude(pk__in=[each.pk for each in waiting])
         .distinct()
         .select_related("unit", "service", "commander")
         .order_by("severity", "-declared_at")
@@ -78,7 +79,7 @@ def _context(actor: Actor) -> dict[str, object]:
     unclaimed = (
         incidents.incidents(actor)
         .filter(status=Status.DECLARED, unit_id__in=units)
-        .exclude(pk__in=[each.pk for each in waiting])
+        .exclude(pk__in=[each.pk for each in (*waiting, *mine)])
         .select_related("unit", "service", "commander")
         .order_by("severity", "declared_at")[:20]
     )
@@ -91,7 +92,7 @@ def _context(actor: Actor) -> dict[str, object]:
     return {
         "waiting": waiting,
         "cursor": cursor,
-        "mine": list(mine),
+        "mine": mine,
         "unclaimed": list(unclaimed),
         "drafts": list(drafts[:MOST_LISTED]),
         "items": list(postmortems.my_action_items(actor)[:MOST_LISTED]),

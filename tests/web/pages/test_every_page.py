@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from playwright.sync_api import Page
 
 from tests.services.chromium import DESKTOP, PHONE, TABLET, Visit, expect
 from tests.web.pages.conftest import Declare, SignIn
@@ -67,13 +68,22 @@ def test_a_room_at_work_is_accessible(browser: Visit, sign_in: SignIn, declare: 
     assert browser.accessibility_violations(page) == []
 
 
+def assign(page: Page, role: str, name: str) -> None:
+    page.get_by_label("Add to the timeline").fill(f"/role {role} {name}")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".timeline")).to_contain_text(f"{name} is {role}")
+
+
 def test_acknowledging_takes_one_press_on_now(sign_in: SignIn, declare: Declare) -> None:
     leading = sign_in("commander.payments")
     reference = declare(leading, "Standing orders are skipped")
-    leading.get_by_label("Add to the timeline").fill("/role scribe Aisha Bello")
-    leading.keyboard.press("Control+Enter")
-    expect(leading.locator(".timeline")).to_contain_text("Aisha Bello is scribe")
     page = sign_in("responder2.payments", screen=PHONE)
+    assign(leading, "scribe", "Aisha Bello")
+    page.goto("/")
+    expect(page.locator("section", has_text="Your open incidents")).to_contain_text(reference)
+    expect(page.get_by_role("button", name=f"Acknowledge {reference}")).to_have_count(0)
+
+    assign(leading, "responder", "Aisha Bello")
     page.goto("/")
     page.get_by_role("button", name=f"Acknowledge {reference}").tap()
 
