@@ -17,9 +17,9 @@ def services(actor: Actor) -> QuerySet[Service]:
 
 
 def service_for(actor: Actor, service_id: int) -> Service:
-    """The service with this id. Raises `NotFound`."""
+    """The service with this id, its unit and its schedules. Raises `NotFound`."""
     try:
-        return services(actor).get(pk=service_id)
+        return services(actor).select_related("commander_schedule", "responder_schedule").get(pk=service_id)
     except Service.DoesNotExist:
         raise NotFound("service") from None
 

@@ -7,7 +7,7 @@ again with growing pauses, `ATTEMPTS` times in all.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any, ParamSpec, TypeVar, cast
 
@@ -69,6 +69,17 @@ def defer(name: str, *, once: bool = False, at: datetime | None = None, **ids: A
     """
     lock = f"{name}:{sorted(ids.items())}" if once else None
     app.configure_task(name, queueing_lock=lock, schedule_at=at).defer(**ids)
+
+
+def defer_all(queued: Iterable[tuple[Task[..., Any, ...], dict[str, Any]]]) -> None:
+    """Queue several jobs, of one kind or many, by one statement.
+
+    Args:
+        queued: each job, and what it is called with.
+    """
+    jobs = [task.configure().make_new_job(**ids) for task, ids in queued]
+    if jobs:
+        app.job_manager.batch_defer_jobs(jobs)
 
 
 def _name(function: Callable[..., object]) -> str:

@@ -12,6 +12,7 @@ from procrastinate.tasks import Task
 from hub.lib import clock
 from hub.lib.events import Event
 from hub.lib.identity import Actor
+from hub.lib.jobs import defer_all
 from hub.live.models import OutboxEntry
 
 Reactions: TypeAlias = Mapping[type[Event], Sequence[Task[..., Any, ...]]]
@@ -28,7 +29,7 @@ def record(*, actor: Actor, event: Event) -> None:
 
 
 def record_all(*, actor: Actor, events: Sequence[Event]) -> None:
-    """`record` for several events, by one statement and one for each job that follows."""
+    """`record` for several events: one statement for them, and one for all the jobs that follow."""
     entries = [
         OutboxEntry(
             event_id=uuid.uuid4(),
@@ -43,12 +44,11 @@ def record_all(*, actor: Actor, events: Sequence[Event]) -> None:
         for event in events
     ]
     OutboxEntry.objects.bulk_create(entries)
-    following: dict[Task[..., Any, ...], list[dict[str, Any]]] = {}
-    for event, entry in zip(events, entries, strict=True):
-        for task in _reactions.get(type(event), ()):
-            following.setdefault(task, []).append(_facts(entry.event_id, event))
-    for task, facts in following.items():
-        task.batch_defer(*facts)
+    defer_all(
+        (task, _facts(entry.event_id, event))
+        for event, entry in zip(events, entries, strict=True)
+        for task in _reactions.get(type(event), ())
+    )
 
 
 def react(reactions: Reactions) -> None:

@@ -253,21 +253,22 @@ def _on_call(
     if service is None:
         return [], []
     wanted = [
-        (RoleKind.COMMANDER, service.commander_schedule_id),
-        (RoleKind.RESPONDER, service.responder_schedule_id),
+        (role, schedule)
+        for role, schedule in (
+            (RoleKind.COMMANDER, service.commander_schedule),
+            (RoleKind.RESPONDER, service.responder_schedule),
+        )
+        if schedule is not None
     ]
-    shifts = oncall.on_call(actor, [each for _, each in wanted if each is not None], moment)
+    shifts = oncall.on_call(actor, [schedule.pk for _, schedule in wanted], moment)
     people = Person.objects.filter(is_active=True).in_bulk([each for shift in shifts.values() for each in shift.people])
-    names = {each.pk: each.name for each in oncall.schedules(actor).filter(pk__in=shifts)}
     holders, open_roles = [], []
-    for role, schedule_id in wanted:
-        shift = shifts.get(schedule_id) if schedule_id is not None else None
+    for role, schedule in wanted:
+        shift = shifts.get(schedule.pk)
         # Where no primary is on, whoever is secondary answers.
         person = next((people[each] for each in shift.people if each in people), None) if shift else None
-        if schedule_id is None:
-            continue
         if person is None:
-            open_roles.append((role, schedule_id))
+            open_roles.append((role, schedule.pk))
             continue
-        holders.append(_Holder(role, person, f"on call for {names[schedule_id]}"))
+        holders.append(_Holder(role, person, f"on call for {schedule.name}"))
     return holders, open_roles
