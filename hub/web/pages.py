@@ -145,7 +145,6 @@ def style(request: HttpRequest, body: str = "components") -> HttpResponse:
                 "start": now - timedelta(minutes=84),
                 "soon": now + timedelta(minutes=12),
                 "late": now - timedelta(minutes=3),
-                "regulatory": now + timedelta(hours=70, minutes=36),
             },
             "spans": (timedelta(seconds=42), timedelta(minutes=24), timedelta(minutes=84), timedelta(hours=76), None),
             "steps": (

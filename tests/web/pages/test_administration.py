@@ -9,6 +9,7 @@ from tests.web.pages.conftest import SignIn
 def test_a_term_is_mapped_after_a_look_at_what_changes(sign_in: SignIn) -> None:
     page = sign_in("admin.payments", screen=PHONE, theme="dark")
     page.goto("/admin/tenants/mappingversion/")
+    page.get_by_text("more_horiz").click()
     page.get_by_role("link", name="Map terms").first.click()
     expect(page.get_by_text("incidents of the last year mean a global term")).to_be_visible()
     row = page.get_by_role("row").filter(has_text="Scheme advisory")
