@@ -24,7 +24,7 @@ from strawberry_django.utils.typing import get_django_definition
 from hub.alerts.graphql.types import AlertSourceType, AlertType
 from hub.catalog.graphql.types import ServiceType
 from hub.incidents.graphql.types import IncidentType, TimelineEntryType
-from hub.lib.api import Cost, HubInfo, key_of, plain_field
+from hub.lib.api import Cost, HubInfo, data_field, key_of, plain_field
 from hub.lib.errors import Invalid
 from hub.oncall.graphql.types import ScheduleType
 from knowledge.postmortems.graphql.types import ActionItemType, PostmortemType
@@ -106,7 +106,7 @@ class Service:
 class FederationQuery:
     """The two fields that every subgraph has; they are a gateway's, and not in the printed schema."""
 
-    @plain_field(name="_service", description="The hub as a subgraph, for a gateway.")
+    @data_field(name="_service", description="The hub as a subgraph, for a gateway.")
     def federated_service(self, info: HubInfo) -> Service:
         return Service(sdl=info.schema.sdl)  # type: ignore[attr-defined]  # of hub.graphql.schema.Schema
 

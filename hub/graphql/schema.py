@@ -19,7 +19,6 @@ from hub.delivery.graphql.queries import DeliveryQuery
 from hub.graphql.compiler.extension import CompiledOperations
 from hub.graphql.documents import CodedErrors, PreparedDocuments
 from hub.graphql.federation import ANY, FederationQuery
-from hub.graphql.plain import PlainAnswers
 from hub.graphql.subgraph import composable
 from hub.graphql.wording import describe
 from hub.incidents.graphql.feeds import FeedsSubscription
@@ -108,7 +107,7 @@ class Schema(strawberry.Schema):
             mutation=Mutation,
             subscription=Subscription,
             types=VALUES,
-            extensions=[CodedErrors, PreparedDocuments, CompiledOperations, PlainAnswers, DjangoOptimizerExtension],
+            extensions=[CodedErrors, PreparedDocuments, CompiledOperations, DjangoOptimizerExtension],
             config=StrawberryConfig(
                 relay_max_results=LARGEST_PAGE, scalar_map={DATE_TIME.origin: DATE_TIME, ANY.origin: ANY}
             ),

@@ -53,7 +53,10 @@ LONGEST_REASON: Final = 123
 
 
 class Close:
-    """Why a socket is closed: the protocol's codes, and two of our own."""
+    """Why a socket is closed: the protocol's codes, one of WebSocket's, and two of our own."""
+
+    COME_BACK = 1013
+    """Clients try again by themselves after this code, as they do not after one for a fault."""
 
     INVALID = 4400
     UNAUTHORIZED = 4401
@@ -63,6 +66,7 @@ class Close:
     DUPLICATE = 4409
     TOO_MANY_INITS = 4429
     SLOW = 4290
+    FAULT = 4500
 
 
 class Socket(AsyncWebsocketConsumer):
@@ -95,6 +99,16 @@ class Socket(AsyncWebsocketConsumer):
         if message is None:
             await self._invalid("Messages are JSON objects in text, with a type")
             return
+        try:
+            await self._take(message)
+        except (OperationalError, InterfaceError) as error:
+            logger.warning("A socket cannot be served without the database: %s", str(error).splitlines()[0])
+            await self._close(Close.COME_BACK, "The database does not answer: try again later")
+        except Exception:
+            logger.exception("A socket's message could not be taken")
+            await self._close(Close.FAULT, "Internal server error")
+
+    async def _take(self, message: dict[str, Any]) -> None:
         payload = message.get("payload")
         match message["type"]:
             case "connection_init":

@@ -10,6 +10,7 @@ import websockets
 from hub.lib.identity import Actor
 from tenants.models import AccessToken, Person
 from tests.conftest import seeding
+from tests.database import Server
 from tests.live.conftest import FEED, connected, off_loop
 from tests.processes import Hub
 
@@ -68,6 +69,28 @@ async def test_conduct(hub: Hub, token: TokenOf) -> None:
         await client.send(id="1", type="complete")
         await client.subscribe(FEED)
         assert (await client.event())["type"] == "CONNECTED"
+
+
+async def test_without_the_database_a_socket_is_told_to_come_back(
+    hub: Hub, token: TokenOf, server: Server, own_database: str
+) -> None:
+    address = hub.web()
+    secret = await off_loop(token)("observer.payments")
+    payload = {"Authorization": f"Bearer {secret}"}
+
+    def cut() -> None:
+        server.execute(f"ALTER DATABASE {own_database} ALLOW_CONNECTIONS false")
+        server.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{own_database}'")
+
+    async with connected(address) as client:
+        await off_loop(cut)()
+        await client.send(type="connection_init", payload=payload)
+        assert await client.closed() == 1013
+    await off_loop(server.execute)(f"ALTER DATABASE {own_database} ALLOW_CONNECTIONS true")
+
+    async with connected(address) as client:
+        await client.init(secret)
+    assert not any("Traceback" in path.read_text() for path in hub.directory.glob("web-*.log"))
 
 
 async def test_a_foreign_origin_is_turned_away(hub: Hub) -> None:

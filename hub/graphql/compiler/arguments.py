@@ -62,6 +62,7 @@ class Role(Enum):
     CURSOR = "a cursor"
     NODE = "a global id of any type"
     NODES = "global ids of any types"
+    DATA = "a resolver's own"
 
 
 @dataclass(frozen=True)
@@ -94,6 +95,7 @@ class Reader:
     Attributes:
         variables: what the compiler sees of each variable that has a value.
         leaves: the values themselves, for the run.
+        coerced: the variables' values as a resolver gets them.
         shape: of all variables together.
     """
 
@@ -101,12 +103,16 @@ class Reader:
         self.node_types = node_types
         self.variables: dict[str, Any] = {}
         self.leaves: list[Any] = []
+        self.coerced: Mapping[str, Any] = {}
         self.shape: tuple[Shape, ...] = ()
 
     def read_variables(self, declared: Sequence[tuple[str, Any, Role]], coerced: Mapping[str, Any]) -> None:
         """Take in the variables' coerced values, in the order in which they are declared with type and role."""
+        self.coerced = coerced
         shapes: list[Shape] = []
         for name, type_, role in declared:
+            if role is Role.DATA:
+                continue
             if name not in coerced:
                 shapes.append(ABSENT)
                 continue

@@ -35,6 +35,7 @@ from hub.graphql.compiler.reasons import NotCompiled
 from hub.lib.api.computed import ComputedField
 from hub.lib.api.connections import ConnectionField, Paging
 from hub.lib.api.filters import condition_declared
+from hub.lib.api.nodes import is_data
 from hub.lib.api.roots import NodeField, NodesField
 
 DEFINITION: Final = "strawberry-definition"
@@ -120,7 +121,9 @@ def role_of(field: StrawberryField | None, argument: str) -> Role:
         return _PAGING.get(argument, Role.VALUE)
     if isinstance(field, NodeField):
         return Role.NODE
-    return Role.NODES if isinstance(field, NodesField) else Role.VALUE
+    if isinstance(field, NodesField):
+        return Role.NODES
+    return Role.DATA if is_data(field) else Role.VALUE
 
 
 def declared_field(field: GraphQLField) -> StrawberryField | None:

@@ -15,11 +15,18 @@ from hub.graphql.compiler.text import NULL, UNSOUND, Part, or_else, quoted, spli
 
 DATE_TIME: Final = """to_char({} AT TIME ZONE 'UTC', 'FMYYYY-MM-DD"T"HH24:MI:SS.US"Z"')"""
 DATE: Final = "to_char({}, 'YYYY-MM-DD')"
+TIME: Final = (
+    "to_char({0}::interval, 'HH24:MI:SS') || CASE WHEN date_trunc('second', {0}::interval) = {0}::interval"
+    " THEN '' ELSE to_char({0}::interval, '.US') END"
+)
+"""Python leaves a fraction of a second away where there is none."""
 
 _TEXTS: Final = frozenset({"CharField", "TextField", "SlugField", "EmailField", "URLField"})
 _INTEGERS: Final = frozenset(
     {"SmallIntegerField", "IntegerField", "PositiveSmallIntegerField", "PositiveIntegerField", "AutoField"}
 )
+_ITEMS: Final = {"String": _TEXTS, "Int": _INTEGERS}
+"""What PostgreSQL writes as a list as it is, by the GraphQL type of the items."""
 _LARGE_INTEGERS: Final = frozenset({"BigIntegerField", "PositiveBigIntegerField", "BigAutoField"})
 _MOST_DECIMALS: Final = 6
 """Python writes smaller steps with an exponent."""
@@ -106,6 +113,7 @@ _WRITERS: Final[dict[str, Callable[..., Written]]] = {
         '"',
     ),
     "Date": _of(frozenset({"DateField"}), '"', DATE, '"'),
+    "Time": _of(frozenset({"TimeField"}), '"', f"({TIME})", '"'),
     "UUID": _of(frozenset({"UUIDField"}), '"', "{}::text", '"'),
     "Decimal": _decimal,
     "JSON": _json,
@@ -128,15 +136,15 @@ def _enum(type_: GraphQLEnumType, field: Field[Any, Any], value: Expression) -> 
 
 def _list(type_: GraphQLList[Any], field: Field[Any, Any], value: Expression) -> Expression:
     named = type_.of_type.of_type if isinstance(type_.of_type, GraphQLNonNull) else type_.of_type
-    is_text = isinstance(field, ArrayField) and field.base_field.get_internal_type() in _TEXTS
-    if is_text and isinstance(named, GraphQLEnumType) and isinstance(type_.of_type, GraphQLNonNull):
+    kind = field.base_field.get_internal_type() if isinstance(field, ArrayField) else ""
+    if kind in _TEXTS and isinstance(named, GraphQLEnumType) and isinstance(type_.of_type, GraphQLNonNull):
         item = _enum(named, cast("ArrayField[Any, Any]", field).base_field, spliced("item.value"))
         sql = (
             f"CASE WHEN {{0}} IS NOT NULL THEN (SELECT concat('[', string_agg(coalesce({{1}}, {quoted(UNSOUND)}), ','"
             " ORDER BY item.place), ']') FROM unnest({0}) WITH ORDINALITY item(value, place)) END"
         )
         return spliced(sql, value, item)
-    if not is_text or getattr(named, "name", "") != "String":
+    if kind not in _ITEMS.get(getattr(named, "name", ""), ()):
         raise NotCompiled(f"a {field.get_internal_type()} as {type_} is not written in SQL")
     sound = "array_to_json({0})::text"
     if not isinstance(type_.of_type, GraphQLNonNull):

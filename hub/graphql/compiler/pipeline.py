@@ -26,6 +26,9 @@ from hub.graphql.compiler.plans import Ready
 MOST_PREPARED: Final = 128
 """Plans that a connection keeps prepared; each holds some memory of the server's."""
 
+CALLED: Final = "hub_pipeline"
+"""The name under which PostgreSQL lists these connections."""
+
 _IDENTITY: Final = b"hub_identity"
 _BIND: Final = (
     b"SELECT set_config('app.uid', coalesce(opened.person_id::text, ''), true),"
@@ -35,9 +38,6 @@ _BIND: Final = (
     # A token that is bound to documents is held to them on the long way.
     b" ON opened.documents IS NULL"
 )
-_ADMITTED: Final = b"hub_admitted"
-_IS_ADMITTED: Final = b"SELECT (app.granted() <> '{}')::text"
-"""Whether the person is admitted to any restricted incident: what they read is recorded row by row, on the long way."""
 
 _SETTLED: Final = frozenset({"42501", "57014"})
 """After these errors (nobody is bound; it took too long) a connection is as good as before."""
@@ -79,7 +79,6 @@ class Wire:
         self._socket = self._pg.socket
         self._loop.add_reader(self._socket, self._readable)
         self._pg.send_prepare(_IDENTITY, _BIND)
-        self._pg.send_prepare(_ADMITTED, _IS_ADMITTED)
 
     @classmethod
     async def open(cls) -> Wire:
@@ -100,7 +99,6 @@ class Wire:
         self._results = []
         try:
             self._pg.send_query_prepared(_IDENTITY, [digest.hex().encode(), str(milliseconds).encode()])
-            self._pg.send_query_prepared(_ADMITTED, None)
             self._pg.send_query_prepared(name, bound)
             self._pg.pipeline_sync()
             await self._flush()
@@ -175,9 +173,8 @@ class Wire:
         rows = [result for result in results if result.status == pq.ExecStatus.TUPLES_OK]
         is_known = bool(rows and rows[0].get_value(0, 0))
         failed = next((each for each in results if each.status == pq.ExecStatus.FATAL_ERROR), None)
-        if failed is None and len(rows) == 3:
-            is_admitted = rows[1].get_value(0, 0) != b"false"
-            return Ran(is_known, None if is_admitted else rows[2].get_value(0, 0))
+        if failed is None and len(rows) == 2:
+            return Ran(is_known, rows[1].get_value(0, 0) if rows[1].ntuples else None)
         sqlstate = (failed.error_field(pq.DiagnosticField.SQLSTATE) or b"").decode() if failed else ""
         if sqlstate not in _SETTLED:
             # What was prepared may not be what is needed any more, as after a migration.
@@ -239,7 +236,7 @@ def _address() -> str:
     }
     # The session has the role that every transaction of the web process takes, and no person.
     session = f"{given.pop('options', '')} -c role=hub_app -c default_transaction_read_only=on".strip()
-    return make_conninfo(**given, options=session)
+    return make_conninfo(**{**given, "application_name": CALLED, "options": session})
 
 
 def _is_for_libpq(value: object) -> bool:

@@ -6,7 +6,7 @@ import logging
 import re
 import threading
 from collections import Counter, OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
@@ -32,17 +32,21 @@ from strawberry import Schema
 
 from hub.graphql.compiler.arguments import Reader, Role, bound
 from hub.graphql.compiler.compilation import Compilation, declared_field, role_of
+from hub.graphql.compiler.data import Data
 from hub.graphql.compiler.reasons import NotCompiled
-from hub.graphql.compiler.roots import data_of, node_types
+from hub.graphql.compiler.roots import answer_of, node_types
 from hub.graphql.compiler.text import UNSOUND, compiled
 from hub.graphql.documents import Asked, prepare
 from hub.lib import clock
-from hub.lib.api.given import Given, Sql, Values, left_open
+from hub.lib.api.given import Given, Values, left_open
 
 logger = logging.getLogger("hub.graphql")
 
 MOST_PLANS: Final = 1_000
 MOST_READINGS: Final = 512
+
+_UNRECORDED: Final = "(SELECT app.granted()) = '{}'"
+"""What the few read who are admitted to a restricted incident is recorded row by row, which a statement does not do."""
 
 _HOLES: Final = re.compile(r"%(.)")
 _UNSOUND: Final = UNSOUND.encode()
@@ -53,12 +57,16 @@ class Plan:
     """A statement that answers an operation of one shape.
 
     Attributes:
-        statement: with holes `$1`, `$2`, ... Its one row has one text: the answer's `data` as JSON.
+        statement: with holes `$1`, `$2`, ... Its one row has texts that are, one after the other, the answer's `data`
+            as JSON: one text, or one more than there is data. There is no row where the answer may not be compiled,
+            because what its reader reads is recorded.
         givens: what fills the holes, in order.
+        data: what is worked out in Python, and stands between the texts.
     """
 
     statement: str
     givens: tuple[Given, ...]
+    data: tuple[Data, ...] = ()
 
     def bind(self, leaves: Sequence[Any]) -> list[str | None]:
         """The parameters of one run, as PostgreSQL reads them. Raises `NotCompiled` for a cursor that is none."""
@@ -70,10 +78,16 @@ class Plan:
 
 @dataclass(frozen=True)
 class Ready:
-    """A plan with the values of one request."""
+    """A plan with the values of one request.
+
+    Attributes:
+        leaves: what the statement binds.
+        variables: what resolvers of data are given, coerced.
+    """
 
     plan: Plan
     leaves: Sequence[Any]
+    variables: Mapping[str, Any]
 
     @property
     def parameters(self) -> list[str | None]:
@@ -119,7 +133,7 @@ class Plans:
         except NotCompiled:
             return None
         found = self._get((schema, asked.query, asked.operation_name, reader.shape))
-        return Ready(found, reader.leaves) if isinstance(found, Plan) else None
+        return Ready(found, reader.leaves, reader.coerced) if isinstance(found, Plan) else None
 
     def ready(self, schema: Schema, asked: Asked) -> Ready:
         """The plan for a request whose document is valid, made unless it is kept. Raises `NotCompiled`."""
@@ -141,7 +155,7 @@ class Plans:
             self._keep(key, found)
         if isinstance(found, NotCompiled):
             raise NotCompiled(found.reason)
-        return Ready(found, reader.leaves)
+        return Ready(found, reader.leaves, reader.coerced)
 
     def _get(self, key: tuple[Any, ...]) -> Plan | NotCompiled | None:
         with self._lock:
@@ -171,12 +185,13 @@ def _made(schema: Schema, reading: _Reading, reader: Reader) -> Plan:
         raise NotCompiled("only queries are compiled")
     compilation = Compilation(schema, reading.operation, reading.fragments, reader)
     with left_open():
-        return _frozen(compiled(data_of(compilation, root), connection))
+        texts, data = answer_of(compilation, root)
+        made = [compiled(text, connection) for text in texts]
+    return _frozen([sql for sql, _ in made], [value for _, values in made for value in values], data)
 
 
-def _frozen(made: Sql) -> Plan:
+def _frozen(texts: Sequence[str], values: Sequence[Any], data: Sequence[Data]) -> Plan:
     """Number the holes. A value that the code itself has put in becomes a constant, which the planner reckons with."""
-    statement, values = made
     following = iter(values)
     numbers: dict[int, int] = {}
     givens: list[Given] = []
@@ -192,7 +207,8 @@ def _frozen(made: Sql) -> Plan:
             numbers[id(value)] = len(givens)
         return f"${numbers[id(value)]}"
 
-    return Plan(f"SELECT {_HOLES.sub(filled, statement)}", tuple(givens))
+    statement = _HOLES.sub(filled, f"SELECT {', '.join(texts)}")
+    return Plan(f"{statement} WHERE {_UNRECORDED}", tuple(givens), tuple(data))
 
 
 def _read(schema: Schema, reading: _Reading, asked: Asked) -> Reader:
@@ -222,6 +238,9 @@ def _reading(schema: Schema, text: str, operation_name: str | None) -> _Reading:
     for definition in operation.variable_definitions or ():
         name = definition.variable.name.value
         found = roles.found.get(name, {Role.VALUE})
+        if len(found) > 1:
+            # What a resolver takes, it takes as it is.
+            found.discard(Role.DATA)
         if len(found) > 1:
             raise NotCompiled(f"the variable {name} is of two kinds")
         variables.append((name, type_from_ast(schema._schema, definition.type), next(iter(found))))

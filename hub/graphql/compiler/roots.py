@@ -10,23 +10,35 @@ from graphql import FieldNode, GraphQLField, GraphQLInterfaceType, GraphQLNonNul
 
 from hub.graphql.compiler.arguments import NodeGiven, NodesGiven
 from hub.graphql.compiler.compilation import Compilation, declared_field, model_of, plain_field
+from hub.graphql.compiler.data import Data, data_in
 from hub.graphql.compiler.objects import Place, node_of, object_of
 from hub.graphql.compiler.pages import ITEM, page_of
 from hub.graphql.compiler.reasons import NotCompiled
 from hub.graphql.compiler.text import NULL, UNSOUND, Part, Rows, Text, quoted, spliced
 from hub.lib.api.connections import ConnectionField
 from hub.lib.api.given import Given
+from hub.lib.api.nodes import is_data
 from hub.lib.api.roots import NodeField, NodesField, ObjectField
 from hub.lib.errors import Invalid
 
 
-def data_of(compilation: Compilation, root: GraphQLObjectType) -> Text:
-    """The JSON of an operation's whole answer. Raises `NotCompiled`."""
-    parts: list[Part] = []
-    for key, nodes in compilation.root_fields(root).items():
-        parts.append(f'{"," if parts else "{"}"{key}":')
-        parts.append(_root(compilation, root, nodes))
-    return Text([*parts, "}"] if parts else ["{}"])
+def answer_of(compilation: Compilation, root: GraphQLObjectType) -> tuple[list[Text], list[Data]]:
+    """The JSON of an operation's whole answer: what a statement reads, and the data that stands between its texts.
+
+    Raises `NotCompiled`.
+    """
+    texts: list[list[Part]] = [[]]
+    data: list[Data] = []
+    for number, (key, nodes) in enumerate(compilation.root_fields(root).items()):
+        texts[-1].append(f'{"," if number else "{"}"{key}":')
+        graphql = root.fields.get(nodes[0].name.value)
+        if graphql is not None and is_data(declared_field(graphql)):
+            data.append(data_in(compilation, graphql, nodes))
+            texts.append([])
+        else:
+            texts[-1].append(_root(compilation, root, nodes))
+    texts[-1].append("}" if len(texts) > 1 or texts[0] else "{}")
+    return [Text(each) for each in texts], data
 
 
 def _root(compilation: Compilation, root: GraphQLObjectType, nodes: Sequence[FieldNode]) -> Part:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from typing import Any, Final
 
 import psycopg
 from django.db import connection
@@ -10,11 +11,16 @@ from django.db import connection
 from hub.graphql.compiler.plans import Ready, is_sound
 from hub.graphql.compiler.reasons import NotCompiled
 
+RECORDED: Final = "what a person reads of restricted incidents is recorded row by row"
 
-def run(ready: Ready) -> bytes:
+
+def run(ready: Ready, context: Any) -> bytes:
     """The answer's `data`, as JSON.
 
-    Raises `NotCompiled` where the executor would raise an error, and Django's database errors.
+    Args:
+        context: the operation's, for resolvers of data.
+
+    Raises `NotCompiled` where the executor would raise an error, Django's database errors, and what resolvers raise.
     """
     parameters = ready.parameters
     began = time.monotonic()
@@ -23,7 +29,12 @@ def run(ready: Ready) -> bytes:
         row = cursor.execute(ready.plan.statement, parameters, prepare=True, binary=False).fetchone()
     if connection.queries_logged:
         connection.queries_log.append({"sql": ready.plan.statement, "time": f"{time.monotonic() - began:.3f}"})
-    data: bytes = row[0].encode() if row else b""
-    if not is_sound(data):
+    if row is None:
+        raise NotCompiled(RECORDED, for_good=False)
+    texts = [text.encode() for text in row]
+    if not all(is_sound(text) for text in texts):
         raise NotCompiled("the executor finds an error in the data", for_good=False)
-    return data
+    pieces = [texts[0]]
+    for data, text in zip(ready.plan.data, texts[1:], strict=True):
+        pieces += [data.written(context, ready.variables), text]
+    return b"".join(pieces)

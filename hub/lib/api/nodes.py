@@ -43,12 +43,15 @@ def plain_field(
     return lambda resolver: strawberry.field(resolver, name=name, description=description, metadata=costing(cost))
 
 
-def data_field(*, description: str, cost: Cost | None = None) -> Callable[[Callable[..., Any]], Any]:
-    """A root field whose resolver returns plain data: objects whose attributes, and those of what they hold, are the
-    answer. It is written without the executor where nothing else is asked, so it may be large (`hub.graphql.plain`).
+def data_field(
+    *, description: str, cost: Cost | None = None, name: str | None = None
+) -> Callable[[Callable[..., Any]], Any]:
+    """A root field whose resolver returns plain data, or nothing: objects whose attributes, and those of what they
+    hold, are the answer. It asks its `info` for the context and the schema alone. So it is compiled with the rest of
+    an operation, and written without the executor (`hub.graphql.compiler.data`), however large it is.
     """
     metadata = {**costing(cost), _DATA: True}
-    return lambda resolver: strawberry.field(resolver, description=description, metadata=metadata)
+    return lambda resolver: strawberry.field(resolver, name=name, description=description, metadata=metadata)
 
 
 def is_data(field: Any) -> bool:

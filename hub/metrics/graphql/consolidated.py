@@ -9,7 +9,7 @@ import strawberry
 from strawberry import ID
 
 from hub.lib import clock
-from hub.lib.api import Cost, HubInfo, MutationErrors, actor_of, as_type, field, mutation, node_key
+from hub.lib.api import Cost, HubInfo, MutationErrors, actor_of, as_type, data_field, mutation, node_key
 from hub.lib.identity import Actor
 from hub.metrics import consolidated as figures
 from hub.metrics import preview, ranking
@@ -177,7 +177,7 @@ def _units(unit_ids: list[ID] | None) -> list[int] | None:
 
 @strawberry.type
 class ConsolidatedQuery:
-    @field(
+    @data_field(
         description="Figures by global term of one kind: units' own words are resolved as of each incident's day.",
         cost=Cost(weight=50),
     )
@@ -203,7 +203,9 @@ class ConsolidatedQuery:
         )
         return ConsolidatedType.of(actor, found)
 
-    @field(description="Units by how fast they are, refused to those that cannot be compared.", cost=Cost(weight=50))
+    @data_field(
+        description="Units by how fast they are, refused to those that cannot be compared.", cost=Cost(weight=50)
+    )
     def unit_ranking(
         self,
         info: HubInfo,
@@ -232,7 +234,7 @@ class ConsolidatedQuery:
         )
         return _ranking(actor, found)
 
-    @field(description="What each figure means, in the version that is used now.")
+    @data_field(description="What each figure means, in the version that is used now.")
     def figure_definitions(self, info: HubInfo) -> list[FigureDefinition]:
         actor_of(info)
         return [

@@ -8,7 +8,7 @@ from strawberry import ID
 
 from hub.incidents.models import Severity
 from hub.lib import clock
-from hub.lib.api import Cost, HubInfo, actor_of, as_type, field, node_key
+from hub.lib.api import Cost, HubInfo, actor_of, as_type, data_field, node_key
 from hub.metrics import figures
 from hub.metrics.definitions import VERSION
 from hub.metrics.models import QuarterRelease
@@ -111,12 +111,16 @@ class RestrictedFigures:
 
 @strawberry.type
 class MetricsQuery:
-    @field(description="What is told of restricted incidents, by quarter, the latest first. For enterprise readers.")
+    @data_field(
+        description="What is told of restricted incidents, by quarter, the latest first. For enterprise readers."
+    )
     def restricted_figures(self, info: HubInfo) -> list[RestrictedFigures]:
         units = {unit.pk: as_type(BusinessUnitType, unit) for unit in tenants.units(actor_of(info))}
         return [RestrictedFigures.of(release, units) for release in QuarterRelease.objects.all()]
 
-    @field(description="Open incidents, MTTA and MTTR by unit and severity, on global terms.", cost=Cost(weight=50))
+    @data_field(
+        description="Open incidents, MTTA and MTTR by unit and severity, on global terms.", cost=Cost(weight=50)
+    )
     def overview(
         self,
         info: HubInfo,

@@ -17,7 +17,6 @@ from hub.lib.api import (
     data_field,
     key_of,
     node_key,
-    plain_field,
 )
 from hub.lib.errors import Invalid, NotFound
 from hub.oncall import access
@@ -90,7 +89,7 @@ class OncallQuery:
         check_span(since, until)
         return final_schedules(actor_of(info), keys_of(schedule_ids), since, until, most=MOST)
 
-    @plain_field(
+    @data_field(
         description="Everybody on call for any of these schedules at a moment, each once however many they are on "
         "for; primaries first. Schedules that you may not see add nobody."
     )
@@ -105,7 +104,7 @@ class OncallQuery:
         people = {person.pk: person for person in tenants.people(actor, found)}
         return [as_type(PersonType, people[key]) for key in found if key in people]
 
-    @plain_field(
+    @data_field(
         description="When schedules lack somebody who has to be on, the earliest first. Gaps that are meant are none."
     )
     def coverage_gaps(
@@ -120,7 +119,7 @@ class OncallQuery:
         check_span(since, until)
         return coverage_gaps(actor_of(info), keys_of(schedule_ids), since, until)
 
-    @plain_field(
+    @data_field(
         description="Where plans collide: a shift of somebody on leave, or one person primary of two schedules at once."
     )
     def duty_collisions(
@@ -135,7 +134,7 @@ class OncallQuery:
         check_span(since, until)
         return duty_collisions(actor_of(info), keys_of(schedule_ids), since, until)
 
-    @plain_field(
+    @data_field(
         description="Who should take a layer's next turns so that the load is even: hours, nights, weekends, holidays, "
         "pages at night and the time since the last shift count. Nothing for a layer that you may not see. "
         "`planShifts` takes it over.",
@@ -161,7 +160,7 @@ class OncallQuery:
         except NotFound:
             return None
 
-    @plain_field(description="Your own secret calendar addresses that are in use, the newest first.")
+    @data_field(description="Your own secret calendar addresses that are in use, the newest first.")
     def calendar_links(self, info: HubInfo) -> list[CalendarLinkType]:
         return [as_type(CalendarLinkType, each) for each in access.calendar_links(actor_of(info))]
 

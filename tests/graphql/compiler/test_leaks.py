@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from hub.graphql.compiler.plans import Plans
 from hub.graphql.compiler.reasons import NotCompiled
+from hub.graphql.compiler.running import RECORDED
 from hub.graphql.documents import Asked, prepare
 from hub.graphql.schema import schema
 from hub.incidents.models import Incident, IncidentPersonGrant
@@ -19,7 +20,7 @@ from tenants.models import Person
 from tests.conftest import seeding
 from tests.graphql.compiler.both import both
 from tests.graphql.compiler.generating import Known, operations
-from tests.graphql.compiler.test_equal_answers import OPERATIONS, RECORDED, everything
+from tests.graphql.compiler.test_equal_answers import OPERATIONS, everything
 from tests.graphql.test_fuzzing import documents
 from tests.graphql.worlds import full_world
 

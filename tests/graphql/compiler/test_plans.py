@@ -59,11 +59,12 @@ def test_the_least_used_plans_are_forgotten() -> None:
 @pytest.mark.parametrize(
     "query",
     [
-        "{ overview { definitionVersion } }",
+        '{ searchKnowledge(query: "x") { totalCount } }',
         "{ schedules { edges { node { onCallNow { since } } } } }",
         "{ postmortems { edges { node { blamelessFindings { phrase } } } } }",
         "{ __schema { queryType { name } } }",
-        "{ viewer { username } overview { definitionVersion } }",
+        '{ viewer { username } searchKnowledge(query: "x") { totalCount } }',
+        "{ overview { byUnit { unit { parent { name } } } } }",
         'mutation { acknowledgeIncident(input: {incidentId: "x"}) { __typename } }',
         "{ incidents(first: 101) { totalCount } }",
         "{ incidents(first: 1, last: 1) { totalCount } }",

@@ -1,0 +1,184 @@
+"""Plain data in an answer: what one resolver works out, which no row holds, written beside what a statement reads.
+
+The executor takes some microseconds for each value of an answer, since any of them could have a resolver. Where a
+root field is declared as data (`hub.lib.api.data_field`), its resolver returns objects whose attributes are the answer:
+they are written by functions that follow from the selection. What has a resolver below it, or an extension, is not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from operator import attrgetter
+from typing import Any, Final, TypeAlias, cast
+
+import orjson
+from graphql import (
+    FieldNode,
+    GraphQLField,
+    GraphQLList,
+    GraphQLNonNull,
+    GraphQLObjectType,
+    get_argument_values,
+    is_leaf_type,
+)
+from graphql.execution.values import VariableValues
+from strawberry import Schema, relay
+from strawberry.types.arguments import convert_arguments
+from strawberry.types.field import StrawberryField
+from strawberry_django.fields.field import StrawberryDjangoField
+
+from hub.graphql.compiler.compilation import Compilation, declared_field, definition_of, has_global_id
+from hub.graphql.compiler.reasons import NotCompiled
+
+Writer: TypeAlias = Callable[[Any], Any]
+"""From a value to its part of the answer."""
+
+Making: TypeAlias = Callable[[], Writer]
+"""Makes the writer of one answer: it remembers the rows that it has met."""
+
+_ID: Final = "id"
+
+
+@dataclass(frozen=True)
+class _Info:
+    """All that a resolver of data may ask: whose operation it is, and of which schema."""
+
+    context: Any
+    schema: Schema
+
+
+@dataclass(frozen=True)
+class Data:
+    """A place of an answer that a resolver fills.
+
+    Attributes:
+        making: makes what writes the resolver's value.
+    """
+
+    schema: Schema
+    graphql: GraphQLField
+    node: FieldNode
+    making: Making
+
+    def written(self, context: Any, variables: Mapping[str, Any]) -> bytes:
+        """The JSON of what the resolver returns.
+
+        Args:
+            variables: the operation's, coerced.
+
+        Raises whatever the resolver does, and `NotCompiled` for an absent value that the schema does not allow.
+        """
+        field = cast(StrawberryField, declared_field(self.graphql))
+        assert field.base_resolver is not None
+        given = convert_arguments(
+            get_argument_values(self.graphql, self.node, VariableValues(sources={}, coerced=dict(variables))),
+            field.arguments,
+            scalar_registry=self.schema.schema_converter.scalar_registry,
+            config=self.schema.config,
+        )
+        resolver = cast("Callable[..., Any]", field.base_resolver.wrapped_func)
+        return orjson.dumps(self.making()(resolver(None, _Info(context, self.schema), **given)))
+
+
+def data_in(compilation: Compilation, graphql: GraphQLField, nodes: Sequence[FieldNode]) -> Data:
+    """What a root field that is declared as data puts into the answer. Raises `NotCompiled`."""
+    field = declared_field(graphql)
+    if field is None or field.extensions or field.permission_classes:
+        raise NotCompiled(f"{nodes[0].name.value} has an extension")
+    return Data(compilation.schema, graphql, nodes[0], _value(compilation, graphql.type, nodes))
+
+
+def _value(compilation: Compilation, type_: Any, nodes: Sequence[FieldNode]) -> Making:
+    if isinstance(type_, GraphQLNonNull):
+        return _present(_bare(compilation, type_.of_type, nodes))
+    bare = _bare(compilation, type_, nodes)
+
+    def make() -> Writer:
+        write = bare()
+        return lambda value: None if value is None else write(value)
+
+    return make
+
+
+def _present(bare: Making) -> Making:
+    def make() -> Writer:
+        write = bare()
+
+        def written(value: Any) -> Any:
+            if value is None:
+                raise NotCompiled("a resolver returned nothing where something has to be", for_good=False)
+            return write(value)
+
+        return written
+
+    return make
+
+
+def _bare(compilation: Compilation, type_: Any, nodes: Sequence[FieldNode]) -> Making:
+    if isinstance(type_, GraphQLList):
+        return _list(_value(compilation, type_.of_type, nodes))
+    if is_leaf_type(type_):
+        return lambda: cast(Writer, type_.serialize)
+    if isinstance(type_, GraphQLObjectType):
+        return _object(compilation, type_, nodes)
+    raise NotCompiled(f"{type_} is not one type")
+
+
+def _list(item: Making) -> Making:
+    def make() -> Writer:
+        write = item()
+        return lambda values: [write(value) for value in values]
+
+    return make
+
+
+def _object(compilation: Compilation, type_: GraphQLObjectType, nodes: Sequence[FieldNode]) -> Making:
+    parts = [(key, *_field(compilation, type_, below)) for key, below in compilation.fields_below(type_, nodes).items()]
+    is_row = any(isinstance(field, StrawberryDjangoField) for field in definition_of(type_).fields)
+
+    def make() -> Writer:
+        made = [(key, read, part()) for key, read, part in parts]
+
+        def write(value: Any) -> dict[str, Any]:
+            return {key: part(read(value)) for key, read, part in made}
+
+        return _remembering(write) if is_row else write
+
+    return make
+
+
+def _remembering(write: Writer) -> Writer:
+    """A row stands in many places of an answer, and is the same in all of them."""
+    known: dict[Any, Any] = {}
+
+    def remembered(row: Any) -> Any:
+        if row.pk not in known:
+            known[row.pk] = write(row)
+        return known[row.pk]
+
+    return remembered
+
+
+def _field(compilation: Compilation, type_: GraphQLObjectType, nodes: Sequence[FieldNode]) -> tuple[Writer, Making]:
+    """How a field's value is read of its object, and how that is written."""
+    name = nodes[0].name.value
+    if name == "__typename":
+        return (lambda value: type_.name), lambda: lambda value: value
+    graphql = type_.fields[name]
+    if name == _ID and has_global_id(type_):
+        return (lambda value: str(relay.GlobalID(type_.name, str(value.pk)))), lambda: lambda value: value
+    field = declared_field(graphql)
+    where = f"{type_.name}.{name}"
+    if field is None or field.base_resolver is not None:
+        raise NotCompiled(f"{where} has a resolver")
+    if field.extensions or field.permission_classes:
+        raise NotCompiled(f"{where} has an extension")
+    making = _value(compilation, graphql.type, nodes)
+    if not isinstance(field, StrawberryDjangoField):
+        return attrgetter(field.python_name), making
+    # A column, whose value the row has; a relation would take a statement.
+    bare = graphql.type.of_type if isinstance(graphql.type, GraphQLNonNull) else graphql.type
+    if type(field) is not StrawberryDjangoField or not is_leaf_type(bare):
+        raise NotCompiled(f"{where} is no column")
+    return attrgetter(field.django_name or field.python_name), making

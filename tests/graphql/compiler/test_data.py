@@ -1,0 +1,72 @@
+"""What resolvers work out as plain data stands in a compiled answer as the executor would have put it there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from hub.lib.identity import Actor, acting_as
+from tests.graphql.compiler.both import both
+
+pytestmark = pytest.mark.django_db
+
+SPAN = 'since: "2026-03-02T00:00:00Z", until: "2026-03-20T00:00:00Z"'
+DATA = [
+    f"{{ finalSchedules({SPAN}) {{ scheduleId name stretches {{ startsAt endsAt primary {{ id name }} }} }} }}",
+    f"{{ a: finalSchedules({SPAN}) {{ slug }} b: finalSchedules({SPAN}, scheduleIds: []) {{ slug }} }}",
+    f"query ($all: Boolean = false) {{ finalSchedules({SPAN}) {{ __typename ...Part"
+    " stretches @include(if: $all) { endsAt } stretches { secondary { username timeZone } } } }"
+    " fragment Part on FinalSchedule { u: unitSlug stretches { ... on Stretch { isUncovered } } }",
+    f'{{ finalSchedules({SPAN}, scheduleIds: ["nonsense"]) {{ slug }} }}',
+    f"{{ coverageGaps({SPAN}) {{ scheduleName lacks }} dutyCollisions({SPAN}) {{ reason person {{ name }} }} }}",
+    f"{{ overview({SPAN}) {{ total {{ declared mttrMinutes }} byUnit {{ unit {{ id name }} severity open }} }} }}",
+    f"{{ consolidated(kind: CAUSE, {SPAN}) {{ kind byTerm {{ term {{ name kind }} figures {{ certainty }} }} }} }}",
+    "{ restrictedFigures { quarter byUnit { restricted unit { slug } } } figureDefinitions { key version } }",
+]
+BESIDE_ROWS = [
+    f"{{ finalSchedules({SPAN}) {{ slug }} viewer {{ username }} }}",
+    f"{{ viewer {{ username }} finalSchedules({SPAN}) {{ slug }} schedules(first: 2) {{ totalCount }} }}",
+    f"{{ __typename finalSchedules({SPAN}) {{ slug }} figureDefinitions {{ name }} __typename }}",
+    """query ($since: DateTime = "2026-03-02T00:00:00Z") {
+         coverageGaps(since: $since, until: "2026-03-09T00:00:00Z") { scheduleId }
+         incidents(first: 2, filters: {declaredAt: {gte: $since}}) { totalCount } }""",
+]
+REFUSED = [
+    '{ finalSchedules(since: "2026-03-02T00:00:00Z", until: "2026-03-01T00:00:00Z") { slug } viewer { name } }',
+    '{ viewer { name } overview(unitIds: ["nonsense"]) { definitionVersion } }',
+]
+
+
+@pytest.mark.parametrize("query", [*DATA, *BESIDE_ROWS])
+@pytest.mark.parametrize("username", ["coordinator", "observer.payments", "outsider.logistics"])
+def test_answers_with_data_are_compiled_and_equal(actor: Callable[[str], Actor], username: str, query: str) -> None:
+    answers = both(actor(username), query)
+
+    assert answers.reason is None
+    assert answers.compiled == answers.executed
+    assert answers.compiled.endswith(b'"errors":[]}')
+
+
+@pytest.mark.parametrize("query", REFUSED)
+def test_what_a_resolver_refuses_is_told_by_the_executor(actor: Callable[[str], Actor], query: str) -> None:
+    answers = both(actor("coordinator"), query)
+
+    assert answers.reason is not None
+    assert answers.compiled == answers.executed
+    assert not answers.compiled.endswith(b'"errors":[]}')
+
+
+def test_all_that_is_read_as_rows_takes_one_statement(actor: Callable[[str], Actor]) -> None:
+    person = actor("coordinator")
+    rows = "{ viewer { name } schedules { edges { node { name } } } }"
+
+    def statements(query: str, variables: dict[str, Any] | None = None) -> int:
+        with acting_as(person), CaptureQueriesContext(connection) as found:
+            both(person, query, variables)
+        return sum("concat(" in each["sql"] for each in found)
+
+    assert statements(rows) == statements(f"{{ figureDefinitions {{ key }} {rows[1:]}") == 1
