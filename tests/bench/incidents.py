@@ -17,6 +17,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+import orjson
 import psycopg
 from django.conf import settings
 
@@ -102,9 +103,9 @@ def by_hand(connection: psycopg.Connection, actor: Actor) -> Any:
 
 def in_process(actor: Actor) -> Any:
     with acting_as(actor):
-        result = schema.execute_sync(QUERY, context_value=Context(actor))
+        result = schema.execute_sync(QUERY, context_value=Context(actor, takes_json=True))
     assert not result.errors, result.errors
-    return json.loads(json.dumps(result.data))
+    return orjson.loads(orjson.dumps(result.data))
 
 
 def over_http(web: http.client.HTTPConnection, token: str) -> Any:
