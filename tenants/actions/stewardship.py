@@ -53,7 +53,8 @@ def propose_addition(
         unit_id: the unit that asks for it; None for a steward who asks for the enterprise.
 
     Raises `NotFound` for the unit, `Forbidden` without taxonomy.write there or, for none, without taxonomy.steward,
-    `Invalid`, and `Conflict` where there is such a term or an open proposal for it.
+    `Invalid`, and `Conflict` where there is such a term or an open proposal for it that the proposer sees. What
+    another unit has proposed stands in nobody's way: a steward approves one of the two.
     """
     with acting_as(actor):
         _require_proposer(actor, unit_id)
@@ -124,8 +125,8 @@ def propose_retirement(
 def decide_proposal(*, actor: Actor, proposal_id: int, approve: bool, answer: str = "") -> TermProposal:
     """Approve a proposal or reject it, as a steward who did not make it.
 
-    Raises `NotFound`, `Forbidden` without taxonomy.steward or for one's own proposal, `Conflict` when it is decided,
-    `Invalid` for a rejection without an answer. Locks the proposal.
+    Raises `NotFound`, `Forbidden` without taxonomy.steward or for one's own proposal, `Conflict` when it is decided or
+    another one for the term was approved, `Invalid` for a rejection without an answer. Locks the proposal.
     """
     with acting_as(actor):
         _proposal(proposal_id)
@@ -140,7 +141,13 @@ def decide_proposal(*, actor: Actor, proposal_id: int, approve: bool, answer: st
         proposal.decided_by_id = actor.person_id
         proposal.decided_at = clock.now()
         proposal.answer = words
-        proposal.save(update_fields=["state", "decided_by", "decided_at", "answer"])
+        try:
+            with transaction.atomic():
+                proposal.save(update_fields=["state", "decided_by", "decided_at", "answer"])
+        except IntegrityError:
+            raise Conflict("Another proposal for this term is approved already: reject this one.") from None
+        if approve:
+            _require_timely(proposal)
         _audit(actor, "decide_proposal", proposal, {"state": [ProposalState.WAITING, proposal.state]})
         return proposal
 
@@ -241,13 +248,25 @@ def _propose(actor: Actor, proposal: TermProposal, reason: str, unit_id: int | N
     proposal.unit_id = unit_id
     proposal.proposed_by_id = actor.person_id
     proposal.proposed_at = clock.now()
+    conflict = Conflict("There is an open proposal for this term already: decide on that first.")
+    if TermProposal.objects.filter(kind=proposal.kind, key=proposal.key, state__in=OPEN).exists():
+        raise conflict
     try:
         with transaction.atomic():
             proposal.save()
     except IntegrityError:
-        raise Conflict("There is an open proposal for this term already: decide on that first.") from None
+        raise conflict from None
     _audit(actor, "propose_term", proposal, {"change": [None, proposal.change], "name": [None, proposal.name]})
     return proposal
+
+
+def _require_timely(proposal: TermProposal) -> None:
+    """What others proposed for the same term may have been published since this was proposed."""
+    if proposal.change == ProposedChange.ADD:
+        if Term.objects.filter(unit=None, kind=proposal.kind, key=proposal.key).exists():
+            raise Conflict(f"There is a global term “{proposal.key}” by now: reject this one.")
+    elif proposal.term is not None and proposal.term.retired_at is not None:
+        raise Conflict(f"“{proposal.name}” is retired by now: reject this one.")
 
 
 def _about(term: Term, change: ProposedChange) -> TermProposal:

@@ -136,10 +136,15 @@ class TermProposal(models.Model):
                 condition=Q(state="published", version__isnull=False)
                 | (~Q(state="published") & Q(version__isnull=True)),
             ),
+            # By unit: a refusal would tell a unit what another one has proposed.
             models.UniqueConstraint(
-                fields=["kind", "key"],
+                fields=["kind", "key", "unit"],
                 condition=Q(state__in=["waiting", "approved"]),
-                name="one_open_proposal_a_term",
+                nulls_distinct=False,
+                name="one_open_proposal_a_unit",
+            ),
+            models.UniqueConstraint(
+                fields=["kind", "key"], condition=Q(state="approved"), name="one_approved_proposal_a_term"
             ),
         )
 

@@ -114,6 +114,30 @@ def test_whoever_proposed_takes_back(api: ApiOf) -> None:
     assert again["errors"][0]["code"] == "CONFLICT"
 
 
+def test_what_another_unit_proposes_stands_in_no_units_way_and_one_of_the_two_is_approved(api: ApiOf) -> None:
+    # Payments has asked for third-party; whether it has is nothing that logistics could find out by asking too.
+    payments = waiting()
+    with seeding():
+        units = {each.slug: global_id("BusinessUnit", each) for each in BusinessUnit.objects.all()}
+    given = {**NEW, "key": "third-party", "name": "Third party"}
+    own = api("admin.payments").change("proposeTerm", MADE, **given, unitId=units["payments"]).data["proposeTerm"]
+    assert own["errors"][0]["code"] == "CONFLICT"
+    other = api("admin.logistics").change("proposeTerm", MADE, **given, unitId=units["logistics"]).data["proposeTerm"]
+    assert other["state"] == "WAITING"
+
+    steward = api("steward")
+    first = steward.change("decideProposal", MADE, proposalId=payments, approve=True).data["decideProposal"]
+    assert first["state"] == "APPROVED"
+    for _ in ("approved", "published"):
+        second = steward.change("decideProposal", MADE, proposalId=other["id"], approve=True).data["decideProposal"]
+        assert second["errors"][0]["code"] == "CONFLICT"
+        with seeding():
+            assert TermProposal.objects.get(unit__slug="logistics", key="third-party").state == "waiting"
+        steward.change("publishTaxonomy", "", summary="Third parties have a word")
+    answer = {"proposalId": other["id"], "approve": False, "answer": "There is one"}
+    assert steward.change("decideProposal", MADE, **answer).data["decideProposal"]["state"] == "REJECTED"
+
+
 @pytest.mark.parametrize(
     ("username", "given", "code"),
     [
