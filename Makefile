@@ -2,7 +2,7 @@
 .POSIX:
 .SUFFIXES:
 .DEFAULT_GOAL := up
-.PHONY: up test lint bench relevance schema screenshots lock
+.PHONY: up test lint leaks bench relevance schema screenshots lock
 .SILENT:
 
 PYTHON := .venv/bin/python
@@ -24,6 +24,10 @@ lint: $(INSTALLED)
 	.venv/bin/lint-imports
 	DJANGO_SETTINGS_MODULE=hub.config.settings.testing \
 		$(PYTHON) -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
+
+# Looks for leaks between units and into restricted incidents, for LEAKS_SECONDS (60).
+leaks: $(INSTALLED)
+	exec $(PYTHON) -W ignore::RuntimeWarning -m tests.tenancy
 
 # Prints how fast the hub is, as ratios to hand-written SQL.
 bench: $(INSTALLED)

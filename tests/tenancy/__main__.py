@@ -1,0 +1,99 @@
+"""`make leaks`: worlds and their twins for as long as LEAKS_SECONDS says, and every fault that the suite must notice.
+
+The last line is `worlds N, paths N, comparisons N, leaks 0, planted found K/K`; the exit code is 1 unless it reads so.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from random import Random
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hub.config.settings.testing")
+django.setup()
+
+import psycopg  # noqa: E402
+from django.db import connections  # noqa: E402
+
+from tenants.models import BusinessUnit, Person  # noqa: E402
+from tests.conftest import seeding, use_database  # noqa: E402
+from tests.database import Server  # noqa: E402
+from tests.tenancy.faults import Grounds, administrator, functions, policies, probes, slips  # noqa: E402
+from tests.tenancy.oracle import ACTORS, Tally, two_worlds  # noqa: E402
+from tests.tenancy.tables import Sample, reading, scoped_tables, writing  # noqa: E402
+from tests.tenancy.worlds import hide, populate, source_for_worlds  # noqa: E402
+
+
+@contextmanager
+def grounds(server: Server, random: Random) -> Iterator[Grounds]:
+    """A database of its own with a committed world, on which this process works meanwhile."""
+    former = connections["default"].settings_dict["NAME"]
+    with server.clone("leaks") as name:
+        use_database(name)
+        with psycopg.connect(server.cluster.admin_dsn(name), autocommit=True) as admin:
+            source_for_worlds()
+            actors = populate()
+            with seeding():
+                units = list(BusinessUnit.objects.order_by("pk"))
+            for unit in units:
+                for restricted in (True, False):
+                    hide(random, unit=unit, restricted=restricted, actors=actors, blind=None)
+            admin.execute("ANALYZE")
+            with seeding():
+                known = list(Person.objects.filter(username__in=ACTORS).values_list("pk", flat=True))
+            observers = [*known, *(person.pk for person in actors.people.values())]
+            yield Grounds(admin, Sample.taken(scoped_tables()), actors, observers)
+        for connection in connections.all():
+            connection.close()
+        use_database(former)
+
+
+def run(server: Server, seconds: float) -> int:
+    """Compare and plant, print what was found, and return the exit code."""
+    random, tally = Random(), Tally()
+    started = time.monotonic()
+    with grounds(server, random) as ground:
+        for person in ground.observers:
+            tally.leaks += reading(person, ground.sample, scoped_tables())
+            tally.comparisons += len(scoped_tables())
+        tally.leaks += writing(ground.stranger, ground.sample, scoped_tables())
+        tally.leaks += probes(ground)
+        tally.paths |= {f"table {table}" for table in scoped_tables()}
+        planted, missed = 0, []
+        for fault in [*policies(administrator(ground)), *functions(), *slips(random)]:
+            planted += 1
+            with fault.planted(ground):
+                if not fault.noticed(ground):
+                    missed.append(fault.name)
+        turn = 0
+        while turn < 2 or time.monotonic() - started < seconds:
+            two_worlds(random, ground.actors, tally, username=ACTORS[turn % len(ACTORS)])
+            turn += 1
+    for leak in tally.leaks[:50]:
+        print(f"leak: {leak}")
+    for name in missed:
+        print(f"not noticed: {name}")
+    print(
+        f"worlds {tally.worlds}, paths {len(tally.paths)}, comparisons {tally.comparisons},"
+        f" leaks {len(tally.leaks)}, planted found {planted - len(missed)}/{planted}"
+    )
+    return 1 if tally.leaks or missed else 0
+
+
+def main() -> int:
+    """Run on the tests' server for LEAKS_SECONDS (60)."""
+    server = Server()
+    server.start()
+    try:
+        return run(server, float(os.environ.get("LEAKS_SECONDS", "60")))
+    finally:
+        server.stop()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,207 @@
+"""The two-world oracle: an answer must be a function of what its reader may see.
+
+Every path is asked in a world, then in its twin, which holds more that is hidden from the reader. Both answers must be
+the same, byte for byte but for what no two answers share, and none may contain a canary: no body, no log line, no frame
+of the feed, no mail.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from random import Random
+
+from django.db import transaction
+from django.test import Client
+
+from hub.delivery import sending
+from hub.delivery.attempts import ACCOUNT
+from hub.delivery.models import Channel, Message
+from hub.lib import clock, identity
+from hub.live import access as live
+from hub.oncall.models import CalendarLink
+from tenants.models import BusinessUnit, Person
+from tenants.permissions import Permission, units_with
+from tests.conftest import seeding
+from tests.tenancy import paths
+from tests.tenancy.paths import MISSING, POSTED, Request
+from tests.tenancy.tables import Leak
+from tests.tenancy.worlds import CANARY, Actors, Hidden, hide
+
+ACTORS = (
+    "coordinator",
+    "admin.payments",
+    "responder.payments",
+    "observer.payments",
+    "outsider.logistics",
+    "lead.emea",
+    "auditor",
+    "commander.payments",
+)
+
+Answer = tuple[int, str, bytes]
+
+
+@dataclass
+class Tally:
+    """How much was compared."""
+
+    worlds: int = 0
+    comparisons: int = 0
+    paths: set[str] = field(default_factory=set)
+    leaks: list[Leak] = field(default_factory=list)
+
+
+@contextmanager
+def listening() -> Iterator[list[str]]:
+    """Every line that is logged meanwhile."""
+    lines: list[str] = []
+
+    class Listener(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            lines.append(record.getMessage())
+
+    listener, root = Listener(), logging.getLogger()
+    root.addHandler(listener)
+    try:
+        yield lines
+    finally:
+        root.removeHandler(listener)
+
+
+def signed_in(person: Person) -> Client:
+    """A browser in which the person has signed in."""
+    client = Client(raise_request_exception=False)
+    client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def two_worlds(
+    random: Random,
+    actors: Actors,
+    tally: Tally,
+    *,
+    username: str,
+    share: float = 1.0,
+    only: Callable[[Request], bool] = lambda request: True,
+) -> None:
+    """Compare one world with its twin for one reader; nothing of both is kept.
+
+    Args:
+        share: how many of the requests to try, chosen by the dice; all of them at 1.
+        only: which of them.
+    """
+    with transaction.atomic():
+        with seeding():
+            reader = Person.objects.get(username=username)
+        actor = identity.person(reader.pk, through="test")
+        visible = units_with(actor, Permission.INCIDENT_VIEW)
+        client = signed_in(reader)
+        with seeding():
+            CalendarLink.objects.create(
+                owner=reader,
+                digest=hashlib.sha256(paths.CALENDAR_KEY.encode()).digest(),
+                hint="world",
+                created_at=clock.now(),
+            )
+            units = list(BusinessUnit.objects.order_by("pk"))
+        unit = random.choice(units)
+        restricted = unit.pk in visible or random.random() < 0.5
+        moment = clock.now()
+        head = live.head()
+        # The twin comes first and is undone: so what is hidden in it has an address that both can be asked for.
+        with transaction.atomic(), clock.at(moment), listening() as said:
+            hidden = hide(random, unit=unit, restricted=restricted, actors=actors, blind=reader)
+            asked = [each for each in paths.requests(hidden) if only(each) and (share >= 1 or random.random() < share)]
+            after = _answers(client, asked, moment)
+            _feed(actor, head, username, tally)
+            _posted(client, hidden, moment, username, tally)
+            _mail(hidden, tally)
+            transaction.set_rollback(True)
+        _compare(asked, _answers(client, asked, moment), after, username, tally)
+        for line in said:
+            if CANARY in line:
+                tally.leaks.append(Leak("log", username, line[:200]))
+        tally.worlds += 1
+        transaction.set_rollback(True)
+
+
+def _answers(client: Client, asked: list[Request], moment: datetime) -> list[Answer]:
+    answers: list[Answer] = []
+    for request in asked:
+        # Each in a savepoint of its own: reading leaves records, and the twin shall not find those of the first.
+        with transaction.atomic(), clock.at(moment):
+            answers.append(request.send(client))
+            transaction.set_rollback(True)
+    return answers
+
+
+def _compare(asked: list[Request], before: list[Answer], after: list[Answer], username: str, tally: Tally) -> None:
+    for request, one, other in zip(asked, before, after, strict=True):
+        tally.paths.add(request.name)
+        tally.comparisons += 1
+        first, second = (*one[:2], paths.normal(one[2])), (*other[:2], paths.normal(other[2]))
+        if first != second:
+            tally.leaks.append(Leak(f"{request.name} {request.path}", username, _difference(first, second)))
+        elif told := _canaries(other[2]) - _canaries(one[2]):
+            tally.leaks.append(Leak(f"{request.name} {request.path}", username, f"says {sorted(told)[:3]}"))
+
+
+def _canaries(body: bytes) -> set[bytes]:
+    """The hidden words in a body. What a page repeats of a question has no digits behind the canary."""
+    return set(re.findall(CANARY.encode() + rb"\d+", body))
+
+
+def _difference(one: Answer, other: Answer) -> str:
+    if one[:2] != other[:2]:
+        return f"{one[:2]} and {other[:2]}"
+    place = next((at for at, (a, b) in enumerate(zip(one[2], other[2], strict=False)) if a != b), -1)
+    return f"at byte {place}: {one[2][place - 60 : place + 60]!r} and {other[2][place - 60 : place + 60]!r}"
+
+
+def _feed(actor: identity.Actor, head: int, username: str, tally: Tally) -> None:
+    """What a subscriber hears: catching up by themselves, and live."""
+    tally.paths |= {"feed catching up", "feed live"}
+    tally.comparisons += 2
+    person_id = actor.person_id or 0
+    if missed := live.events_between(actor, head, live.head(), None, live.BATCH):
+        tally.leaks.append(Leak("feed catching up", username, repr(missed[:2])))
+    heard = [event for event in live.events_since(head, [person_id]) if person_id in event.seen_by]
+    if heard:
+        tally.leaks.append(Leak("feed live", username, repr(heard[:2])))
+
+
+def _posted(client: Client, hidden: Hidden, moment: datetime, username: str, tally: Tally) -> None:
+    """What is hidden is answered like what is not there, whatever one tries to do to it."""
+    missing = Hidden(
+        ids={name: [MISSING + number for number, _ in enumerate(keys)] for name, keys in hidden.ids.items()},
+        references=["ZZZ-R00000000" for _ in hidden.references],
+    )
+    for name, (makes, form) in POSTED.items():
+        for path, other in zip(makes(hidden), makes(missing), strict=True):
+            tally.paths.add(f"post {name}")
+            tally.comparisons += 1
+            answers = []
+            for each in (path, other):
+                with transaction.atomic(), clock.at(moment):
+                    status, kind, body = Request(name, each, form=form).send(client)
+                    transaction.set_rollback(True)
+                answers.append((status, kind.replace(each, ""), paths.normal(body).replace(each.encode(), b"")))
+            if answers[0] != answers[1]:
+                tally.leaks.append(Leak(f"post {name} {path}", username, _difference(answers[0], answers[1])))
+
+
+def _mail(hidden: Hidden, tally: Tally) -> None:
+    """What leaves the hub about something restricted has none of its words, for whoever is told."""
+    tally.paths.add("mail")
+    with seeding():
+        for message in Message.objects.filter(pk__in=hidden.ids.get("Message", []), restricted=True):
+            tally.comparisons += 1
+            parcel = sending._parcel(message, sending._Way(ACCOUNT, Channel.EMAIL, "x@example.org"))
+            if CANARY in f"{parcel.subject}{parcel.text}{parcel.html}":
+                tally.leaks.append(Leak("mail", str(message.person), parcel.subject))

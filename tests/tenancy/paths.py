@@ -1,0 +1,368 @@
+"""Every way to read the hub, as requests: pages by their patterns, GraphQL by introspection, admin by its registry.
+
+A new page or query field that needs an argument and has no line here fails `test_registry`.
+"""
+
+from __future__ import annotations
+
+import base64
+import itertools
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, Final, TypeAlias
+from urllib.parse import quote
+
+from django.contrib import admin
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+from graphql import GraphQLEnumType, GraphQLInputObjectType, get_named_type, is_required_argument
+
+from tests.graphql.walking import field_selected, is_connection, node_type, object_types, query_fields
+from tests.tenancy.worlds import CANARY, Hidden
+
+CALENDAR_KEY: Final = "world-calendar".ljust(43, "x")
+"""The secret of the reader's own calendar."""
+
+MISSING: Final = 10**15
+"""A key that nothing has."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """One way to ask. `name` says which, so that a leak can be found again."""
+
+    name: str
+    path: str
+    body: dict[str, Any] | None = None
+    form: dict[str, str] | None = None
+    headers: dict[str, str] = field(default_factory=dict)
+
+    def send(self, client: Client) -> tuple[int, str, bytes]:
+        """Status, where it leads or what it is, and the body."""
+        if self.body is not None:
+            response: Any = client.post(self.path, self.body, content_type="application/json", headers=self.headers)
+        elif self.form is not None:
+            response = client.post(self.path, self.form, headers=self.headers)
+        else:
+            response = client.get(self.path, headers=self.headers)
+        body = b"".join(response.streaming_content) if response.streaming else response.content
+        return response.status_code, response.headers.get("Location", response.headers["Content-Type"]), body
+
+
+Makes: TypeAlias = Callable[[Hidden], list[str]]
+
+
+def _of(template: str) -> Makes:
+    return lambda hidden: [template.format(quote(each)) for each in hidden.references]
+
+
+def _by_key(template: str, type_name: str) -> Makes:
+    return lambda hidden: [template.format(each) for each in hidden.ids.get(type_name, [])]
+
+
+def _at(*paths: str) -> Makes:
+    return lambda hidden: list(paths)
+
+
+PAGES: Final[dict[str, Makes]] = {
+    "now": _at("/"),
+    "palette": _at(f"/palette?q={CANARY}", "/palette?q=PAY", "/palette?q=R"),
+    "incidents": _at(
+        "/incidents/",
+        "/incidents/?view=all",
+        "/incidents/?view=mine",
+        "/incidents/?view=resolved&page=2",
+        f"/incidents/?view=all&q={CANARY}",
+        "/incidents/?view=all&severity=sev1&severity=sev2",
+        "/incidents/?view=all&unit=payments&status=declared",
+    ),
+    "services": _at("/services"),
+    "declare": _at("/incidents/declare"),
+    "declare-fields": _at(*(f"/incidents/declare/fields?unit={number}" for number in range(1, 9))),
+    "incident-wording": lambda hidden: [
+        *(f"/incidents/{each}/wording" for each in hidden.references),
+        *(
+            f"/incidents/{each}/wording?wording={key}"
+            for each in hidden.references
+            for key in hidden.ids.get("LocalTemplate", [])
+        ),
+    ],
+    "incident": _of("/incidents/{}"),
+    "incident-head": _of("/incidents/{}/head"),
+    "incident-timeline": _of("/incidents/{}/timeline"),
+    "incident-side": _of("/incidents/{}/side"),
+    "on-call": _at("/on-call", "/on-call?unit=payments"),
+    "my-shifts": _at("/on-call/mine"),
+    "schedule": _by_key("/on-call/{}", "Schedule"),
+    "on-call-change": _by_key("/on-call/{}/change", "Schedule"),
+    "calendar": _at(f"/calendar/{CALENDAR_KEY}.ics", "/calendar/unknown.ics"),
+    "overview": _at("/overview", "/overview?days=365", "/overview?days=30&unit=payments"),
+    "postmortems": _at("/postmortems/", f"/postmortems/?q={CANARY}", "/postmortems/?view=drafts"),
+    "postmortem": _by_key("/postmortems/{}", "Postmortem"),
+    "postmortem-side": _by_key("/postmortems/{}/side", "Postmortem"),
+    "postmortem-history": _by_key("/postmortems/{}/history", "Postmortem"),
+    "my-actions": _at("/actions"),
+    "knowledge": _at(
+        "/knowledge/",
+        f"/knowledge/?q={CANARY}",
+        "/knowledge/?q=database+timeout",
+        "/knowledge/?q=certifcate",
+        "/knowledge/?q=zqxcan",
+        "/knowledge/?q=%22expired+certificate%22",
+        # In no review's own words: found by what it means.
+        "/knowledge/?q=the+credentials+had+run+out",
+    ),
+    "similar-knowledge": _of("/knowledge/similar/{}"),
+}
+"""Pages that are read with GET, and the addresses to try."""
+
+POSTED: Final[dict[str, tuple[Makes, dict[str, str]]]] = {
+    "now-acknowledge": (_of("/now/acknowledge/{}"), {}),
+    "break-glass": (_at("/incidents/break-glass"), {"reference": "PAY-R00000000", "reason": "x"}),
+    "incident-write": (_of("/incidents/{}/entries"), {"text": "x"}),
+    "incident-edit": (_of("/incidents/{}/entries/1"), {"text": "x"}),
+    "incident-move": (_of("/incidents/{}/move"), {"status": "acknowledged"}),
+    "incident-severity": (_of("/incidents/{}/severity"), {"severity": "sev1", "reason": "x"}),
+    "incident-fields": (_of("/incidents/{}/fields"), {"field-world": "x"}),
+    "on-call-change": (_by_key("/on-call/{}/change", "Schedule"), {"do": "take"}),
+    "swap": (_by_key("/on-call/swaps/{}", "Swap"), {"do": "accept"}),
+    "incident-roles": (_of("/incidents/{}/roles"), {"role": "scribe", "person": "observer.payments"}),
+    "incident-release": (_of("/incidents/{}/roles/release"), {"role": "scribe", "person": "observer.payments"}),
+    "incident-grant": (_of("/incidents/{}/grants"), {"person": "observer.payments", "reason": "x"}),
+    "incident-end-access": (_of("/incidents/{}/grants/end"), {"person": "observer.payments", "reason": "x"}),
+    "incident-restrict": (_of("/incidents/{}/restrict"), {"reason": "x"}),
+    "bridge-suspect": (_of("/incidents/{}/breach"), {"reason": "x"}),
+    "bridge-pass": (_of("/incidents/{}/to-security"), {"text": "x", "reason": "x"}),
+    "bridge-show": (_of("/incidents/{}/to-it"), {"state": "over", "reason": "x"}),
+    "postmortem-of": (_of("/postmortems/of/{}"), {}),
+    "postmortem-section": (_by_key("/postmortems/{}/sections/summary", "Postmortem"), {"text": "x", "version": "1"}),
+    "postmortem-causes": (_by_key("/postmortems/{}/causes", "Postmortem"), {}),
+    "postmortem-moments": (_by_key("/postmortems/{}/moments", "Postmortem"), {"text": "x"}),
+    "postmortem-moment": (_by_key("/postmortems/{}/moments/1", "Postmortem"), {"text": "x"}),
+    "postmortem-lead": (_by_key("/postmortems/{}/lead", "Postmortem"), {"person": "observer.payments"}),
+    "postmortem-publish": (_by_key("/postmortems/{}/publish", "Postmortem"), {}),
+    "postmortem-retract": (_by_key("/postmortems/{}/retract", "Postmortem"), {"reason": "x"}),
+    "postmortem-actions": (_by_key("/postmortems/{}/actions", "Postmortem"), {"title": "x"}),
+    "postmortem-action": (_by_key("/postmortems/{}/actions/1", "Postmortem"), {"title": "x"}),
+    "action-settle": (_by_key("/actions/{}", "ActionItem"), {"do": "done", "outcome": "x"}),
+}
+"""Pages that do something: what is hidden must be answered like what is not there."""
+
+SILENT: Final = {
+    "healthz": "says that the process lives, to anybody",
+    "sign-in": "is asked before anybody is identified",
+    "sign-out": "forgets a session",
+    "graphql": "is walked by its own schema below",
+    "reference": "describes the schema, which is the same for everybody",
+    "reference-type": "describes the schema, which is the same for everybody",
+    "style": "shows components with sample data, in development alone",
+}
+"""Pages that read nothing of anybody, and why."""
+
+_SINCE: Final = "2026-11-01T00:00:00Z"
+
+
+def _spanning(hidden: Hidden | None) -> str:
+    """Some weeks of every schedule, or of those that are hidden."""
+    keys = () if hidden is None else hidden.ids.get("Schedule", ())
+    named = ", ".join(f'"{global_id("Schedule", each)}"' for each in keys)
+    only = f", scheduleIds: [{named}]" if keys else ""
+    return f'(since: "{_SINCE}", until: "2026-12-01T00:00:00Z"{only})'
+
+
+ARGUMENTS: Final[dict[str, Callable[[Hidden], list[str]]]] = {
+    "node": lambda hidden: [f'(id: "{each}")' for each in hidden_ids(hidden)],
+    "nodes": lambda hidden: [f"(ids: [{', '.join(f'{chr(34)}{each}{chr(34)}' for each in hidden_ids(hidden)[:90])}])"],
+    "incident": lambda hidden: [
+        *(f'(reference: "{each}")' for each in hidden.references),
+        *(f'(id: "{global_id("Incident", each)}")' for each in hidden.ids.get("Incident", [])),
+    ],
+    "postmortem": lambda hidden: [
+        f'(id: "{global_id("Postmortem", each)}")' for each in hidden.ids.get("Postmortem", [])
+    ],
+    "_entities": lambda hidden: [
+        f'(representations: [{{__typename: "{name}", id: "{global_id(name, key)}"}}])'
+        for name, keys in sorted(hidden.ids.items())
+        for key in keys[:1]
+        if name in ("Incident", "Postmortem")
+    ],
+    "finalSchedules": lambda hidden: [_spanning(hidden), _spanning(None)],
+    "coverageGaps": lambda hidden: [_spanning(hidden), _spanning(None)],
+    "dutyCollisions": lambda hidden: [_spanning(hidden), _spanning(None)],
+    "rotationProposal": lambda hidden: [
+        f'(layerId: "{global_id("Layer", each)}", since: "{_SINCE}", weeks: 4)' for each in hidden.ids.get("Layer", [])
+    ],
+    "similarKnowledge": lambda hidden: [
+        f'(incidentId: "{global_id("Incident", each)}")' for each in hidden.ids.get("Incident", [])
+    ],
+    "peopleOnCall": lambda hidden: [
+        f'(scheduleIds: ["{global_id("Schedule", each)}"])' for each in hidden.ids.get("Schedule", [])
+    ],
+    "consolidated": lambda hidden: ["(kind: INCIDENT_TYPE)", "(kind: CAUSE)"],
+    "unitRanking": lambda hidden: ["(measure: MEAN_TO_RESOLVE)"],
+    "searchKnowledge": lambda hidden: [
+        f'(query: "{CANARY}")',
+        '(query: "database timeout", first: 100)',
+        '(query: "certifcate", first: 100)',
+        '(query: "expired certificate")',
+        '(query: "zqx")',
+        '(query: "the credentials had run out", first: 100)',
+    ],
+}
+"""Arguments of query fields that need some, or say more with some."""
+
+NESTED: Final = (
+    "{ businessUnits { edges { node { id slug incidents: name } } } }",
+    "{ services(first: 100) { edges { node { slug unit { slug } dependencies { needs { slug } } } } } }",
+    "{ incidents(first: 60) { totalCount edges { cursor node { reference updatedAt commander { name }"
+    " roles { kind person { name } } timeline(first: 3) { totalCount edges { node { body revisions { body } } } }"
+    " alerts(first: 3) { totalCount edges { node { name } } } grants { reason } securityLink { state }"
+    " investigation { crossings { reason } } sightings { totalCount } } } } }",
+)
+"""Documents whose nested edges, counts and cursors tell more than a flat list does."""
+
+
+def global_id(type_name: str, key: int | str) -> str:
+    return base64.b64encode(f"{type_name}:{key}".encode()).decode()
+
+
+def hidden_ids(hidden: Hidden) -> list[str]:
+    return [global_id(name, key) for name, keys in sorted(hidden.ids.items()) for key in keys]
+
+
+def patterns() -> Iterator[str]:
+    """The name of every page outside the admin, whose own pages follow from its registry."""
+
+    def walk(entries: list[Any], prefix: str) -> Iterator[str]:
+        for entry in entries:
+            path = prefix + str(entry.pattern)
+            if path.startswith(("admin/", "__")):
+                continue
+            if isinstance(entry, URLResolver):
+                yield from walk(entry.url_patterns, path)
+            elif isinstance(entry, URLPattern):
+                yield entry.name or f"unnamed {path}"
+
+    yield from walk(get_resolver().url_patterns, "")
+
+
+def requests(hidden: Hidden) -> list[Request]:
+    """All of them."""
+    return [*pages(hidden), *administration(hidden), *operations(hidden)]
+
+
+def pages(hidden: Hidden) -> Iterator[Request]:
+    for name, makes in PAGES.items():
+        for path in makes(hidden):
+            yield Request(f"page {name}", path)
+    for name in ("now", "incidents"):
+        yield Request(f"fragment {name}", PAGES[name](hidden)[0], headers={"HX-Request": "true", "HX-Target": name})
+
+
+def administration(hidden: Hidden) -> Iterator[Request]:
+    """Lists, searches, and what is hidden by its address: change, history and delete pages; autocomplete and search."""
+    yield Request("admin index", "/admin/")
+    yield Request("admin search", f"/admin/search/?s={CANARY}")
+    for model, model_admin in admin.site._registry.items():
+        label, name = model._meta.app_label, model._meta.model_name
+        base = f"/admin/{label}/{name}/"
+        yield Request(f"admin list {label}.{name}", base)
+        yield Request(f"admin find {label}.{name}", f"{base}?q={CANARY}")
+        yield Request(f"admin add {label}.{name}", f"{base}add/")
+        for key in hidden.ids.get(_type_of(model.__name__), [])[:2]:
+            for page in ("change", "history", "delete"):
+                yield Request(f"admin {page} {label}.{name}", f"{base}{key}/{page}/")
+        for column in model_admin.autocomplete_fields:
+            asked = f"app_label={label}&model_name={name}&field_name={column}&term={CANARY[:4]}"
+            yield Request(f"admin autocomplete {label}.{name}.{column}", f"/admin/autocomplete/?{asked}")
+
+
+def _type_of(model_name: str) -> str:
+    return {"Override": "ScheduleOverride"}.get(model_name, model_name)
+
+
+def operations(hidden: Hidden) -> Iterator[Request]:
+    """Each query field with arguments, filters and orders; and what is nested."""
+    for number, document in enumerate(NESTED):
+        yield _operation(f"graphql nested {number}", document)
+    for name, described in query_fields().items():
+        for number, arguments in enumerate(arguments_of(name, described, hidden)):
+            text = selection(name, described)
+            if text is not None:
+                yield _operation(f"graphql {name} {number}", "{ " + _with_arguments(text, name, arguments) + " }")
+
+
+def arguments_of(name: str, described: Any, hidden: Hidden) -> Iterator[str]:
+    """The argument lists to try with a query field."""
+    if name in ARGUMENTS:
+        yield from ARGUMENTS[name](hidden)
+    if any(is_required_argument(argument) for argument in described.args.values()):
+        return
+    if name not in ("incident",):
+        yield ""
+    if not is_connection(described):
+        return
+    yield "(first: 100)"
+    filters = described.args.get("filters")
+    if filters is not None:
+        named = get_named_type(filters.type)
+        assert isinstance(named, GraphQLInputObjectType)
+        for column, each in named.fields.items():
+            if get_named_type(each.type).name == "TextFilter":
+                yield f'(first: 20, filters: {{{column}: {{contains: "{CANARY}"}}}})'
+            if get_named_type(each.type).name == "String":
+                yield f'(first: 20, filters: {{{column}: "{CANARY}"}})'
+            if get_named_type(each.type).name == "Boolean":
+                yield f"(first: 20, filters: {{{column}: true}})"
+    ordering = described.args.get("ordering")
+    if ordering is not None:
+        named = get_named_type(ordering.type)
+        assert isinstance(named, GraphQLInputObjectType)
+        for column, each in itertools.islice(named.fields.items(), 4):
+            if isinstance(get_named_type(each.type), GraphQLEnumType):
+                yield f"(first: 5, ordering: [{{{column}: ASC}}])"
+                yield f"(last: 5, ordering: [{{{column}: DESC}}])"
+
+
+def selection(name: str, described: Any) -> str | None:
+    """What to ask of the field, one object deep."""
+    if is_connection(described):
+        inner = _flat(node_type(described))
+        return f"{name} {{ totalCount pageInfo {{ hasNextPage endCursor }} edges {{ cursor node {inner} }} }}"
+    if name in ("node", "nodes"):
+        return f"{name} {{ id __typename }}"
+    if name == "_entities":
+        return f"{name} {{ __typename }}"
+    named = get_named_type(described.type)
+    return f"{name} {_flat(named)}" if named in set(object_types()) else field_selected(name, described, 1)
+
+
+def _flat(named: Any) -> str:
+    parts = [text for each, sub in named.fields.items() if (text := field_selected(each, sub, 0))]
+    return "{ __typename " + " ".join(parts) + " }"
+
+
+def _with_arguments(text: str, name: str, arguments: str) -> str:
+    return text.replace(name, f"{name}{arguments}", 1)
+
+
+def _operation(name: str, document: str) -> Request:
+    return Request(name, "/graphql/", body={"query": document}, headers={"Accept": "application/graphql-response+json"})
+
+
+_CHANGING: Final = (
+    (re.compile(rb'(name="csrfmiddlewaretoken" value=")[^"]*'), rb"\1"),
+    (re.compile(rb"(X-CSRFToken[^A-Za-z0-9]{1,12})[A-Za-z0-9]{64}"), rb"\1"),
+    (re.compile(rb'(nonce=")[^"]*'), rb"\1"),
+    (re.compile(rb'(data-live-after=")[^"]*'), rb"\1"),
+    (re.compile(rb'("id": ?")[0-9a-f]{32}(")'), rb"\1\2"),
+)
+"""What differs between two answers to the same question: tokens, and sealed places in the feed."""
+
+
+def normal(body: bytes) -> bytes:
+    """The body without what no two answers share."""
+    for pattern, replacement in _CHANGING:
+        body = pattern.sub(replacement, body)
+    return body

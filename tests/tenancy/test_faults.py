@@ -1,0 +1,33 @@
+"""The suite notices a guard that is gone: a few of them here, each one with `make leaks`."""
+
+from __future__ import annotations
+
+from random import Random
+
+import psycopg
+import pytest
+
+from tests.database import Server
+from tests.tenancy.faults import Grounds, functions, policies
+from tests.tenancy.test_tables import grounds as in_transaction
+
+
+def test_removed_guards_are_missed(server: Server, own_database: str) -> None:
+    with psycopg.connect(server.cluster.admin_dsn(own_database), autocommit=True) as admin:
+        made = in_transaction(Random(11))
+        ground = Grounds(admin, made.sample, made.actors, made.observers)
+        every = [*policies(admin), *functions()]
+        chosen = Random(7).sample(every, 8)
+        missed = []
+        for fault in chosen:
+            with fault.planted(ground):
+                if not fault.noticed(ground):
+                    missed.append(fault.name)
+    assert missed == []
+    assert len(every) > 100
+
+
+@pytest.mark.django_db
+def test_nothing_is_noticed_where_nothing_is_planted() -> None:
+    ground = in_transaction(Random(3))
+    assert not next(functions()).noticed(ground)

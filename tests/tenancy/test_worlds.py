@@ -1,0 +1,52 @@
+"""Two worlds that differ in what is hidden answer alike: a few of them here, many with `make leaks`."""
+
+from __future__ import annotations
+
+from random import Random
+
+import pytest
+from django.db import transaction
+from graphql import is_required_argument
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.graphql.walking import SCHEMA, query_fields
+from tests.tenancy.oracle import ACTORS, Tally, two_worlds
+from tests.tenancy.paths import ARGUMENTS, PAGES, POSTED, SILENT, patterns
+from tests.tenancy.worlds import populate, source_for_worlds
+
+SHARE = 0.15
+"""How many of the paths each world here tries."""
+
+
+@pytest.mark.django_db
+@settings(max_examples=2, deadline=None, database=None)
+@given(st.integers(0, 2**32), st.sampled_from(ACTORS))
+def test_an_answer_is_a_function_of_what_its_reader_may_see(seed: int, username: str) -> None:
+    tally = Tally()
+    with transaction.atomic():
+        source_for_worlds()
+        two_worlds(Random(seed), populate(), tally, username=username, share=SHARE)
+        transaction.set_rollback(True)
+    assert [str(leak) for leak in tally.leaks] == []
+    assert tally.comparisons > 20
+
+
+def test_every_page_is_registered() -> None:
+    """A new page is read by the oracle (`PAGES`), tried on what is hidden (`POSTED`), or says why not (`SILENT`)."""
+    named = set(patterns()) - {"unnamed graphql"}
+    assert named - {*PAGES, *POSTED, *SILENT} == set()
+    assert {*PAGES, *POSTED} - named == set()
+
+
+def test_every_query_field_is_asked() -> None:
+    """A field that needs an argument has a line in `ARGUMENTS`; the others are asked by introspection."""
+    needing = {
+        name
+        for name, field in query_fields().items()
+        if any(is_required_argument(each) for each in field.args.values())
+    }
+    assert needing <= set(ARGUMENTS)
+    assert SCHEMA.subscription_type is not None
+    # What is followed live is compared by the oracle event by event, as the feed hands it out.
+    assert set(SCHEMA.subscription_type.fields) == {"feed", "incidentFeed"}
