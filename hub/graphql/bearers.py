@@ -114,7 +114,7 @@ def _is_usual(headers: Mapping[bytes, bytes]) -> bool:
 async def _data(token: bytes, asked: Asked) -> bytes | None:
     ready = plans.kept(schema, asked)
     digest = tokens.digest_of(token.decode("latin-1"))
-    if ready is None or ready.plan.data or digest is None:
+    if ready is None or not ready.plan.is_whole or digest is None:
         # What is worked out in Python is worked out on a thread.
         return None
     milliseconds = int(settings.GRAPHQL_STATEMENT_SECONDS * 1000)

@@ -43,11 +43,11 @@ READERS: Final = ("coordinator", "lead.emea", "admin.payments", "commander.payme
 PEERS_NODES: Final = """nodes {
   id reference title status severity declaredAt
   catalogServiceByServiceId { slug name } tenantsPersonByCommanderId { username name }
-  incidentsTimelineentriesByIncidentId(first: 5, orderBy: [AT_ASC, ID_ASC]) {
+  incidentsTimelineentriesByIncidentId(first: 5, orderBy: [AT_ASC, PRIMARY_KEY_ASC]) {
     nodes { kind body at tenantsPersonByAuthorId { username } }
   }
 }"""
-NEWEST: Final = "orderBy: [DECLARED_AT_DESC, ID_DESC]"
+NEWEST: Final = "orderBy: [DECLARED_AT_DESC, PRIMARY_KEY_DESC]"
 
 
 @dataclass(frozen=True)

@@ -48,6 +48,9 @@ _PAGING: Final = {"first": Role.SIZE, "last": Role.SIZE, "after": Role.CURSOR, "
 class Compilation:
     """The operation, its arguments as `Reader` shows them, and the schema's declarations.
 
+    Attributes:
+        row_data: what was met so far that Python works out of rows.
+
     Args:
         reader: has read the operation's variables.
     """
@@ -63,6 +66,7 @@ class Compilation:
         self.graphql: GraphQLSchema = schema._schema
         self.operation = operation
         self.reader = reader
+        self.row_data: list[Any] = []
         self._fragments = {name: FragmentDetails(fragment) for name, fragment in fragments.items()}
         # Only directives are evaluated from these, and what they take is a yes or no.
         self._variables = VariableValues(sources={}, coerced=reader.variables)

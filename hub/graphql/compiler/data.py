@@ -1,18 +1,24 @@
-"""Plain data in an answer: what one resolver works out, which no row holds, written beside what a statement reads.
+"""Plain data in an answer: what a resolver works out, which no row holds, written beside what a statement reads.
 
 The executor takes some microseconds for each value of an answer, since any of them could have a resolver. Where a
-root field is declared as data (`hub.lib.api.data_field`), its resolver returns objects whose attributes are the answer:
-they are written by functions that follow from the selection. What has a resolver below it, or an extension, is not.
+field is declared as data, its resolver returns objects whose attributes are the answer: they are written by functions
+that follow from the selection. What has a resolver below it, or an extension, is not.
+
+A root field's data (`hub.lib.api.data_field`) stands between two texts of the statement. That of rows
+(`hub.lib.api.row_data`) is asked for once the statement has shown which rows there are: it leaves a mark in each, of
+bytes that JSON never holds.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any, Final, TypeAlias, cast
 
 import orjson
+from django.db.models import Model
 from graphql import (
     FieldNode,
     GraphQLField,
@@ -30,6 +36,7 @@ from strawberry_django.fields.field import StrawberryDjangoField
 
 from hub.graphql.compiler.compilation import Compilation, declared_field, definition_of, has_global_id
 from hub.graphql.compiler.reasons import NotCompiled
+from hub.lib.api.computed import RowDataField
 
 Writer: TypeAlias = Callable[[Any], Any]
 """From a value to its part of the answer."""
@@ -37,7 +44,12 @@ Writer: TypeAlias = Callable[[Any], Any]
 Making: TypeAlias = Callable[[], Writer]
 """Makes the writer of one answer: it remembers the rows that it has met."""
 
+BEGIN: Final = "\x02"
+END: Final = "\x03"
+"""Around the number of the data and the key of its row. JSON never holds these bytes."""
+
 _ID: Final = "id"
+_MARK: Final = re.compile(rb"\x02(\d+):(\d+)\x03")
 
 
 @dataclass(frozen=True)
@@ -79,6 +91,61 @@ class Data:
         )
         resolver = cast("Callable[..., Any]", field.base_resolver.wrapped_func)
         return orjson.dumps(self.making()(resolver(None, _Info(context, self.schema), **given)))
+
+
+@dataclass(frozen=True)
+class RowData:
+    """A field whose resolver makes data of each row.
+
+    Attributes:
+        model: whose rows.
+        making: makes what writes the resolver's values.
+    """
+
+    schema: Schema
+    model: type[Model]
+    field: RowDataField
+    making: Making
+
+    def written(self, context: Any, keys: Collection[int]) -> dict[int, bytes]:
+        """The JSON of the rows with these keys, which are read together. Raises whatever the resolver does."""
+        read, info = self.field.store, _Info(context, self.schema)
+        rows = self.model._base_manager.filter(pk__in=keys).only("pk", *read.only)
+        annotations = {name: each(info) if callable(each) else each for name, each in read.annotate.items()}
+        lookups = [each(info) if callable(each) else each for each in read.prefetch_related]
+        resolver, write = cast(Any, self.field.base_resolver).wrapped_func, self.making()
+        found = rows.annotate(**annotations).prefetch_related(*lookups)
+        return {row.pk: orjson.dumps(write(resolver(row))) for row in found}
+
+
+def row_data_in(compilation: Compilation, model: type[Model], graphql: GraphQLField, nodes: Sequence[FieldNode]) -> str:
+    """Take a field's data into the compilation; returns what its marks begin with. Raises `NotCompiled`."""
+    field = declared_field(graphql)
+    if not isinstance(field, RowDataField) or field.extensions or field.permission_classes:
+        raise NotCompiled(f"{nodes[0].name.value} has an extension")
+    making = _value(compilation, graphql.type, nodes)
+    compilation.row_data.append(RowData(compilation.schema, model, field, making))
+    return f"{BEGIN}{len(compilation.row_data) - 1}:"
+
+
+def filled(texts: Sequence[bytes], row_data: Sequence[RowData], context: Any) -> list[bytes]:
+    """The texts of a statement with the rows' data in place of its marks.
+
+    Raises whatever resolvers do, and `NotCompiled` for a row that is not there any more.
+    """
+    keys: list[set[int]] = [set() for _ in row_data]
+    for text in texts:
+        for number, key in _MARK.findall(text):
+            keys[int(number)].add(int(key))
+    written = [data.written(context, wanted) for data, wanted in zip(row_data, keys, strict=True)]
+
+    def data_of(mark: re.Match[bytes]) -> bytes:
+        found = written[int(mark[1])].get(int(mark[2]))
+        if found is None:
+            raise NotCompiled("a row has gone meanwhile", for_good=False)
+        return found
+
+    return [_MARK.sub(data_of, text) for text in texts]
 
 
 def data_in(compilation: Compilation, graphql: GraphQLField, nodes: Sequence[FieldNode]) -> Data:

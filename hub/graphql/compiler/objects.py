@@ -34,11 +34,12 @@ from hub.graphql.compiler.compilation import (
     model_of,
     plain_field,
 )
+from hub.graphql.compiler.data import END, row_data_in
 from hub.graphql.compiler.leaves import leaf
 from hub.graphql.compiler.pages import ITEM, page_of
 from hub.graphql.compiler.reasons import NotCompiled
 from hub.graphql.compiler.text import NULL, UNSOUND, Column, Part, Rows, Text, quoted, spliced
-from hub.lib.api.computed import ComputedField
+from hub.lib.api.computed import ComputedField, RowDataField
 from hub.lib.api.connections import ConnectionField
 
 _LONGEST_UNWRAPPED: Final = 57
@@ -95,6 +96,9 @@ def _field(compilation: Compilation, type_: GraphQLObjectType, nodes: list[Field
     declared = declared_field(graphql)
     if declared is not None and declared.python_name == GLOBAL_ID and has_global_id(type_):
         return _global_id(type_, place)
+    if isinstance(declared, RowDataField):
+        begin = row_data_in(compilation, place.model, graphql, nodes)
+        return [begin, spliced("{}::text", place.column(place.model._meta.pk)), END]
     field = plain_field(type_, name)
     if isinstance(field, ComputedField):
         return _computed(field, graphql.type, place)

@@ -32,7 +32,7 @@ from strawberry import Schema
 
 from hub.graphql.compiler.arguments import Reader, Role, bound
 from hub.graphql.compiler.compilation import Compilation, declared_field, role_of
-from hub.graphql.compiler.data import Data
+from hub.graphql.compiler.data import Data, RowData
 from hub.graphql.compiler.reasons import NotCompiled
 from hub.graphql.compiler.roots import answer_of, node_types
 from hub.graphql.compiler.text import UNSOUND, compiled
@@ -62,11 +62,18 @@ class Plan:
             because what its reader reads is recorded.
         givens: what fills the holes, in order.
         data: what is worked out in Python, and stands between the texts.
+        row_data: what is worked out in Python of the rows that the texts mark.
     """
 
     statement: str
     givens: tuple[Given, ...]
     data: tuple[Data, ...] = ()
+    row_data: tuple[RowData, ...] = ()
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the statement's text is the whole answer."""
+        return not self.data and not self.row_data
 
     def bind(self, leaves: Sequence[Any]) -> list[str | None]:
         """The parameters of one run, as PostgreSQL reads them. Raises `NotCompiled` for a cursor that is none."""
@@ -187,10 +194,11 @@ def _made(schema: Schema, reading: _Reading, reader: Reader) -> Plan:
     with left_open():
         texts, data = answer_of(compilation, root)
         made = [compiled(text, connection) for text in texts]
-    return _frozen([sql for sql, _ in made], [value for _, values in made for value in values], data)
+    statement, givens = _frozen([sql for sql, _ in made], [value for _, values in made for value in values])
+    return Plan(statement, givens, tuple(data), tuple(compilation.row_data))
 
 
-def _frozen(texts: Sequence[str], values: Sequence[Any], data: Sequence[Data]) -> Plan:
+def _frozen(texts: Sequence[str], values: Sequence[Any]) -> tuple[str, tuple[Given, ...]]:
     """Number the holes. A value that the code itself has put in becomes a constant, which the planner reckons with."""
     following = iter(values)
     numbers: dict[int, int] = {}
@@ -208,7 +216,7 @@ def _frozen(texts: Sequence[str], values: Sequence[Any], data: Sequence[Data]) -
         return f"${numbers[id(value)]}"
 
     statement = _HOLES.sub(filled, f"SELECT {', '.join(texts)}")
-    return Plan(f"{statement} WHERE {_UNRECORDED}", tuple(givens), tuple(data))
+    return f"{statement} WHERE {_UNRECORDED}", tuple(givens)
 
 
 def _read(schema: Schema, reading: _Reading, asked: Asked) -> Reader:

@@ -8,6 +8,7 @@ from typing import Any, Final
 import psycopg
 from django.db import connection
 
+from hub.graphql.compiler.data import filled
 from hub.graphql.compiler.plans import Ready, is_sound
 from hub.graphql.compiler.reasons import NotCompiled
 
@@ -34,6 +35,8 @@ def run(ready: Ready, context: Any) -> bytes:
     texts = [text.encode() for text in row]
     if not all(is_sound(text) for text in texts):
         raise NotCompiled("the executor finds an error in the data", for_good=False)
+    if ready.plan.row_data:
+        texts = filled(texts, ready.plan.row_data, context)
     pieces = [texts[0]]
     for data, text in zip(ready.plan.data, texts[1:], strict=True):
         pieces += [data.written(context, ready.variables), text]

@@ -1,7 +1,7 @@
 """What every area's GraphQL part is built from: context, ids, connections, filters, and mutations with typed errors."""
 
 from hub.lib.api.choices import choices
-from hub.lib.api.computed import annotated, computed
+from hub.lib.api.computed import annotated, computed, row_data
 from hub.lib.api.connections import DEFAULT_PAGE, LARGEST_PAGE, PAGE_COST, PEERS, Connection, connection, together
 from hub.lib.api.context import Context, HubInfo, actor_of
 from hub.lib.api.costs import Cost
@@ -64,6 +64,7 @@ __all__ = [
     "one_of",
     "plain",
     "plain_field",
+    "row_data",
     "subscription",
     "today",
     "together",

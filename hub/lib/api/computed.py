@@ -1,4 +1,4 @@
-"""Fields that are computed, declared so that they need no Python for each row."""
+"""Fields that are computed, declared so that an operation with them is still compiled."""
 
 from __future__ import annotations
 
@@ -38,6 +38,24 @@ def computed(*, sql: Computation, only: Sequence[str], description: str) -> Any:
     made: ComputedField = strawberry_django.field(field_cls=ComputedField, only=list(only), description=description)
     made.sql = sql
     return made
+
+
+class RowDataField(StrawberryDjangoField):
+    """A field whose resolver makes plain data of one row, of what is declared to be read with it and nothing else."""
+
+
+def row_data(resolver: Callable[[Any], Any], *, description: str, **read: Any) -> Any:
+    """A field that Python works out of a row: `hours: list[Span] = row_data(hours_of, only=["hours"], ...)`.
+
+    The rows of an operation are read once more for it, all of them together; so it costs some statements, whatever
+    their number.
+
+    Args:
+        resolver: takes a row and returns plain data: objects whose attributes are the answer, or nothing.
+        read: what it needs of the row, as strawberry-django's optimizer takes it: `only`, `prefetch_related`,
+            `annotate`.
+    """
+    return strawberry_django.field(field_cls=RowDataField, resolver=resolver, description=description, **read)
 
 
 def annotated(*, sql: Callable[[str], Expression], description: str) -> Any:

@@ -10,7 +10,7 @@ from django.db.models import Prefetch
 from strawberry import auto, relay
 
 from hub.lib import clock
-from hub.lib.api import as_type
+from hub.lib.api import as_type, row_data
 from hub.oncall import access, models
 from hub.oncall.graphql.choices import Duty, Period, WhenNobody
 from hub.oncall.hours import WeekSpan, spans_of
@@ -76,13 +76,13 @@ class RotationType(relay.Node):
     hand_over_days: list[int] = strawberry_django.field(
         description="Further days of the week on which turns of weeks hand over: 1 for Monday to 7 for Sunday."
     )
-    hours: list[WeekSpanType] = strawberry_django.field(
-        resolver=_hours,
+    hours: list[WeekSpanType] = row_data(
+        _hours,
         only=["hours"],
         description="When somebody is on; always where there are none. Turns without any of it are not counted.",
     )
-    turns: list[TurnGroupType] = strawberry_django.field(
-        resolver=_groups,
+    turns: list[TurnGroupType] = row_data(
+        _groups,
         prefetch_related=[
             Prefetch("members", models.RotationMember.objects.select_related("person").order_by("position", "pk"))
         ],
@@ -147,8 +147,8 @@ def _part(number: int) -> Callable[[Any], Any]:
 
 
 def _on_call_field(resolver: Callable[[Any], OnCallType | None], description: str) -> Any:
-    return strawberry_django.field(
-        resolver=resolver,
+    return row_data(
+        resolver,
         only=["time_zone", "hours"],
         prefetch_related=[_part(number) for number in range(3)],
         description=description,
@@ -165,8 +165,8 @@ class ScheduleType(relay.Node):
     name: auto = strawberry_django.field(description="What people call it.")
     time_zone: auto = strawberry_django.field(description="The zone of its hours and of new layers, by IANA name.")
     unit: BusinessUnitType = strawberry_django.field(description="The unit it belongs to.")
-    hours: list[WeekSpanType] = strawberry_django.field(
-        resolver=_hours,
+    hours: list[WeekSpanType] = row_data(
+        _hours,
         only=["hours"],
         description="When somebody has to be on; always where there are none. Outside of them nobody is alarmed.",
     )

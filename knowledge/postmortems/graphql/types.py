@@ -9,7 +9,7 @@ from strawberry import auto, relay
 from hub.catalog.graphql.types import ServiceType
 from hub.incidents.graphql.choices import EntryKind, Severity
 from hub.incidents.graphql.types import IncidentType
-from hub.lib.api import Connection, computed, connection
+from hub.lib.api import Connection, computed, connection, row_data
 from knowledge.postmortems import access, blameless, models
 from knowledge.postmortems.graphql.choices import ActionStatus, Audience, PostmortemStatus, Section
 from knowledge.postmortems.graphql.filters import PostmortemRevisionOrder, is_item_overdue, is_review_overdue
@@ -142,8 +142,8 @@ class PostmortemType(relay.Node):
         description="What it said before, oldest first.", ordering=PostmortemRevisionOrder
     )
 
-    blameless_findings: list[BlamelessFinding] = strawberry_django.field(
-        resolver=_findings,
+    blameless_findings: list[BlamelessFinding] = row_data(
+        _findings,
         only=list(models.WRITTEN),
         annotate={"names_involved": access.names_involved()},
         description="Wording in its sections that blames, in reading order, with better wording.",

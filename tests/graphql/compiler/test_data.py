@@ -35,13 +35,23 @@ BESIDE_ROWS = [
          coverageGaps(since: $since, until: "2026-03-09T00:00:00Z") { scheduleId }
          incidents(first: 2, filters: {declaredAt: {gte: $since}}) { totalCount } }""",
 ]
+OF_ROWS = [
+    """{ schedules(first: 5) { totalCount edges { cursor node { name hours { fromDay untilTime }
+         onCallNow { since until person { id name } secondary { username } } next: nextOnCall { since }
+         layers { name rotations { handsOverAt handOverDays hours { fromTime } turns { people { name } } } } } } } }""",
+    "{ postmortems(first: 20) { edges { node { reference blamelessFindings { section phrase suggestion } } } } }",
+    "query ($yes: Boolean = false) { schedules { edges { node { slug onCallNow @include(if: $yes) { since } } } }"
+    " figureDefinitions { key } }",
+    "{ a: schedules(first: 2) { edges { node { onCallNow { since } } } } schedules(last: 1) { edges { node {"
+    " onCallNow { primary { name } } unit { name } } } } viewer { name } }",
+]
 REFUSED = [
     '{ finalSchedules(since: "2026-03-02T00:00:00Z", until: "2026-03-01T00:00:00Z") { slug } viewer { name } }',
     '{ viewer { name } overview(unitIds: ["nonsense"]) { definitionVersion } }',
 ]
 
 
-@pytest.mark.parametrize("query", [*DATA, *BESIDE_ROWS])
+@pytest.mark.parametrize("query", [*DATA, *BESIDE_ROWS, *OF_ROWS])
 @pytest.mark.parametrize("username", ["coordinator", "observer.payments", "outsider.logistics"])
 def test_answers_with_data_are_compiled_and_equal(actor: Callable[[str], Actor], username: str, query: str) -> None:
     answers = both(actor(username), query)
@@ -60,7 +70,7 @@ def test_what_a_resolver_refuses_is_told_by_the_executor(actor: Callable[[str], 
     assert not answers.compiled.endswith(b'"errors":[]}')
 
 
-def test_all_that_is_read_as_rows_takes_one_statement(actor: Callable[[str], Actor]) -> None:
+def test_rows_take_one_statement_and_their_data_as_many_for_one_as_for_several(actor: Callable[[str], Actor]) -> None:
     person = actor("coordinator")
     rows = "{ viewer { name } schedules { edges { node { name } } } }"
 
@@ -69,4 +79,11 @@ def test_all_that_is_read_as_rows_takes_one_statement(actor: Callable[[str], Act
             both(person, query, variables)
         return sum("concat(" in each["sql"] for each in found)
 
+    def all_statements(first: int) -> int:
+        query = f"{{ schedules(first: {first}) {{ edges {{ node {{ onCallNow {{ person {{ name }} }} }} }} }} }}"
+        with acting_as(person), CaptureQueriesContext(connection) as found:
+            assert both(person, query).reason is None
+        return len(found)
+
+    assert all_statements(1) == all_statements(5)
     assert statements(rows) == statements(f"{{ figureDefinitions {{ key }} {rows[1:]}") == 1

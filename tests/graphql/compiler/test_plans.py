@@ -60,8 +60,7 @@ def test_the_least_used_plans_are_forgotten() -> None:
     "query",
     [
         '{ searchKnowledge(query: "x") { totalCount } }',
-        "{ schedules { edges { node { onCallNow { since } } } } }",
-        "{ postmortems { edges { node { blamelessFindings { phrase } } } } }",
+        "{ incidents { edges { node { fields { __typename } } } } }",
         "{ __schema { queryType { name } } }",
         '{ viewer { username } searchKnowledge(query: "x") { totalCount } }',
         "{ overview { byUnit { unit { parent { name } } } } }",
