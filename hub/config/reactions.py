@@ -9,6 +9,8 @@ from __future__ import annotations
 from hub.alerts.events import AlertFired
 from hub.bridge import jobs as bridge
 from hub.bridge.events import BreachSuspected, PassedToSecurity, ShownToIt
+from hub.escalation import jobs as escalation
+from hub.escalation.events import EscalationAsked
 from hub.incidents import jobs as incidents
 from hub.incidents.events import GlassBroken, IncidentDeclared, IncidentRestricted, IncidentStatusChanged, RoleAssigned
 from hub.live.outbox import Reactions
@@ -21,10 +23,11 @@ from knowledge.search import jobs as search
 REACTIONS: Reactions = {
     AlertFired: [bridge.check_criteria],
     BreachSuspected: [bridge.open_investigation],
+    EscalationAsked: [escalation.start_by_hand],
     GlassBroken: [incidents.tell_owners],
-    IncidentDeclared: [bridge.check_criteria],
-    IncidentRestricted: [search.index_postmortem_of_incident],
-    IncidentStatusChanged: [incidents.settle_answered_pages, postmortems.open_review],
+    IncidentDeclared: [bridge.check_criteria, escalation.start_runs],
+    IncidentRestricted: [escalation.end_runs, search.index_postmortem_of_incident],
+    IncidentStatusChanged: [incidents.settle_answered_pages, escalation.follow_status, postmortems.open_review],
     PostmortemEdited: [postmortems.ask_owners, search.index_postmortem],
     PassedToSecurity: [bridge.tell_security_side],
     PostmortemPublished: [search.index_postmortem],

@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("hub.incidents.urls")),
     path("", include("hub.bridge.urls")),
     path("", include("hub.oncall.urls")),
+    path("", include("hub.escalation.urls")),
     path("", include("hub.metrics.urls")),
     path("", include("knowledge.postmortems.urls")),
     path("", include("knowledge.search.urls")),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Value
@@ -13,7 +15,7 @@ from hub.delivery.models import Channel, Message, Receipt, ReceiptState
 from hub.lib import clock
 from hub.lib.errors import Conflict
 from hub.lib.identity import Actor, acting_as
-from hub.lib.jobs import defer
+from hub.lib.jobs import defer_each
 from tenants import access as people
 from tenants import audit
 
@@ -42,29 +44,65 @@ def send_message(
     Raises `NotFound` for a person who is not there or no longer active.
     """
     with acting_as(actor):
-        person = people.person_for(actor, person_id)
-        moment = clock.now()
-        draft = Message(
+        people.person_for(actor, person_id)
+        draft = Draft(
+            person_id=person_id,
+            letter=letter,
             dedupe_key=dedupe_key,
-            person=person,
             unit_id=unit_id,
             incident_id=incident_id,
             restricted=restricted,
-            reference=letter.reference,
-            path=letter.path,
-            subject=letter.subject_line,
-            text=letter.text(),
-            html=letter.html(),
             is_page=is_page,
-            created_at=moment,
-            due_at=Now(),
         )
-        Message.objects.bulk_create([draft], ignore_conflicts=True)
-        message = Message.objects.get(dedupe_key=dedupe_key)
-        if message.key == draft.key:
-            write_receipt(message, channel=Channel.IN_APP, state=ReceiptState.DELIVERED)
-            defer(DELIVER, message_id=message.pk)
-        return message
+        return send_messages(actor=actor, drafts=[draft])[0]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Draft:
+    """A message to be sent; see `send_message`."""
+
+    person_id: int
+    letter: Letter
+    dedupe_key: str
+    unit_id: int | None = None
+    incident_id: int | None = None
+    restricted: bool = False
+    is_page: bool = False
+
+
+def send_messages(*, actor: Actor, drafts: Sequence[Draft]) -> list[Message]:
+    """`send_message` for many at once, to people who are known to be there, by a few statements for any number.
+
+    The messages come in the order of the drafts.
+    """
+    with acting_as(actor):
+        moment = clock.now()
+        written = [
+            Message(
+                dedupe_key=draft.dedupe_key,
+                person_id=draft.person_id,
+                unit_id=draft.unit_id,
+                incident_id=draft.incident_id,
+                restricted=draft.restricted,
+                reference=draft.letter.reference,
+                path=draft.letter.path,
+                subject=draft.letter.subject_line,
+                text=draft.letter.text(),
+                html=draft.letter.html(),
+                is_page=draft.is_page,
+                created_at=moment,
+                due_at=Now(),
+            )
+            for draft in drafts
+        ]
+        Message.objects.bulk_create(written, ignore_conflicts=True)
+        kept = {each.dedupe_key: each for each in Message.objects.filter(dedupe_key__in=[d.dedupe_key for d in drafts])}
+        new = [kept[each.dedupe_key] for each in written if kept[each.dedupe_key].key == each.key]
+        Receipt.objects.bulk_create(
+            receipt_of(message, channel=Channel.IN_APP, state=ReceiptState.DELIVERED) for message in new
+        )
+        defer_each(DELIVER, [{"message_id": message.pk} for message in new])
+        return [kept[draft.dedupe_key] for draft in drafts]
 
 
 def mark_seen(*, actor: Actor, message_id: int) -> Message:
@@ -130,7 +168,25 @@ def write_receipt(
     reason: str = "",
 ) -> Receipt:
     """Write one receipt with its message's scope, in the caller's transaction."""
-    return Receipt.objects.create(
+    receipt = receipt_of(
+        message, channel=channel, state=state, method_id=method_id, number=number, round=round, reason=reason
+    )
+    receipt.save(force_insert=True)
+    return receipt
+
+
+def receipt_of(
+    message: Message,
+    *,
+    channel: Channel,
+    state: ReceiptState,
+    method_id: int | None = None,
+    number: int = 0,
+    round: int = 0,
+    reason: str = "",
+) -> Receipt:
+    """A receipt with its message's scope, not yet stored."""
+    return Receipt(
         message=message,
         person_id=message.person_id,
         unit_id=message.unit_id,

@@ -43,6 +43,7 @@ class MessageStatus(models.TextChoices):
     SENT = "sent", "Accepted by a provider"
     INBOX_ONLY = "inbox_only", "In the inbox only"
     FAILED = "failed", "Refused everywhere, or tried too often"
+    WITHDRAWN = "withdrawn", "No longer needed before it went out"
 
 
 class Message(models.Model):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -16,6 +16,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.utils.module_loading import import_string
 from procrastinate.exceptions import AlreadyEnqueued
 
 from hub.delivery import access, channels
@@ -99,6 +100,9 @@ def _claim(message_id: int) -> _Claim | None:
         )
         if message is None:
             return None
+        if why := _why_unwanted(message):
+            _withdraw(message, why)
+            return None
         receipts = message.receipts
         receipts.filter(state=ReceiptState.SENDING).update(state=ReceiptState.LOST, reason=_LOST, at=clock.now())
         ways = _ways(message.person)
@@ -141,6 +145,21 @@ def _record(claim: _Claim, outcome: Outcome) -> None:
             _give_up(message)
         else:
             Message.objects.filter(pk=message.pk).update(due_at=Now() + step.pause, leased_until=None)
+
+
+def _why_unwanted(message: Message) -> str:
+    """What areas above say against sending it now, in a sentence (`HUB_MESSAGE_CONDITIONS`); empty for nothing."""
+    conditions: list[Callable[[Message], str]] = [import_string(path) for path in settings.HUB_MESSAGE_CONDITIONS]
+    return next(filter(None, (condition(message) for condition in conditions)), "") if message.is_page else ""
+
+
+def _withdraw(message: Message, why: str) -> None:
+    message.receipts.filter(state=ReceiptState.SENDING).update(state=ReceiptState.LOST, reason=_LOST, at=clock.now())
+    message.attempts += 1
+    write_receipt(message, channel=Channel.IN_APP, state=ReceiptState.SKIPPED, number=message.attempts, reason=why)
+    Message.objects.filter(pk=message.pk).update(
+        status=MessageStatus.WITHDRAWN, attempts=message.attempts, leased_until=None
+    )
 
 
 def _give_up(message: Message) -> None:

@@ -16,6 +16,8 @@ from hub.bridge.graphql.queries import BridgeQuery
 from hub.catalog.graphql.queries import CatalogQuery
 from hub.delivery.graphql.mutations import DeliveryMutation
 from hub.delivery.graphql.queries import DeliveryQuery
+from hub.escalation.graphql.mutations import EscalationMutation
+from hub.escalation.graphql.queries import EscalationQuery
 from hub.graphql.compiler.extension import CompiledOperations
 from hub.graphql.documents import CodedErrors, PreparedDocuments
 from hub.graphql.federation import ANY, FederationQuery
@@ -51,6 +53,7 @@ class Query(
     DeliveryQuery,
     OncallQuery,
     IncidentsQuery,
+    EscalationQuery,
     AlertsQuery,
     BridgeQuery,
     MetricsQuery,
@@ -85,6 +88,7 @@ class Mutation(
     AlertsMutation,
     DeliveryMutation,
     OncallMutation,
+    EscalationMutation,
     BridgeMutation,
     PostmortemsMutation,
     CustomizationMutation,

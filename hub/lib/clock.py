@@ -15,6 +15,11 @@ def now() -> datetime:
     return _fixed.get() or datetime.now(UTC)
 
 
+def is_set() -> bool:
+    """Whether somebody said what time it is (`at`), so that no other clock is to be asked."""
+    return _fixed.get() is not None
+
+
 @contextmanager
 def at(moment: datetime) -> Iterator[None]:
     """Make `now()` answer `moment` (aware) inside the block: for history that is being loaded, and for tests."""

@@ -7,7 +7,7 @@ again with growing pauses, `ATTEMPTS` times in all.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, ParamSpec, TypeVar, cast
 
@@ -80,6 +80,12 @@ def defer_all(queued: Iterable[tuple[Task[..., Any, ...], dict[str, Any]]]) -> N
     jobs = [task.configure().make_new_job(**ids) for task, ids in queued]
     if jobs:
         app.job_manager.batch_defer_jobs(jobs)
+
+
+def defer_each(name: str, every: Sequence[dict[str, Any]]) -> None:
+    """Queue a job by its name once for each of the sets of ids, by one statement."""
+    if every:
+        app.configure_task(name).batch_defer(*every)
 
 
 def _name(function: Callable[..., object]) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Q, QuerySet, prefetch_related_objects
+from django.db.models import OuterRef, Q, QuerySet, Subquery, prefetch_related_objects
 
 from hub.lib import clock
 from hub.lib.errors import NotFound
@@ -20,6 +20,8 @@ from hub.oncall.models import (
     Leave,
     Override,
     PlannedGap,
+    Rotation,
+    RotationMember,
     Schedule,
     Swap,
     SwapState,
@@ -210,6 +212,32 @@ def people_on(actor: Actor, schedule_ids: Iterable[int], moment: datetime) -> li
     found = plans.load_plans(wanted, moment, moment + timedelta(minutes=1))
     answers = [on_call_at(found[key], moment) for key in wanted if key in found]
     return list(dict.fromkeys(person for duty in Duty for each in answers for person in each.on(duty)))
+
+
+def on_duty(actor: Actor, schedule_ids: Iterable[int], moment: datetime) -> dict[int, dict[Duty, tuple[int, ...]]]:
+    """Who is on at `moment` (aware), by schedule id and duty, in the same few queries for any number of schedules.
+
+    Schedules that `actor` may not see are absent; it does not ask since when and until when, as `on_call` does.
+    """
+    found = plans.load_plans(schedule_ids, moment, moment + timedelta(minutes=1))
+    answers = {key: on_call_at(plan, moment) for key, plan in found.items()}
+    return {key: {duty: tuple(each.on(duty)) for duty in Duty} for key, each in answers.items()}
+
+
+def teams(actor: Actor, schedule_ids: Iterable[int], moment: datetime) -> dict[int, tuple[int, ...]]:
+    """Everybody who takes turns in each of the schedules at `moment` (aware) and is not away then."""
+    current = Rotation.objects.filter(layer=OuterRef("rotation__layer"), effective_from__lte=moment)
+    members = (
+        RotationMember.objects.filter(rotation__layer__schedule__in=list(schedule_ids))
+        .filter(rotation=Subquery(current.order_by("-effective_from").values("pk")[:1]))
+        .exclude(person__leave__starts_at__lte=moment, person__leave__ends_at__gt=moment)
+        .order_by("position", "pk")
+        .values_list("rotation__layer__schedule", "person")
+    )
+    found: dict[int, dict[int, None]] = {}
+    for schedule, person in members:
+        found.setdefault(schedule, {})[person] = None
+    return {schedule: tuple(people) for schedule, people in found.items()}
 
 
 def next_on(actor: Actor, schedule_ids: Iterable[int], moment: datetime) -> dict[int, Stretch]:

@@ -16,10 +16,11 @@ from django.db import transaction
 from hub.alerts.models import Alert, AlertGroup, AlertSource, AlertStatus, SeverityRule, SourceKind
 from hub.catalog.models import Service
 from hub.delivery.models import Message
+from hub.escalation.actions import start_runs
 from hub.incidents import actions
 from hub.incidents.models import Incident, Severity
 from hub.lib import clock
-from hub.lib.identity import Actor
+from hub.lib.identity import SYSTEM, Actor
 from hub.oncall.models import Expertise, Leave, Override, PlannedGap, Schedule, Swap
 from knowledge.postmortems.models import ActionItem, Postmortem, PostmortemMoment
 from tenants import actions as tenants
@@ -94,6 +95,7 @@ def world(actor: Callable[[str], Actor]) -> World:
     key = tenants.create_access_key(actor=admin, account_id=account.pk, name="Matrix")
     incident = actions.declare_incident(actor=responder, title="Matrix", severity=Severity.SEV3, service_id=service.pk)
     alike = actions.declare_incident(actor=responder, title=review.title, severity=Severity.SEV3, service_id=service.pk)
+    (run, *_) = start_runs(actor=SYSTEM, incident_id=incident.pk)
     entry = actions.add_timeline_entry(actor=responder, incident_id=incident.pk, body="A note")
     with seeding():
         ActionItem.objects.filter(pk=item.pk).update(
@@ -123,6 +125,8 @@ def world(actor: Callable[[str], Actor]) -> World:
             "item": global_id("ActionItem", item),
             "moment": global_id("PostmortemMoment", moment),
             "schedule": global_id("Schedule", schedule),
+            "policy": global_id("EscalationPolicy", run.policy_id or 0),
+            "run": global_id("EscalationRun", run),
             "role": global_id("Role", role),
             "ownRole": global_id("Role", own_role),
             "held": global_id("RoleAssignment", held),
@@ -227,6 +231,12 @@ READS: dict[str, tuple[str, str]] = {
     "alertSources": ("alertSources { edges { node { id } } }", "- A A A A A A"),
     "severityFloors": ("severityFloors { edges { node { id } } }", "- - - - - - -"),
     "severityRules": ("severityRules { edges { node { id } } }", "- A A A A A A"),
+    "escalationPolicies": ("escalationPolicies(first: 100) { edges { node { id } } }", "- A A A A A A"),
+    "escalationRuns": ("escalationRuns(first: 100) { edges { node { id } } }", "- A A A A A A"),
+    "simulateEscalation": (
+        'simulateEscalation(serviceId: "$service", severity: SEV1) { steps { pages { name } } }',
+        "- A A A A A A",
+    ),
     "bridgeRules": ("bridgeRules { edges { node { id } } }", "- - - - - - -"),
     "inbox": ("inbox { edges { node { id } } }", "- - A - - - -"),
     "messages": ("messages { edges { node { id } } }", "- - A - A A -"),
@@ -251,6 +261,8 @@ WHAT_IS_SEEN = {
     "alerts": "alert",
     "alertSources": "source",
     "severityRules": "rule",
+    "escalationPolicies": "policy",
+    "escalationRuns": "run",
     "inbox": "message",
     "messages": "message",
 }
@@ -307,6 +319,7 @@ def test_who_reads(api: ApiOf, world: World, field: str) -> None:
 
 
 ROTATION = {"turns": [{"personIds": ["$person"]}], "startsOn": "2030-01-07"}
+POLICY = {"name": "Matrix", "acknowledgedWithin": 5, "steps": [{"targets": [{"kind": "PRIMARY"}]}]}
 LATER = {"startsAt": "2030-01-08T09:00:00Z", "endsAt": "2030-01-08T10:00:00Z"}
 
 # The codes: ok, NF (not found), FB (forbidden), CF (conflict), IN (invalid). In the order of PERSONAS without nobody.
@@ -345,6 +358,12 @@ WRITES: dict[str, tuple[dict[str, Any], str]] = {
     "rotateAlertSourceKey": ({"sourceId": "$source"}, "NF NF NF NF ok ok NF"),
     "revokeAlertSource": ({"sourceId": "$source"}, "NF NF NF NF ok ok NF"),
     "setSeverityRules": ({"unitId": "$unit", "rules": []}, "FB FB FB FB ok ok FB"),
+    "createEscalationPolicy": ({"unitId": "$unit", "policy": POLICY}, "FB FB FB ok ok ok ok"),
+    "updateEscalationPolicy": ({"policyId": "$policy", "policy": POLICY}, "NF FB FB ok ok ok ok"),
+    "retireEscalationPolicy": ({"policyId": "$policy"}, "NF FB FB ok ok ok ok"),
+    "snoozeEscalation": ({"incidentId": "$incident", "minutes": 5, "reason": "x"}, "NF FB ok ok FB ok ok"),
+    "resumeEscalation": ({"incidentId": "$incident"}, "NF FB CF CF FB CF CF"),
+    "escalateIncident": ({"incidentId": "$incident", "reason": "x"}, "NF FB ok ok FB ok ok"),
     "createSchedule": ({"unitId": "$unit", "name": "Nights"}, "FB FB FB ok ok ok ok"),
     "updateSchedule": ({"scheduleId": "$schedule", "name": "Nights"}, "NF FB FB ok ok ok ok"),
     "addLayer": ({"scheduleId": "$schedule", "name": "Nights", "rotation": ROTATION}, "NF FB FB ok ok ok ok"),

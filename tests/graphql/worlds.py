@@ -19,6 +19,7 @@ from hub.alerts.models import (
 from hub.bridge.models import BridgeRule
 from hub.catalog.models import Service
 from hub.delivery.models import Channel, Message, Receipt, ReceiptState
+from hub.escalation.models import Outcome, Page, Policy, Run, RunEnd, RunStep, TargetKind, Trigger
 from hub.incidents.models import FieldValue, Incident, IncidentSighting, Severity, TimelineEntry, TimelineRevision
 from knowledge.postmortems.models import Postmortem, PostmortemRevision
 from tenants.models import (
@@ -45,6 +46,7 @@ def full_world(db: None) -> None:
         _alerts()
         _keys_and_bridge_rules(coordinator)
         _sightings(coordinator)
+        _escalations(coordinator)
         _fields(coordinator)
         for entry in TimelineEntry.objects.filter(restricted=False).order_by("-at")[:20]:
             scope = {"incident_id": entry.incident_id, "unit_id": entry.unit_id, "restricted": entry.restricted}
@@ -85,6 +87,54 @@ def _messages(person: Person) -> None:
             Receipt(message=message, person=person, channel=channel, number=at, state=ReceiptState.SENT, at=moment)
             for at, channel in enumerate(Channel)
         )
+
+
+def _escalations(person: Person) -> None:
+    """Runs that have paged, with what each page's message came to."""
+    policy = Policy.objects.get(name="Payments default")
+    incidents = Incident.objects.filter(unit=policy.unit_id, restricted=False).order_by("-declared_at")[:5]
+    for incident in incidents:
+        scope = {"incident": incident, "unit_id": incident.unit_id, "restricted": False}
+        run = Run.objects.create(
+            **scope,
+            policy=policy,
+            trigger=Trigger.NOT_ACKNOWLEDGED,
+            chain={},
+            began_at=NOON,
+            counts_from=NOON,
+            next_at=NOON,
+            ended_at=NOON,
+            end=RunEnd.ACKNOWLEDGED,
+            paused_by=person,
+        )
+        for position in range(3):
+            taken = RunStep.objects.create(
+                **scope, run=run, round=0, position=position, outcome=Outcome.PAGED, due_at=NOON, at=NOON
+            )
+            for number in range(2):
+                message = Message.objects.create(
+                    dedupe_key=f"world {incident.pk} {position} {number}",
+                    person=person if number else Person.objects.get(username="commander.payments"),
+                    subject="World",
+                    text="Text",
+                    created_at=NOON,
+                    due_at=NOON,
+                )
+                receipts = [
+                    Receipt(
+                        message=message,
+                        person_id=message.person_id,
+                        channel=channel,
+                        number=at,
+                        state=ReceiptState.SENT,
+                        at=NOON,
+                    )
+                    for at, channel in enumerate(Channel)
+                ]
+                Receipt.objects.bulk_create(receipts)
+                Page.objects.create(
+                    **scope, taken=taken, run=run, person_id=message.person_id, kind=TargetKind.PRIMARY, message=message
+                )
 
 
 def _keys_and_bridge_rules(person: Person) -> None:

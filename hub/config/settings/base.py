@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "hub.catalog",
     "hub.oncall",
     "hub.incidents",
+    "hub.escalation",
     "hub.alerts",
     "hub.bridge",
     "hub.metrics",
@@ -204,8 +205,11 @@ HUB_FRAME = {
     "declare_url": "hub.now.frame.declare_url",
 }
 
-HUB_ROOM_PANELS = ["hub.bridge.panels.bridge_panel"]
+HUB_ROOM_PANELS = ["hub.escalation.panels.escalation_panel", "hub.bridge.panels.bridge_panel"]
 """What areas above hub.incidents show in an incident's room: functions of an actor and an incident."""
+
+HUB_MESSAGE_CONDITIONS = ["hub.escalation.access.why_unwanted"]
+"""What areas above hub.delivery say against sending a page after all: functions of a message."""
 
 UNFOLD = {
     "SITE_TITLE": "Hub administration",

@@ -12,6 +12,7 @@ choices(
         "SENT": "A provider has accepted it.",
         "INBOX_ONLY": "There is no other way to reach its person from here; the receipts say why.",
         "FAILED": "Refused by every contact method, or tried too often; the receipts say why.",
+        "WITHDRAWN": "What it asks for was done before it went out; the last receipt says what.",
     },
 )
 choices(

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from hub.demo.customization import load_customization
+from hub.demo.escalation import load_policies
 from hub.demo.organisation import load_organisation
 from hub.demo.story import load_history
 from hub.demo.taxonomy import load_taxonomy
@@ -30,6 +31,7 @@ class Command(BaseCommand):
                 raise CommandError("There are business units already: the demonstration needs an empty hub.")
             self.stdout.write("People, units, services and terms …")
             organisation = load_organisation(settings.DEMO_PASSWORD)
+            load_policies(organisation)
             load_taxonomy(organisation)
             load_history(organisation, self._progress)
             load_customization(organisation)

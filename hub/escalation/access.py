@@ -1,0 +1,199 @@
+"""The only door to policies and runs, and what is known of an incident when a run is judged."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from django.db.models import Count, Max, Prefetch, QuerySet
+
+from hub.delivery.models import Message
+from hub.escalation import chains, ticking
+from hub.escalation.chains import Chain, Course, Facts, Step, Target
+from hub.escalation.models import (
+    Ownership,
+    Page,
+    Policy,
+    PolicyStep,
+    Run,
+    RunEnd,
+    RunStep,
+    StepTarget,
+    TargetKind,
+    Trigger,
+    WhenNobodyOn,
+)
+from hub.escalation.ticking import Time
+from hub.incidents.models import EntryKind, Incident, IncidentRole, RoleKind, Status, TimelineEntry
+from hub.lib.errors import NotFound
+from hub.lib.identity import SYSTEM, Actor
+from tenants.models import BusinessUnit
+
+WITHIN = {
+    Trigger.NOT_ACKNOWLEDGED: "acknowledged_within",
+    Trigger.NOT_UPDATED: "updated_within",
+    Trigger.NOT_MITIGATED: "mitigated_within",
+}
+"""Where a policy says how long it waits."""
+
+
+def policies(actor: Actor) -> QuerySet[Policy]:
+    """Every policy in use that `actor` may see."""
+    return Policy.objects.filter(retired_at=None).select_related("unit")
+
+
+def whole_policies(actor: Actor) -> QuerySet[Policy]:
+    """The policies with their steps, whom those page, and the services that follow them."""
+    targets = StepTarget.objects.select_related("person", "schedule", "of_unit")
+    return policies(actor).prefetch_related(
+        Prefetch("steps", PolicyStep.objects.prefetch_related(Prefetch("targets", targets))),
+        "service_policies__service",
+    )
+
+
+def policy_for(actor: Actor, policy_id: int, *, lock: bool = False) -> Policy:
+    """The policy in use with this id. Raises `NotFound`."""
+    found = policies(actor)
+    try:
+        return (found.select_for_update(of=("self",)) if lock else found).get(pk=policy_id)
+    except Policy.DoesNotExist:
+        raise NotFound("escalation policy") from None
+
+
+def policy_of(actor: Actor, unit: BusinessUnit, service_id: int | None) -> Policy | None:
+    """What an incident of the unit follows: its service's policy, or the default of the unit or the nearest above."""
+    found = whole_policies(actor)
+    if service_id is not None:
+        of_service = found.filter(service_policies__service=service_id).first()
+        if of_service is not None:
+            return of_service
+    defaults = found.filter(unit__in=unit.lineage, is_default=True)
+    return max(defaults, key=lambda policy: len(policy.unit.lineage), default=None)
+
+
+def chain_of(policy: Policy) -> Chain:
+    """The policy, read whole, as runs keep it and the calculation takes it."""
+    within = {trigger: getattr(policy, field) for trigger, field in WITHIN.items()}
+    return Chain(
+        policy=policy.name,
+        within={trigger: timedelta(minutes=time) for trigger, time in within.items() if time is not None},
+        steps=tuple(_step_of(step) for step in policy.steps.all()),
+        repeats=policy.repeats,
+        repeat_after=timedelta(minutes=policy.repeat_after),
+    )
+
+
+def runs(actor: Actor) -> QuerySet[Run]:
+    """Every run of the incidents that `actor` may see."""
+    return Run.objects.select_related("policy", "paused_by")
+
+
+def runs_of(actor: Actor, incident_id: int) -> QuerySet[Run]:
+    """The runs of one incident, the latest first, with what they did."""
+    steps = RunStep.objects.prefetch_related("pages__person", "pages__message").order_by("at", "id")
+    return (
+        runs(actor).filter(incident=incident_id).prefetch_related(Prefetch("steps", steps)).order_by("-began_at", "-id")
+    )
+
+
+def live_runs(actor: Actor, incident_id: int, *, lock: bool = False) -> QuerySet[Run]:
+    """The runs of one incident that still page somebody."""
+    found = Run.objects.filter(incident=incident_id, ended_at=None).order_by("id")
+    return found.select_for_update(no_key=True, of=("self",)) if lock else found
+
+
+def course_of(run: Run) -> Course:
+    """Where the run stands."""
+    return Course(
+        Trigger(run.trigger),
+        run.began_at,
+        run.counts_from,
+        run.next_at,
+        run.round,
+        run.repeat,
+        run.position,
+        run.paused_until,
+        run.remaining,
+    )
+
+
+def facts_of(actor: Actor, incidents: Collection[Incident], time: Time) -> dict[int, Facts]:
+    """What is known of each incident, by id, in three queries for any number; services must be read with them."""
+    ids = [incident.pk for incident in incidents]
+    by_people = TimelineEntry.objects.filter(incident__in=ids, author__isnull=False, author__is_service=False).exclude(
+        kind=EntryKind.SYSTEM
+    )
+    updated: dict[int, datetime] = dict(
+        by_people.order_by().values_list("incident").annotate(latest=Max("at")).values_list("incident", "latest")
+    )
+    commanders = IncidentRole.objects.filter(incident__in=ids, kind=RoleKind.COMMANDER).order_by().values("incident")
+    handed: dict[int, datetime] = {
+        row["incident"]: row["latest"]
+        for row in commanders.annotate(latest=Max("assigned_at"), number=Count("id"))
+        if row["number"] > 1
+    }
+    return {
+        incident.pk: Facts(
+            severity=incident.severity,
+            ownership=ownership_of(incident.unit_id, incident.service.unit_id if incident.service else None),
+            is_open=incident.is_open,
+            is_acknowledged=incident.status != Status.DECLARED,
+            is_mitigated=incident.status == Status.MITIGATED,
+            is_restricted=incident.restricted,
+            updated_at=time.of(updated[incident.pk]) if incident.pk in updated else None,
+            handed_over_at=time.of(handed[incident.pk]) if incident.pk in handed else None,
+        )
+        for incident in incidents
+    }
+
+
+def ownership_of(unit_id: int, owner_id: int | None) -> Ownership:
+    """How a unit stands to a service, by the unit that owns it."""
+    if owner_id is None:
+        return Ownership.NONE
+    return Ownership.OWN if owner_id == unit_id else Ownership.FOREIGN
+
+
+def answered(actor: Actor, found: Sequence[Run]) -> frozenset[int]:
+    """Those of the runs of which somebody has acknowledged a page."""
+    return frozenset(
+        Page.objects.filter(run__in=[run.pk for run in found], message__acknowledged_at__isnull=False)
+        .order_by()
+        .values_list("run", flat=True)
+        .distinct()
+    )
+
+
+def why_unwanted(message: Message) -> str:
+    """Why a page must not go out any more, in a sentence; empty while it must, and for messages of others.
+
+    Asked by whoever is about to send it, as `SYSTEM` (`HUB_MESSAGE_CONDITIONS`).
+    """
+    page = Page.objects.filter(message=message).select_related("run__incident__service").first()
+    if page is None:
+        return ""
+    run = page.run
+    end = RunEnd(run.end) if run.end else None
+    if end is None and run.paused_until is not None:
+        return "The escalation was paused before it went out."
+    if end is None:
+        incident = run.incident
+        known = facts_of(SYSTEM, [incident], ticking.read())[incident.pk]
+        end = chains.judge(course_of(run), replace(known, is_answered=run.pk in answered(SYSTEM, [run])))
+    return "" if end in (None, RunEnd.EXHAUSTED) else f"{end.label} before it went out."
+
+
+def _step_of(step: PolicyStep) -> Step:
+    return Step(
+        wait=timedelta(minutes=step.wait),
+        targets=tuple(
+            Target(TargetKind(each.kind), each.person_id, each.schedule_id, each.role_key, each.of_unit_id)
+            for each in step.targets.all()
+        ),
+        severities=tuple(step.severities),
+        hours=tuple((start, end) for start, end in step.hours),
+        time_zone=step.time_zone,
+        ownership=step.ownership or "",
+        when_nobody=WhenNobodyOn(step.when_nobody),
+    )

@@ -1,0 +1,49 @@
+"""Jobs of the escalation area: runs begin and end with the incident's news, and what is due is done."""
+
+from __future__ import annotations
+
+from hub.escalation import sweeping
+from hub.escalation.actions import settle_runs
+from hub.escalation.actions import start_runs as start
+from hub.escalation.actions.runs import WATCHED
+from hub.escalation.models import Trigger
+from hub.incidents import access as incidents
+from hub.incidents.models import Status
+from hub.lib.identity import SYSTEM, acting_as
+from hub.lib.jobs import job, periodic_job
+
+
+@job
+def start_runs(*, event_id: str, unit_id: int, incident_id: int, severity: str) -> None:
+    """Begin what the policy says for an incident that was declared."""
+    start(actor=SYSTEM, incident_id=incident_id)
+
+
+@job
+def start_by_hand(*, event_id: str, unit_id: int, incident_id: int, entry_id: int) -> None:
+    """Begin what somebody asked for."""
+    with acting_as(SYSTEM):
+        asked = incidents.entry_for(SYSTEM, entry_id)
+        start(actor=SYSTEM, incident_id=incident_id, triggers=[Trigger.BY_HAND], counts_from=asked.at)
+
+
+@job
+def follow_status(*, event_id: str, unit_id: int, incident_id: int, before: str, after: str, entry_id: int) -> None:
+    """End what the new status ends; for a reopened incident, watch again for updates and mitigation."""
+    with acting_as(SYSTEM):
+        settle_runs(actor=SYSTEM, incident_id=incident_id)
+        if after == Status.ACKNOWLEDGED and before in (Status.MITIGATED, Status.RESOLVED):
+            reopened = incidents.entry_for(SYSTEM, entry_id)
+            start(actor=SYSTEM, incident_id=incident_id, triggers=WATCHED[1:], counts_from=reopened.at)
+
+
+@job
+def end_runs(*, event_id: str, unit_id: int, incident_id: int) -> None:
+    """End the runs of an incident that became restricted."""
+    settle_runs(actor=SYSTEM, incident_id=incident_id)
+
+
+@periodic_job("* * * * * */2")
+def sweep_runs(timestamp: int) -> None:
+    """Take the steps that are due."""
+    sweeping.sweep()

@@ -1,0 +1,197 @@
+"""Whom a target leads to at a moment. Schedules are asked for all runs of a batch at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+
+from django.db import connection
+
+from hub.escalation import access
+from hub.escalation.chains import Reach, Reached, Somebody, Target
+from hub.escalation.models import OF_A_SCHEDULE, TargetKind
+from hub.incidents.models import Incident, IncidentRole, RoleKind
+from hub.lib.identity import Actor
+from hub.oncall import access as oncall
+from hub.oncall.shifts import Duty
+from tenants import access as tenants
+from tenants.models import BusinessUnit, Person, Role
+
+RESPONDER: Final = "responder"
+"""The role key with which a target without a schedule asks the service's responders, and not its commanders."""
+DUTIES: Final = {TargetKind.PRIMARY: Duty.PRIMARY, TargetKind.SECONDARY: Duty.SECONDARY}
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What targets refer to: the incident's unit, its service's schedules and the people on it."""
+
+    unit_id: int
+    commanders: int | None = None
+    responders: int | None = None
+    on_it: tuple[int, ...] = ()
+
+
+def scenes_of(actor: Actor, incidents: Iterable[Incident]) -> dict[int, Scene]:
+    """The scene of each incident, by id; services must be read with them."""
+    found = list(incidents)
+    held: dict[int, list[int]] = {}
+    roles = IncidentRole.objects.filter(
+        incident__in=[each.pk for each in found], ended_at=None, kind__in=[RoleKind.COMMANDER, RoleKind.RESPONDER]
+    )
+    for incident, person in roles.order_by("kind", "assigned_at", "id").values_list("incident", "person"):
+        held.setdefault(incident, []).append(person)
+    return {
+        each.pk: Scene(
+            each.unit_id,
+            each.service.commander_schedule_id if each.service else None,
+            each.service.responder_schedule_id if each.service else None,
+            tuple(held.get(each.pk, ())),
+        )
+        for each in found
+    }
+
+
+class Directory:
+    """Answers who targets are, as far as `actor` may know, and remembers what it has asked."""
+
+    def __init__(self, actor: Actor) -> None:
+        self._actor = actor
+        self._on: dict[tuple[int, datetime], dict[Duty, tuple[int, ...]]] = {}
+        self._teams: dict[tuple[int, datetime], tuple[int, ...]] = {}
+        self._schedules: dict[int, str] = {}
+        self._asked: set[int] = set()
+        self._units: dict[int, BusinessUnit] = {}
+        self._holders: dict[tuple[str, int | None], tuple[int, ...]] = {}
+        self._first_steps: dict[int, tuple[Target, ...]] = {}
+        self._people: dict[int, Somebody | None] = {}
+
+    def reach_from(self, scene: Scene) -> Reach:
+        """The answers for one incident."""
+        return lambda target, moment: self._reach(scene, target, moment)
+
+    def prepare(self, wanted: Iterable[tuple[Scene, Target]], moment: datetime) -> None:
+        """Ask the schedules of all these targets, and the names of who is on, at once."""
+        pairs = list(wanted)
+        ids = {key for scene, target in pairs if (key := _schedule(scene, target)) is not None}
+        self._load_schedules(ids, moment)
+        people = {target.person for _, target in pairs if target.person is not None}
+        people |= {person for scene, _ in pairs for person in scene.on_it}
+        people |= {person for key in ids for on in self._on.get((key, moment), {}).values() for person in on}
+        self._named(people)
+
+    def _reach(self, scene: Scene, target: Target, moment: datetime) -> Reached:
+        if target.kind in OF_A_SCHEDULE:
+            return self._of_schedule(_schedule(scene, target), target.kind, moment)
+        if target.kind == TargetKind.UNIT:
+            return self._of_unit(scene, target.unit or 0, moment)
+        if target.kind in (TargetKind.ROLE, TargetKind.LEADERSHIP):
+            unit = self._unit(target.unit or scene.unit_id)
+            return self._leading(unit) if target.kind == TargetKind.LEADERSHIP else self._with_role(target.role, unit)
+        if target.kind == TargetKind.COORDINATORS:
+            held = self._holding("coordinator", None)
+            return self._reached(held, "enterprise coordinator", "no enterprise coordinator")
+        if target.kind == TargetKind.ON_IT:
+            return self._reached(scene.on_it, "on the incident", "nobody on the incident")
+        return self._reached([target.person or 0], "named in the policy", "a person who has left")
+
+    def _of_schedule(self, schedule: int | None, kind: TargetKind, moment: datetime) -> Reached:
+        if schedule is None:
+            return Reached((), "a service without a schedule")
+        self._load_schedules({schedule}, moment)
+        if schedule not in self._schedules:
+            return Reached((), "a schedule that is not shown to you", is_hidden=not self._actor.is_system)
+        name = self._schedules[schedule]
+        if kind == TargetKind.TEAM:
+            if (schedule, moment) not in self._teams:
+                found = oncall.teams(self._actor, [schedule], moment)
+                self._teams[schedule, moment] = found.get(schedule, ())
+            return self._reached(self._teams[schedule, moment], f"in the turns of {name}", f"the turns of {name}")
+        if kind == TargetKind.NEXT:
+            coming = oncall.next_on(self._actor, [schedule], moment).get(schedule)
+            return self._reached(coming.people if coming else (), f"next on call for {name}", f"next for {name}")
+        duty = DUTIES[kind]
+        on = self._on.get((schedule, moment), {}).get(duty, ())
+        reached = self._reached(on, f"{duty.value} on call for {name}", f"{duty.value} for {name}")
+        if reached.people:
+            return reached
+        coming = oncall.next_on(self._actor, [schedule], moment).get(schedule)
+        return replace(reached, comes_at=coming.starts_at if coming else None)
+
+    def _with_role(self, key: str, unit: BusinessUnit) -> Reached:
+        role = Role.objects.filter(key=key).order_by("unit").first()
+        name = role.name.lower() if role else key
+        return self._reached(self._holding(key, unit.pk), f"{name} of {unit.name}", f"no {name} in {unit.name}")
+
+    def _leading(self, unit: BusinessUnit) -> Reached:
+        """Who administers the unit; where nobody does, who leads its region."""
+        for key, words in (("unit_admin", "leads"), ("regional_lead", "leads the region of")):
+            reached = self._reached(self._holding(key, unit.pk), f"{words} {unit.name}", f"nobody leads {unit.name}")
+            if reached.people or reached.is_hidden:
+                return reached
+        return reached
+
+    def _of_unit(self, scene: Scene, unit_id: int, moment: datetime) -> Reached:
+        """Whom the other unit's own policy pages first; who leads it where that is nobody."""
+        unit = self._unit(unit_id)
+        if unit_id not in self._first_steps:
+            policy = access.policy_of(self._actor, unit, None)
+            steps = access.chain_of(policy).steps if policy else ()
+            first = steps[0].targets if steps else ()
+            self._first_steps[unit_id] = tuple(each for each in first if each.kind != TargetKind.UNIT)
+        there = replace(scene, unit_id=unit_id, commanders=None, responders=None, on_it=())
+        people: dict[int, Somebody] = {}
+        for target in self._first_steps[unit_id]:
+            people |= {each.id: each for each in self._reach(there, target, moment).people}
+        if people:
+            return Reached(tuple(people.values()), f"asked first by {unit.name}")
+        return self._leading(unit)
+
+    def _holding(self, key: str, unit_id: int | None) -> tuple[int, ...] | None:
+        """Who holds a role in the unit or above it, or with None in the enterprise; None where that is not shown."""
+        if (key, unit_id) not in self._holders:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT app.role_holders(%s, %s)", [key, unit_id])
+                (found,) = cursor.fetchone()
+            if found is None:
+                return None
+            self._holders[key, unit_id] = tuple(found)
+        return self._holders[key, unit_id]
+
+    def _reached(self, ids: Iterable[int] | None, words: str, absent: str) -> Reached:
+        if ids is None:
+            return Reached((), f"{words}, not shown to you", is_hidden=True)
+        people = self._named(ids)
+        return Reached(tuple(people), words if people else absent)
+
+    def _named(self, ids: Iterable[int]) -> list[Somebody]:
+        wanted = list(dict.fromkeys(ids))
+        if unknown := [each for each in wanted if each not in self._people]:
+            found = Person.objects.filter(pk__in=unknown, is_active=True, is_service=False)
+            named = {each.pk: Somebody(each.pk, each.name, each.time_zone) for each in found}
+            self._people |= {each: named.get(each) for each in unknown}
+        return [somebody for each in wanted if (somebody := self._people[each])]
+
+    def _load_schedules(self, ids: set[int], moment: datetime) -> None:
+        if new := ids - self._asked:
+            self._schedules |= dict(oncall.schedules(self._actor).filter(pk__in=new).values_list("pk", "name"))
+            self._asked |= new
+        open_ids = {key for key in ids if key in self._schedules and (key, moment) not in self._on}
+        if open_ids:
+            found = oncall.on_duty(self._actor, open_ids, moment)
+            self._on |= {(key, moment): found.get(key, {}) for key in open_ids}
+
+    def _unit(self, unit_id: int) -> BusinessUnit:
+        if unit_id not in self._units:
+            self._units[unit_id] = tenants.unit_for(self._actor, unit_id)
+        return self._units[unit_id]
+
+
+def _schedule(scene: Scene, target: Target) -> int | None:
+    if target.kind not in OF_A_SCHEDULE:
+        return None
+    if target.schedule is not None:
+        return target.schedule
+    return scene.responders if target.role == RESPONDER else scene.commanders

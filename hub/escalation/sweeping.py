@@ -1,0 +1,237 @@
+"""Takes the steps that are due, many at once. Any number of workers may do so at the same time.
+
+A batch is one transaction: what it holds is skipped by others, and a worker that dies has done nothing of it. Messages
+are written in it and sent by jobs after it.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from hub.delivery.actions import Draft, send_messages
+from hub.escalation import access, chains, ticking
+from hub.escalation.actions.runs import begin_runs
+from hub.escalation.chains import Chain, Facts, Move, Taken
+from hub.escalation.events import EscalationChanged, EscalationStepTaken
+from hub.escalation.letters import page_letter, told
+from hub.escalation.models import Page, Run, RunEnd, RunStep, Trigger
+from hub.escalation.reaching import Directory, scenes_of
+from hub.escalation.ticking import Time
+from hub.incidents.actions.writing import append_entries
+from hub.incidents.events import TimelineEntryAdded
+from hub.incidents.models import EntryKind, Incident
+from hub.lib import clock
+from hub.lib.events import Event
+from hub.lib.identity import SYSTEM, acting_as
+from hub.live import outbox
+
+logger = logging.getLogger(__name__)
+
+BATCH: Final = 200
+POSTPONED: Final = timedelta(minutes=1)
+"""After how long a run is tried again that could not be calculated, so that it does not hold up the others."""
+
+_MOVED: Final = (
+    "counts_from",
+    "round",
+    "repeat",
+    "position",
+    "next_at",
+    "paused_until",
+    "paused_by",
+    "remaining",
+    "ended_at",
+    "end",
+)
+
+
+@dataclass(frozen=True)
+class _Step:
+    """A step that a run of this batch takes."""
+
+    run: Run
+    incident: Incident
+    chain: Chain
+    taken: Taken
+
+
+def sweep() -> int:
+    """Take every step that is due. Returns how many runs were moved on."""
+    moved = 0
+    while True:
+        with acting_as(SYSTEM):
+            time = ticking.advance()
+        count = _sweep_batch(time)
+        moved += count
+        if count == 0:
+            return moved
+
+
+def _sweep_batch(time: Time) -> int:
+    with acting_as(SYSTEM):
+        runs = list(
+            Run.objects.select_for_update(no_key=True, skip_locked=True, of=("self", "incident"))
+            .select_related("incident__unit", "incident__service")
+            .filter(ended_at=None, next_at__lte=time.now)
+            .order_by("next_at", "id")[:BATCH]
+        )
+        if runs:
+            _move_on(runs, time)
+        return len(runs)
+
+
+def _move_on(runs: Sequence[Run], time: Time) -> None:
+    incidents = {run.incident_id: run.incident for run in runs}
+    facts = access.facts_of(SYSTEM, incidents.values(), time)
+    answered = access.answered(SYSTEM, runs)
+    read = {run.pk: chains.from_json(run.chain) for run in runs}
+    scenes = scenes_of(SYSTEM, incidents.values())
+    directory = Directory(SYSTEM)
+    directory.prepare(
+        (
+            (scenes[run.incident_id], target)
+            for run in runs
+            for target in read[run.pk].steps[run.position].targets
+            if run.paused_until is None
+        ),
+        time.now,
+    )
+    steps: list[_Step] = []
+    events: list[Event] = []
+    handed_over: list[Run] = []
+    for run in runs:
+        known = replace(facts[run.incident_id], is_answered=run.pk in answered)
+        moved = _calculated(run, read[run.pk], known, time.now, directory.reach_from(scenes[run.incident_id]))
+        if moved is None:
+            run.next_at = time.now + POSTPONED
+            continue
+        if moved.taken:
+            steps.append(_Step(run, run.incident, read[run.pk], moved.taken))
+        _keep(run, moved, time)
+        if moved.end:
+            events.append(_changed(run))
+        if moved.end is RunEnd.HANDED_OVER:
+            handed_over.append(run)
+    Run.objects.bulk_update(runs, _MOVED)
+    events += _take(steps)
+    outbox.record_all(actor=SYSTEM, events=events)
+    for run in handed_over:
+        since = facts[run.incident_id].handed_over_at
+        if since is not None:
+            begin_runs(SYSTEM, run.incident, [Trigger(run.trigger)], since, time)
+
+
+def _calculated(run: Run, chain: Chain, facts: Facts, now: datetime, reach: chains.Reach) -> Move | None:
+    try:
+        return chains.move(chain, access.course_of(run), facts, now, reach)
+    except Exception:
+        # One that nobody foresaw must not keep the others from their pages; it is tried again, and said each time.
+        logger.exception("Run %s of incident %s cannot be moved on; it is tried again", run.pk, run.incident_id)
+        return None
+
+
+def _keep(run: Run, moved: Move, time: Time) -> None:
+    course = moved.course
+    run.counts_from, run.next_at = course.counts_from, course.next_at
+    run.round, run.repeat, run.position = course.round, course.repeat, course.position
+    run.paused_until, run.remaining = course.paused_until, course.remaining
+    if course.paused_until is None:
+        run.paused_by = None
+    if moved.end:
+        run.ended_at, run.end = time.now, moved.end
+        run.paused_until, run.remaining = None, None
+
+
+def _take(steps: Sequence[_Step]) -> list[Event]:
+    """Write down the steps, the pages and the messages, and what the timelines say of them: a statement each."""
+    if not steps:
+        return []
+    taken = RunStep.objects.bulk_create(
+        RunStep(
+            run=step.run,
+            incident=step.incident,
+            unit_id=step.incident.unit_id,
+            restricted=step.incident.restricted,
+            round=step.taken.round,
+            position=step.taken.position,
+            outcome=step.taken.outcome,
+            note=step.taken.note[:300],
+            due_at=step.taken.due_at,
+            at=clock.now(),
+        )
+        for step in steps
+    )
+    paged = [(step, row, each) for step, row in zip(steps, taken, strict=True) for each in step.taken.pages]
+    messages = send_messages(
+        actor=SYSTEM,
+        drafts=[
+            Draft(
+                person_id=each.person.id,
+                letter=page_letter(step.incident, Trigger(step.run.trigger), step.chain, step.taken, each),
+                dedupe_key=f"escalation:{step.run.pk}:{step.taken.round}:{step.taken.position}:{each.person.id}",
+                unit_id=step.incident.unit_id,
+                incident_id=step.incident.pk,
+                restricted=step.incident.restricted,
+                is_page=True,
+            )
+            for step, _, each in paged
+        ],
+    )
+    Page.objects.bulk_create(
+        Page(
+            taken=row,
+            run=step.run,
+            incident=step.incident,
+            unit_id=step.incident.unit_id,
+            restricted=step.incident.restricted,
+            person_id=each.person.id,
+            kind=each.kind,
+            because=each.because[:200],
+            message=message,
+        )
+        for (step, row, each), message in zip(paged, messages, strict=True)
+    )
+    entries = append_entries(
+        actor=SYSTEM,
+        kind=EntryKind.SYSTEM,
+        bodies=[(step.incident, told(Trigger(step.run.trigger), step.chain, step.taken)) for step in steps],
+    )
+    said: list[Event] = []
+    for step, entry in zip(steps, entries, strict=True):
+        incident = step.incident
+        said.append(
+            TimelineEntryAdded(
+                unit_id=incident.unit_id,
+                incident_id=incident.pk,
+                restricted=incident.restricted,
+                entry_id=entry.pk,
+                kind=entry.kind,
+            )
+        )
+        said.append(
+            EscalationStepTaken(
+                unit_id=incident.unit_id,
+                incident_id=incident.pk,
+                restricted=incident.restricted,
+                run_id=step.run.pk,
+                trigger=step.run.trigger,
+                position=step.taken.position,
+                person_ids=[each.person.id for each in step.taken.pages],
+            )
+        )
+    return said
+
+
+def _changed(run: Run) -> Event:
+    return EscalationChanged(
+        unit_id=run.unit_id,
+        incident_id=run.incident_id,
+        restricted=run.restricted,
+        run_id=run.pk,
+        trigger=run.trigger,
+        what="ended",
+    )
