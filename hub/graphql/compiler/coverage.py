@@ -28,6 +28,7 @@ from hub.graphql.compiler.reasons import NotCompiled
 from hub.graphql.documents import Asked, prepare
 
 PLACES: Final = ("README.md", "CONTRIBUTING.md", "deploy", "hub", "knowledge", "tenants", "tests")
+_INSTALLED: Final = frozenset({"node_modules", "__pycache__"})
 _SUFFIXES: Final = frozenset({".py", ".js", ".html", ".md", ".graphql", ".go", ".ts"})
 
 _FILLINGS: Final = ("1", "id", "incidents", "first: 1", "")
@@ -81,12 +82,20 @@ def coverage(schema: Schema, root: Path) -> list[Found]:
 
 def _texts(root: Path) -> Iterator[tuple[str, str]]:
     for name in PLACES:
-        paths = [root / name] if (root / name).is_file() else sorted((root / name).rglob("*"))
-        for path in paths:
-            if path.suffix in _SUFFIXES and path.is_file() and path.name != "schema.graphql":
+        for path in [root / name] if (root / name).is_file() else _files(root / name):
+            if path.suffix in _SUFFIXES and path.name != "schema.graphql":
                 where = path.relative_to(root)
                 for line, text in _in_python(path) if path.suffix == ".py" else _in_text(path.read_text()):
                     yield f"{where}:{line}", text.strip()
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    """The files below a folder, in order, without what a package manager has installed there."""
+    for path in sorted(folder.iterdir()):
+        if path.is_dir() and path.name not in _INSTALLED:
+            yield from _files(path)
+        elif path.is_file():
+            yield path
 
 
 def _in_python(path: Path) -> Iterator[tuple[int, str]]:
