@@ -12,6 +12,27 @@ Writes carry the document's version (`external_gte`), so a late write never undo
 shelf leaves a tombstone there, which holds that line until the index is built anew.
 """
 
-from knowledge.search.elasticsearch.index import Away, Difference, ElasticsearchIndex, configured
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+from knowledge.search.elasticsearch.outcomes import Away, Difference
+
+if TYPE_CHECKING:
+    from knowledge.search.elasticsearch.index import ElasticsearchIndex
 
 __all__ = ["Away", "Difference", "ElasticsearchIndex", "configured"]
+
+
+def configured() -> ElasticsearchIndex | None:
+    """The index that the settings name, if they name one.
+
+    The client is loaded only then: every process of a hub without it would start a sixth later for nothing.
+    """
+    if not settings.ELASTICSEARCH_URL:
+        return None
+    connected = import_string("knowledge.search.elasticsearch.index.connected")
+    return cast("ElasticsearchIndex", connected(settings.ELASTICSEARCH_URL, settings.ELASTICSEARCH_INDEX_PREFIX))

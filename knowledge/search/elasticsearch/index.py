@@ -6,17 +6,16 @@ import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
 
-from django.conf import settings
 from elastic_transport import TransportError
 from elasticsearch import ApiError, Elasticsearch
 from elasticsearch.helpers import bulk, scan
 
 from knowledge.search import shelves
 from knowledge.search.elasticsearch.mapping import MAPPINGS, SETTINGS, operation, source_of, tombstone
+from knowledge.search.elasticsearch.outcomes import Away, Difference
 from knowledge.search.elasticsearch.requests import found, request
 from knowledge.search.models import Document
 from knowledge.search.plan import Plan
@@ -30,31 +29,7 @@ FEW: Final = 12
 """Up to so many writes are made findable at once; more wait for the index's own refresh."""
 QUIET: Final = 10.0
 """Seconds for which a server that did not answer is not asked again."""
-
-
 TRIES_BEHIND_A_SWAP: Final = 5
-
-
-class Away(Exception):
-    """The server does not answer, or answers that it cannot."""
-
-
-@dataclass(frozen=True)
-class Difference:
-    """How the index differs from what it should hold, by document ids.
-
-    Attributes:
-        missing: not there, or not on their shelf.
-        stale: there in a former version.
-        surplus: (alias, document) of what should not be there.
-    """
-
-    missing: frozenset[int]
-    stale: frozenset[int]
-    surplus: frozenset[tuple[str, int]]
-
-    def __bool__(self) -> bool:
-        return bool(self.missing or self.stale or self.surplus)
 
 
 class ElasticsearchIndex:
@@ -249,14 +224,9 @@ class ElasticsearchIndex:
         return homes | ({self.alias(-document.incident_id)} if document.incident_id else set())
 
 
-def configured() -> ElasticsearchIndex | None:
-    """The index that the settings name, if they name one."""
-    url = settings.ELASTICSEARCH_URL
-    return _index(url, settings.ELASTICSEARCH_INDEX_PREFIX) if url else None
-
-
 @lru_cache(maxsize=8)
-def _index(url: str, prefix: str) -> ElasticsearchIndex:
+def connected(url: str, prefix: str) -> ElasticsearchIndex:
+    """The index at `url`, the same one each time."""
     return ElasticsearchIndex(url, prefix)
 
 
