@@ -22,6 +22,9 @@ INSTALL_TIMEOUT = timedelta(minutes=9)
 class ElasticsearchServer:
     """A server that answers, from construction to `close()`, and the part of it that is this object's own."""
 
+    _users = 0
+    """How many of this process use the machine's node: it is told of the process, and of its end, once."""
+
     def __init__(self, *, worker: str = "main") -> None:
         """Find the server or start it; the first start on a machine installs it.
 
@@ -59,7 +62,10 @@ class ElasticsearchServer:
     def close(self) -> None:
         """Delete its indices, and let a node that nobody else uses stop."""
         self.delete_indices()
-        if not self._given:
+        if self._given:
+            return
+        ElasticsearchServer._users -= 1
+        if ElasticsearchServer._users == 0:
             _script("stop")
 
     def _start(self) -> str:
@@ -69,6 +75,7 @@ class ElasticsearchServer:
             raise ServerDidNotStart(f"it was not there after {INSTALL_TIMEOUT}") from None
         if finished.returncode != 0:
             raise ServerDidNotStart(finished.stderr.strip().splitlines()[-1])
+        ElasticsearchServer._users += 1
         return finished.stdout.strip()
 
 
