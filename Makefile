@@ -5,6 +5,10 @@
 .PHONY: up test lint leaks bench relevance schema screenshots lock
 .SILENT:
 
+# Many machines' images say that no bytecode is to be kept, and each of the hub's processes would take twice as long
+# to start.
+export PYTHONDONTWRITEBYTECODE =
+
 PYTHON := .venv/bin/python
 INSTALLED := .venv/.installed
 CODE := manage.py hub knowledge tenants tests

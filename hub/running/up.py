@@ -143,6 +143,8 @@ class Up:
             "DJANGO_SETTINGS_MODULE": "hub.config.settings.development",
             "HUB_DATA_DIR": str(self._data_dir),
             "HUB_PORT": str(self._port),
+            # Bytecode is kept, whatever the machine says: every process would compile all its code anew.
+            "PYTHONDONTWRITEBYTECODE": "",
             "HUB_PROCESS": process or (name if name in ("web", "worker", "sequencer") else "web"),
         }
         return Program(name, [sys.executable, *arguments], environment)
