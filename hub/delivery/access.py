@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django.db.models import QuerySet
 
 from hub.delivery.models import ContactMethod, Message
@@ -32,6 +34,28 @@ def message_for(actor: Actor, message_id: int, *, lock: bool = False) -> Message
         found = found.select_for_update(no_key=True, of=("self",))
     try:
         return found.get(pk=message_id)
+    except Message.DoesNotExist:
+        raise NotFound("message") from None
+
+
+def own_methods(actor: Actor) -> QuerySet[ContactMethod]:
+    """The actor's own methods, those to be verified too, in the order in which to try them."""
+    return ContactMethod.objects.filter(person_id=actor.person_id or 0, removed_at=None).order_by("position", "id")
+
+
+def own_method_for(actor: Actor, method_id: int, *, lock: bool = False) -> ContactMethod:
+    """The actor's own method with this id. Raises `NotFound`."""
+    found = own_methods(actor)
+    try:
+        return (found.select_for_update(no_key=True, of=("self",)) if lock else found).get(pk=method_id)
+    except ContactMethod.DoesNotExist:
+        raise NotFound("contact method") from None
+
+
+def message_of_key(actor: Actor, key: UUID) -> Message:
+    """The message to `actor` with this key. Raises `NotFound`."""
+    try:
+        return messages_for(actor).get(key=key)
     except Message.DoesNotExist:
         raise NotFound("message") from None
 

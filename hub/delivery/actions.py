@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from uuid import uuid4
 
 from django.db.models import Value
 from django.db.models.functions import Coalesce, Now
 
-from hub.delivery import access
+from hub.delivery import access, answering
 from hub.delivery.letters import Letter
 from hub.delivery.models import Channel, Message, Receipt, ReceiptState
 from hub.lib import clock
@@ -32,6 +33,7 @@ def send_message(
     incident_id: int | None = None,
     restricted: bool = False,
     is_page: bool = False,
+    severity: str = "",
 ) -> Message:
     """Put a message into somebody's inbox, and on its way to them once the transaction commits.
 
@@ -40,6 +42,7 @@ def send_message(
         dedupe_key: what happened, to whom. A message with the same key is not sent again: the first one is returned.
         unit_id, incident_id, restricted: whose it is, exactly as the incident's row has it.
         is_page: whether somebody must say that they have it.
+        severity: how grave it is, for the rules of who is reached how and when: sev1 to sev5, or nothing.
 
     Raises `NotFound` for a person who is not there or no longer active.
     """
@@ -53,6 +56,7 @@ def send_message(
             incident_id=incident_id,
             restricted=restricted,
             is_page=is_page,
+            severity=severity,
         )
         return send_messages(actor=actor, drafts=[draft])[0]
 
@@ -68,6 +72,7 @@ class Draft:
     incident_id: int | None = None
     restricted: bool = False
     is_page: bool = False
+    severity: str = ""
 
 
 def send_messages(*, actor: Actor, drafts: Sequence[Draft]) -> list[Message]:
@@ -77,23 +82,32 @@ def send_messages(*, actor: Actor, drafts: Sequence[Draft]) -> list[Message]:
     """
     with acting_as(actor):
         moment = clock.now()
+        keys = [uuid4() for _ in drafts]
+        letters = [
+            replace(draft.letter, acknowledge=answering.path_of(key, draft.person_id))
+            if draft.is_page
+            else draft.letter
+            for draft, key in zip(drafts, keys, strict=True)
+        ]
         written = [
             Message(
+                key=key,
+                severity=draft.severity,
                 dedupe_key=draft.dedupe_key,
                 person_id=draft.person_id,
                 unit_id=draft.unit_id,
                 incident_id=draft.incident_id,
                 restricted=draft.restricted,
-                reference=draft.letter.reference,
-                path=draft.letter.path,
-                subject=draft.letter.subject_line,
-                text=draft.letter.text(),
-                html=draft.letter.html(),
+                reference=letter.reference,
+                path=letter.path,
+                subject=letter.subject_line,
+                text=letter.text(),
+                html=letter.html(),
                 is_page=draft.is_page,
                 created_at=moment,
                 due_at=Now(),
             )
-            for draft in drafts
+            for draft, letter, key in zip(drafts, letters, keys, strict=True)
         ]
         Message.objects.bulk_create(written, ignore_conflicts=True)
         kept = {each.dedupe_key: each for each in Message.objects.filter(dedupe_key__in=[d.dedupe_key for d in drafts])}

@@ -27,6 +27,7 @@ class Letter:
         request: what to do now.
         because: why the reader was told.
         badge: a word before the headline, and its colour (`#rrggbb`, dark enough for white letters).
+        acknowledge: where its reader says that they have it, without signing in; empty where nothing asks for that.
     """
 
     subject: str
@@ -38,6 +39,7 @@ class Letter:
     request: str = ""
     because: str = ""
     badge: tuple[str, str] | None = None
+    acknowledge: str = ""
 
     @property
     def subject_line(self) -> str:
@@ -49,6 +51,11 @@ class Letter:
     def link(self) -> str:
         """Where in the hub it is, as people reach it."""
         return f"{settings.PUBLIC_URL.rstrip('/')}{self.path}"
+
+    @property
+    def acknowledge_link(self) -> str:
+        """Where its reader says that they have it."""
+        return f"{settings.PUBLIC_URL.rstrip('/')}{self.acknowledge}"
 
     @property
     def known_facts(self) -> list[tuple[str, str]]:
@@ -74,6 +81,7 @@ class Letter:
             facts,
             fill(self.request, _WIDTH),
             self.link,
+            f"Acknowledge without signing in:\n{self.acknowledge_link}" if self.acknowledge else "",
             f"-- \n{fill(self.because, _WIDTH)}" if self.because else "",
         ]
         return "\n\n".join(filter(None, paragraphs)) + "\n"
@@ -83,7 +91,7 @@ class Letter:
         return render_to_string("delivery/letter.html", {"letter": self})
 
 
-def discreet_letter(*, reference: str, path: str) -> Letter:
+def discreet_letter(*, reference: str, path: str, acknowledge: str = "") -> Letter:
     """What leaves the hub about something restricted: its reference and the way there, and nothing else."""
     return Letter(
         subject=f"{reference} needs you",
@@ -91,4 +99,5 @@ def discreet_letter(*, reference: str, path: str) -> Letter:
         path=path,
         lead=f"{reference} needs you. It is restricted: what it is about stands in the hub alone.",
         request="Open it there to read more and to acknowledge.",
+        acknowledge=acknowledge,
     )

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import uuid
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
@@ -9,6 +10,11 @@ from django.db.models import F, Q
 class ContactKind(models.TextChoices):
     EMAIL = "email", "E-mail"
     ADDRESS = "address", "Another service, by its apprise address"
+
+
+def default_breaks_quiet() -> list[str]:
+    """The gravest incidents wake people."""
+    return ["sev1"]
 
 
 class ContactMethod(models.Model):
@@ -21,6 +27,22 @@ class ContactMethod(models.Model):
     kind = models.CharField(max_length=8, choices=ContactKind)
     address = models.CharField(max_length=500, help_text="An e-mail address, or an apprise address with its secrets")
     position = models.PositiveSmallIntegerField(default=0)
+    name = models.CharField(max_length=60, blank=True, help_text="What its person calls it")
+    wait = models.PositiveSmallIntegerField(
+        default=5, help_text="Minutes of silence after a page, until the next method is tried"
+    )
+    severities = ArrayField(
+        models.CharField(max_length=4), default=list, blank=True, help_text="Only for these; empty for all"
+    )
+    quiet_hours = models.JSONField(
+        default=list, blank=True, help_text="Pairs of minutes from Monday 00:00 where its person is; empty for none"
+    )
+    breaks_quiet = ArrayField(
+        models.CharField(max_length=4), default=default_breaks_quiet, blank=True, help_text="Used for these at any hour"
+    )
+    code_digest = models.CharField(max_length=64, blank=True, help_text="Of the code that was sent to verify it")
+    code_sent_at = models.DateTimeField(null=True)
+    code_problem = models.CharField(max_length=300, blank=True, help_text="Why the code could not be sent")
     verified_at = models.DateTimeField(null=True, blank=True, help_text="Used from then on")
     removed_at = models.DateTimeField(null=True, blank=True, help_text="No longer used; receipts still refer to it")
 
@@ -61,6 +83,7 @@ class Message(models.Model):
     restricted = models.BooleanField(default=False)
     reference = models.CharField(max_length=40, blank=True, help_text="What it is about: PAY-142")
     path = models.CharField(max_length=200, blank=True, help_text="Where in the hub that is")
+    severity = models.CharField(max_length=4, blank=True, help_text="Of the incident, for rules about it")
     subject = models.CharField(max_length=300)
     text = models.TextField()
     html = models.TextField(blank=True)

@@ -8,27 +8,29 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from uuid import uuid4
 
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.urls import reverse
 from django.utils.module_loading import import_string
 from procrastinate.exceptions import AlreadyEnqueued
 
-from hub.delivery import access, channels
+from hub.delivery import access, answering, channels
 from hub.delivery.actions import DELIVER, write_receipt
-from hub.delivery.attempts import ACCOUNT, Attempt, next_attempt
+from hub.delivery.attempts import ACCOUNT, Attempt, Next, next_attempt
 from hub.delivery.channels import Outcome, Parcel
-from hub.delivery.letters import discreet_letter
-from hub.delivery.models import Channel, ContactKind, Message, MessageStatus, Receipt, ReceiptState
+from hub.delivery.letters import Letter, discreet_letter
+from hub.delivery.methods import why_silent
+from hub.delivery.models import Channel, ContactKind, ContactMethod, Message, MessageStatus, Receipt, ReceiptState
 from hub.lib import clock
 from hub.lib.identity import SYSTEM, acting_as
 from hub.lib.jobs import defer
-from tenants.models import Person
 
 logger = logging.getLogger(__name__)
 
@@ -51,6 +53,37 @@ def deliver(message_id: int) -> None:
         if time.monotonic() - claim.since > settings.DELIVERY_PATIENCE.total_seconds():
             return  # stopped or starved since the claim: the lease may end, and another worker send, at any moment
         _record(claim, channels.send(claim.parcel, patience=settings.DELIVERY_PATIENCE))
+
+
+def send_code(method: ContactMethod, code: str) -> str:
+    """Send the code of a contact method there, outside any transaction. Returns why it did not go, or nothing."""
+    problem = channels.mail_problem() if method.kind == ContactKind.EMAIL else ""
+    if problem:
+        return problem
+    letter = Letter(
+        subject=f"{code} is your code for the incident hub",
+        path=reverse("contact-methods"),
+        lead=f"Your code is {code}. It holds for 15 minutes.",
+        request="Give it back in the hub, and pages will reach you here.",
+        because="Somebody who is signed in as you named this as a way to reach you. If that was not you, do nothing.",
+    )
+    outcome = channels.send(
+        Parcel(
+            key=uuid4(),
+            attempt=1,
+            thread="",
+            channel=Channel.EMAIL if method.kind == ContactKind.EMAIL else Channel.SERVICE,
+            address=method.address,
+            recipient=method.person.name,
+            subject=letter.subject_line,
+            text=letter.text(),
+            html=letter.html(),
+            is_urgent=False,
+            written_at=clock.now(),
+        ),
+        patience=settings.DELIVERY_PATIENCE,
+    )
+    return outcome.reason
 
 
 def sweep() -> int:
@@ -87,6 +120,7 @@ class _Way:
     channel: Channel
     address: str
     problem: str = ""
+    wait: timedelta = timedelta()
 
 
 def _claim(message_id: int) -> _Claim | None:
@@ -104,13 +138,16 @@ def _claim(message_id: int) -> _Claim | None:
             _withdraw(message, why)
             return None
         receipts = message.receipts
+        if message.acknowledged_at is not None and message.sent_at is not None:
+            Message.objects.filter(pk=message.pk).update(status=MessageStatus.SENT, leased_until=None)
+            return None
         receipts.filter(state=ReceiptState.SENDING).update(state=ReceiptState.LOST, reason=_LOST, at=clock.now())
-        ways = _ways(message.person)
+        ways = _ways(message)
         for way in ways:
             if way.problem and not receipts.filter(state=ReceiptState.SKIPPED, method_id=way.method or None).exists():
                 message.attempts += 1
                 _write(message, way, ReceiptState.SKIPPED, reason=way.problem)
-        step = next_attempt([way.method for way in ways if not way.problem], _past(receipts.filter(state__in=_UNSENT)))
+        step = _next(message, ways)
         if step is None:
             _give_up(message)
             return None
@@ -132,15 +169,17 @@ def _record(claim: _Claim, outcome: Outcome) -> None:
             state=outcome.state, reason=outcome.reason[:300], at=clock.now()
         )
         if outcome.state is ReceiptState.SENT:
-            message.status = MessageStatus.SENT
             message.sent_at = message.sent_at or clock.now()
+            silence = _silence(message, claim)
+            message.status = MessageStatus.SENT if silence is None else MessageStatus.QUEUED
             message.leased_until = None
             message.save(update_fields=["status", "sent_at", "leased_until"])
+            if silence is not None:
+                Message.objects.filter(pk=message.pk).update(due_at=Now() + silence)
             return
         if message.attempts != claim.number or message.status != MessageStatus.QUEUED:
             return
-        ways = [way.method for way in _ways(message.person) if not way.problem]
-        step = next_attempt(ways, _past(message.receipts.filter(state__in=_UNSENT)))
+        step = _next(message, _ways(message))
         if step is None:
             _give_up(message)
         else:
@@ -162,7 +201,32 @@ def _withdraw(message: Message, why: str) -> None:
     )
 
 
+def _next(message: Message, ways: Sequence[_Way]) -> Next | None:
+    """What to try next. A page that a provider accepted goes on to the next method, and to no further round."""
+    usable = [way.method for way in ways if not way.problem]
+    step = next_attempt(usable, _past(message.receipts.filter(state__in=(*_UNSENT, ReceiptState.SENT))))
+    accepted = message.receipts.filter(state=ReceiptState.SENT)
+    if step is not None and accepted.filter(method_id=step.method or None).exists():
+        return None
+    return None if step is not None and step.pause and accepted.exists() else step
+
+
+def _silence(message: Message, claim: _Claim) -> timedelta | None:
+    """How long a page's person may be silent until the next method is tried; None where there is nothing to try."""
+    if not message.is_page or message.acknowledged_at is not None or message.attempts != claim.number:
+        return None
+    ways = _ways(message)
+    used = message.receipts.get(pk=claim.receipt_id).method_id or ACCOUNT
+    wait = next((way.wait for way in ways if way.method == used), timedelta())
+    return wait if wait and _next(message, ways) is not None else None
+
+
 def _give_up(message: Message) -> None:
+    if message.sent_at is not None:
+        Message.objects.filter(pk=message.pk).update(
+            status=MessageStatus.SENT, attempts=message.attempts, leased_until=None
+        )
+        return
     tried = message.receipts.filter(state__in=_UNSENT).order_by("-number").first()
     status = MessageStatus.FAILED if tried else MessageStatus.INBOX_ONLY
     Message.objects.filter(pk=message.pk).update(status=status, attempts=message.attempts, leased_until=None)
@@ -170,18 +234,25 @@ def _give_up(message: Message) -> None:
         logger.warning("Message %s failed after %s attempts: %s", message.pk, message.attempts, tried.reason)
 
 
-def _ways(person: Person) -> list[_Way]:
-    """How to reach this person, in their order; nothing for somebody who has left."""
+def _ways(message: Message) -> list[_Way]:
+    """How to reach the message's person now, in their order; nothing for somebody who has left."""
+    person = message.person
     if not person.is_active:
         return []
+    now = clock.now()
     methods = list(access.contact_methods(person.pk))
     mail_problem = channels.mail_problem()
     if not methods:
         return [_Way(ACCOUNT, Channel.EMAIL, person.email, mail_problem)] if person.email else []
     return [
-        _Way(method.pk, Channel.EMAIL, method.address, mail_problem)
-        if method.kind == ContactKind.EMAIL
-        else _Way(method.pk, Channel.SERVICE, method.address)
+        _Way(
+            method.pk,
+            Channel.EMAIL if method.kind == ContactKind.EMAIL else Channel.SERVICE,
+            method.address,
+            (mail_problem if method.kind == ContactKind.EMAIL else "")
+            or why_silent(method, message.severity, person.time_zone, now),
+            timedelta(minutes=method.wait),
+        )
         for method in methods
     ]
 
@@ -209,7 +280,8 @@ def _parcel(message: Message, way: _Way) -> Parcel:
     """What leaves the hub; of something that became restricted meanwhile, its reference alone."""
     subject, text, html = message.subject, message.text, message.html
     if message.restricted:
-        letter = discreet_letter(reference=message.reference, path=message.path)
+        link = answering.path_of(message.key, message.person_id) if message.is_page else ""
+        letter = discreet_letter(reference=message.reference, path=message.path, acknowledge=link)
         subject, text, html = letter.subject_line, letter.text(), letter.html()
     return Parcel(
         key=message.key,

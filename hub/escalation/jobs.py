@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hub.escalation import sweeping
+from hub.escalation import auditing, sweeping
 from hub.escalation.actions import settle_runs
 from hub.escalation.actions import start_runs as start
 from hub.escalation.actions.runs import WATCHED
@@ -41,6 +41,12 @@ def follow_status(*, event_id: str, unit_id: int, incident_id: int, before: str,
 def end_runs(*, event_id: str, unit_id: int, incident_id: int) -> None:
     """End the runs of an incident that became restricted."""
     settle_runs(actor=SYSTEM, incident_id=incident_id)
+
+
+@periodic_job("* * * * *")
+def audit_runs(timestamp: int) -> None:
+    """See that escalations move, and say so outside."""
+    auditing.audit()
 
 
 @periodic_job("* * * * * */2")

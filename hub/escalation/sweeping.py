@@ -177,6 +177,7 @@ def _take(steps: Sequence[_Step]) -> list[Event]:
                 incident_id=step.incident.pk,
                 restricted=step.incident.restricted,
                 is_page=True,
+                severity=step.incident.severity,
             )
             for step, _, each in paged
         ],

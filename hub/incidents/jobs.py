@@ -31,6 +31,7 @@ def tell_assignee(*, event_id: str, unit_id: int, incident_id: int, role: str, a
             incident_id=incident.pk,
             restricted=incident.restricted,
             is_page=role in PAGED_ROLES,
+            severity=incident.severity,
         )
 
 
@@ -63,6 +64,7 @@ def tell_owners(*, event_id: str, unit_id: int, incident_id: int, by_id: int, en
                 incident_id=incident.pk,
                 restricted=incident.restricted,
                 is_page=True,
+                severity=incident.severity,
             )
 
 

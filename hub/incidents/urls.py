@@ -1,10 +1,11 @@
 from django.urls import path
 
-from hub.incidents.pages import doing, fields, listing, room, services
+from hub.incidents.pages import answering, doing, fields, listing, room, services
 
 urlpatterns = [
     path("incidents/", listing.incidents, name="incidents"),
     path("services", services.services, name="services"),
+    path("acknowledge/<str:token>", answering.acknowledge, name="acknowledge-by-link"),
     path("incidents/declare", doing.declare, name="declare"),
     path("incidents/break-glass", doing.break_glass, name="break-glass"),
     path("incidents/declare/fields", doing.declare_fields, name="declare-fields"),

@@ -69,7 +69,7 @@ def letter(subject: str = "[SEV2] PAY-1 Checkout answers 502: you are incident c
     )
 
 
-def message_to(username: str, *, dedupe_key: str = "test:1", is_page: bool = True) -> Message:
+def message_to(username: str, *, dedupe_key: str = "test:1", is_page: bool = True, severity: str = "") -> Message:
     """A message to somebody that no worker has delivered yet."""
     return send_message(
         actor=SYSTEM,
@@ -77,6 +77,7 @@ def message_to(username: str, *, dedupe_key: str = "test:1", is_page: bool = Tru
         letter=letter(),
         dedupe_key=dedupe_key,
         is_page=is_page,
+        severity=severity,
     )
 
 

@@ -15,7 +15,7 @@ from django.db import transaction
 
 from hub.alerts.models import Alert, AlertGroup, AlertSource, AlertStatus, SeverityRule, SourceKind
 from hub.catalog.models import Service
-from hub.delivery.models import Message
+from hub.delivery.models import ContactMethod, Message
 from hub.escalation.actions import start_runs
 from hub.incidents import actions
 from hub.incidents.models import Incident, Severity
@@ -106,6 +106,9 @@ def world(actor: Callable[[str], Actor]) -> World:
         rule = SeverityRule.objects.create(
             unit=unit, position=90, matchers=["severity=matrix"], severity=Severity.SEV4, explanation="Matrix"
         )
+        method = ContactMethod.objects.create(
+            person_id=responder.person_id or 0, kind="email", address="matrix@example.com"
+        )
         message = page_about(incident, Person.objects.get(username="responder.payments"))
     return World(
         {
@@ -137,6 +140,7 @@ def world(actor: Callable[[str], Actor]) -> World:
             "source": global_id("AlertSource", alert.source_id or 0),
             "rule": global_id("SeverityRule", rule),
             "message": global_id("Message", message),
+            "method": global_id("ContactMethod", method),
             "version": str(review.version),
         },
         incident.reference,
@@ -238,6 +242,7 @@ READS: dict[str, tuple[str, str]] = {
         "- A A A A A A",
     ),
     "bridgeRules": ("bridgeRules { edges { node { id } } }", "- - - - - - -"),
+    "contactMethods": ("contactMethods { edges { node { id } } }", "- - A - - - -"),
     "inbox": ("inbox { edges { node { id } } }", "- - A - - - -"),
     "messages": ("messages { edges { node { id } } }", "- - A - A A -"),
 }
@@ -263,6 +268,7 @@ WHAT_IS_SEEN = {
     "severityRules": "rule",
     "escalationPolicies": "policy",
     "escalationRuns": "run",
+    "contactMethods": "method",
     "inbox": "message",
     "messages": "message",
 }
@@ -358,6 +364,11 @@ WRITES: dict[str, tuple[dict[str, Any], str]] = {
     "rotateAlertSourceKey": ({"sourceId": "$source"}, "NF NF NF NF ok ok NF"),
     "revokeAlertSource": ({"sourceId": "$source"}, "NF NF NF NF ok ok NF"),
     "setSeverityRules": ({"unitId": "$unit", "rules": []}, "FB FB FB FB ok ok FB"),
+    "addContactMethod": ({"kind": "EMAIL", "address": "matrix@example.org"}, "ok ok ok ok ok ok ok"),
+    "verifyContactMethod": ({"methodId": "$method", "code": "x"}, "NF NF IN NF NF NF NF"),
+    "sendContactCode": ({"methodId": "$method"}, "NF NF ok NF NF NF NF"),
+    "changeContactMethod": ({"methodId": "$method", "wait": 3}, "NF NF ok NF NF NF NF"),
+    "removeContactMethod": ({"methodId": "$method"}, "NF NF ok NF NF NF NF"),
     "createEscalationPolicy": ({"unitId": "$unit", "policy": POLICY}, "FB FB FB ok ok ok ok"),
     "updateEscalationPolicy": ({"policyId": "$policy", "policy": POLICY}, "NF FB FB ok ok ok ok"),
     "retireEscalationPolicy": ({"policyId": "$policy"}, "NF FB FB ok ok ok ok"),

@@ -18,7 +18,7 @@ from hub.alerts.models import (
 )
 from hub.bridge.models import BridgeRule
 from hub.catalog.models import Service
-from hub.delivery.models import Channel, Message, Receipt, ReceiptState
+from hub.delivery.models import Channel, ContactMethod, Message, Receipt, ReceiptState
 from hub.escalation.models import Outcome, Page, Policy, Run, RunEnd, RunStep, TargetKind, Trigger
 from hub.incidents.models import FieldValue, Incident, IncidentSighting, Severity, TimelineEntry, TimelineRevision
 from knowledge.postmortems.models import Postmortem, PostmortemRevision
@@ -47,6 +47,10 @@ def full_world(db: None) -> None:
         _keys_and_bridge_rules(coordinator)
         _sightings(coordinator)
         _escalations(coordinator)
+        ContactMethod.objects.bulk_create(
+            ContactMethod(person=coordinator, kind="email", address=f"{number}@example.org", position=number)
+            for number in range(3)
+        )
         _fields(coordinator)
         for entry in TimelineEntry.objects.filter(restricted=False).order_by("-at")[:20]:
             scope = {"incident_id": entry.incident_id, "unit_id": entry.unit_id, "restricted": entry.restricted}

@@ -184,6 +184,9 @@ ELASTICSEARCH_INDEX_PREFIX = os.environ.get("ELASTICSEARCH_INDEX_PREFIX", "hub")
 SMTP_URL = os.environ.get("HUB_SMTP_URL", "")
 """Where e-mail goes, as an apprise address: mailto://user:password@host:port?from=hub@example.org"""
 
+HEARTBEAT_URL = os.environ.get("HUB_HEARTBEAT_URL", "")
+"""Called every minute while no escalation is late; nothing for nobody who listens."""
+
 DELIVERY_PATIENCE = timedelta(seconds=number("HUB_DELIVERY_PATIENCE", 20))
 """How long a provider has to accept a message. A worker that dies meanwhile delays it by about twice as much."""
 

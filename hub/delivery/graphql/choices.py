@@ -1,6 +1,6 @@
 """The enums of the delivery area."""
 
-from hub.delivery.models import Channel, MessageStatus, ReceiptState
+from hub.delivery.models import Channel, ContactKind, MessageStatus, ReceiptState
 from hub.lib.api import choices
 
 choices(
@@ -13,6 +13,15 @@ choices(
         "INBOX_ONLY": "There is no other way to reach its person from here; the receipts say why.",
         "FAILED": "Refused by every contact method, or tried too often; the receipts say why.",
         "WITHDRAWN": "What it asks for was done before it went out; the last receipt says what.",
+    },
+)
+choices(
+    ContactKind,
+    name="ContactKind",
+    description="What kind of address a contact method has.",
+    values={
+        "EMAIL": "An e-mail address.",
+        "ADDRESS": "Another service by its apprise address: chat, push, SMS, voice or a webhook.",
     },
 )
 choices(
@@ -40,4 +49,4 @@ choices(
     },
 )
 
-__all__ = ["Channel", "MessageStatus", "ReceiptState"]
+__all__ = ["Channel", "ContactKind", "MessageStatus", "ReceiptState"]

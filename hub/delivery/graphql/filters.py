@@ -2,12 +2,12 @@
 
 import strawberry_django
 from django.db.models import Q
-from strawberry import auto
+from strawberry import ID, auto
 from strawberry_django import order_field
 
 from hub.delivery import models
-from hub.delivery.graphql.choices import MessageStatus
-from hub.lib.api import ChoiceFilter, TextFilter, TimeFilter, filter_type, plain, where
+from hub.delivery.graphql.choices import ContactKind, MessageStatus
+from hub.lib.api import ChoiceFilter, TextFilter, TimeFilter, any_id, filter_type, plain, where
 from tenants.graphql.filters import BusinessUnitFilter, PersonFilter
 
 
@@ -37,3 +37,14 @@ class MessageFilter:
 @strawberry_django.order_type(models.Message, description="By what messages are ordered.")
 class MessageOrder:
     created_at: auto = order_field(description="By when they were written.")
+
+
+@filter_type(description="Which contact methods.")
+class ContactMethodFilter:
+    id: list[ID] | None = where("One of these.", condition=any_id("ContactMethod"))
+    kind: ChoiceFilter[ContactKind] | None = where("By what kind of address they have.")
+
+
+@strawberry_django.order_type(models.ContactMethod, description="By what contact methods are ordered.")
+class ContactMethodOrder:
+    position: auto = order_field(description="By the order in which they are tried.")

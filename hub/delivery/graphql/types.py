@@ -1,10 +1,12 @@
 """Types of the delivery area. A field is a column or a relation; the database decides which rows there are."""
 
+from typing import Any, cast
+
 import strawberry_django
 from strawberry import auto, relay
 
 from hub.delivery import models
-from hub.delivery.graphql.choices import Channel, MessageStatus, ReceiptState
+from hub.delivery.graphql.choices import Channel, ContactKind, MessageStatus, ReceiptState
 from tenants.graphql.types import BusinessUnitType, PersonType
 
 
@@ -17,6 +19,40 @@ class ReceiptType(relay.Node):
     state: ReceiptState = strawberry_django.field(description="How it went.")
     reason: auto = strawberry_django.field(description="Why it did not go through, in one sentence.")
     at: auto = strawberry_django.field(description="When it came to this.")
+
+
+def _address(root: Any) -> str:
+    """An address with secrets is not told again, even to who gave it."""
+    method = cast(models.ContactMethod, root)
+    return method.address if method.kind == ContactKind.EMAIL else f"{method.address.partition('://')[0]}://…"
+
+
+def _quiet_hours(root: Any) -> list[list[int]]:
+    return [list(pair) for pair in cast(models.ContactMethod, root).quiet_hours]
+
+
+@strawberry_django.type(
+    models.ContactMethod,
+    name="ContactMethod",
+    description="A way to reach you outside the hub. Only you see it.",
+)
+class ContactMethodType(relay.Node):
+    kind: ContactKind = strawberry_django.field(description="What kind of address it is.")
+    address: str = strawberry_django.field(
+        resolver=_address, only=["kind", "address"], description="Where; of an address with secrets, its scheme alone."
+    )
+    name: auto = strawberry_django.field(description="What you call it.")
+    position: auto = strawberry_django.field(description="Its place: the lowest is tried first.")
+    wait: auto = strawberry_django.field(description="Minutes of silence after a page, until the next method is tried.")
+    severities: list[str] = strawberry_django.field(description="Used only for these; for all where empty.")
+    quiet_hours: list[list[int]] = strawberry_django.field(
+        resolver=_quiet_hours,
+        only=["quiet_hours"],
+        description="When it is quiet, where you are: pairs of minutes from Monday 00:00.",
+    )
+    breaks_quiet: list[str] = strawberry_django.field(description="Severities for which it is used at any hour.")
+    verified_at: auto = strawberry_django.field(description="Since when it is used; nothing until it is verified.")
+    code_problem: auto = strawberry_django.field(description="Why the code could not be sent, if it could not.")
 
 
 @strawberry_django.type(
