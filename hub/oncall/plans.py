@@ -11,7 +11,6 @@ from django.db.models import F, Prefetch, Q, QuerySet, Window
 from django.db.models.functions import Lead
 
 from hub.lib import clock
-from hub.lib.lookups import any_of
 from hub.oncall import rotations as turns
 from hub.oncall import shifts
 from hub.oncall.models import (
@@ -39,30 +38,30 @@ def load_plans(schedule_ids: Iterable[int], start: datetime, end: datetime) -> d
     The same few queries for any number of schedules.
     """
     ids = list(set(schedule_ids))
-    found = Schedule.objects.filter(any_of("pk", ids)).order_by().values_list("pk", "time_zone", "hours", named=True)
+    found = Schedule.objects.filter(pk__in=ids).order_by().values_list("pk", "time_zone", "hours", named=True)
     schedules = {each.pk: each for each in found}
-    in_force = Rotation.objects.filter(any_of("layer__schedule", ids)).order_by("layer_id", "effective_from")
+    in_force = Rotation.objects.filter(layer__schedule__in=ids).order_by("layer_id", "effective_from")
     rotations = list(_matters(in_force, start, end).values_list(*_ROTATION, named=True))
-    places = RotationMember.objects.filter(any_of("rotation", [each.pk for each in rotations]))
+    places = RotationMember.objects.filter(rotation__in=[each.pk for each in rotations])
     members = places.order_by("rotation_id", "position", "pk").values_list(
         "rotation_id", "position", "person_id", named=True
     )
     layers = (
-        Layer.objects.filter(any_of("schedule", ids))
+        Layer.objects.filter(schedule__in=ids)
         .order_by("pk")
         .values_list("pk", "schedule_id", "duty", "priority", named=True)
     )
     fixed = list(
-        _touching(FixedShift.objects.filter(any_of("layer__schedule", ids)), start, end)
+        _touching(FixedShift.objects.filter(layer__schedule__in=ids), start, end)
         .order_by("starts_at", "pk")
         .values_list("layer_id", "person_id", "starts_at", "ends_at", named=True)
     )
     overrides = list(
-        _touching(Override.objects.filter(any_of("schedule", ids)), start, end)
+        _touching(Override.objects.filter(schedule__in=ids), start, end)
         .order_by("pk")
         .values_list("schedule_id", "person_id", "starts_at", "ends_at", "duty", "replaces_id", named=True)
     )
-    gaps = _touching(PlannedGap.objects.filter(any_of("schedule", ids)), start, end).values_list(
+    gaps = _touching(PlannedGap.objects.filter(schedule__in=ids), start, end).values_list(
         "schedule_id", "starts_at", "ends_at", named=True
     )
     members_of, fixed_of = _grouped(members, "rotation_id"), _grouped(fixed, "layer_id")
@@ -215,11 +214,11 @@ def _touching(rows: QuerySet[Any], start: datetime, end: datetime) -> QuerySet[A
 
 def _leave_of(people: Collection[int], start: datetime, end: datetime) -> dict[int, list[shifts.Span]]:
     leave: dict[int, list[shifts.Span]] = defaultdict(list)
-    rows = _touching(Leave.objects.filter(any_of("person", people)), start, end)
+    rows = _touching(Leave.objects.filter(person__in=people), start, end)
     for person, starts_at, ends_at in rows.order_by().values_list("person_id", "starts_at", "ends_at"):
         leave[person].append((starts_at, ends_at))
     # Whoever has left is on call for nothing from now on; what was stays as it was.
-    for person in Person.objects.filter(any_of("pk", people), is_active=False).values_list("pk", flat=True):
+    for person in Person.objects.filter(pk__in=people, is_active=False).values_list("pk", flat=True):
         leave[person].append((clock.now(), FOREVER))
     return dict(leave)
 

@@ -19,7 +19,6 @@ from strawberry.types.field import StrawberryField
 
 from hub.lib.api.given import Given
 from hub.lib.errors import Invalid
-from hub.lib.lookups import AnyOf
 
 T = TypeVar("T")
 C = TypeVar("C", bound=type)
@@ -88,7 +87,7 @@ def keys_of(global_ids: Iterable[str] | Given, type_name: str) -> list[int] | Gi
 
 def one_of(column: str, values: Iterable[Any] | Given) -> Q:
     """The rows whose `column` has one of the values."""
-    return Q(**{f"{column}__{AnyOf.lookup_name if isinstance(values, Given) else 'in'}": values})
+    return Q(**{f"{column}__{'any_of' if isinstance(values, Given) else 'in'}": values})
 
 
 def key_of(global_id: str | relay.GlobalID, type_name: str | None = None) -> int | None:

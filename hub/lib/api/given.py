@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any, Final, TypeAlias
 
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import BigIntegerField, DateField, DateTimeField, Expression, Field
+from django.db.models import BigIntegerField, DateField, DateTimeField, Expression, Field, Lookup
 from django.db.models.sql.compiler import SQLCompiler
 
 from hub.lib import clock, identity
@@ -57,6 +57,21 @@ class Given(Expression):
         """The same value, changed before it is bound."""
         take = self.take
         return Given(lambda values: change(take(values)), sql_type, output_field)
+
+
+@Field.register_lookup
+class AnyOf(Lookup):  # type: ignore[type-arg]  # generic for the type checker alone
+    """`= ANY(array)`: what `in` is for a list that is given only when the statement runs."""
+
+    lookup_name = "any_of"
+
+    def get_prep_lookup(self) -> Any:
+        return self.rhs
+
+    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> Sql:
+        left, left_values = self.process_lhs(compiler, connection)
+        right, right_values = self.process_rhs(compiler, connection)
+        return f"{left} = ANY({right})", [*left_values, *right_values]
 
 
 @contextmanager

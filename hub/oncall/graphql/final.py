@@ -8,7 +8,6 @@ from strawberry import ID, relay
 from hub.lib.api import as_type
 from hub.lib.errors import Invalid
 from hub.lib.identity import Actor
-from hub.lib.lookups import any_of
 from hub.oncall import access
 from hub.oncall.shifts import Stretch
 from tenants import access as tenants
@@ -44,7 +43,7 @@ def final_schedules(
 ) -> list[FinalScheduleType]:
     """The final schedules, by name. Raises `Invalid` for more than `most`."""
     found = access.schedules(actor).order_by("name", "pk")
-    schedules = list((found if keys is None else found.filter(any_of("pk", keys)))[: most + 1])
+    schedules = list((found if keys is None else found.filter(pk__in=keys))[: most + 1])
     if len(schedules) > most:
         raise Invalid(f"There are more than {most} schedules: name those that you want.", path=["scheduleIds"])
     finals = access.final_schedules(actor, [each.pk for each in schedules], since, until)
