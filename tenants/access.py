@@ -14,14 +14,17 @@ from hub.lib import clock
 from hub.lib.api.given import now
 from hub.lib.errors import Invalid, NotFound
 from hub.lib.identity import Actor, person
+from tenants.calendars import Calendar, Hours
 from tenants.models import (
     AccessToken,
     BusinessUnit,
+    Closure,
     LocalField,
     LocalTemplate,
     MappingVersion,
     Person,
     Region,
+    RegulationProfile,
     Role,
     RoleAssignment,
     TaxonomyVersion,
@@ -29,8 +32,10 @@ from tenants.models import (
     Term,
     TermKind,
     TermMapping,
+    UnitCalendar,
     UnitPolicy,
 )
+from tenants.permissions import Permission
 from tenants.resolution import Resolution, Statement, Unmapped, resolve, resolve_global
 
 
@@ -320,3 +325,54 @@ def key_for(actor: Actor, key_id: int, *, lock: bool = False) -> AccessToken:
         return (keys(actor).select_for_update(of=("self",)) if lock else keys(actor)).get(pk=key_id)
     except AccessToken.DoesNotExist:
         raise NotFound("key") from None
+
+
+def people_holding(actor: Actor, permission: Permission, unit_id: int, *, most: int = 20) -> QuerySet[Person]:
+    """Who holds a permission in the unit by a role there or above it, as far as `actor` may see that, by name.
+
+    Args:
+        most: how many at most, so that nobody tells a whole enterprise.
+    """
+    unit = BusinessUnit.objects.get(pk=unit_id)
+    held = RoleAssignment.objects.filter(
+        held_now(), unit_id__in=unit.lineage, role__permissions__contains=[permission.value]
+    )
+    people = Person.objects.filter(pk__in=held.values("person_id"), is_active=True, is_service=False)
+    return people.order_by("name", "id")[:most]
+
+
+def closure_for(actor: Actor, closure_id: int) -> Closure:
+    """The closure with this id. Raises `NotFound`."""
+    try:
+        return Closure.objects.get(pk=closure_id)
+    except Closure.DoesNotExist:
+        raise NotFound("closure") from None
+
+
+def regulation_profiles(actor: Actor) -> QuerySet[RegulationProfile]:
+    """Every regulation profile: they are the enterprise's shared vocabulary."""
+    return RegulationProfile.objects.select_related("region")
+
+
+def regulation_profile_for(actor: Actor, profile_id: int) -> RegulationProfile:
+    """The regulation profile with this id. Raises `NotFound`."""
+    try:
+        return RegulationProfile.objects.get(pk=profile_id)
+    except RegulationProfile.DoesNotExist:
+        raise NotFound("regulation profile") from None
+
+
+def calendars(actor: Actor, unit_ids: Iterable[int]) -> dict[int, Calendar]:
+    """When each of these units works, by unit id, in four queries for any number of them."""
+    units_ = BusinessUnit.objects.filter(pk__in=set(unit_ids)).prefetch_related("working_hours", "closures")
+    places = UnitCalendar.objects.in_bulk([unit.pk for unit in units_])
+    return {
+        unit.pk: Calendar(
+            time_zone=unit.time_zone,
+            hours=[Hours(each.weekday, each.starts_at, each.ends_at) for each in unit.working_hours.all()],
+            country=places[unit.pk].country if unit.pk in places else "",
+            subdivision=places[unit.pk].subdivision if unit.pk in places else "",
+            closures=[(each.starts_on, each.ends_on, each.name) for each in unit.closures.all()],
+        )
+        for unit in units_
+    }

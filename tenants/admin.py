@@ -14,6 +14,12 @@ from hub.lib import clock
 from hub.lib.errors import HubError
 from tenants.actions import change_role, create_role, delete_role, end_role_assignment, revoke_access_key
 from tenants.actions.roles import check_gift
+from tenants.administration.calendars import (
+    ClosureAdmin,
+    RegulationProfileAdmin,
+    UnitCalendarAdmin,
+    UnitRegulationAdmin,
+)
 from tenants.administration.pages import TenantAdmin, TenantInline, current_actor
 from tenants.administration.site import administered_units
 from tenants.administration.ways import LocalFieldAdmin, LocalTemplateAdmin, UnitPolicyAdmin
@@ -22,16 +28,20 @@ from tenants.models import (
     AccessToken,
     AuditEntry,
     BusinessUnit,
+    Closure,
     LocalField,
     LocalTemplate,
     Person,
+    RegulationProfile,
     Role,
     RoleAssignment,
     TaxonomyVersion,
     Term,
     TermName,
     TermProposal,
+    UnitCalendar,
     UnitPolicy,
+    UnitRegulation,
 )
 from tenants.permissions import Permission, Scope, require_ceiling
 
@@ -233,6 +243,10 @@ admin.site.register(TaxonomyVersion, TaxonomyVersionAdmin)
 admin.site.register(LocalField, LocalFieldAdmin)
 admin.site.register(LocalTemplate, LocalTemplateAdmin)
 admin.site.register(UnitPolicy, UnitPolicyAdmin)
+admin.site.register(UnitCalendar, UnitCalendarAdmin)
+admin.site.register(Closure, ClosureAdmin)
+admin.site.register(RegulationProfile, RegulationProfileAdmin)
+admin.site.register(UnitRegulation, UnitRegulationAdmin)
 
 
 @admin.register(AuditEntry)

@@ -131,6 +131,22 @@ def units_with(actor: Actor, permission: Permission) -> frozenset[int]:
         return frozenset(cursor.fetchone()[0])
 
 
+def regions_with(actor: Actor, permission: Permission) -> frozenset[int]:
+    """The ids of the regions in all of whose units `actor` holds `permission`, also in those to come."""
+    with identity.acting_as(actor), connection.cursor() as cursor:
+        cursor.execute("SELECT app.regions(%s)", [permission.value])
+        return frozenset(cursor.fetchone()[0])
+
+
+def enterprise_wide(actor: Actor, permission: Permission) -> bool:
+    """Whether `actor` holds `permission` in the whole enterprise. The system does."""
+    if actor.is_system:
+        return True
+    with identity.acting_as(actor), connection.cursor() as cursor:
+        cursor.execute("SELECT app.enterprise(%s)", [permission.value])
+        return bool(cursor.fetchone()[0])
+
+
 def can(actor: Actor, permission: Permission, unit_id: int) -> bool:
     """Whether `actor` holds `permission` in the unit. The system may do everything that its actions do."""
     return actor.is_system or unit_id in units_with(actor, permission)

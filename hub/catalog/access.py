@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from django.db.models import QuerySet
 
-from hub.catalog.models import Service
+from hub.catalog.models import Dependency, Service
 from hub.lib.errors import NotFound
 from hub.lib.identity import Actor
 
@@ -27,3 +27,8 @@ def service_for(actor: Actor, service_id: int) -> Service:
 def services_named(actor: Actor, slugs: Iterable[str]) -> QuerySet[Service]:
     """The services that alerts' labels name; an unknown name is news, not an error, and is absent."""
     return Service.objects.filter(slug__in=set(slugs)).order_by()
+
+
+def dependencies(actor: Actor) -> QuerySet[Dependency]:
+    """Which service needs which, directly."""
+    return Dependency.objects.order_by()

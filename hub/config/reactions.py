@@ -12,7 +12,16 @@ from hub.bridge.events import BreachSuspected, PassedToSecurity, ShownToIt
 from hub.escalation import jobs as escalation
 from hub.escalation.events import EscalationAsked
 from hub.incidents import jobs as incidents
-from hub.incidents.events import GlassBroken, IncidentDeclared, IncidentRestricted, IncidentStatusChanged, RoleAssigned
+from hub.incidents.events import (
+    GlassBroken,
+    HandOverDecided,
+    HandOverOffered,
+    IncidentDeclared,
+    IncidentRestricted,
+    IncidentSeverityChanged,
+    IncidentStatusChanged,
+    RoleAssigned,
+)
 from hub.live.outbox import Reactions
 from hub.oncall import jobs as oncall
 from hub.oncall.events import SwapAnswered, SwapOffered
@@ -25,9 +34,17 @@ REACTIONS: Reactions = {
     BreachSuspected: [bridge.open_investigation],
     EscalationAsked: [escalation.start_by_hand],
     GlassBroken: [incidents.tell_owners],
-    IncidentDeclared: [bridge.check_criteria, escalation.start_runs],
+    HandOverDecided: [incidents.tell_giver],
+    HandOverOffered: [incidents.tell_receiver],
+    IncidentDeclared: [incidents.consider_escalation, bridge.check_criteria, escalation.start_runs],
     IncidentRestricted: [escalation.end_runs, search.index_postmortem_of_incident],
-    IncidentStatusChanged: [incidents.settle_answered_pages, escalation.follow_status, postmortems.open_review],
+    IncidentSeverityChanged: [incidents.consider_escalation],
+    IncidentStatusChanged: [
+        incidents.settle_answered_pages,
+        incidents.flow_outcome,
+        escalation.follow_status,
+        postmortems.open_review,
+    ],
     PostmortemEdited: [postmortems.ask_owners, search.index_postmortem],
     PassedToSecurity: [bridge.tell_security_side],
     PostmortemPublished: [search.index_postmortem],

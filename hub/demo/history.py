@@ -49,7 +49,7 @@ class Story:
     """One incident to be, with everything that is written in its row and on its timeline."""
 
     unit: BusinessUnit
-    service: Service
+    service: Service | None
     title: str
     severity: Severity
     declared_at: datetime
@@ -189,7 +189,9 @@ def _tell(
     is_open: bool,
 ) -> None:
     """Give the story its times and its timeline."""
-    words = _words(rng, organisation, story.service)
+    service = story.service
+    assert service is not None
+    words = _words(rng, organisation, service)
     speed = UNIT_SPEED[story.unit.slug]
     acknowledge = _minutes(rng, MINUTES_TO_ACKNOWLEDGE[story.severity] * speed, 0.7)
     resolve = acknowledge + _minutes(rng, MINUTES_TO_RESOLVE[story.severity] * speed, 0.8)
@@ -213,7 +215,7 @@ def _tell(
         if story.declared_at + timedelta(minutes=minutes) < now
     }
     story.status = list(story.times)[-1] if story.times else Status.DECLARED
-    opening = f"{pattern['alert']} on {story.service.slug} is firing" if pattern["alert"] else story.summary
+    opening = f"{pattern['alert']} on {service.slug} is firing" if pattern["alert"] else story.summary
     kind = EntryKind.ALERT if pattern["alert"] else EntryKind.STATUS
     story.lines.append(Line(story.declared_at, kind, opening))
     story.lines.extend(_assignments(story))

@@ -58,6 +58,7 @@ def load_organisation(password: str) -> Organisation:
             name=each["name"],
             mission=each["mission"],
             time_zone=each["time_zone"],
+            parent=loaded.units[each["parent"]] if "parent" in each else None,
         )
         loaded.units[unit.slug] = unit
         UnitRegion.objects.bulk_create(UnitRegion(unit=unit, region=regions[code]) for code in each["regions"])

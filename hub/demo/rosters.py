@@ -66,6 +66,15 @@ def load_schedules(
     _coming_days(units, people)
 
 
+def load_duty(unit: BusinessUnit, people: Sequence[Person], start: datetime) -> Schedule:
+    """A schedule of one layer around the clock, for a unit that commands for others."""
+    schedule = Schedule.objects.create(
+        unit=unit, slug=f"{unit.slug}-duty", name=f"{unit.name} duty", time_zone=unit.time_zone
+    )
+    _layer(schedule, "Weekly turns", people, start.date() - timedelta(days=start.date().weekday()), time(9))
+    return schedule
+
+
 def _layer(
     schedule: Schedule,
     name: str,

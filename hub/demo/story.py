@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
+from hub.demo.federation import federated_stories, load_federation
 from hub.demo.history import Line, Roster, Story, everyday_stories, in_order, local_severities
 from hub.demo.library import load_drafts, load_reviews
 from hub.demo.loading import grant_to, load_stories
@@ -22,7 +23,8 @@ def load_history(organisation: Organisation, progress: Callable[[str], None]) ->
     local = local_severities()
     reviews = list(read_reviews())
     reviewed = [story_of(review, organisation, roster, local) for review in reviews]
-    stories = in_order([*everyday_stories(organisation), *reviewed, _restricted_story(organisation)])
+    federated = federated_stories(organisation)
+    stories = in_order([*everyday_stories(organisation), *reviewed, *federated, _restricted_story(organisation)])
     total = len(stories)
     incidents = load_stories(
         organisation, stories, lambda done: progress(f"Incidents and their timelines: {done} of {total}")
@@ -30,6 +32,7 @@ def load_history(organisation: Organisation, progress: Callable[[str], None]) ->
     grant_to(next(each for each in incidents if each.restricted), organisation, SECURITY_TEAM)
     progress(f"Post-mortems: {len(reviews)}")
     by_story = {id(story): incident for story, incident in zip(stories, incidents, strict=True)}
+    load_federation(organisation, {story.title: by_story[id(story)] for story in federated})
     load_reviews(
         organisation,
         [(review, story, by_story[id(story)]) for review, story in zip(reviews, reviewed, strict=True)],

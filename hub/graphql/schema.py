@@ -23,6 +23,7 @@ from hub.graphql.documents import CodedErrors, PreparedDocuments
 from hub.graphql.federation import ANY, FederationQuery
 from hub.graphql.subgraph import composable
 from hub.graphql.wording import describe
+from hub.incidents.graphql.federation import BetweenUnitsMutation, BetweenUnitsQuery
 from hub.incidents.graphql.feeds import FeedsSubscription
 from hub.incidents.graphql.fields import VALUES
 from hub.incidents.graphql.mutations import IncidentsMutation
@@ -32,11 +33,13 @@ from hub.lib.api import LARGEST_PAGE, Cost, HubInfo, NodeField, NodesField, fiel
 from hub.lib.api.scalars import DATE_TIME
 from hub.metrics.graphql.consolidated import ConsolidatedMutation, ConsolidatedQuery
 from hub.metrics.graphql.queries import MetricsQuery
+from hub.oncall.graphql.coverage import CoverageQuery
 from hub.oncall.graphql.mutations import OncallMutation
 from hub.oncall.graphql.queries import OncallQuery
 from knowledge.postmortems.graphql.mutations import PostmortemsMutation
 from knowledge.postmortems.graphql.queries import PostmortemsQuery
 from knowledge.search.graphql.queries import SearchQuery
+from tenants.graphql.calendars import CalendarsMutation
 from tenants.graphql.customizing import CustomizationMutation, CustomizationQuery
 from tenants.graphql.mutations import TenantsMutation
 from tenants.graphql.queries import TenantsQuery
@@ -52,8 +55,10 @@ class Query(
     CatalogQuery,
     DeliveryQuery,
     OncallQuery,
+    CoverageQuery,
     IncidentsQuery,
     EscalationQuery,
+    BetweenUnitsQuery,
     AlertsQuery,
     BridgeQuery,
     MetricsQuery,
@@ -83,6 +88,8 @@ class FederatedQuery(FederationQuery, Query):
 class Mutation(
     TenantsMutation,
     TaxonomyMutation,
+    CalendarsMutation,
+    BetweenUnitsMutation,
     IncidentsMutation,
     PagingMutation,
     AlertsMutation,

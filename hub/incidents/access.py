@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 from django.db.models.functions import Now
 
 from hub.incidents import rooms
 from hub.incidents.models import (
+    EscalationCriteria,
+    EscalationProposal,
     FieldValue,
+    HandOver,
+    HandOverState,
     Incident,
     IncidentPersonGrant,
     IncidentRole,
     IncidentSighting,
+    Ownership,
+    ProposalState,
     RoleKind,
     TimelineEntry,
 )
@@ -139,3 +147,61 @@ def rights(actor: Actor, incident: Incident) -> frozenset[Act]:
 
 def _lasting() -> Q:
     return Q(valid_until=None) | Q(valid_until__gt=Now())
+
+
+def ownership_of(actor: Actor, unit_id: int) -> Ownership | None:
+    """Who commands the unit's incidents; None for a unit that commands all of them itself."""
+    return Ownership.objects.select_related("central_unit", "commander_schedule").filter(unit_id=unit_id).first()
+
+
+def ownerships(actor: Actor) -> dict[int, Ownership]:
+    """Who commands whose incidents, by unit id; units that command all of theirs may be absent."""
+    return {each.unit_id: each for each in Ownership.objects.select_related("central_unit")}
+
+
+def hand_overs(actor: Actor) -> QuerySet[HandOver]:
+    """The offers that `actor` may see: of incidents they see, to their units, and from them; newest first."""
+    return HandOver.objects.select_related("from_unit", "to_unit", "offered_by", "decided_by")
+
+
+def hand_over_for(actor: Actor, hand_over_id: int, *, lock: bool = False) -> HandOver:
+    """The offer with this id. Raises `NotFound`."""
+    queryset = hand_overs(actor)
+    try:
+        return (queryset.select_for_update(of=("self",)) if lock else queryset).get(pk=hand_over_id)
+    except HandOver.DoesNotExist:
+        raise NotFound("hand-over") from None
+
+
+def open_hand_over(actor: Actor, incident: Incident) -> HandOver | None:
+    """The offer of this incident that waits for an answer, if there is one."""
+    return hand_overs(actor).filter(incident=incident, state=HandOverState.OFFERED).first()
+
+
+def children(actor: Actor, incident: Incident) -> QuerySet[Incident]:
+    """The units' incidents that this one gathers, as far as `actor` may see them."""
+    return Incident.objects.filter(parent=incident).select_related("unit", "commander").order_by("declared_at", "id")
+
+
+def criteria_of(actor: Actor, unit_ids: Iterable[int]) -> dict[int, EscalationCriteria]:
+    """The criteria of these units, by unit id; those without any are absent."""
+    return EscalationCriteria.objects.select_related("unit").in_bulk(list(unit_ids))
+
+
+def proposals(actor: Actor) -> QuerySet[EscalationProposal]:
+    """What was proposed to the units that `actor` commands in, newest first."""
+    return EscalationProposal.objects.select_related("unit", "trigger", "parent", "decided_by")
+
+
+def proposal_for(actor: Actor, proposal_id: int, *, lock: bool = False) -> EscalationProposal:
+    """The proposal with this id. Raises `NotFound`."""
+    queryset = proposals(actor)
+    try:
+        return (queryset.select_for_update(of=("self",)) if lock else queryset).get(pk=proposal_id)
+    except EscalationProposal.DoesNotExist:
+        raise NotFound("proposal") from None
+
+
+def proposals_for_decision(actor: Actor) -> QuerySet[EscalationProposal]:
+    """What waits for `actor`'s decision."""
+    return proposals(actor).filter(state=ProposalState.PROPOSED)

@@ -82,3 +82,29 @@ class IncidentFieldsChanged(Event):
     """The incident says something else in these fields of its unit."""
 
     keys: list[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class HandOverOffered(Event):
+    """The incident is offered to `to_unit_id`; it stays where it is until that unit accepts."""
+
+    hand_over_id: int
+    to_unit_id: int
+    entry_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class HandOverDecided(Event):
+    """The offer is `state` now: accepted, refused, withdrawn or expired."""
+
+    hand_over_id: int
+    state: str
+    entry_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class IncidentGathered(Event):
+    """The incident is part of `parent_id` from here on; nothing for one that was released."""
+
+    parent_id: int | None
+    entry_id: int

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from hub.delivery.actions import send_message, settle_pages
 from hub.incidents import access
 from hub.incidents.actions import assign_waiting_role as assign
-from hub.incidents.letters import glass_letter, role_letter
-from hub.incidents.models import RoleKind
+from hub.incidents.actions import considering, gathering, handing_over
+from hub.incidents.letters import glass_letter, hand_over_letter, hand_over_outcome_letter, role_letter
+from hub.incidents.models import HandOver, HandOverState, RoleKind, Status
 from hub.lib.identity import SYSTEM, acting_as
-from hub.lib.jobs import job
+from hub.lib.jobs import job, periodic_job
+from tenants import access as tenants
+from tenants.permissions import Permission
 
 PAGED_ROLES = frozenset({RoleKind.COMMANDER, RoleKind.RESPONDER})
 """Roles whose holder must say that they have it."""
@@ -72,3 +77,80 @@ def tell_owners(*, event_id: str, unit_id: int, incident_id: int, by_id: int, en
 def assign_waiting_role(*, incident_id: int, role: str, schedule_id: int) -> None:
     """Put whoever comes on call now on an incident that was declared while nobody was."""
     assign(actor=SYSTEM, incident_id=incident_id, role=RoleKind(role), schedule_id=schedule_id)
+
+
+@job
+def tell_receiver(
+    *, event_id: str, unit_id: int, incident_id: int, hand_over_id: int, to_unit_id: int, entry_id: int
+) -> None:
+    """Tell those who command in the receiving unit that an incident is offered to it."""
+    with acting_as(SYSTEM):
+        offer = access.hand_over_for(SYSTEM, hand_over_id)
+        if offer.state != HandOverState.OFFERED or offer.restricted:
+            return
+        for person in tenants.people_holding(SYSTEM, Permission.INCIDENT_COMMAND, offer.to_unit_id):
+            send_message(
+                actor=SYSTEM,
+                person_id=person.pk,
+                letter=hand_over_letter(offer, person),
+                dedupe_key=f"handover:{offer.pk}:offered:person:{person.pk}",
+                unit_id=offer.unit_id,
+                incident_id=offer.incident_key,
+                restricted=offer.restricted,
+                is_page=False,
+            )
+
+
+@job
+def tell_giver(*, event_id: str, unit_id: int, incident_id: int, hand_over_id: int, state: str, entry_id: int) -> None:
+    """Tell whoever offered an incident what became of the offer, unless they took it back themselves."""
+    with acting_as(SYSTEM):
+        offer = access.hand_over_for(SYSTEM, hand_over_id)
+        giver = offer.offered_by
+        if offer.restricted or giver is None or not giver.is_active or offer.decided_by_id == giver.pk:
+            return
+        send_message(
+            actor=SYSTEM,
+            person_id=giver.pk,
+            letter=hand_over_outcome_letter(offer),
+            dedupe_key=f"handover:{offer.pk}:{offer.state}:person:{giver.pk}",
+            unit_id=_unit_now(offer),
+            incident_id=offer.incident_key,
+            restricted=offer.restricted,
+            is_page=False,
+        )
+
+
+def _unit_now(offer: HandOver) -> int:
+    return access.incident_for(SYSTEM, offer.incident_key).unit_id
+
+
+@job
+def note_hand_over(*, hand_over_id: int) -> None:
+    """Write into the giver's timeline that an offer was refused, or has expired."""
+    handing_over.note_decision(hand_over_id=hand_over_id)
+
+
+@periodic_job("* * * * *")
+def expire_hand_overs(timestamp: int) -> None:
+    """End the offers that nobody answered in time."""
+    handing_over.expire_hand_overs()
+
+
+@job
+def consider_escalation(*, event_id: str, unit_id: int, incident_id: int, **others: Any) -> None:
+    """Hold an incident that is new, or graver than it was, against the criteria of the units above."""
+    considering.consider_escalation(incident_id=incident_id)
+
+
+@periodic_job("* * * * *")
+def consider_open_incidents(timestamp: int) -> None:
+    """Hold what goes on against the criteria of the units above: it may have been open for too long by now."""
+    considering.consider_escalation()
+
+
+@job
+def flow_outcome(*, event_id: str, unit_id: int, incident_id: int, before: str, after: str, entry_id: int) -> None:
+    """Bring what happened to an incident that gathers others back to each of them."""
+    if after in (Status.ACKNOWLEDGED, Status.MITIGATED, Status.RESOLVED):
+        gathering.flow_outcome(incident_id=incident_id, entry_id=entry_id, after=after)

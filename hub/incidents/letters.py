@@ -8,7 +8,16 @@ from zoneinfo import ZoneInfo
 from django.urls import reverse
 
 from hub.delivery.letters import Letter
-from hub.incidents.models import Incident, IncidentRole, RoleKind, Severity, Status, TimelineEntry
+from hub.incidents.models import (
+    HandOver,
+    HandOverState,
+    Incident,
+    IncidentRole,
+    RoleKind,
+    Severity,
+    Status,
+    TimelineEntry,
+)
 from hub.web import wording
 from tenants.models import Person
 
@@ -73,3 +82,46 @@ def _request(incident: Incident, role: str) -> str:
     if incident.status == Status.DECLARED:
         return "Nobody has acknowledged it yet. Open it and press Acknowledge, so that everybody knows you have it."
     return f"Open it to take over as {role}."
+
+
+def hand_over_letter(offer: HandOver, reader: Person) -> Letter:
+    """Tells somebody who commands in the receiving unit that an incident is offered to it."""
+    severity = Severity(offer.severity)
+    until = wording.full(offer.expires_at.astimezone(ZoneInfo(reader.time_zone)))
+    return Letter(
+        subject=f"[{severity.upper()}] {offer.reference} {offer.title}: {offer.from_unit.name} offers it to you",
+        reference=offer.reference,
+        path=reverse("hand-overs"),
+        lead=f"{offer.from_unit.name} offers {offer.reference} to {offer.to_unit.name}.",
+        headline=offer.title,
+        facts=[
+            ("Severity", severity.label),
+            ("Why", offer.reason),
+            ("Offered by", offer.offered_by.name if offer.offered_by else ""),
+            ("Stands until", until),
+        ],
+        request="Accept it or refuse it. Until you accept, it stays with them.",
+        because=f"You may command incidents of {offer.to_unit.name}.",
+        badge=(severity.upper(), BADGES[severity]),
+    )
+
+
+def hand_over_outcome_letter(offer: HandOver) -> Letter:
+    """Tells whoever offered an incident what became of the offer."""
+    severity = Severity(offer.severity)
+    outcome = {
+        HandOverState.ACCEPTED: f"{offer.to_unit.name} accepted {offer.reference}: it is theirs now.",
+        HandOverState.REFUSED: f"{offer.to_unit.name} refused {offer.reference}: it stays with {offer.from_unit.name}.",
+        HandOverState.EXPIRED: f"{offer.to_unit.name} did not answer: {offer.reference} stays with you.",
+    }.get(HandOverState(offer.state), f"The offer of {offer.reference} was withdrawn.")
+    return Letter(
+        subject=f"[{severity.upper()}] {offer.reference} {offer.title}: {HandOverState(offer.state).label.lower()}",
+        reference=offer.reference,
+        path=reverse("hand-overs"),
+        lead=outcome,
+        headline=offer.title,
+        facts=[("By", offer.decided_by.name if offer.decided_by else ""), ("Why", offer.answer)],
+        request="" if offer.state == HandOverState.ACCEPTED else "Go on with it, or offer it to somebody else.",
+        because="You offered it.",
+        badge=(severity.upper(), BADGES[severity]),
+    )

@@ -1,14 +1,32 @@
 from django.urls import path
 
-from hub.incidents.pages import answering, doing, fields, listing, room, services
+from hub.incidents.pages import answering, doing, federation, fields, listing, room, services, units
 
 urlpatterns = [
     path("incidents/", listing.incidents, name="incidents"),
+    path("units/", units.units, name="units"),
+    path("units/<slug:slug>", units.unit, name="unit"),
+    path("units/<slug:slug>/ownership", units.set_ownership, name="unit-ownership"),
+    path("units/<slug:slug>/criteria", units.set_criteria, name="unit-criteria"),
+    path("units/<slug:slug>/calendar", units.set_calendar, name="unit-calendar"),
+    path("units/<slug:slug>/closures", units.add_closure, name="unit-closures"),
+    path("units/<slug:slug>/closures/<int:closure_id>/remove", units.remove_closure, name="unit-closure-remove"),
+    path("units/<slug:slug>/regulations", units.set_regulations, name="unit-regulations"),
+    path("on-call/coverage", units.coverage_map, name="coverage"),
     path("services", services.services, name="services"),
     path("acknowledge/<str:token>", answering.acknowledge, name="acknowledge-by-link"),
     path("incidents/declare", doing.declare, name="declare"),
     path("incidents/break-glass", doing.break_glass, name="break-glass"),
     path("incidents/declare/fields", doing.declare_fields, name="declare-fields"),
+    path("incidents/between-units", federation.hand_overs, name="hand-overs"),
+    path("incidents/between-units/<int:hand_over_id>/accept", federation.accept, name="hand-over-accept"),
+    path("incidents/between-units/<int:hand_over_id>/refuse", federation.refuse, name="hand-over-refuse"),
+    path("incidents/between-units/<int:hand_over_id>/withdraw", federation.withdraw, name="hand-over-withdraw"),
+    path("incidents/between-units/gather", federation.gather_by_hand, name="gather-by-hand"),
+    path("incidents/proposals/<int:proposal_id>/accept", federation.gather, name="escalation-accept"),
+    path("incidents/proposals/<int:proposal_id>/dismiss", federation.dismiss, name="escalation-dismiss"),
+    path("incidents/<str:reference>/hand-over", federation.offer, name="incident-hand-over"),
+    path("incidents/<str:reference>/release", federation.release, name="incident-release-parent"),
     path("incidents/<str:reference>", room.incident, name="incident"),
     path("incidents/<str:reference>/head", room.head, name="incident-head"),
     path("incidents/<str:reference>/timeline", room.timeline, name="incident-timeline"),

@@ -18,7 +18,7 @@ from hub.catalog import access as catalog
 from hub.delivery import access as delivery
 from hub.incidents import access as incidents
 from hub.incidents import actions
-from hub.incidents.models import Status
+from hub.incidents.models import HandOverState, Status
 from hub.lib import clock
 from hub.lib.identity import Actor
 from hub.live.access import cursor_now
@@ -99,6 +99,14 @@ def _context(actor: Actor) -> dict[str, object]:
         "today": timezone.localdate(),
         "messages_unseen": list(delivery.messages_for(actor).filter(seen_at=None)[:MOST_LISTED]),
         "shifts": _next_shifts(actor),
+        "offers": list(
+            incidents.hand_overs(actor).filter(
+                state=HandOverState.OFFERED,
+                expires_at__gt=clock.now(),
+                to_unit_id__in=units_with(actor, Permission.INCIDENT_COMMAND),
+            )[:MOST_LISTED]
+        ),
+        "proposals": list(incidents.proposals_for_decision(actor)[:MOST_LISTED]),
     }
 
 

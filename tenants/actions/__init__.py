@@ -1,5 +1,13 @@
 """The only writers of people, roles, keys and terms. Each is one transaction: lock, check, write, audit."""
 
+from tenants.actions.calendars import (
+    add_closure,
+    change_regulation_profile,
+    create_regulation_profile,
+    remove_closure,
+    set_calendar,
+    set_regulations,
+)
 from tenants.actions.fields import add_field, change_field, retire_field
 from tenants.actions.keys import (
     NewAccessKey,
@@ -30,12 +38,15 @@ __all__ = [
     "Meaning",
     "NewAccessKey",
     "Wording",
+    "add_closure",
     "add_field",
     "add_term",
     "change_field",
+    "change_regulation_profile",
     "change_role",
     "change_term",
     "create_access_key",
+    "create_regulation_profile",
     "create_role",
     "create_service_account",
     "create_token",
@@ -49,6 +60,7 @@ __all__ = [
     "propose_change",
     "propose_retirement",
     "publish_taxonomy",
+    "remove_closure",
     "retire_field",
     "retire_template",
     "retire_term",
@@ -56,6 +68,8 @@ __all__ = [
     "revoke_token",
     "rotate_access_key",
     "save_template",
+    "set_calendar",
     "set_policy",
+    "set_regulations",
     "withdraw_proposal",
 ]

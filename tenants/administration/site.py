@@ -51,7 +51,7 @@ class TenantAdminSite(UnfoldAdminSite):  # type: ignore[misc]  # unfold ships no
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[dict[str, Any]]:
         """Areas in the order of the house, and not by the alphabet."""
-        order = ["tenants", "catalog", "oncall", "alerts"]
+        order = ["tenants", "catalog", "oncall", "incidents", "alerts"]
         apps: list[dict[str, Any]] = super().get_app_list(request, app_label)
         return sorted(apps, key=lambda app: order.index(app["app_label"]) if app["app_label"] in order else len(order))
 

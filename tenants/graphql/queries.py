@@ -1,8 +1,14 @@
 """Queries of the tenants area."""
 
-import strawberry
+from datetime import date
+from typing import Annotated, Final
 
-from hub.lib.api import Connection, connection, me, one
+import strawberry
+from strawberry import ID
+
+from hub.lib.api import Connection, HubInfo, actor_of, connection, data_field, key_of, me, one
+from hub.lib.errors import Invalid
+from tenants import access as people
 from tenants.graphql.filters import (
     AccessKeyFilter,
     AccessKeyOrder,
@@ -24,9 +30,11 @@ from tenants.graphql.filters import (
 from tenants.graphql.types import (
     AccessKeyType,
     BusinessUnitType,
+    FreeDayType,
     MappingVersionType,
     PersonType,
     RegionType,
+    RegulationProfileType,
     RoleAssignmentType,
     RoleType,
     TaxonomyVersionType,
@@ -34,6 +42,8 @@ from tenants.graphql.types import (
     TermProposalType,
     TermType,
 )
+
+MOST_DAYS: Final = 732
 
 
 @strawberry.type
@@ -83,5 +93,23 @@ class TenantsQuery:
         filters=TermProposalFilter,
         ordering=TermProposalOrder,
     )
+    regulation_profiles: Connection[RegulationProfileType] = connection(
+        description="The rules that units work under, the same for everybody."
+    )
+
+    @data_field(description="The days on which a unit does not work, holidays and closures, from a day on.")
+    def free_days(
+        self,
+        info: HubInfo,
+        unit_id: Annotated[ID, strawberry.argument(description="Of which unit.")],
+        start: Annotated[date, strawberry.argument(description="The first day.")],
+        days: Annotated[int, strawberry.argument(description="How many days ahead: 1 to 732.")] = 90,
+    ) -> list[FreeDayType]:
+        actor = actor_of(info)
+        if not 1 <= days <= MOST_DAYS:
+            raise Invalid(f"Ask for 1 to {MOST_DAYS} days.", path=["freeDays", "days"])
+        key = key_of(unit_id, "BusinessUnit")
+        calendar = people.calendars(actor, [key]).get(key) if key else None
+        return [FreeDayType(day=day, name=name) for day, name in (calendar.free_days(start, days) if calendar else ())]
 
     viewer: PersonType = one(description="You, as the hub knows you.", rows=lambda people: people.filter(pk=me()))

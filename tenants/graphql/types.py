@@ -1,5 +1,6 @@
 """Types of the tenants area. A field is a column or a relation; the database decides which rows there are."""
 
+from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, cast
 
@@ -20,6 +21,63 @@ class RegionType(relay.Node):
 
 
 @strawberry_django.type(
+    models.WorkingHours, name="WorkingHours", description="Hours of one weekday at which a unit works."
+)
+class WorkingHoursType:
+    weekday: auto = strawberry_django.field(description="0 is Monday, 6 is Sunday.")
+    starts_at: auto = strawberry_django.field(description="In the unit's time zone.")
+    ends_at: auto = strawberry_django.field(description="In the unit's time zone; 00:00 is the end of the day.")
+
+
+@strawberry_django.type(
+    models.Closure, name="Closure", description="Days on which a unit does not work though no public holiday says so."
+)
+class ClosureType(relay.Node):
+    name: auto = strawberry_django.field(description="What it is.")
+    starts_on: auto = strawberry_django.field(description="The first day.")
+    ends_on: auto = strawberry_django.field(description="The last day.")
+
+
+@strawberry_django.type(
+    models.UnitCalendar, name="UnitCalendar", description="Where a unit's public holidays come from."
+)
+class UnitCalendarType:
+    country: auto = strawberry_django.field(description="ISO 3166-1: DE; empty for a unit without public holidays.")
+    subdivision: auto = strawberry_django.field(description="ISO 3166-2 without the country: BE.")
+
+
+@strawberry.type(name="FreeDay", description="A day on which a unit does not work, and why.")
+class FreeDayType:
+    day: date = strawberry.field(description="In the unit's time zone.")
+    name: str = strawberry.field(description="The public holiday or the closure.")
+
+
+@strawberry_django.type(
+    models.RegulationProfile,
+    name="RegulationProfile",
+    description="Rules of a place or a trade, and what they ask of incidents.",
+)
+class RegulationProfileType(relay.Node):
+    key: auto = strawberry_django.field(description="Short and stable: gdpr.")
+    name: auto = strawberry_django.field(description="What people call it.")
+    description: auto = strawberry_django.field(description="What it asks for.")
+    authority: auto = strawberry_django.field(description="Who is to be told.")
+    source: auto = strawberry_django.field(description="The article that says so.")
+    first_report_hours: auto = strawberry_django.field(
+        description="Hours from becoming aware to the first report; nothing where there is no term."
+    )
+    region: RegionType | None = strawberry_django.field(description="Whose leads keep it; none for the enterprise's.")
+
+
+@strawberry_django.type(
+    models.UnitRegulation, name="UnitRegulation", description="A unit works under a regulation profile."
+)
+class UnitRegulationType:
+    profile: RegulationProfileType = strawberry_django.field(description="The profile.")
+    since: auto = strawberry_django.field(description="Since when the hub knows.")
+
+
+@strawberry_django.type(
     models.BusinessUnit, name="BusinessUnit", description="A tenant of the hub: it keeps its own ways."
 )
 class BusinessUnitType(relay.Node):
@@ -35,6 +93,10 @@ class BusinessUnitType(relay.Node):
         description="The units right below it: whoever holds a role in it holds that there too."
     )
     regions: list[RegionType] = strawberry_django.field(description="Where it works.")
+    calendar: UnitCalendarType | None = strawberry_django.field(description="Whose public holidays it keeps.")
+    working_hours: list[WorkingHoursType] = strawberry_django.field(description="When it works, in its time zone.")
+    closures: list[ClosureType] = strawberry_django.field(description="When it does not work beside that.")
+    regulations: list[UnitRegulationType] = strawberry_django.field(description="What it works under.")
 
 
 @strawberry_django.type(

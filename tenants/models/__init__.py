@@ -1,4 +1,5 @@
 from tenants.models.audit import AuditEntry
+from tenants.models.calendars import Closure, RegulationProfile, UnitCalendar, UnitRegulation, WorkingHours
 from tenants.models.customization import FieldKind, LocalField, LocalTemplate, Stage, TemplatePurpose, UnitPolicy
 from tenants.models.people import AccessToken, Person
 from tenants.models.roles import Role, RoleAssignment
@@ -21,6 +22,7 @@ __all__ = [
     "AccessToken",
     "AuditEntry",
     "BusinessUnit",
+    "Closure",
     "FieldKind",
     "LocalField",
     "LocalTemplate",
@@ -29,6 +31,7 @@ __all__ = [
     "ProposalState",
     "ProposedChange",
     "Region",
+    "RegulationProfile",
     "Role",
     "RoleAssignment",
     "Stage",
@@ -41,6 +44,9 @@ __all__ = [
     "TermName",
     "TermProposal",
     "TermRelation",
+    "UnitCalendar",
     "UnitPolicy",
     "UnitRegion",
+    "UnitRegulation",
+    "WorkingHours",
 ]

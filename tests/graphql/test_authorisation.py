@@ -18,7 +18,7 @@ from hub.catalog.models import Service
 from hub.delivery.models import ContactMethod, Message
 from hub.escalation.actions import start_runs
 from hub.incidents import actions
-from hub.incidents.models import Incident, Severity
+from hub.incidents.models import EscalationProposal, HandOver, Incident, Severity
 from hub.lib import clock
 from hub.lib.identity import SYSTEM, Actor
 from hub.oncall.models import Expertise, Leave, Override, PlannedGap, Schedule, Swap
@@ -27,9 +27,11 @@ from tenants import actions as tenants
 from tenants.models import (
     AuditEntry,
     BusinessUnit,
+    Closure,
     LocalField,
     LocalTemplate,
     Person,
+    RegulationProfile,
     Role,
     RoleAssignment,
     Term,
@@ -98,6 +100,19 @@ def world(actor: Callable[[str], Actor]) -> World:
     (run, *_) = start_runs(actor=SYSTEM, incident_id=incident.pk)
     entry = actions.add_timeline_entry(actor=responder, incident_id=incident.pk, body="A note")
     with seeding():
+        retail = BusinessUnit.objects.get(slug="retail")
+        day = clock.now().date()
+        closure = Closure.objects.create(unit=unit, name="Matrix", starts_on=day, ends_on=day)
+        profile = RegulationProfile.objects.get(key="gdpr")
+        offer = HandOver.objects.get(to_unit=unit)
+        escalation = EscalationProposal.objects.create(
+            unit=unit,
+            trigger=incident,
+            incident_ids=[incident.pk],
+            criterion="severity",
+            reason="Matrix",
+            proposed_at=clock.now(),
+        )
         ActionItem.objects.filter(pk=item.pk).update(
             owner=responder.person_id, status="open", done_at=None, accepted_at=None
         )
@@ -130,6 +145,12 @@ def world(actor: Callable[[str], Actor]) -> World:
             "schedule": global_id("Schedule", schedule),
             "policy": global_id("EscalationPolicy", run.policy_id or 0),
             "run": global_id("EscalationRun", run),
+            "closure": global_id("Closure", closure),
+            "profile": global_id("RegulationProfile", profile),
+            "region": global_id("Region", profile.region_id or 0),
+            "retail": global_id("BusinessUnit", retail),
+            "offer": global_id("HandOver", offer),
+            "escalation": global_id("EscalationProposal", escalation),
             "role": global_id("Role", role),
             "ownRole": global_id("Role", own_role),
             "held": global_id("RoleAssignment", held),
@@ -175,9 +196,17 @@ READS: dict[str, tuple[str, str]] = {
     "businessUnits": ('businessUnits(filters: {slug: {exact: "payments"}}) { edges { node { id } } }', "A A A A A A A"),
     "regions": ("regions { edges { node { id } } }", "A A A A A A A"),
     "terms": ("terms(first: 1) { edges { node { id } } }", "A A A A A A A"),
+    "regulationProfiles": ("regulationProfiles { edges { node { id } } }", "A A A A A A A"),
+    "freeDays": ('freeDays(unitId: "$unit", start: "2026-12-25", days: 1) { name }', "A A A A A A A"),
+    "coverage": ('coverage(day: "2026-12-02") { unit { id } }', "A A A A A A A"),
     "roles": ("roles(first: 1) { edges { node { id } } }", "A A A A A A A"),
     "roleAssignments": ("roleAssignments(first: 100) { edges { node { id } } }", "- A A A A A A"),
     "accessKeys": ("accessKeys { edges { node { id } } }", "- - - - A A -"),
+    "incidentRoleGuides": ("incidentRoleGuides { kind }", "A A A A A A A"),
+    "ownerships": ("ownerships { edges { node { id } } }", "A A A A A A A"),
+    "escalationCriteria": ("escalationCriteria { edges { node { id } } }", "A A A A A A A"),
+    "escalationProposals": ("escalationProposals { edges { node { id } } }", "- - - A - A A"),
+    "handOvers": ("handOvers { edges { node { id } } }", "- A A A A A A"),
     "services": ('services(filters: {slug: {exact: "ledger"}}) { edges { node { id } } }', "A A A A A A A"),
     "schedules": ("schedules(first: 100) { edges { node { id } } }", "- A A A A A A"),
     "finalSchedules": (
@@ -247,6 +276,8 @@ READS: dict[str, tuple[str, str]] = {
     "messages": ("messages { edges { node { id } } }", "- - A - A A -"),
 }
 WHAT_IS_SEEN = {
+    "escalationProposals": "escalation",
+    "handOvers": "offer",
     "roleAssignments": "held",
     "accessKeys": "key",
     "schedules": "schedule",
@@ -330,6 +361,26 @@ LATER = {"startsAt": "2030-01-08T09:00:00Z", "endsAt": "2030-01-08T10:00:00Z"}
 
 # The codes: ok, NF (not found), FB (forbidden), CF (conflict), IN (invalid). In the order of PERSONAS without nobody.
 WRITES: dict[str, tuple[dict[str, Any], str]] = {
+    "setCalendar": ({"unitId": "$unit", "hours": []}, "FB FB FB FB ok ok FB"),
+    "addClosure": ({"unitId": "$unit", "name": "x", "startsOn": "2027-01-01"}, "FB FB FB FB ok ok FB"),
+    "removeClosure": ({"closureId": "$closure"}, "FB FB FB FB ok ok FB"),
+    "createRegulationProfile": ({"name": "x", "regionId": "$region"}, "FB FB FB FB FB ok FB"),
+    "changeRegulationProfile": ({"profileId": "$profile", "name": "x"}, "FB FB FB FB FB ok FB"),
+    "setRegulations": ({"unitId": "$unit", "profileIds": ["$profile"]}, "FB FB FB FB ok ok FB"),
+    "setOwnership": ({"unitId": "$unit", "model": "DECENTRALIZED"}, "FB FB FB FB ok ok FB"),
+    "offerHandOver": ({"incidentId": "$incident", "toUnitId": "$retail", "reason": "x"}, "NF FB FB ok FB ok ok"),
+    "acceptHandOver": ({"handOverId": "$offer"}, "NF FB FB ok FB ok ok"),
+    "refuseHandOver": ({"handOverId": "$offer", "reason": "x"}, "NF FB FB ok FB ok ok"),
+    "withdrawHandOver": ({"handOverId": "$offer"}, "NF NF NF NF NF ok ok"),
+    "setEscalationCriteria": ({"unitId": "$unit"}, "FB FB FB FB ok ok FB"),
+    "gatherIncidents": (
+        {"incidentIds": ["$incident"], "title": "x", "severity": "SEV2", "reason": "x"},
+        "NF FB FB FB FB FB ok",
+    ),
+    "gatherIncident": ({"parentId": "$incident", "incidentId": "$incident"}, "NF FB IN IN FB IN IN"),
+    "releaseIncident": ({"incidentId": "$incident", "reason": "x"}, "NF FB FB CF FB CF CF"),
+    "acceptEscalation": ({"proposalId": "$escalation"}, "NF NF NF IN NF IN IN"),
+    "dismissEscalation": ({"proposalId": "$escalation", "reason": "x"}, "NF NF NF ok NF ok ok"),
     "giveRole": ({"personId": "$person", "roleId": "$role", "unitId": "$unit"}, "FB FB FB FB ok ok FB"),
     "endRoleAssignment": ({"assignmentId": "$held"}, "NF FB FB FB ok ok FB"),
     "createRole": ({"unitId": "$unit", "name": "x", "permissions": ["UNIT_VIEW"]}, "FB FB FB FB ok ok FB"),

@@ -20,7 +20,22 @@ from hub.bridge.models import BridgeRule
 from hub.catalog.models import Service
 from hub.delivery.models import Channel, ContactMethod, Message, Receipt, ReceiptState
 from hub.escalation.models import Outcome, Page, Policy, Run, RunEnd, RunStep, TargetKind, Trigger
-from hub.incidents.models import FieldValue, Incident, IncidentSighting, Severity, TimelineEntry, TimelineRevision
+from hub.incidents.models import (
+    EscalationCriteria,
+    EscalationProposal,
+    FieldValue,
+    HandOver,
+    HandOverState,
+    Incident,
+    IncidentSighting,
+    Ownership,
+    OwnershipModel,
+    ProposalState,
+    Severity,
+    TimelineEntry,
+    TimelineRevision,
+)
+from hub.oncall.models import Schedule
 from knowledge.postmortems.models import Postmortem, PostmortemRevision
 from tenants.models import (
     AccessToken,
@@ -52,6 +67,7 @@ def full_world(db: None) -> None:
             for number in range(3)
         )
         _fields(coordinator)
+        _between_units(coordinator)
         for entry in TimelineEntry.objects.filter(restricted=False).order_by("-at")[:20]:
             scope = {"incident_id": entry.incident_id, "unit_id": entry.unit_id, "restricted": entry.restricted}
             TimelineRevision.objects.bulk_create(
@@ -186,6 +202,72 @@ def _fields(person: Person) -> None:
     )
     for incident in reviewed.filter(local_severity=None):
         Incident.objects.filter(pk=incident.pk).update(local_severity=words[incident.unit_id])
+
+
+def _between_units(person: Person) -> None:
+    group = BusinessUnit.objects.get(slug="group")
+    schedule = Schedule.objects.get(slug="group-duty")
+    recent = list(
+        Incident.objects.filter(restricted=False, parent=None).exclude(unit=group).order_by("-declared_at")[:9]
+    )
+    for unit in BusinessUnit.objects.filter(slug__in=["payments", "retail"]):
+        EscalationCriteria.objects.create(unit=unit, units_hit=3, commander_schedule=schedule, updated_at=NOON)
+        Ownership.objects.update_or_create(
+            unit=unit,
+            defaults={
+                "model": OwnershipModel.CENTRALIZED,
+                "central_unit": group,
+                "commander_schedule": schedule,
+                "updated_at": NOON,
+            },
+        )
+    for number in range(3):
+        gathered = recent[number::3]
+        parent = Incident.objects.create(
+            unit=group,
+            reference=f"GRP-W{number}",
+            title="World",
+            severity=Severity.SEV2,
+            service=gathered[0].service,
+            commander=person,
+            declared_by=person,
+            declared_at=recent[0].declared_at + timedelta(seconds=number),
+            updated_at=NOON,
+        )
+        Incident.objects.filter(pk__in=[each.pk for each in gathered]).update(parent=parent)
+        EscalationProposal.objects.create(
+            unit=group,
+            trigger=gathered[0],
+            incident_ids=[each.pk for each in gathered],
+            criterion="severity",
+            reason="World",
+            state=ProposalState.ACCEPTED,
+            proposed_at=NOON,
+            decided_by=person,
+            decided_at=NOON,
+            parent=parent,
+        )
+        HandOver.objects.bulk_create(
+            HandOver(
+                incident=gathered[0],
+                unit_id=gathered[0].unit_id,
+                restricted=False,
+                from_unit_id=gathered[0].unit_id,
+                to_unit=group,
+                state=HandOverState.REFUSED,
+                reason="World",
+                reference=gathered[0].reference,
+                title=gathered[0].title,
+                severity=gathered[0].severity,
+                offered_by=person,
+                offered_at=NOON + timedelta(minutes=at),
+                expires_at=NOON,
+                decided_by=person,
+                decided_at=NOON,
+                answer="World",
+            )
+            for at in range(3)
+        )
 
 
 def _sightings(person: Person) -> None:

@@ -92,6 +92,10 @@ PAGES: Final[dict[str, Makes]] = {
     "incident-head": _of("/incidents/{}/head"),
     "incident-timeline": _of("/incidents/{}/timeline"),
     "incident-side": _of("/incidents/{}/side"),
+    "units": _at("/units/"),
+    "unit": _at("/units/payments", "/units/group", "/units/unknown"),
+    "coverage": _at("/on-call/coverage", "/on-call/coverage?day=2026-11-10&zone=Asia/Tokyo"),
+    "hand-overs": _at("/incidents/between-units"),
     "on-call": _at("/on-call", "/on-call?unit=payments"),
     "my-shifts": _at("/on-call/mine"),
     "schedule": _by_key("/on-call/{}", "Schedule"),
@@ -132,6 +136,23 @@ POSTED: Final[dict[str, tuple[Makes, dict[str, str]]]] = {
     "incident-grant": (_of("/incidents/{}/grants"), {"person": "observer.payments", "reason": "x"}),
     "incident-end-access": (_of("/incidents/{}/grants/end"), {"person": "observer.payments", "reason": "x"}),
     "incident-restrict": (_of("/incidents/{}/restrict"), {"reason": "x"}),
+    "unit-ownership": (_at("/units/unknown/ownership"), {"model": "decentralized"}),
+    "unit-criteria": (_at("/units/unknown/criteria"), {"units_hit": "3"}),
+    "unit-calendar": (_at("/units/unknown/calendar"), {"time_zone": "UTC"}),
+    "unit-closures": (_at("/units/unknown/closures"), {"name": "x", "starts_on": "2027-01-01"}),
+    "unit-closure-remove": (_at("/units/unknown/closures/1/remove"), {}),
+    "unit-regulations": (_at("/units/unknown/regulations"), {}),
+    "gather-by-hand": (
+        _at("/incidents/between-units/gather"),
+        {"references": "PAY-R00000000", "title": "x", "severity": "sev1", "reason": "x"},
+    ),
+    "hand-over-accept": (_by_key("/incidents/between-units/{}/accept", "HandOver"), {}),
+    "hand-over-refuse": (_by_key("/incidents/between-units/{}/refuse", "HandOver"), {"reason": "x"}),
+    "hand-over-withdraw": (_by_key("/incidents/between-units/{}/withdraw", "HandOver"), {}),
+    "escalation-accept": (_by_key("/incidents/proposals/{}/accept", "EscalationProposal"), {}),
+    "escalation-dismiss": (_by_key("/incidents/proposals/{}/dismiss", "EscalationProposal"), {"reason": "x"}),
+    "incident-hand-over": (_of("/incidents/{}/hand-over"), {"unit": "retail", "reason": "x"}),
+    "incident-release-parent": (_of("/incidents/{}/release"), {"reason": "x"}),
     "bridge-suspect": (_of("/incidents/{}/breach"), {"reason": "x"}),
     "bridge-pass": (_of("/incidents/{}/to-security"), {"text": "x", "reason": "x"}),
     "bridge-show": (_of("/incidents/{}/to-it"), {"state": "over", "reason": "x"}),
@@ -193,6 +214,8 @@ ARGUMENTS: Final[dict[str, Callable[[Hidden], list[str]]]] = {
     "rotationProposal": lambda hidden: [
         f'(layerId: "{global_id("Layer", each)}", since: "{_SINCE}", weeks: 4)' for each in hidden.ids.get("Layer", [])
     ],
+    "freeDays": lambda hidden: [f'(unitId: "{global_id("BusinessUnit", 1)}", start: "2026-11-01")'],
+    "coverage": lambda hidden: ['(day: "2026-11-10")', '(day: "2026-11-10", timeZone: "Asia/Tokyo")'],
     "similarKnowledge": lambda hidden: [
         f'(incidentId: "{global_id("Incident", each)}")' for each in hidden.ids.get("Incident", [])
     ],

@@ -36,6 +36,7 @@ class Facts:
     overrides: list[Row] = field(default_factory=list)
     swaps: list[Row] = field(default_factory=list)
     schedules: Mapping[int, Row] = field(default_factory=dict)
+    ownerships: list[Row] = field(default_factory=list)
 
     def places(self) -> set[tuple[int, int]]:
         """Who has a place in which schedule."""
@@ -121,6 +122,19 @@ class Reader:
         }
         return {person for person, schedule in self._places if schedule in seen}
 
+    def commanding_units(self) -> set[int]:
+        """The units that command centrally for those whose schedules this person sees."""
+        return {
+            each["central_unit_id"]
+            for each in self.facts.ownerships
+            if each["central_unit_id"] is not None and each["unit_id"] in self.units("oncall.view")
+        }
+
+    def central_commanders(self) -> set[int]:
+        """Everybody in a rotation of such a unit: whoever is away is not on call."""
+        units = self.commanding_units()
+        return {each["person_id"] for each in self.facts.members if each["unit_id"] in units}
+
     def _line(self, unit_id: int | None) -> list[int]:
         line: list[int] = []
         while unit_id is not None and unit_id not in line:
@@ -202,6 +216,11 @@ def message(reader: Reader, row: Row) -> bool:
     return not row["restricted"] and row["unit_id"] in reader.units("unit.administer")
 
 
+def on_call(reader: Reader, row: Row) -> bool:
+    """Whoever sees a unit's schedules sees those of the unit that commands for it, too."""
+    return row["unit_id"] in reader.units("oncall.view") | reader.commanding_units()
+
+
 def of_own_schedule(reader: Reader, row: Row) -> bool:
     """Whoever takes part in a schedule sees it, wherever they hold a role."""
     return row["schedule_id"] in reader.schedules
@@ -254,26 +273,33 @@ RULES: dict[str, Rule] = {
     "tenants_localfield": unit("unit.view"),
     "tenants_localtemplate": unit("unit.view"),
     "tenants_unitpolicy": unit("unit.view"),
+    "tenants_unitcalendar": anybody,
+    "tenants_workinghours": anybody,
+    "tenants_closure": anybody,
+    "tenants_unitregulation": anybody,
+    "tenants_regulationprofile": anybody,
     "catalog_service": anybody,
     "catalog_dependency": anybody,
-    "oncall_schedule": either(unit("oncall.view"), lambda reader, row: row["id"] in reader.schedules),
-    "oncall_layer": either(unit("oncall.view"), of_own_schedule),
-    "oncall_rotation": either(unit("oncall.view"), of_seen_layer),
+    "oncall_schedule": either(on_call, lambda reader, row: row["id"] in reader.schedules),
+    "oncall_layer": either(on_call, of_own_schedule),
+    "oncall_rotation": either(on_call, of_seen_layer),
     "oncall_rotationmember": either(
-        unit("oncall.view"),
+        on_call,
         lambda reader, row: (
             of_seen_layer(reader, reader.facts.rotations[row["rotation_id"]])
             or reader.facts.rotations[row["rotation_id"]]["unit_id"] in reader.units("oncall.view")
         ),
     ),
-    "oncall_fixedshift": either(unit("oncall.view"), of_seen_layer),
-    "oncall_override": either(unit("oncall.view"), of_own_schedule),
-    "oncall_plannedgap": either(unit("oncall.view"), of_own_schedule),
+    "oncall_fixedshift": either(on_call, of_seen_layer),
+    "oncall_override": either(on_call, of_own_schedule),
+    "oncall_plannedgap": either(on_call, of_own_schedule),
     "oncall_calendarsource": unit("oncall.write"),
     "oncall_calendarlink": own("owner_id"),
     "oncall_expertise": either(unit("oncall.view"), own()),
     "oncall_swap": either(unit("oncall.view"), of_own_schedule, own("offered_by_id")),
-    "oncall_leave": either(own(), lambda reader, row: row["person_id"] in reader.colleagues()),
+    "oncall_leave": either(
+        own(), lambda reader, row: row["person_id"] in reader.colleagues() | reader.central_commanders()
+    ),
     "incidents_incident": incident(key="id"),
     "incidents_incidentnumber": unit("incident.declare"),
     "incidents_incidentrole": incident(),
@@ -281,6 +307,16 @@ RULES: dict[str, Rule] = {
     "incidents_timelinerevision": incident(),
     "incidents_incidentsighting": incident(),
     "incidents_fieldvalue": incident(),
+    "incidents_ownership": anybody,
+    "incidents_escalationcriteria": anybody,
+    "incidents_escalationproposal": unit("incident.command"),
+    "incidents_handover": either(
+        incident(),
+        where(
+            lambda row: not row["restricted"],
+            either(unit("incident.view", "to_unit_id"), unit("incident.view", "from_unit_id")),
+        ),
+    ),
     "incidents_incidentpersongrant": either(own("user_id"), admitted("content_object_id")),
     "incidents_incidentgroupgrant": either(
         lambda reader, row: row["group_id"] in reader.groups, admitted("content_object_id")

@@ -21,6 +21,12 @@ DENIED = "42501"
 """What PostgreSQL says of a row that no policy lets through, and of a command that was not granted."""
 
 
+OF_ONE_UNIT = frozenset(
+    {"incidents_incidentnumber", "incidents_ownership", "incidents_escalationcriteria", "tenants_unitcalendar"}
+)
+"""Tables with one row a unit, which names it."""
+
+
 @dataclass(frozen=True)
 class Leak:
     """Something that a person got and may not have, or the other way round."""
@@ -76,6 +82,7 @@ def facts() -> Facts:
             overrides=rows_of("oncall_override"),
             swaps=rows_of("oncall_swap"),
             schedules=by_id("oncall_schedule"),
+            ownerships=rows_of("incidents_ownership"),
         )
 
 
@@ -83,7 +90,7 @@ def key_of(table: str) -> str:
     """The column, or the columns, that name a row."""
     if table == "search_posting":
         return "(word_id, shelf, document_id)"
-    return "unit_id" if table == "incidents_incidentnumber" else "id"
+    return "unit_id" if table in OF_ONE_UNIT else "id"
 
 
 @dataclass

@@ -21,7 +21,10 @@ from hub.catalog.models import Service
 from hub.delivery.models import Channel, ContactMethod, Message, Receipt, ReceiptState
 from hub.incidents.models import (
     EntryKind,
+    EscalationProposal,
     FieldValue,
+    HandOver,
+    HandOverState,
     Incident,
     IncidentGroupGrant,
     IncidentNumber,
@@ -142,6 +145,15 @@ def _otherwise_empty(person: Person, now: datetime) -> None:
     )
     QuarterRelease.objects.create(starts_on=now.date().replace(year=2020), released_at=now, minimum=5, total=7)
     CalendarLink.objects.create(owner=person, digest=secrets.token_bytes(32), hint="world", created_at=now)
+    trigger = Incident.objects.filter(restricted=False, unit__slug="payments").order_by("pk")[0]
+    EscalationProposal.objects.create(
+        unit_id=trigger.unit_id,
+        trigger=trigger,
+        incident_ids=[trigger.pk],
+        criterion="severity",
+        reason="World",
+        proposed_at=now,
+    )
     layer = Layer.objects.select_related("schedule").filter(calendar_source=None).order_by("pk")[0]
     source = CalendarSource.objects.create(layer=layer, unit_id=layer.unit_id, created_by=person, created_at=now)
     FixedShift.objects.create(
@@ -259,6 +271,7 @@ def _room(random: Random, incident: Incident, hidden: Hidden) -> None:
         )
         hidden.note("IncidentRole", role)
     if incident.restricted:
+        hidden.note("HandOver", _former_offer(random, incident))
         IncidentSighting.objects.create(person=_person(random), through="page", hour=at, at=at, **scope)
     stream, _ = Stream.objects.get_or_create(incident_id=incident.pk if incident.restricted else None)
     place = FeedEvent.objects.filter(stream=stream).count() + 10_000
@@ -281,6 +294,23 @@ def _room(random: Random, incident: Incident, hidden: Hidden) -> None:
         object_id=incident.pk,
         change={"title": [None, _word(random)]},
         **scope,
+    )
+
+
+def _former_offer(random: Random, incident: Incident) -> HandOver:
+    """An offer to another unit, which it withdrew when it was restricted: the receiver no longer reads it either."""
+    return HandOver.objects.create(
+        from_unit_id=incident.unit_id,
+        to_unit=BusinessUnit.objects.exclude(pk=incident.unit_id).order_by("pk")[0],
+        state=HandOverState.WITHDRAWN,
+        reason=_word(random),
+        reference=incident.reference,
+        title=_word(random),
+        severity=incident.severity,
+        offered_at=incident.declared_at,
+        expires_at=incident.declared_at,
+        decided_at=incident.declared_at,
+        **_scope(incident),
     )
 
 

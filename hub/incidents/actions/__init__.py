@@ -1,7 +1,22 @@
 """The only writers of incidents. Each is one transaction: lock, check, write, audit, event."""
 
+from hub.incidents.actions.criteria import set_criteria
 from hub.incidents.actions.declaring import assign_waiting_role, declare_incident
 from hub.incidents.actions.fields import set_fields
+from hub.incidents.actions.gathering import (
+    accept_escalation,
+    dismiss_escalation,
+    gather_incident,
+    gather_incidents,
+    release_incident,
+)
+from hub.incidents.actions.handing_over import (
+    accept_hand_over,
+    offer_hand_over,
+    refuse_hand_over,
+    withdraw_hand_over,
+)
+from hub.incidents.actions.ownership import set_ownership
 from hub.incidents.actions.progress import (
     acknowledge_incident,
     change_severity,
@@ -15,6 +30,8 @@ from hub.incidents.actions.roles import assign_role, end_role
 from hub.incidents.actions.writing import add_timeline_entry, edit_timeline_entry, record_decision
 
 __all__ = [
+    "accept_escalation",
+    "accept_hand_over",
     "acknowledge_incident",
     "add_timeline_entry",
     "assign_role",
@@ -23,14 +40,23 @@ __all__ = [
     "change_severity",
     "close_incident",
     "declare_incident",
+    "dismiss_escalation",
     "edit_timeline_entry",
     "end_access",
     "end_role",
+    "gather_incident",
+    "gather_incidents",
     "grant_access",
     "mitigate_incident",
+    "offer_hand_over",
     "record_decision",
+    "refuse_hand_over",
+    "release_incident",
     "reopen_incident",
     "resolve_incident",
     "restrict_incident",
+    "set_criteria",
     "set_fields",
+    "set_ownership",
+    "withdraw_hand_over",
 ]

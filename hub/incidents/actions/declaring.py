@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -14,6 +14,7 @@ from hub.catalog import access as catalog
 from hub.catalog.models import Service
 from hub.incidents import access
 from hub.incidents.actions.fields import require_fields, write_fields
+from hub.incidents.actions.ownership import put_commander
 from hub.incidents.actions.rating import rated
 from hub.incidents.actions.restriction import give_grant
 from hub.incidents.actions.roles import assigned, give_role, new_role, said_of, trail_of
@@ -104,10 +105,13 @@ def declare_incident(
                 raise error.at("incidentTypeId") from None
         severity, word = rated(actor, unit, severity, local_severity_id)
         moment = clock.now()
-        holders, open_roles = ([], []) if restricted else _on_call(actor, service, moment)
+        reference, central = _restricted_reference(unit) if restricted else _next_reference(unit, severity)
+        roles = {RoleKind.RESPONDER} if central else {RoleKind.COMMANDER, RoleKind.RESPONDER}
+        holders, open_roles = ([], []) if restricted else _on_call(actor, service, moment, roles)
         incident = Incident(
             # A restricted incident's key is known first: its grant must stand before its row can be read.
             pk=key_for(restricted=restricted),
+            reference=reference,
             unit=unit,
             title=title,
             summary=checked_text(summary, "summary", required=False),
@@ -127,12 +131,14 @@ def declare_incident(
             give_grant(
                 actor=actor, incident_id=incident.pk, person_id=actor.person_id, reason="Declared it", is_owner=True
             )
-        incident.reference = _next_reference(unit, restricted=restricted)
         incident.save(force_insert=True)
         said = write_fields(actor, incident, fields)
         if actor.through != "ingest":
             require_fields(actor, incident, Stage.DECLARED)
         _write_beginning(actor, incident, opening or f"Declared as {severity.upper()}: {title}", holders)
+        own_schedule_id = service.commander_schedule_id if service else None
+        if central and not put_commander(actor, incident, own_schedule_id=own_schedule_id) and own_schedule_id:
+            open_roles.append((RoleKind.COMMANDER, own_schedule_id))
         for role, schedule_id in open_roles:
             _wait_for_next(actor, incident, role, schedule_id)
         if said:
@@ -200,18 +206,22 @@ def _unit(actor: Actor, unit_id: int | None, service: Service | None) -> Busines
         raise error.at("unitId") from None
 
 
-def _next_reference(unit: BusinessUnit, *, restricted: bool) -> str:
-    if restricted:
-        # A number from the unit's sequence would leave a gap that tells of it.
-        return f"{unit.prefix}-R{secrets.token_hex(4).upper()}"
+def _restricted_reference(unit: BusinessUnit) -> tuple[str, bool]:
+    # A number from the unit's sequence would leave a gap that tells of it. Whoever is admitted commands it.
+    return f"{unit.prefix}-R{secrets.token_hex(4).upper()}", False
+
+
+def _next_reference(unit: BusinessUnit, severity: Severity) -> tuple[str, bool]:
+    """The unit's next number, and whether another unit commands what is as grave as this: in one statement."""
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO incidents_incidentnumber (unit_id, last) VALUES (%s, 1)"
-            " ON CONFLICT (unit_id) DO UPDATE SET last = incidents_incidentnumber.last + 1 RETURNING last",
-            [unit.pk],
+            " ON CONFLICT (unit_id) DO UPDATE SET last = incidents_incidentnumber.last + 1"
+            " RETURNING last, app.central_command(unit_id, %s) IS NOT NULL",
+            [unit.pk, severity],
         )
-        row: tuple[int] = cursor.fetchone()
-        return f"{unit.prefix}-{row[0]}"
+        row: tuple[int, bool] = cursor.fetchone()
+        return f"{unit.prefix}-{row[0]}", row[1]
 
 
 def assign_waiting_role(*, actor: Actor, incident_id: int, role: RoleKind, schedule_id: int) -> None:
@@ -247,9 +257,9 @@ def _wait_for_next(actor: Actor, incident: Incident, role: RoleKind, schedule_id
 
 
 def _on_call(
-    actor: Actor, service: Service | None, moment: datetime
+    actor: Actor, service: Service | None, moment: datetime, roles: Collection[RoleKind]
 ) -> tuple[list[_Holder], list[tuple[RoleKind, int]]]:
-    """Commander and responder from the service's schedules, and the roles whose schedules have nobody on."""
+    """Who has these roles by the service's schedules, and the roles whose schedules have nobody on."""
     if service is None:
         return [], []
     wanted = [
@@ -258,7 +268,7 @@ def _on_call(
             (RoleKind.COMMANDER, service.commander_schedule),
             (RoleKind.RESPONDER, service.responder_schedule),
         )
-        if schedule is not None
+        if schedule is not None and role in roles
     ]
     shifts = oncall.on_call(actor, [schedule.pk for _, schedule in wanted], moment)
     people = Person.objects.filter(is_active=True).in_bulk([each for shift in shifts.values() for each in shift.people])

@@ -5,7 +5,10 @@ Each step is refused with the list of what is missing (`MissingFields`) where th
 
 from __future__ import annotations
 
+from hub.incidents import access
+from hub.incidents.actions.central import may_close
 from hub.incidents.actions.fields import require_fields
+from hub.incidents.actions.ownership import put_commander
 from hub.incidents.actions.writing import append_entry, checked_text, incident_for_work, may_command
 from hub.incidents.events import IncidentSeverityChanged, IncidentStatusChanged
 from hub.incidents.models import EntryKind, Incident, Severity, Status
@@ -90,7 +93,18 @@ def change_severity(*, actor: Actor, incident_id: int, severity: Severity, reaso
             restricted=incident.restricted,
             change={"severity": [before, severity], "reason": [None, why]},
         )
+        _follow_ownership(actor, incident, before)
         return incident
+
+
+def _follow_ownership(actor: Actor, incident: Incident, before: str) -> None:
+    """Command passes to, or from, the central unit where the new severity is on the other side of its line."""
+    ownership = access.ownership_of(actor, incident.unit_id)
+    if incident.restricted or ownership is None or not incident.is_open:
+        return
+    if ownership.is_central(before) != ownership.is_central(incident.severity):
+        own = incident.service.commander_schedule_id if incident.service else None
+        put_commander(actor, incident, own_schedule_id=own)
 
 
 def _move(
@@ -98,6 +112,10 @@ def _move(
 ) -> Incident:
     with acting_as(actor):
         incident = incident_for_work(actor, incident_id, Act.MOVE, lock=True)
+        if commanding and not may_close(actor, incident):
+            raise Forbidden(
+                f"{incident.reference} is commanded centrally: closing it takes somebody who commands for its unit."
+            )
         if commanding and not may_command(actor, incident):
             raise Forbidden(f"Closing {incident.reference} takes its commander, or somebody who may command here.")
         before = Status(incident.status)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from hub.incidents import access
+from hub.incidents.actions.central import check_commander
 from hub.incidents.actions.restriction import admit
 from hub.incidents.actions.writing import append_entry, incident_for_work, is_responder, may_command
 from hub.incidents.events import RoleAssigned
@@ -46,6 +47,8 @@ def assign_role(
         taking_over = incident.commander_id not in (None, person.pk, actor.person_id)
         if role == RoleKind.COMMANDER and taking_over and not may_command(actor, incident):
             raise Forbidden("Only the commander, or somebody who may command here, can hand over command.")
+        if role == RoleKind.COMMANDER:
+            check_commander(actor, incident, person)
         if incident.restricted:
             # A role in something that cannot be opened would help nobody.
             admit(actor=actor, incident=incident, person=person, reason=f"To be {RoleKind(role).label.lower()}")

@@ -1,6 +1,14 @@
 """The enums of the incidents area."""
 
-from hub.incidents.models import EntryKind, RoleKind, Severity, Status
+from hub.incidents.models import (
+    EntryKind,
+    HandOverState,
+    OwnershipModel,
+    ProposalState,
+    RoleKind,
+    Severity,
+    Status,
+)
 from hub.lib.api import choices
 
 choices(
@@ -54,5 +62,37 @@ choices(
         "SYSTEM": "What the hub did by itself.",
     },
 )
+choices(
+    OwnershipModel,
+    name="OwnershipModel",
+    description="Who commands a unit's incidents.",
+    values={
+        "DECENTRALIZED": "The unit commands all of them itself.",
+        "CENTRALIZED": "Another unit commands all of them, and alone may close them.",
+        "HYBRID": "Another unit commands the grave ones, the unit itself the others.",
+    },
+)
+choices(
+    HandOverState,
+    name="HandOverState",
+    description="What became of an offer.",
+    values={
+        "OFFERED": "It waits for an answer.",
+        "ACCEPTED": "The incident is the receiving unit's.",
+        "REFUSED": "The receiving unit said no, and why.",
+        "WITHDRAWN": "The giver took it back.",
+        "EXPIRED": "Nobody answered in time.",
+    },
+)
+choices(
+    ProposalState,
+    name="EscalationProposalState",
+    description="What was decided about a proposal.",
+    values={
+        "PROPOSED": "It waits for a decision.",
+        "ACCEPTED": "The incidents are gathered.",
+        "DISMISSED": "They stay their units' own.",
+    },
+)
 
-__all__ = ["EntryKind", "RoleKind", "Severity", "Status"]
+__all__ = ["EntryKind", "HandOverState", "OwnershipModel", "ProposalState", "RoleKind", "Severity", "Status"]

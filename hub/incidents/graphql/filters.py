@@ -7,7 +7,7 @@ from strawberry_django import order_field
 
 from hub.catalog.graphql.filters import ServiceFilter
 from hub.incidents import models
-from hub.incidents.graphql.choices import EntryKind, Severity, Status
+from hub.incidents.graphql.choices import EntryKind, HandOverState, ProposalState, Severity, Status
 from hub.incidents.graphql.fields import FieldFilter, says
 from hub.lib.api import ChoiceFilter, TextFilter, TimeFilter, any_id, filter_type, plain, where
 from tenants.graphql.filters import BusinessUnitFilter, PersonFilter, TermFilter
@@ -22,6 +22,10 @@ def _is_open(prefix: str, wanted: bool) -> Q:
 @plain
 def _is_led(prefix: str, wanted: bool) -> Q:
     return Q(**{f"{prefix}commander__isnull": not wanted})
+
+
+def _is_gathered(prefix: str, wanted: bool) -> Q:
+    return Q(**{f"{prefix}parent__isnull": not wanted})
 
 
 @plain
@@ -49,11 +53,29 @@ class IncidentFilter:
     service: ServiceFilter | None = where("By the service that is affected first.")
     commander: PersonFilter | None = where("By who leads them.")
     led: bool | None = where("Whether anybody leads them.", condition=_is_led)
+    gathered: bool | None = where("Whether an incident of a unit above gathers them.", condition=_is_gathered)
     incident_type: TermFilter | None = where("By kind of incident.")
     fields: list[FieldFilter] | None = where("By what they say in their unit's fields; all hold.", condition=says)
     declared_at: TimeFilter | None = where("By when they were declared.")
     resolved_at: TimeFilter | None = where("By when they were resolved.")
     updated_at: TimeFilter | None = where("By when anything last happened to them.")
+
+
+@filter_type(description="Which offers of incidents to other units.")
+class HandOverFilter:
+    id: list[ID] | None = where("One of these.", condition=any_id("HandOver"))
+    state: ChoiceFilter[HandOverState] | None = where("By what became of them.")
+    from_unit: BusinessUnitFilter | None = where("By the unit that offers.")
+    to_unit: BusinessUnitFilter | None = where("By the unit that it is offered to.")
+    offered_at: TimeFilter | None = where("By when they were offered.")
+
+
+@filter_type(description="Which proposals.")
+class EscalationProposalFilter:
+    id: list[ID] | None = where("One of these.", condition=any_id("EscalationProposal"))
+    state: ChoiceFilter[ProposalState] | None = where("By what was decided.")
+    unit: BusinessUnitFilter | None = where("By the unit above.")
+    proposed_at: TimeFilter | None = where("By when they were made.")
 
 
 @strawberry_django.order_type(models.Incident, description="By what incidents are ordered.")

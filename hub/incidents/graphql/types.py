@@ -1,6 +1,6 @@
 """Types of the incidents area. A field is a column or a relation; the database decides which rows there are."""
 
-from typing import Annotated
+from typing import Annotated, Any, cast
 
 import strawberry
 import strawberry_django
@@ -8,6 +8,7 @@ from strawberry import auto, relay
 
 from hub.catalog.graphql.types import ServiceType
 from hub.incidents import models
+from hub.incidents.command import missing_roles
 from hub.incidents.graphql.choices import EntryKind, RoleKind, Severity, Status
 from hub.incidents.graphql.fields import FieldValueType, values_of
 from hub.incidents.graphql.filters import TimelineFilter, TimelineOrder
@@ -50,6 +51,13 @@ class IncidentRoleType(relay.Node):
     assigned_at: auto = strawberry_django.field(description="Since when.")
     ended_at: auto = strawberry_django.field(description="Until when; nothing while it is held.")
     reason: auto = strawberry_django.field(description="Why this person: on call, by hand.")
+
+
+def _missing_roles(root: Any) -> list[RoleKind]:
+    incident = cast(models.Incident, root)
+    if not incident.is_open:
+        return []
+    return missing_roles(incident.severity, [role.kind for role in incident.roles.all() if role.ended_at is None])
 
 
 @strawberry_django.type(
@@ -104,6 +112,12 @@ class IncidentType(relay.Node):
     resolved_at: auto = strawberry_django.field(description="When it was over.")
     closed_at: auto = strawberry_django.field(description="When nothing was left to do.")
     updated_at: auto = strawberry_django.field(description="When anything last happened to it.")
+    parent: Annotated["IncidentType", strawberry.lazy("hub.incidents.graphql.types")] | None = strawberry_django.field(
+        description="The incident of a unit above that gathers it; nothing unless you may see that one."
+    )
+    children: Connection[Annotated["IncidentType", strawberry.lazy("hub.incidents.graphql.types")]] = connection(
+        description="The units' incidents that it gathers, as far as you may see them, the newest first."
+    )
     roles: list[IncidentRoleType] = strawberry_django.field(description="Who holds and held which role.")
     grants: list[IncidentGrantType] = strawberry_django.field(
         field_name="person_grants", description="Who is and was admitted, if it is restricted."
@@ -123,6 +137,15 @@ class IncidentType(relay.Node):
         resolver=values_of,
         prefetch_related=["field_values__field__unit", "field_values__person"],
         description="What it says in its unit's fields.",
+    )
+    missing_roles: list[RoleKind] = strawberry_django.field(
+        resolver=_missing_roles,
+        only=["severity", "status"],
+        prefetch_related=["roles"],
+        description="The roles that an incident of its severity must have and nobody holds.",
+    )
+    hand_overs: Connection[Annotated["HandOverType", strawberry.lazy("hub.incidents.graphql.federation")]] = connection(  # type: ignore[name-defined]  # noqa: F821
+        description="Offers of it to other units, the newest first."
     )
     # The alerts area stands above this one: as foreign keys do, the relation names its type by string. Filters for it
     # are those of the root's `alerts`.

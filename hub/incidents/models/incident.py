@@ -48,6 +48,14 @@ class Incident(Witnessed):
     incident_type = models.ForeignKey("tenants.Term", models.PROTECT, null=True, blank=True, related_name="+")
     status = models.CharField(max_length=12, choices=Status, default=Status.DECLARED)
     restricted = models.BooleanField(default=False)
+    parent = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="children",
+        help_text="The incident of a unit above that gathers it; a restricted incident has none",
+    )
     service = models.ForeignKey("catalog.Service", models.PROTECT, null=True, blank=True, related_name="incidents")
     commander = models.ForeignKey("tenants.Person", models.PROTECT, null=True, blank=True, related_name="commanded")
     declared_by = models.ForeignKey("tenants.Person", models.PROTECT, null=True, related_name="declared")
@@ -75,11 +83,15 @@ class Incident(Witnessed):
             models.Index("service", F("declared_at").desc(), name="incident_of_service"),
             models.Index("commander", F("declared_at").desc(), name="incident_of_commander"),
             models.Index(fields=["id"], name="incident_restricted", condition=Q(restricted=True)),
+            models.Index(fields=["parent"], name="incident_of_parent", condition=Q(parent__isnull=False)),
         )
         constraints = (
             # What children's composite foreign keys refer to.
             models.UniqueConstraint(fields=["id", "unit", "restricted"], name="incident_scope"),
             models.CheckConstraint(name="incident_has_a_title", condition=~Q(title="")),
+            models.CheckConstraint(
+                name="incident_restricted_is_alone", condition=Q(restricted=False) | Q(parent__isnull=True)
+            ),
             models.CheckConstraint(
                 name="incident_times_match_status",
                 condition=Q(status__in=["declared"])

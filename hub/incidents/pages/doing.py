@@ -18,7 +18,7 @@ from hub.catalog.models import Service
 from hub.incidents import access, actions
 from hub.incidents.models import Incident, RoleKind, Severity, Status
 from hub.incidents.pages.fields import PREFIX, control, given_in, template_named
-from hub.incidents.pages.room import head_context, side_context, timeline_context
+from hub.incidents.pages.room import family_context, head_context, side_context, timeline_context
 from hub.lib import clock
 from hub.lib.errors import Forbidden, Invalid, InvalidMany
 from hub.lib.identity import Actor
@@ -166,7 +166,7 @@ def write(request: HttpRequest, actor: Actor, reference: str) -> HttpResponse:
     if not _is_htmx(request):
         return redirect("incident", reference)
     incident = access.incident_referenced(actor, reference)
-    context = {**timeline_context(actor, incident), **head_context(actor, incident), **side_context(actor, incident)}
+    context = {**timeline_context(actor, incident), **_around(actor, incident)}
     return render(request, "incidents/written.html", context)
 
 
@@ -345,5 +345,13 @@ def _room_again(request: HttpRequest, actor: Actor, reference: str) -> HttpRespo
     if not _is_htmx(request):
         return redirect("incident", reference)
     incident = access.incident_referenced(actor, reference)
-    context = {**head_context(actor, incident), **timeline_context(actor, incident), **side_context(actor, incident)}
+    context = {**timeline_context(actor, incident), **_around(actor, incident)}
     return render(request, "incidents/moved.html", context)
+
+
+def _around(actor: Actor, incident: Incident) -> dict[str, Any]:
+    return {
+        **head_context(actor, incident),
+        **side_context(actor, incident),
+        **family_context(actor, incident),
+    }

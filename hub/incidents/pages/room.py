@@ -10,6 +10,9 @@ from django.shortcuts import render
 from strawberry.relay import to_base64
 
 from hub.incidents import access
+from hub.incidents.actions.central import may_close
+from hub.incidents.actions.writing import may_command
+from hub.incidents.command import GUIDES, missing_roles
 from hub.incidents.models import EntryKind, Incident, RoleKind, Severity, Status, TimelineEntry
 from hub.incidents.pages.fields import fields_context
 from hub.incidents.pages.graph import dependency_graph
@@ -24,7 +27,8 @@ from hub.web.signing_in import acting_page
 from tenants import access as tenants
 from tenants.permissions import Permission, can
 
-MANDATORY_ROLES = (RoleKind.COMMANDER, RoleKind.RESPONDER, RoleKind.COMMUNICATIONS_LEAD, RoleKind.SCRIBE)
+USUAL_ROLES = (RoleKind.COMMANDER, RoleKind.RESPONDER, RoleKind.COMMUNICATIONS_LEAD, RoleKind.SCRIBE)
+"""Roles that a room always has a place for, whether its severity asks for them or not."""
 CORRECTABLE = (EntryKind.NOTE, EntryKind.DECISION)
 SEEN = "seen"
 SEEN_FOR = timedelta(weeks=2)
@@ -47,6 +51,7 @@ def incident(request: HttpRequest, actor: Actor, reference: str) -> HttpResponse
         **head_context(actor, found),
         **timeline_context(actor, found, since=_moment(request.COOKIES.get(SEEN, ""))),
         **side_context(actor, found),
+        **family_context(actor, found),
         "global_id": to_base64("Incident", found.pk),
         "cursor": cursor,
     }
@@ -67,7 +72,8 @@ def incident(request: HttpRequest, actor: Actor, reference: str) -> HttpResponse
 @acting_page
 def head(request: HttpRequest, actor: Actor, reference: str) -> HttpResponse:
     """The head alone. Raises `NotFound`."""
-    return render(request, "incidents/head.html", head_context(actor, access.incident_referenced(actor, reference)))
+    found = access.incident_referenced(actor, reference)
+    return render(request, "incidents/head.html", {**head_context(actor, found), **family_context(actor, found)})
 
 
 @acting_page
@@ -81,7 +87,8 @@ def timeline(request: HttpRequest, actor: Actor, reference: str) -> HttpResponse
 @acting_page
 def side(request: HttpRequest, actor: Actor, reference: str) -> HttpResponse:
     """The side alone. Raises `NotFound`."""
-    return render(request, "incidents/side.html", side_context(actor, access.incident_referenced(actor, reference)))
+    found = access.incident_referenced(actor, reference)
+    return render(request, "incidents/side.html", {**side_context(actor, found), **family_context(actor, found)})
 
 
 def head_context(actor: Actor, found: Incident) -> dict[str, Any]:
@@ -91,7 +98,9 @@ def head_context(actor: Actor, found: Incident) -> dict[str, Any]:
     moves: list[dict[str, Any]] = [
         {"status": status.value, "label": label, "icon": icon, "keys": keys}
         for status, label, icon, keys in MOVES
-        if Act.MOVE in rights and status in TRANSITIONS[current] and (status != Status.CLOSED or Act.LEAD in rights)
+        if Act.MOVE in rights
+        and status in TRANSITIONS[current]
+        and (status != Status.CLOSED or (Act.LEAD in rights and may_close(actor, found)))
     ]
     if current in (Status.RESOLVED, Status.MITIGATED):
         moves = [
@@ -140,15 +149,26 @@ def side_context(actor: Actor, found: Incident) -> dict[str, Any]:
     joins = can(actor, Permission.INCIDENT_RESPOND, found.unit_id)
     grants = list(access.grants(actor, found)) if found.restricted else []
     now = clock.now()
+    missing = missing_roles(found.severity, [role.kind for role in held]) if found.is_open else []
+    guides = {guide.kind: guide for guide in GUIDES}
     slots = []
     for kind in RoleKind:
         holders = [role for role in held if role.kind == kind]
-        if holders or kind in MANDATORY_ROLES:
-            slots.append({"kind": kind, "label": kind.label, "holders": holders})
+        if holders or kind in USUAL_ROLES or kind in missing:
+            slots.append(
+                {
+                    "kind": kind,
+                    "label": kind.label,
+                    "holders": holders,
+                    "is_missing": kind in missing,
+                    "guide": guides[kind],
+                }
+            )
     return {
         "incident": found,
         "slots": slots,
-        "missing": sum(1 for slot in slots if not slot["holders"]),
+        "missing": len(missing),
+        "guides": GUIDES,
         "role_kinds": RoleKind.choices,
         "graph": dependency_graph(actor, found.service) if found.service else None,
         "grants": grants,
@@ -168,6 +188,26 @@ def side_context(actor: Actor, found: Incident) -> dict[str, Any]:
         "may_join": (joins or Act.ASSIGN in rights) and found.status != Status.CLOSED,
         **fields_context(actor, found),
         "may_write": Act.WRITE in rights,
+    }
+
+
+def family_context(actor: Actor, found: Incident) -> dict[str, Any]:
+    """What stands above and below the incident, who commands it, and the offer that waits for an answer."""
+    may_lead = may_command(actor, found)
+    ownership = None if found.restricted else access.ownership_of(actor, found.unit_id)
+    return {
+        "parent": access.incidents(actor).filter(pk=found.parent_id).select_related("unit").first()
+        if found.parent_id
+        else None,
+        "is_gathered": found.parent_id is not None,
+        "children": list(access.children(actor, found)),
+        "offer": access.open_hand_over(actor, found),
+        "central": ownership.central_unit if ownership and ownership.is_central(found.severity) else None,
+        "may_offer": may_lead and found.is_open and not found.restricted,
+        "other_units": tenants.units(actor).exclude(pk=found.unit_id).exclude(children__isnull=False)
+        if may_lead and found.is_open
+        else (),
+        "may_release": found.parent_id is not None and can(actor, Permission.INCIDENT_COMMAND, found.unit_id),
     }
 
 

@@ -20,6 +20,10 @@ PAGES = {
     "overview": ("coordinator", "/overview"),
     "on-call": ("coordinator", "/on-call"),
     "services": ("coordinator", "/services"),
+    "units": ("coordinator", "/units/"),
+    "unit": ("admin.payments", "/units/payments"),
+    "coverage": ("lead.emea", "/on-call/coverage"),
+    "between-units": ("commander.payments", "/incidents/between-units"),
 }
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from hub.demo.calendars import load_calendars
 from hub.demo.customization import load_customization
 from hub.demo.escalation import load_policies
 from hub.demo.organisation import load_organisation
@@ -33,6 +34,7 @@ class Command(BaseCommand):
             organisation = load_organisation(settings.DEMO_PASSWORD)
             load_policies(organisation)
             load_taxonomy(organisation)
+            load_calendars(organisation)
             load_history(organisation, self._progress)
             load_customization(organisation)
             self.stdout.write("Search …")
