@@ -61,10 +61,12 @@ class Tally:
 def listening() -> Iterator[list[str]]:
     """Every line that is logged meanwhile."""
     lines: list[str] = []
+    wording = logging.Formatter()
 
     class Listener(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
-            lines.append(record.getMessage())
+            # With what was raised: an exception's own words are where a row's content would be.
+            lines.append(wording.format(record))
 
     listener, root = Listener(), logging.getLogger()
     root.addHandler(listener)
@@ -121,7 +123,7 @@ def two_worlds(
             after = _answers(client, asked, moment)
             _feed(actor, head, username, tally)
             _posted(client, hidden, moment, username, tally)
-            _mail(hidden, tally)
+            _mail(hidden, actors, tally)
             transaction.set_rollback(True)
         _compare(asked, _answers(client, asked, moment), after, username, tally)
         for line in said:
@@ -196,10 +198,12 @@ def _posted(client: Client, hidden: Hidden, moment: datetime, username: str, tal
                 tally.leaks.append(Leak(f"post {name} {path}", username, _difference(answers[0], answers[1])))
 
 
-def _mail(hidden: Hidden, tally: Tally) -> None:
-    """What leaves the hub about something restricted has none of its words, for whoever is told."""
+def _mail(hidden: Hidden, actors: Actors, tally: Tally) -> None:
+    """What leaves the hub about something restricted has none of its words, and nothing leaves for who has left."""
     tally.paths.add("mail")
     with seeding():
+        if sending._ways(actors.people["gone"]):
+            tally.leaks.append(Leak("mail", "world.gone", "has left and can still be told"))
         for message in Message.objects.filter(pk__in=hidden.ids.get("Message", []), restricted=True):
             tally.comparisons += 1
             parcel = sending._parcel(message, sending._Way(ACCOUNT, Channel.EMAIL, "x@example.org"))

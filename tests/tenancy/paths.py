@@ -6,6 +6,7 @@ A new page or query field that needs an argument and has no line here fails `tes
 from __future__ import annotations
 
 import base64
+import binascii
 import itertools
 import re
 from collections.abc import Callable, Iterator
@@ -37,6 +38,10 @@ class Request:
     body: dict[str, Any] | None = None
     form: dict[str, str] | None = None
     headers: dict[str, str] = field(default_factory=dict)
+
+    def is_in(self, part: int, parts: int) -> bool:
+        """Whether it belongs to this one of so many parts, into which all are divided by their names."""
+        return binascii.crc32(self.name.encode()) % parts == part % parts
 
     def send(self, client: Client) -> tuple[int, str, bytes]:
         """Status, where it leads or what it is, and the body."""
@@ -379,9 +384,10 @@ _CHANGING: Final = (
     (re.compile(rb"(X-CSRFToken[^A-Za-z0-9]{1,12})[A-Za-z0-9]{64}"), rb"\1"),
     (re.compile(rb'(nonce=")[^"]*'), rb"\1"),
     (re.compile(rb'(data-live-after=")[^"]*'), rb"\1"),
+    (re.compile(rb'(name="valid_from_[01]" value=")[^"]*'), rb"\1"),
     (re.compile(rb'("id": ?")[0-9a-f]{32}(")'), rb"\1\2"),
 )
-"""What differs between two answers to the same question: tokens, and sealed places in the feed."""
+"""What differs between two answers to the same question: tokens, sealed places in the feed, a form's idea of now."""
 
 
 def normal(body: bytes) -> bytes:

@@ -106,7 +106,7 @@ def populate() -> Actors:
     """People whose rights differ in one thing each."""
     now = clock.now()
     with seeding():
-        names = ("stranger", "gone", "late", "early", "member", "narrow", "regional", "expired")
+        names = ("stranger", "gone", "late", "early", "member", "narrow", "regional", "expired", "guest")
         people = {
             name: Person.objects.create(
                 username=f"world.{name}", name=f"World {name.title()}", is_active=name != "gone", joined_at=now
@@ -115,6 +115,7 @@ def populate() -> Actors:
         }
         group = Group.objects.create(name="world")
         people["member"].groups.add(group)
+        ContactMethod.objects.create(person=people["gone"], kind="email", address="world.gone@example.org")
         payments = BusinessUnit.objects.get(slug="payments")
         role = {each.key: each for each in Role.objects.filter(unit=None)}
         year = timedelta(days=365)
@@ -236,6 +237,7 @@ def _grants(random: Random, incident: Incident, actors: Actors, blind: Person | 
         ("gone", None, True),
         ("expired", now - timedelta(seconds=1), True),
         ("narrow", now + timedelta(hours=1), random.random() < 0.5),
+        ("guest", None, False),
     ):
         IncidentPersonGrant.objects.create(
             user=actors.people[name], reason=_word(random), valid_until=until, is_owner=owner, **shared
