@@ -31,7 +31,6 @@ from tests.tenancy.paths import Request  # noqa: E402
 from tests.tenancy.tables import Sample, reading, scoped_tables, writing  # noqa: E402
 from tests.tenancy.worlds import hide, populate, source_for_worlds  # noqa: E402
 
-
 PARTS = 7
 """How many worlds share the paths among them, so that a minute tries many worlds and not one at length."""
 

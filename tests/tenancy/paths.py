@@ -126,6 +126,8 @@ PAGES: Final[dict[str, Makes]] = {
 }
 """Pages that are read with GET, and the addresses to try."""
 
+_MOMENT: Final = {"text": "x", "at": "2026-11-01T00:00"}
+
 POSTED: Final[dict[str, tuple[Makes, dict[str, str]]]] = {
     "now-acknowledge": (_of("/now/acknowledge/{}"), {}),
     "break-glass": (_at("/incidents/break-glass"), {"reference": "PAY-R00000000", "reason": "x"}),
@@ -164,14 +166,20 @@ POSTED: Final[dict[str, tuple[Makes, dict[str, str]]]] = {
     "postmortem-of": (_of("/postmortems/of/{}"), {}),
     "postmortem-section": (_by_key("/postmortems/{}/sections/summary", "Postmortem"), {"text": "x", "version": "1"}),
     "postmortem-causes": (_by_key("/postmortems/{}/causes", "Postmortem"), {}),
-    "postmortem-moments": (_by_key("/postmortems/{}/moments", "Postmortem"), {"text": "x"}),
-    "postmortem-moment": (_by_key("/postmortems/{}/moments/1", "Postmortem"), {"text": "x"}),
+    "postmortem-moments": (_by_key("/postmortems/{}/moments", "Postmortem"), _MOMENT),
+    "postmortem-moment": (
+        lambda hidden: [f"/postmortems/1/moments/{each}" for each in hidden.ids.get("PostmortemMoment", [])],
+        _MOMENT,
+    ),
     "postmortem-lead": (_by_key("/postmortems/{}/lead", "Postmortem"), {"person": "observer.payments"}),
-    "postmortem-publish": (_by_key("/postmortems/{}/publish", "Postmortem"), {}),
+    "postmortem-publish": (_by_key("/postmortems/{}/publish", "Postmortem"), {"audience": "unit"}),
     "postmortem-retract": (_by_key("/postmortems/{}/retract", "Postmortem"), {"reason": "x"}),
     "postmortem-actions": (_by_key("/postmortems/{}/actions", "Postmortem"), {"title": "x"}),
-    "postmortem-action": (_by_key("/postmortems/{}/actions/1", "Postmortem"), {"title": "x"}),
-    "action-settle": (_by_key("/actions/{}", "ActionItem"), {"do": "done", "outcome": "x"}),
+    "postmortem-action": (
+        lambda hidden: [f"/postmortems/1/actions/{each}" for each in hidden.ids.get("ActionItem", [])],
+        {"title": "x"},
+    ),
+    "action-settle": (_by_key("/actions/{}", "ActionItem"), {"do": "complete", "said": "x"}),
 }
 """Pages that do something: what is hidden must be answered like what is not there."""
 
