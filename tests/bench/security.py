@@ -41,14 +41,16 @@ INSERT INTO incidents_timelineentry (incident_id, unit_id, restricted, kind, bod
     FROM incidents_incident i, generate_series(1, 2) k WHERE i.id > 10000000;
 INSERT INTO postmortems_postmortem (incident_id, unit_id, restricted, reference, severity, occurred_at, status,
     audience, opened_at, due_at, published_at, title, summary, impact, detection, root_cause, went_well, went_badly,
-    lessons, drafted, version, edited_at)
+    lessons, drafted, version, edited_at, tags, external_id, external_digest)
   SELECT i.id, i.unit_id, i.restricted, i.reference, i.severity, i.declared_at, 'published', 'unit', i.declared_at,
-         i.declared_at, i.declared_at, i.title, '', '', '', '', '', '', '', '{{}}', 1, i.declared_at
+         i.declared_at, i.declared_at, i.title, '', '', '', '', '', '', '', '{{}}', 1, i.declared_at,
+         '{{}}', '', ''
     FROM incidents_incident i WHERE i.id > 10000000 AND i.id % 5 = 0;
 INSERT INTO search_document (kind, postmortem_id, unit_id, incident_id, restricted, shared, causes, published_at,
-    record_version, version, digest, length, folded)
+    record_version, version, digest, length, folded,
+    vectors)
   SELECT 'postmortem', p.id, p.unit_id, p.incident_id, p.restricted, p.shared, '{{}}', p.published_at, 1, 1, '', 1000,
-         ''
+         '', ''
     FROM postmortems_postmortem p WHERE p.incident_id > 10000000;
 INSERT INTO search_word (word, term) SELECT 'benchword' || n, 'benchword' || n FROM generate_series(1, 200) n;
 INSERT INTO search_posting (word_id, shelf, document_id, weight)

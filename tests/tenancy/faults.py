@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from random import Random
 from typing import Any
@@ -15,7 +15,7 @@ import psycopg
 from django.db import connection, transaction
 
 from hub.lib import identity
-from hub.lib.identity import SEED, acting_as
+from hub.lib.identity import SEED, Actor, acting_as
 from hub.live import access as live
 from tests.tenancy.oracle import Tally, two_worlds
 from tests.tenancy.rules import Reader, incident
@@ -291,7 +291,10 @@ def _worlds_notice(random: Random, where: str) -> Callable[[Grounds], bool]:
 
 @contextmanager
 def _slipping(path: str) -> Iterator[None]:
-    with patch(path, lambda actor, using="default": acting_as(SEED)):
+    def as_seed(actor: Actor, using: str = "default") -> AbstractContextManager[Actor]:
+        return acting_as(replace(actor, role=SEED.role), using)
+
+    with patch(path, as_seed):
         yield
 
 

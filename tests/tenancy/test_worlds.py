@@ -6,14 +6,14 @@ from random import Random
 
 import pytest
 from django.db import transaction
-from graphql import is_required_argument
+from graphql import is_required_argument, parse, validate
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.graphql.walking import SCHEMA, query_fields
+from tests.graphql.walking import SCHEMA, object_types, query_fields
 from tests.tenancy.oracle import ACTORS, Tally, two_worlds
-from tests.tenancy.paths import ARGUMENTS, PAGES, POSTED, SILENT, patterns
-from tests.tenancy.worlds import populate, source_for_worlds
+from tests.tenancy.paths import ARGUMENTS, PAGES, POSTED, SILENT, operations, patterns
+from tests.tenancy.worlds import Hidden, populate, source_for_worlds
 
 SHARE = 0.15
 """How many of the paths each world here tries."""
@@ -37,6 +37,17 @@ def test_every_page_is_registered() -> None:
     named = set(patterns()) - {"unnamed graphql"}
     assert named - {*PAGES, *POSTED, *SILENT} == set()
     assert {*PAGES, *POSTED} - named == set()
+
+
+def test_what_is_asked_can_be_answered() -> None:
+    """A document that the schema refuses is answered alike in every world."""
+    hidden = Hidden(ids={each.name: [1] for each in object_types()}, references=["PAY-1"])
+    refused = {
+        request.name: [error.message for error in errors]
+        for request in operations(hidden)
+        if request.body is not None and (errors := validate(SCHEMA, parse(request.body["query"])))
+    }
+    assert refused == {}
 
 
 def test_every_query_field_is_asked() -> None:

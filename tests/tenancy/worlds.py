@@ -115,7 +115,9 @@ def populate() -> Actors:
         }
         group = Group.objects.create(name="world")
         people["member"].groups.add(group)
-        ContactMethod.objects.create(person=people["gone"], kind="email", address="world.gone@example.org")
+        ContactMethod.objects.create(
+            person=people["gone"], kind="email", address="world.gone@example.org", verified_at=now
+        )
         payments = BusinessUnit.objects.get(slug="payments")
         role = {each.key: each for each in Role.objects.filter(unit=None)}
         year = timedelta(days=365)
