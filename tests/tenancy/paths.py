@@ -10,6 +10,7 @@ import binascii
 import itertools
 import re
 from collections.abc import Callable, Iterator
+from copy import copy
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 from urllib.parse import quote
@@ -45,7 +46,7 @@ class Request:
 
     def send(self, client: Client) -> tuple[int, str, bytes]:
         """Status, where it leads or what it is, and the body. What it leaves in the browser is not kept."""
-        cookies = client.cookies.copy()
+        cookies = copy(client.cookies)
         if self.body is not None:
             response: Any = client.post(self.path, self.body, content_type="application/json", headers=self.headers)
         elif self.form is not None:
