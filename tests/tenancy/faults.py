@@ -136,6 +136,7 @@ FUNCTIONS: tuple[tuple[str, str, str], ...] = (
         "ARRAY(SELECT -g FROM unnest(app.granted()) AS g)",
         "ARRAY(SELECT -i.id FROM public.incidents_incident i)",
     ),
+    ("app.role_holders(text,bigint)", "of_unit <> ALL (app.units('oncall.view'))", "false"),
     ("app.feed_since(bigint,integer,bigint[])", "AND p.is_active", ""),
     (
         "app.feed_since(bigint,integer,bigint[])",
@@ -201,6 +202,12 @@ def probes(grounds: Grounds) -> Iterator[Leak]:
                 cursor.execute(statement, [CANARY, _endings()])
                 if cursor.fetchall():
                     yield Leak(statement[17:34], "stranger", "knows a hidden word")
+        with acting_as(stranger), connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT u.id FROM tenants_businessunit u WHERE app.role_holders('commander', u.id) IS NOT NULL"
+            )
+            if found := cursor.fetchall():
+                yield Leak("app.role_holders", "stranger", f"knows who commands in {found}")
         restricted = [row for row in sample.rows["incidents_incident"] if row["restricted"]]
         for row in restricted[:3]:
             with acting_as(stranger), connection.cursor() as cursor:

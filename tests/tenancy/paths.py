@@ -163,6 +163,9 @@ POSTED: Final[dict[str, tuple[Makes, dict[str, str]]]] = {
     "escalation-dismiss": (_by_key("/incidents/proposals/{}/dismiss", "EscalationProposal"), {"reason": "x"}),
     "incident-hand-over": (_of("/incidents/{}/hand-over"), {"unit": "retail", "reason": "x"}),
     "incident-release-parent": (_of("/incidents/{}/release"), {"reason": "x"}),
+    "escalation-pause": (_of("/incidents/{}/escalation/pause"), {"minutes": "10"}),
+    "escalation-resume": (_of("/incidents/{}/escalation/resume"), {}),
+    "escalation-escalate": (_of("/incidents/{}/escalation/escalate"), {}),
     "bridge-suspect": (_of("/incidents/{}/breach"), {"reason": "x"}),
     "bridge-pass": (_of("/incidents/{}/to-security"), {"text": "x", "reason": "x"}),
     "bridge-show": (_of("/incidents/{}/to-it"), {"state": "over", "reason": "x"}),
@@ -232,6 +235,10 @@ ARGUMENTS: Final[dict[str, Callable[[Hidden], list[str]]]] = {
     ],
     "freeDays": lambda hidden: [f'(unitId: "{global_id("BusinessUnit", 1)}", start: "2026-11-01")'],
     "coverage": lambda hidden: ['(day: "2026-11-10")', '(day: "2026-11-10", timeZone: "Asia/Tokyo")'],
+    "simulateEscalation": lambda hidden: [
+        *(f'(incidentId: "{global_id("Incident", each)}")' for each in hidden.ids.get("Incident", [])),
+        *(f'(serviceId: "{global_id("Service", each)}", severity: SEV1)' for each in range(1, 38, 3)),
+    ],
     "similarKnowledge": lambda hidden: [
         f'(incidentId: "{global_id("Incident", each)}")' for each in hidden.ids.get("Incident", [])
     ],

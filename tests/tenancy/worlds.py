@@ -19,6 +19,19 @@ from hub.alerts.models import Alert, AlertGroup, AlertSource, AlertSourceKey, Al
 from hub.bridge.models import BridgeRule, Crossing, Direction, Investigation, SecurityLink
 from hub.catalog.models import Service
 from hub.delivery.models import Channel, ContactMethod, Message, Receipt, ReceiptState
+from hub.escalation.models import (
+    LogicalClock,
+    Outcome,
+    Page,
+    Policy,
+    PolicyStep,
+    Run,
+    RunStep,
+    ServicePolicy,
+    StepTarget,
+    TargetKind,
+    Trigger,
+)
 from hub.incidents.models import (
     EntryKind,
     EscalationProposal,
@@ -157,6 +170,8 @@ def _otherwise_empty(person: Person, now: datetime) -> None:
         reason="World",
         proposed_at=now,
     )
+    if not LogicalClock.objects.exists():
+        LogicalClock.objects.create(now=now, boot="world", uptime=1, wall=now)
     layer = Layer.objects.select_related("schedule").filter(calendar_source=None).order_by("pk")[0]
     source = CalendarSource.objects.create(layer=layer, unit_id=layer.unit_id, created_by=person, created_at=now)
     FixedShift.objects.create(
@@ -188,6 +203,7 @@ def hide(random: Random, *, unit: BusinessUnit, restricted: bool, actors: Actors
         _messages(incident, hidden, blind, random)
         _bridge(incident, hidden)
         _fields(random, incident, hidden)
+        _escalation(random, incident, hidden)
         if not restricted:
             _unit(random, unit, hidden)
         return hidden
@@ -446,6 +462,43 @@ def _fields(random: Random, incident: Incident, hidden: Hidden) -> None:
         hidden.note("LocalField", field_of_unit)
     FieldValue.objects.create(
         field=field_of_unit, kind=FieldKind.TEXT, text=word, words=word, set_at=incident.declared_at, **_scope(incident)
+    )
+
+
+def _escalation(random: Random, incident: Incident, hidden: Hidden) -> None:
+    """What pages whom for the incident; and, where its unit is hidden, the policy by which it is done."""
+    at = incident.declared_at
+    policy = None
+    if not incident.restricted:
+        scope = {"unit_id": incident.unit_id}
+        policy = Policy.objects.create(name=_word(random), changed_at=at, **scope)
+        hidden.note("EscalationPolicy", policy)
+        step = PolicyStep.objects.create(policy=policy, position=1, **scope)
+        StepTarget.objects.create(step=step, kind=TargetKind.PERSON, person=_person(random), **scope)
+        if incident.service is not None:
+            ServicePolicy.objects.update_or_create(service=incident.service, defaults={"policy": policy, **scope})
+    run = Run.objects.create(
+        policy=policy,
+        trigger=Trigger.NOT_ACKNOWLEDGED,
+        chain=[],
+        began_at=at,
+        counts_from=at,
+        next_at=at,
+        **_scope(incident),
+    )
+    hidden.note("EscalationRun", run)
+    taken = RunStep.objects.create(
+        run=run, round=0, position=0, outcome=Outcome.PAGED, note=_word(random), due_at=at, at=at, **_scope(incident)
+    )
+    message = Message.objects.get(pk=hidden.ids["Message"][0])
+    Page.objects.create(
+        taken=taken,
+        run=run,
+        person=message.person,
+        kind=TargetKind.PERSON,
+        because=_word(random),
+        message=message,
+        **_scope(incident),
     )
 
 
