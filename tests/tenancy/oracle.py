@@ -202,7 +202,7 @@ def _mail(hidden: Hidden, actors: Actors, tally: Tally) -> None:
     """What leaves the hub about something restricted has none of its words, and nothing leaves for who has left."""
     tally.paths.add("mail")
     with seeding():
-        if sending._ways(actors.people["gone"]):
+        if sending._ways(Message(person=actors.people["gone"])):
             tally.leaks.append(Leak("mail", "world.gone", "has left and can still be told"))
         for message in Message.objects.filter(pk__in=hidden.ids.get("Message", []), restricted=True):
             tally.comparisons += 1
