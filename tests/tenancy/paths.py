@@ -86,6 +86,7 @@ PAGES: Final[dict[str, Makes]] = {
         "/incidents/?view=all&unit=payments&status=declared",
     ),
     "services": _at("/services"),
+    "acknowledge-by-link": _of("/acknowledge/{}"),
     "declare": _at("/incidents/declare"),
     "declare-fields": _at(*(f"/incidents/declare/fields?unit={number}" for number in range(1, 9))),
     "incident-wording": lambda hidden: [
@@ -106,6 +107,7 @@ PAGES: Final[dict[str, Makes]] = {
     "hand-overs": _at("/incidents/between-units"),
     "on-call": _at("/on-call", "/on-call?unit=payments"),
     "my-shifts": _at("/on-call/mine"),
+    "contact-methods": _at("/me/contact"),
     "schedule": _by_key("/on-call/{}", "Schedule"),
     "on-call-change": _by_key("/on-call/{}/change", "Schedule"),
     "calendar": _at(f"/calendar/{CALENDAR_KEY}.ics", "/calendar/unknown.ics"),

@@ -26,6 +26,7 @@ ACROSS = {
     "alerts_alertsourcekey_digest": "256 random bits",
     "oncall_calendarlink_digest": "256 random bits",
     "alerts_severityfloor_position": "the enterprise's floors are open to everybody",
+    "tenants_regulationprofile_key": "the regulations that a unit can be under are open to everybody",
     "tenants_taxonomyversion_number": "versions of the shared taxonomy are open to everybody",
     "one_approved_proposal_a_term": "proposals are approved by stewards, who see them all",
     "edition_once_a_version": "versions of the shared taxonomy are open to everybody",
