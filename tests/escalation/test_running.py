@@ -317,7 +317,7 @@ def test_with_nobody_on_call_it_falls_through_or_waits(actor: ActorNamed, when: 
     [
         (TargetKind.ROLE, {"role": "unit_admin"}, {"admin.payments"}),
         (TargetKind.LEADERSHIP, {}, {"admin.payments"}),
-        (TargetKind.COORDINATORS, {}, {"coordinator"}),
+        (TargetKind.COORDINATORS, {}, {"coordinator", "duty.group", "duty2.group"}),
     ],
 )
 def test_roles_and_leaders_are_paged(

@@ -207,9 +207,9 @@ def _fields(person: Person) -> None:
 def _between_units(person: Person) -> None:
     group = BusinessUnit.objects.get(slug="group")
     schedule = Schedule.objects.get(slug="group-duty")
-    recent = list(
-        Incident.objects.filter(restricted=False, parent=None).exclude(unit=group).order_by("-declared_at")[:9]
-    )
+    latest = Incident.objects.filter(restricted=False, parent=None).exclude(unit=group).order_by("-declared_at")
+    # Those of Payments first: chains of escalation run for them, and each has everything below it.
+    recent = [*latest.filter(unit__slug="payments")[:6], *latest.exclude(unit__slug="payments")[:3]]
     for unit in BusinessUnit.objects.filter(slug__in=["payments", "retail"]):
         EscalationCriteria.objects.create(unit=unit, units_hit=3, commander_schedule=schedule, updated_at=NOON)
         Ownership.objects.update_or_create(
@@ -249,16 +249,16 @@ def _between_units(person: Person) -> None:
         )
         HandOver.objects.bulk_create(
             HandOver(
-                incident=gathered[0],
-                unit_id=gathered[0].unit_id,
+                incident=each,
+                unit_id=each.unit_id,
                 restricted=False,
-                from_unit_id=gathered[0].unit_id,
+                from_unit_id=each.unit_id,
                 to_unit=group,
                 state=HandOverState.REFUSED,
                 reason="World",
-                reference=gathered[0].reference,
-                title=gathered[0].title,
-                severity=gathered[0].severity,
+                reference=each.reference,
+                title=each.title,
+                severity=each.severity,
                 offered_by=person,
                 offered_at=NOON + timedelta(minutes=at),
                 expires_at=NOON,
@@ -266,6 +266,7 @@ def _between_units(person: Person) -> None:
                 decided_at=NOON,
                 answer="World",
             )
+            for each in gathered
             for at in range(3)
         )
 

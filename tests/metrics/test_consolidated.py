@@ -158,7 +158,7 @@ def test_units_below_the_stated_coverage_have_no_rank(actor: ActorNamed) -> None
         == f"{percent(payments.figure.coverage)} of its incidents mean a global term; 100 % is the least."
     )
     assert all(each.figure.coverage == 1 for each in strict.ranked)
-    assert len(strict.ranked) + len(strict.unranked) == 6
+    assert len(strict.ranked) + len(strict.unranked) == len(usual.ranked) + len(usual.unranked)
     with pytest.raises(Invalid, match="compared from a coverage of 50%"):
         rank_units(actor=reader, **common, least_coverage=0.2)  # type: ignore[arg-type]
 

@@ -105,8 +105,11 @@ class Column(Expression):
         summarize: bool = False,
         for_save: bool = False,
     ) -> Any:
-        joined = query.setup_joins([*self.path, self.column.name], query.get_meta(), query.get_initial_alias())
-        return self.column.get_col(joined.joins[-1])
+        alias = query.get_initial_alias()
+        if self.path:
+            # Not on to the column itself: where a relation is the key, that would be the row which it leads to.
+            alias = query.setup_joins(self.path, query.get_meta(), alias).joins[-1]
+        return self.column.get_col(alias)
 
 
 class Rows(Subquery):

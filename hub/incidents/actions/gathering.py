@@ -82,13 +82,13 @@ def gather_incident(*, actor: Actor, parent_id: int, incident_id: int) -> Incide
     Raises as `gather_incidents` does, and `Conflict` for a parent that is closed or is itself gathered.
     """
     with acting_as(actor):
+        try:
+            access.incident_for(actor, parent_id)
+        except NotFound as error:
+            raise error.at("parentId") from None
         if parent_id < incident_id:
             incident_for_work(actor, parent_id, lock=True)
-        try:
-            (incident,) = _locked(actor, [incident_id])
-        except NotFound as error:
-            error.path = ("incidentId",)
-            raise
+        (incident,) = _locked(actor, [incident_id], field="incidentId")
         # Whoever restricts the one above waits, or is seen here.
         parent = incident_for_work(actor, parent_id, lock=True)
         if parent.status == Status.CLOSED or parent.parent_id is not None or parent.restricted:
@@ -292,24 +292,24 @@ def _decide(
     )
 
 
-def _locked(actor: Actor, incident_ids: Collection[int]) -> list[Incident]:
+def _locked(actor: Actor, incident_ids: Collection[int], *, field: str = "incidentIds") -> list[Incident]:
     """The incidents, locked in the order of their ids, if each of them can be gathered."""
     if not 1 <= len(set(incident_ids)) <= MOST_CHILDREN:
-        raise Invalid(f"Name 1 to {MOST_CHILDREN} incidents to gather.", path=["incidentIds"])
+        raise Invalid(f"Name 1 to {MOST_CHILDREN} incidents to gather.", path=[field])
     found = []
     for incident_id in sorted(set(incident_ids)):
         try:
             incident = incident_for_work(actor, incident_id, lock=True)
         except NotFound as error:
-            raise error.at("incidentIds") from None
+            raise error.at(field) from None
         if incident.restricted:
-            raise Conflict(f"{incident.reference} is restricted: nothing above may tell of it.", path=["incidentIds"])
+            raise Conflict(f"{incident.reference} is restricted: nothing above may tell of it.", path=[field])
         if not incident.is_open:
-            raise Conflict(f"{incident.reference} is over.", path=["incidentIds"])
+            raise Conflict(f"{incident.reference} is over.", path=[field])
         if incident.parent_id is not None:
-            raise Conflict(f"{incident.reference} is part of another incident already.", path=["incidentIds"])
+            raise Conflict(f"{incident.reference} is part of another incident already.", path=[field])
         if Incident.objects.filter(parent=incident).exists():
-            raise Conflict(f"{incident.reference} gathers incidents itself.", path=["incidentIds"])
+            raise Conflict(f"{incident.reference} gathers incidents itself.", path=[field])
         found.append(incident)
     return found
 
