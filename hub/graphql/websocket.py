@@ -75,6 +75,7 @@ class Socket(AsyncWebsocketConsumer):
     async def connect(self) -> None:
         self.session: Session | None = None
         self.is_initialised = False
+        self.is_closed = False
         self.operations: dict[str, asyncio.Task[None]] = {}
         self.timer: asyncio.Task[None] | None = None
         self.outgoing = Outgoing(cast(Send, self.base_send))
@@ -95,6 +96,9 @@ class Socket(AsyncWebsocketConsumer):
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        if self.is_closed:
+            # It was on its way when the socket was closed.
+            return
         message = _message(text_data)
         if message is None:
             await self._invalid("Messages are JSON objects in text, with a type")
@@ -134,6 +138,10 @@ class Socket(AsyncWebsocketConsumer):
         await self._close(code, reason)
 
     async def _close(self, code: int, reason: str) -> None:
+        """Close the socket, unless it is closed for another reason already: that one was told."""
+        if self.is_closed:
+            return
+        self.is_closed = True
         # A close frame holds 123 bytes of reason; with one byte more there would be no code either.
         await self.close(code, reason.encode()[:LONGEST_REASON].decode(errors="ignore"))
 
