@@ -1,0 +1,163 @@
+"""Who reads what."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.graphql.api import ApiOf, api
+from tests.graphql.authorisation.world import PERSONAS, World, filled, world
+from tests.graphql.walking import SCHEMA
+
+__all__ = ["api", "world"]
+
+pytestmark = pytest.mark.django_db
+
+
+# What a person gets: everything of Payments (A), nothing of it (-), or, for nobody, a refusal (401).
+READS: dict[str, tuple[str, str]] = {
+    # field: (what to ask, who sees it: outsider observer responder commander admin lead coordinator)
+    "viewer": ("viewer { username }", "A A A A A A A"),
+    "businessUnits": ('businessUnits(filters: {slug: {exact: "payments"}}) { edges { node { id } } }', "A A A A A A A"),
+    "regions": ("regions { edges { node { id } } }", "A A A A A A A"),
+    "terms": ("terms(first: 1) { edges { node { id } } }", "A A A A A A A"),
+    "regulationProfiles": ("regulationProfiles { edges { node { id } } }", "A A A A A A A"),
+    "freeDays": ('freeDays(unitId: "$unit", start: "2026-12-25", days: 1) { name }', "A A A A A A A"),
+    "coverage": ('coverage(day: "2026-12-02") { unit { id } }', "A A A A A A A"),
+    "roles": ("roles(first: 1) { edges { node { id } } }", "A A A A A A A"),
+    "roleAssignments": ("roleAssignments(first: 100) { edges { node { id } } }", "- A A A A A A"),
+    "accessKeys": ("accessKeys { edges { node { id } } }", "- - - - A A -"),
+    "incidentRoleGuides": ("incidentRoleGuides { kind }", "A A A A A A A"),
+    "ownerships": ("ownerships { edges { node { id } } }", "A A A A A A A"),
+    "escalationCriteria": ("escalationCriteria { edges { node { id } } }", "A A A A A A A"),
+    "escalationProposals": ("escalationProposals { edges { node { id } } }", "- - - A - A A"),
+    "handOvers": ("handOvers { edges { node { id } } }", "- A A A A A A"),
+    "services": ('services(filters: {slug: {exact: "ledger"}}) { edges { node { id } } }', "A A A A A A A"),
+    "schedules": ("schedules(first: 100) { edges { node { id } } }", "- A A A A A A"),
+    "finalSchedules": (
+        'finalSchedules(scheduleIds: ["$schedule"], since: "2026-03-02T00:00:00Z", until: "2026-03-03T00:00:00Z")'
+        " { slug stretches { primary { username } } }",
+        "- A A A A A A",
+    ),
+    "swaps": ("swaps { edges { node { id } } }", "- A A A A A A"),
+    "leave": ("leave { edges { node { id } } }", "- A A A A A A"),
+    "expertise": ("expertise { edges { node { id } } }", "- A A A A A A"),
+    "coverageGaps": ('coverageGaps(since: "$later", until: "$latest") { scheduleName }', "- A A A A A A"),
+    "dutyCollisions": ('dutyCollisions(since: "$later", until: "$latest") { scheduleName }', "- A A A A A A"),
+    "rotationProposal": ('rotationProposal(layerId: "$layer", since: "$later") { fairnessAfter }', "- A A A A A A"),
+    "calendarLinks": ("calendarLinks { id }", "- - - - - - -"),
+    "peopleOnCall": ('peopleOnCall(scheduleIds: ["$schedule"]) { username }', "- A A A A A A"),
+    "incidents": ('incidents(filters: {reference: {exact: "$reference"}}) { edges { node { id } } }', "- A A A A A A"),
+    "incident": ('incident(reference: "$reference") { id }', "- A A A A A A"),
+    "node": ('node(id: "$incident") { id }', "- A A A A A A"),
+    "nodes": ('nodes(ids: ["$incident"]) { id }', "- A A A A A A"),
+    "_service": ("_service { sdl }", "A A A A A A A"),
+    "_entities": (
+        '_entities(representations: [{__typename: "Incident", id: "$incident"}]) { ... on Incident { id } }',
+        "- A A A A A A",
+    ),
+    "overview": ('overview(unitIds: ["$unit"]) { total { declared } }', "- A A A A A A"),
+    "localFields": ('localFields(filters: {unit: {id: ["$unit"]}}) { edges { node { id } } }', "- A A A A A A"),
+    "localTemplates": (
+        'localTemplates(filters: {unit: {id: ["$unit"]}}) { edges { node { id } } }',
+        "- A A A A A A",
+    ),
+    "unitPolicies": ("unitPolicies { edges { node { id } } }", "- - - - - - A"),
+    "consolidated": (
+        'consolidated(kind: INCIDENT_TYPE, unitIds: ["$unit"]) { total { declared } }',
+        "- A A A A A A",
+    ),
+    "unitRanking": (
+        'unitRanking(measure: MEAN_TO_RESOLVE, unitIds: ["$unit"]) { unranked { reason } }',
+        "- A A A A A A",
+    ),
+    "figureDefinitions": ("figureDefinitions { key }", "A A A A A A A"),
+    "taxonomyVersions": ("taxonomyVersions { edges { node { id } } }", "A A A A A A A"),
+    "termProposals": ('termProposals(filters: {unit: {id: ["$unit"]}}) { edges { node { id } } }', "- A A A A A A"),
+    "mappingVersions": (
+        'mappingVersions(filters: {unit: {id: ["$unit"]}}) { edges { node { id } } }',
+        "- A A A A A A",
+    ),
+    "termMappings": ('termMappings(filters: {unit: {id: ["$unit"]}}) { edges { node { id } } }', "- A A A A A A"),
+    "restrictedFigures": ("restrictedFigures { quarter }", "- - - - - - -"),
+    "postmortem": ('postmortem(id: "$review") { id }', "- A A A A A A"),
+    "postmortems": ("postmortems(first: 100) { edges { node { id } } }", "- A A A A A A"),
+    "actionItems": ("actionItems(first: 100) { edges { node { id } } }", "- A A A A A A"),
+    "searchKnowledge": ('searchKnowledge(query: "$title") { edges { node { id } } }', "- A A A A A A"),
+    "similarKnowledge": ('similarKnowledge(incidentId: "$alike") { id }', "- A A A A A A"),
+    "alerts": ("alerts(first: 100) { edges { node { id } } }", "- A A A A A A"),
+    "alertSources": ("alertSources { edges { node { id } } }", "- A A A A A A"),
+    "severityFloors": ("severityFloors { edges { node { id } } }", "- - - - - - -"),
+    "severityRules": ("severityRules { edges { node { id } } }", "- A A A A A A"),
+    "escalationPolicies": ("escalationPolicies(first: 100) { edges { node { id } } }", "- A A A A A A"),
+    "escalationRuns": ("escalationRuns(first: 100) { edges { node { id } } }", "- A A A A A A"),
+    "simulateEscalation": (
+        'simulateEscalation(serviceId: "$service", severity: SEV1) { steps { pages { name } } }',
+        "- A A A A A A",
+    ),
+    "bridgeRules": ("bridgeRules { edges { node { id } } }", "- - - - - - -"),
+    "contactMethods": ("contactMethods { edges { node { id } } }", "- - A - - - -"),
+    "inbox": ("inbox { edges { node { id } } }", "- - A - - - -"),
+    "messages": ("messages { edges { node { id } } }", "- - A - A A -"),
+}
+WHAT_IS_SEEN = {
+    "escalationProposals": "escalation",
+    "handOvers": "offer",
+    "roleAssignments": "held",
+    "accessKeys": "key",
+    "schedules": "schedule",
+    "swaps": "swap",
+    "leave": "leave",
+    "expertise": "expertise",
+    "incidents": "incident",
+    "incident": "incident",
+    "node": "incident",
+    "nodes": "incident",
+    "_entities": "incident",
+    "postmortem": "review",
+    "postmortems": "review",
+    "actionItems": "item",
+    "searchKnowledge": "review",
+    "similarKnowledge": "review",
+    "alerts": "alert",
+    "alertSources": "source",
+    "severityRules": "rule",
+    "escalationPolicies": "policy",
+    "escalationRuns": "run",
+    "contactMethods": "method",
+    "inbox": "message",
+    "messages": "message",
+}
+"""Which row a reader must find in the answer; for the others any answer with rows counts."""
+
+
+def show(answer: Any) -> bool:
+    """Whether anything but emptiness and zeros is in an answer."""
+    if isinstance(answer, dict):
+        return any(show(value) for value in answer.values())
+    if isinstance(answer, list):
+        return any(show(value) for value in answer)
+    return bool(answer)
+
+
+def test_every_question_has_a_row() -> None:
+    assert SCHEMA.query_type is not None
+    assert SCHEMA.subscription_type is not None
+    assert set(READS) == set(SCHEMA.query_type.fields)
+    # Who receives which event is tested over sockets: tests/live.
+    assert set(SCHEMA.subscription_type.fields) == {"feed", "incidentFeed"}
+
+
+@pytest.mark.parametrize("field", READS)
+def test_who_reads(api: ApiOf, world: World, field: str) -> None:
+    selection, seen = READS[field]
+    query = f"{{ {filled(selection, world)} }}"
+    assert api(None).ask(query).codes == ["UNAUTHENTICATED"]
+    got = []
+    for username in PERSONAS[1:]:
+        data = api(username).ask(query).data
+        wanted = WHAT_IS_SEEN.get(field)
+        sees = repr(world.ids[wanted]) in str(data) if wanted else show(data)
+        got.append("A" if sees else "-")
+    assert " ".join(got) == seen

@@ -1,0 +1,217 @@
+"""Who changes what."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.db import transaction
+
+from tenants.models import (
+    AuditEntry,
+)
+from tests.conftest import seeding
+from tests.graphql.api import Api, ApiOf, api
+from tests.graphql.authorisation.world import PERSONAS, World, deep, filled, world
+from tests.graphql.walking import SCHEMA
+
+__all__ = ["api", "world"]
+
+pytestmark = pytest.mark.django_db
+
+ROTATION = {"turns": [{"personIds": ["$person"]}], "startsOn": "2030-01-07"}
+POLICY = {"name": "Matrix", "acknowledgedWithin": 5, "steps": [{"targets": [{"kind": "PRIMARY"}]}]}
+LATER = {"startsAt": "2030-01-08T09:00:00Z", "endsAt": "2030-01-08T10:00:00Z"}
+
+# The codes: ok, NF (not found), FB (forbidden), CF (conflict), IN (invalid). In the order of PERSONAS without nobody.
+WRITES: dict[str, tuple[dict[str, Any], str]] = {
+    "setCalendar": ({"unitId": "$unit", "hours": []}, "FB FB FB FB ok ok FB"),
+    "addClosure": ({"unitId": "$unit", "name": "x", "startsOn": "2027-01-01"}, "FB FB FB FB ok ok FB"),
+    "removeClosure": ({"closureId": "$closure"}, "FB FB FB FB ok ok FB"),
+    "createRegulationProfile": ({"name": "x", "regionId": "$region"}, "FB FB FB FB FB ok FB"),
+    "changeRegulationProfile": ({"profileId": "$profile", "name": "x"}, "FB FB FB FB FB ok FB"),
+    "setRegulations": ({"unitId": "$unit", "profileIds": ["$profile"]}, "FB FB FB FB ok ok FB"),
+    "setOwnership": ({"unitId": "$unit", "model": "DECENTRALIZED"}, "FB FB FB FB ok ok FB"),
+    "offerHandOver": ({"incidentId": "$incident", "toUnitId": "$retail", "reason": "x"}, "NF FB FB ok FB ok ok"),
+    "acceptHandOver": ({"handOverId": "$offer"}, "NF FB FB ok FB ok ok"),
+    "refuseHandOver": ({"handOverId": "$offer", "reason": "x"}, "NF FB FB ok FB ok ok"),
+    "withdrawHandOver": ({"handOverId": "$offer"}, "NF NF NF NF NF ok ok"),
+    "setEscalationCriteria": ({"unitId": "$unit"}, "FB FB FB FB ok ok FB"),
+    "gatherIncidents": (
+        {"incidentIds": ["$incident"], "title": "x", "severity": "SEV2", "reason": "x"},
+        "NF FB FB FB FB FB ok",
+    ),
+    "gatherIncident": ({"parentId": "$incident", "incidentId": "$incident"}, "NF FB IN IN FB IN IN"),
+    "releaseIncident": ({"incidentId": "$incident", "reason": "x"}, "NF FB FB CF FB CF CF"),
+    "acceptEscalation": ({"proposalId": "$escalation"}, "NF NF NF IN NF IN IN"),
+    "dismissEscalation": ({"proposalId": "$escalation", "reason": "x"}, "NF NF NF ok NF ok ok"),
+    "giveRole": ({"personId": "$person", "roleId": "$role", "unitId": "$unit"}, "FB FB FB FB ok ok FB"),
+    "endRoleAssignment": ({"assignmentId": "$held"}, "NF FB FB FB ok ok FB"),
+    "createRole": ({"unitId": "$unit", "name": "x", "permissions": ["UNIT_VIEW"]}, "FB FB FB FB ok ok FB"),
+    "changeRole": ({"roleId": "$ownRole", "name": "x"}, "FB FB FB FB ok ok FB"),
+    "deleteRole": ({"roleId": "$ownRole"}, "FB FB FB FB ok ok FB"),
+    "createServiceAccount": ({"unitId": "$unit", "name": "x"}, "FB FB FB FB ok ok FB"),
+    "createAccessKey": ({"accountId": "$account", "name": "x"}, "FB FB FB FB ok ok FB"),
+    "rotateAccessKey": ({"keyId": "$key"}, "NF NF NF NF ok ok NF"),
+    "revokeAccessKey": ({"keyId": "$key"}, "NF NF NF NF ok ok NF"),
+    "declareIncident": ({"title": "New", "severity": "SEV4", "serviceId": "$service"}, "FB FB ok ok FB ok ok"),
+    "acknowledgeIncident": ({"incidentId": "$incident"}, "NF FB ok ok FB ok ok"),
+    "mitigateIncident": ({"incidentId": "$incident"}, "NF FB ok ok FB ok ok"),
+    "resolveIncident": ({"incidentId": "$incident"}, "NF FB ok ok FB ok ok"),
+    "reopenIncident": ({"incidentId": "$closed", "note": "Again"}, "NF FB CF CF FB CF CF"),
+    "closeIncident": ({"incidentId": "$incident"}, "NF FB FB CF FB CF CF"),
+    "changeSeverity": ({"incidentId": "$incident", "severity": "SEV1", "reason": "Worse"}, "NF FB ok ok FB ok ok"),
+    "addTimelineEntry": ({"incidentId": "$incident", "body": "x"}, "NF FB ok ok FB ok ok"),
+    "editTimelineEntry": ({"entryId": "$entry", "body": "x"}, "NF FB ok FB FB FB FB"),
+    "recordDecision": ({"incidentId": "$incident", "decision": "x"}, "NF FB ok ok FB ok ok"),
+    "assignRole": ({"incidentId": "$incident", "role": "SCRIBE", "personId": "$person"}, "NF FB ok ok FB ok ok"),
+    "restrictIncident": ({"incidentId": "$incident", "reason": "x"}, "NF FB FB ok FB ok ok"),
+    "grantAccess": ({"incidentId": "$incident", "personId": "$person", "reason": "x"}, "NF FB CF CF FB CF CF"),
+    "endAccess": ({"incidentId": "$incident", "personId": "$person", "reason": "x"}, "NF FB CF CF FB CF CF"),
+    "breakGlass": ({"reference": "PAY-R00000000", "reason": "x"}, "FB FB FB FB FB NF NF"),
+    "suspectBreach": ({"incidentId": "$incident", "reason": "x"}, "NF FB ok ok FB ok ok"),
+    "passToSecurity": ({"incidentId": "$incident", "text": "x", "reason": "x"}, "NF FB CF CF FB CF CF"),
+    "showToIt": ({"incidentId": "$incident", "note": "x", "reason": "x"}, "NF FB NF NF FB NF NF"),
+    "setBridgeRules": ({"unitId": "$unit", "rules": []}, "FB FB FB FB ok ok FB"),
+    "acknowledgeMessage": ({"messageId": "$message"}, "NF NF ok NF NF NF NF"),
+    "markMessageSeen": ({"messageId": "$message"}, "NF NF ok NF NF NF NF"),
+    "createAlertSource": ({"unitId": "$unit", "kind": "ALERTMANAGER", "name": "m"}, "FB FB FB FB ok ok FB"),
+    "rotateAlertSourceKey": ({"sourceId": "$source"}, "NF NF NF NF ok ok NF"),
+    "revokeAlertSource": ({"sourceId": "$source"}, "NF NF NF NF ok ok NF"),
+    "setSeverityRules": ({"unitId": "$unit", "rules": []}, "FB FB FB FB ok ok FB"),
+    "addContactMethod": ({"kind": "EMAIL", "address": "matrix@example.org"}, "ok ok ok ok ok ok ok"),
+    "verifyContactMethod": ({"methodId": "$method", "code": "x"}, "NF NF IN NF NF NF NF"),
+    "sendContactCode": ({"methodId": "$method"}, "NF NF ok NF NF NF NF"),
+    "changeContactMethod": ({"methodId": "$method", "wait": 3}, "NF NF ok NF NF NF NF"),
+    "removeContactMethod": ({"methodId": "$method"}, "NF NF ok NF NF NF NF"),
+    "createEscalationPolicy": ({"unitId": "$unit", "policy": POLICY}, "FB FB FB ok ok ok ok"),
+    "updateEscalationPolicy": ({"policyId": "$policy", "policy": POLICY}, "NF FB FB ok ok ok ok"),
+    "retireEscalationPolicy": ({"policyId": "$policy"}, "NF FB FB ok ok ok ok"),
+    "snoozeEscalation": ({"incidentId": "$incident", "minutes": 5, "reason": "x"}, "NF FB ok ok FB ok ok"),
+    "resumeEscalation": ({"incidentId": "$incident"}, "NF FB CF CF FB CF CF"),
+    "escalateIncident": ({"incidentId": "$incident", "reason": "x"}, "NF FB ok ok FB ok ok"),
+    "createSchedule": ({"unitId": "$unit", "name": "Nights"}, "FB FB FB ok ok ok ok"),
+    "updateSchedule": ({"scheduleId": "$schedule", "name": "Nights"}, "NF FB FB ok ok ok ok"),
+    "addLayer": ({"scheduleId": "$schedule", "name": "Nights", "rotation": ROTATION}, "NF FB FB ok ok ok ok"),
+    "setRotation": ({"layerId": "$layer", "rotation": ROTATION}, "NF FB FB ok ok ok ok"),
+    "endLayer": ({"layerId": "$layer"}, "NF FB FB ok ok ok ok"),
+    "addOverride": ({"scheduleId": "$schedule", "personId": "$person", **LATER}, "NF FB FB ok ok ok ok"),
+    "removeOverride": ({"overrideId": "$override"}, "NF FB FB ok ok ok ok"),
+    "takeShift": ({"scheduleId": "$schedule", **LATER}, "NF FB CF CF CF CF CF"),
+    "planGap": ({"scheduleId": "$schedule", "reason": "Closed", **LATER}, "NF FB FB ok ok ok ok"),
+    "removePlannedGap": ({"plannedGapId": "$plannedGap"}, "NF FB FB ok ok ok ok"),
+    "offerSwap": (
+        {"scheduleId": "$schedule", "startsAt": "$later", "endsAt": "$soon"},
+        "NF CF CF ok CF CF CF",
+    ),
+    "acceptSwap": ({"swapId": "$swap"}, "NF FB ok FB ok ok ok"),
+    "refuseSwap": ({"swapId": "$swap"}, "NF FB FB FB FB FB FB"),
+    "withdrawSwap": ({"swapId": "$swap"}, "NF FB FB ok ok ok ok"),
+    "addLeave": ({"personId": "$person", **LATER}, "FB FB FB ok ok ok ok"),
+    "removeLeave": ({"leaveId": "$leave"}, "NF FB FB ok ok ok ok"),
+    "certifyExpertise": ({"unitId": "$unit", "personId": "$person", "key": "ledger"}, "FB FB FB ok ok ok ok"),
+    "revokeExpertise": ({"expertiseId": "$expertise"}, "NF FB FB ok ok ok ok"),
+    "addField": ({"unitId": "$unit", "key": "x", "name": "x", "kind": "TEXT"}, "FB FB FB FB ok ok FB"),
+    "changeField": ({"fieldId": "$field", "name": "x"}, "NF FB FB FB ok ok FB"),
+    "retireField": ({"fieldId": "$field"}, "NF FB FB FB ok ok FB"),
+    "saveTemplate": (
+        {"unitId": "$unit", "purpose": "UPDATE", "name": "x", "body": "x"},
+        "FB FB FB FB ok ok FB",
+    ),
+    "retireTemplate": ({"templateId": "$template"}, "NF FB FB FB ok ok FB"),
+    "setPolicy": ({"unitId": "$unit", "reviewDueHours": 24}, "FB FB FB FB ok ok FB"),
+    "setFields": (
+        {"incidentId": "$incident", "fields": [{"key": "workaround", "text": "x"}]},
+        "NF FB ok ok FB ok ok",
+    ),
+    "setSeverityFloors": ({"rules": []}, "FB FB FB FB FB FB FB"),
+    "proposeTerm": (
+        {"change": "ADD", "kind": "DOMAIN", "key": "x", "name": "x", "reason": "x", "unitId": "$unit"},
+        "FB FB FB FB ok ok FB",
+    ),
+    "decideProposal": ({"proposalId": "$proposal", "approve": True}, "NF FB FB FB FB FB FB"),
+    "withdrawProposal": ({"proposalId": "$proposal"}, "NF FB FB FB ok FB FB"),
+    "publishTaxonomy": ({"summary": "x"}, "FB FB FB FB FB FB FB"),
+    "nameTerm": (
+        {"termId": "$term", "language": "fr", "name": "x", "unitId": "$unit"},
+        "NF FB FB FB ok ok FB",
+    ),
+    "addTerm": ({"unitId": "$unit", "kind": "DOMAIN", "key": "x", "name": "x"}, "FB FB FB FB ok ok FB"),
+    "changeTerm": ({"termId": "$term", "name": "x"}, "NF FB FB FB ok ok FB"),
+    "retireTerm": ({"termId": "$term"}, "NF FB FB FB ok ok FB"),
+    "mapTerms": ({"unitId": "$unit", "meanings": [{"termId": "$term"}]}, "FB FB FB FB ok ok FB"),
+    "previewMapping": (
+        {"unitId": "$unit", "kind": "INCIDENT_TYPE", "meanings": [{"termId": "$term"}]},
+        "FB FB FB FB ok ok FB",
+    ),
+    "importCalendar": (
+        {"scheduleId": "$schedule", "name": "x", "address": "https://x.example/"},
+        "NF FB FB ok ok ok ok",
+    ),
+    "createCalendarLink": ({"scheduleId": "$schedule"}, "NF ok ok ok ok ok ok"),
+    "revokeCalendarLink": ({"calendarLinkId": "$schedule"}, "NF NF NF NF NF NF NF"),
+    "planShifts": ({"layerId": "$layer", "shifts": [{"personId": "$person", **LATER}]}, "NF FB FB ok ok ok ok"),
+    "openPostmortem": ({"incidentId": "$closed"}, "NF FB ok ok FB ok ok"),
+    "editPostmortem": ({"postmortemId": "$review", "version": "$version", "summary": "x"}, "NF FB FB ok FB ok ok"),
+    "setCauses": ({"postmortemId": "$review", "causeId": "$cause"}, "NF FB FB ok FB ok ok"),
+    "addMoment": ({"postmortemId": "$review", "at": "2025-01-01T00:00:00Z", "text": "x"}, "NF FB FB ok FB ok ok"),
+    "editMoment": ({"momentId": "$moment", "text": "x"}, "NF FB FB ok FB ok ok"),
+    "removeMoment": ({"momentId": "$moment"}, "NF FB FB ok FB ok ok"),
+    "addActionItem": (
+        {"postmortemId": "$review", "title": "x", "ownerId": "$person", "dueOn": "2030-01-01"},
+        "NF FB ok ok FB ok ok",
+    ),
+    "updateActionItem": ({"actionItemId": "$item", "title": "x"}, "NF FB ok ok FB ok ok"),
+    "acceptActionItem": ({"actionItemId": "$item"}, "NF FB ok FB FB FB FB"),
+    "completeActionItem": ({"actionItemId": "$item", "outcome": "x"}, "NF FB ok ok FB ok ok"),
+    "dropActionItem": ({"actionItemId": "$item", "reason": "x"}, "NF FB ok ok FB ok ok"),
+    "reopenActionItem": ({"actionItemId": "$item"}, "NF FB CF CF FB CF CF"),
+    "publishPostmortem": ({"postmortemId": "$review"}, "NF FB FB CF FB CF CF"),
+    "retractPostmortem": ({"postmortemId": "$review", "reason": "x"}, "NF FB FB ok FB ok ok"),
+}
+SHORT = {"NOT_FOUND": "NF", "FORBIDDEN": "FB", "CONFLICT": "CF", "INVALID": "IN"}
+
+
+def test_every_change_has_a_row() -> None:
+    assert SCHEMA.mutation_type is not None
+    assert set(WRITES) == set(SCHEMA.mutation_type.fields)
+
+
+def outcome(client: Api, mutation: str, given: dict[str, Any]) -> str:
+    """The short code of the first refusal, or "ok". Whatever was done is undone."""
+    with transaction.atomic():
+        answer = client.ask(
+            f"mutation ($input: {input_type(mutation)}) {{ {mutation}(input: $input) {{"
+            " __typename ... on MutationErrors { errors { code message path } } } }",
+            input=given,
+        ).data[mutation]
+        transaction.set_rollback(True)
+    if answer["__typename"] != "MutationErrors":
+        return "ok"
+    return SHORT[answer["errors"][0]["code"]]
+
+
+def input_type(mutation: str) -> str:
+    assert SCHEMA.mutation_type is not None
+    return str(SCHEMA.mutation_type.fields[mutation].args["input"].type)
+
+
+def written() -> int:
+    """How much the audit trail holds: every action leaves an entry in it."""
+    with seeding():
+        return AuditEntry.objects.count()
+
+
+@pytest.mark.parametrize("mutation", WRITES)
+def test_who_writes(api: ApiOf, world: World, mutation: str) -> None:
+    given, expected = WRITES[mutation]
+    named = {key: int(filled(value, world)) if key == "version" else deep(value, world) for key, value in given.items()}
+    document = f"mutation {{ {mutation} }}"
+    assert api(None).ask(document).codes == ["UNAUTHENTICATED"]
+    got = []
+    for username in PERSONAS[1:]:
+        client = api(username)
+        before = written()
+        got.append(outcome(client, mutation, named))
+        assert written() == before, username
+    assert " ".join(got) == expected
