@@ -34,7 +34,7 @@ def test_it_posts_a_webhook_of_version_4(webhooks: WebhookReceiver, start_alertm
 def test_it_posts_a_group_once_and_its_resolution(
     webhooks: WebhookReceiver, start_alertmanager: StartAlertmanager
 ) -> None:
-    alertmanager = start_alertmanager(webhooks.url)
+    alertmanager = start_alertmanager(webhooks.url, group_wait=timedelta(seconds=1))
     alertmanager.post_alerts([LATENCY, SAME_GROUP, OTHER_GROUP])
     by_group = {post.body["groupLabels"]["alertname"]: post.body for post in webhooks.wait_for(2)}
     assert {name: len(body["alerts"]) for name, body in by_group.items()} == {"HighLatency": 2, "DiskFull": 1}

@@ -35,8 +35,7 @@ from tenants.permissions import Permission
 from tests.conftest import seeding
 from tests.graphql.api import global_id
 
-PERSONAS = (
-    None,
+PEOPLE = (
     "outsider.logistics",
     "observer.payments",
     "responder.payments",
@@ -45,7 +44,7 @@ PERSONAS = (
     "lead.emea",
     "coordinator",
 )
-"""Nobody, somebody from elsewhere, and those who belong to Payments, from the least to the most."""
+"""Somebody from elsewhere, and those who belong to Payments, from the least to the most."""
 
 
 MONTH = timedelta(days=30)
