@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 import pytest
 from django.db import connections
+from hypothesis import settings
 
 from hub.lib import identity
 from hub.lib.identity import SEED, SYSTEM, Actor
@@ -15,6 +16,10 @@ from tenants.models import Person
 from tests.database import Server
 
 pytest_plugins = ["tests.services.plugin"]
+
+# How long an example takes says more of what else the machine does than of the example.
+settings.register_profile("hub", deadline=None)
+settings.load_profile("hub")
 
 _server = Server()
 

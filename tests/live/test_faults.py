@@ -175,7 +175,7 @@ async def test_nothing_is_lost_nothing_comes_twice_and_all_in_one_order(
     for writer in writers:
         assert [body for body in in_order if body.startswith(f"{writer.name}-")] == writer.committed
     for reader in readers:
-        assert reader.connections > 5
+        assert reader.connections > 1, "it was cut off, and came back"
         sees_all = reader.username == "responder.payments"
         mine = [body for body in in_order if sees_all or not body.startswith("d-")]
         assert reader.seen == mine, "everything once, and in the feed's order"
