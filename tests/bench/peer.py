@@ -92,12 +92,12 @@ def database_url(database: str) -> str:
     return f"postgres://{login}@{quote(address.host, safe='')}:{address.port}/{address.name}"
 
 
-def load(url: str, body: Mapping[str, Any], headers: Sequence[str], directory: Path, seconds: float) -> float:
+def load(url: str, body: Mapping[str, Any], headers: Sequence[str], directory: Path, seconds: int) -> float:
     """Requests a second that the server carries with eight connections. Raises `RuntimeError` where some fail."""
     (directory / "body.json").write_text(json.dumps(body))
     (directory / "headers.txt").write_text("\n".join(headers) + "\n")
     script = str(Path(__file__).with_name("load.lua"))
-    command = [needed("wrk"), "-t1", "-c8", f"-d{seconds:g}s", "-s", script, url, "--"]
+    command = [needed("wrk"), "-t1", "-c8", f"-d{seconds}s", "-s", script, url, "--"]
     done = subprocess.run(
         [*command, str(directory / "body.json"), str(directory / "headers.txt")],
         capture_output=True,
