@@ -22,6 +22,7 @@ from unfold.decorators import action
 from hub.lib import clock
 from hub.lib.errors import HubError, Invalid, InvalidMany
 from hub.lib.identity import Actor
+from hub.lib.numbers import whole_number
 from hub.metrics.consolidated import Consolidated, consolidated
 from hub.metrics.preview import Preview, preview_mapping
 from hub.metrics.ranking import percent
@@ -194,13 +195,13 @@ def _meanings(given: QueryDict) -> list[Meaning]:
     meanings = []
     for name in given:
         key = name.removeprefix("target-")
-        if key == name or not (key.isascii() and key.isdigit() and len(key) < 19):
+        if key == name or whole_number(key) is None:
             continue
         target, relation = given.get(name, ""), given.get(f"relation-{key}", "")
         said = (target, relation if target not in ("", NONE) else "", given.get(f"strength-{key}", ""))
         if not target or "|".join(said) == given.get(f"was-{key}", ""):
             continue
-        if target != NONE and not (target.isascii() and target.isdigit() and len(target) < 19):
+        if target != NONE and whole_number(target) is None:
             raise Invalid("Choose a global term from the list.")
         try:
             strength = Decimal(said[2] or "1")

@@ -14,6 +14,7 @@ from django.shortcuts import render
 from hub.incidents import access as incidents
 from hub.lib.errors import Invalid
 from hub.lib.identity import Actor
+from hub.lib.numbers import whole_number
 from hub.web.components import Choice, address
 from hub.web.signing_in import acting_page
 from knowledge.search.access import search, similar
@@ -99,7 +100,7 @@ def _filters(query: QueryDict) -> Filters:
 
 
 def _keys(values: Iterable[str]) -> frozenset[int]:
-    return frozenset(int(value) for value in values if value.isascii() and value.isdigit() and len(value) < 19)
+    return frozenset(key for value in values if (key := whole_number(value)) is not None)
 
 
 def _month(text: str) -> tuple[datetime | None, datetime | None]:

@@ -14,6 +14,7 @@ from hub.delivery import access, verifying
 from hub.delivery.models import ContactKind, ContactMethod
 from hub.lib.errors import HubError, Invalid
 from hub.lib.identity import Actor
+from hub.lib.numbers import whole_number
 from hub.web.signing_in import acting_page
 from tenants import access as tenants
 
@@ -66,8 +67,7 @@ def methods(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 
 def _do(request: HttpRequest, actor: Actor, do: str) -> None:
-    given = request.POST.get("id", "")
-    method_id = int(given) if given.isascii() and given.isdigit() and len(given) < 19 else 0
+    method_id = whole_number(request.POST.get("id", "")) or 0
     method = access.own_method_for(actor, method_id)
     acts: dict[str, Callable[[], Any]] = {
         "verify": lambda: verifying.verify_contact_method(

@@ -10,6 +10,7 @@ from hub.escalation import actions
 from hub.incidents import access as incidents
 from hub.lib.errors import Invalid
 from hub.lib.identity import Actor
+from hub.lib.numbers import whole_number
 from hub.web.signing_in import acting_page
 
 
@@ -17,12 +18,12 @@ from hub.web.signing_in import acting_page
 @acting_page
 def pause(request: HttpRequest, actor: Actor, reference: str) -> HttpResponse:
     """Page nobody for a while. Raises `NotFound`, `Forbidden`, `Conflict`, `Invalid`."""
-    minutes = request.POST.get("minutes", "")
-    if not minutes.isascii() or not minutes.isdigit() or len(minutes) > 5:
+    minutes = whole_number(request.POST.get("minutes", ""), digits=5)
+    if minutes is None:
         raise Invalid("Say for how many minutes.", path=["minutes"])
     incident = incidents.incident_referenced(actor, reference)
     actions.snooze_escalation(
-        actor=actor, incident_id=incident.pk, minutes=int(minutes), reason=request.POST.get("reason", "")
+        actor=actor, incident_id=incident.pk, minutes=minutes, reason=request.POST.get("reason", "")
     )
     return redirect("incident", reference)
 

@@ -22,6 +22,7 @@ from hub.incidents.pages.room import family_context, head_context, side_context,
 from hub.lib import clock
 from hub.lib.errors import Forbidden, Invalid, InvalidMany
 from hub.lib.identity import Actor
+from hub.lib.numbers import whole_number
 from hub.web.signing_in import acting_page
 from tenants import access as tenants
 from tenants.models import Stage, TemplatePurpose
@@ -144,9 +145,9 @@ def _explain(form: DeclareForm, refusal: Invalid) -> None:
 
 def _unit_chosen(services: Iterable[Service], data: QueryDict, initial: Mapping[str, Any]) -> int:
     """The unit that a declaration will belong to, as far as the form says; 0 while it does not."""
-    said = data.get("unit") or initial.get("unit") or ""
-    if str(said).isascii() and str(said).isdigit():
-        return int(said)
+    said = whole_number(str(data.get("unit") or initial.get("unit") or ""))
+    if said is not None:
+        return said
     return next((each.unit_id for each in services if str(each.pk) == data.get("service")), 0)
 
 

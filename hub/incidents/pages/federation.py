@@ -12,6 +12,7 @@ from hub.incidents import access, actions
 from hub.incidents.models import HandOverState, Severity
 from hub.lib.errors import Invalid, NotFound
 from hub.lib.identity import Actor
+from hub.lib.numbers import whole_number
 from hub.web.signing_in import acting_page
 from tenants import access as tenants
 from tenants.permissions import Permission, units_with
@@ -53,15 +54,15 @@ def hand_overs(request: HttpRequest, actor: Actor) -> HttpResponse:
 def offer(request: HttpRequest, actor: Actor, reference: str) -> HttpResponse:
     """Offer the incident to another unit. Raises `NotFound`, `Forbidden`, `Conflict`, `Invalid`."""
     incident = access.incident_referenced(actor, reference)
-    minutes = request.POST.get("minutes", "120")
-    if not (minutes.isascii() and minutes.isdigit() and len(minutes) < 6):
+    minutes = whole_number(request.POST.get("minutes", "120"), digits=5)
+    if minutes is None:
         raise Invalid("An offer stands for five minutes to seven days.", path=["minutes"])
     actions.offer_hand_over(
         actor=actor,
         incident_id=incident.pk,
         to_unit_id=tenants.unit_named(actor, request.POST.get("unit", "")).pk,
         reason=request.POST.get("reason", ""),
-        patience=timedelta(minutes=int(minutes)),
+        patience=timedelta(minutes=minutes),
     )
     return redirect("incident", reference)
 

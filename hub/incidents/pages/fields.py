@@ -15,6 +15,7 @@ from hub.incidents.fields import Given
 from hub.incidents.models import FieldValue, Incident, Status
 from hub.lib.errors import NotFound
 from hub.lib.identity import Actor
+from hub.lib.numbers import whole_number
 from hub.web.components import Filter
 from hub.web.signing_in import acting_page
 from tenants import access as tenants
@@ -116,9 +117,9 @@ def wording(request: HttpRequest, actor: Actor, reference: str) -> HttpResponse:
 
 def template_named(actor: Actor, key: str, purpose: TemplatePurpose) -> LocalTemplate | None:
     """The template with this key in the address, if the reader has one in use for the purpose."""
-    if not (key.isascii() and key.isdigit() and len(key) < 19):
+    if (template_id := whole_number(key)) is None:
         return None
-    return tenants.local_templates(actor).filter(pk=int(key), purpose=purpose, retired_at=None).first()
+    return tenants.local_templates(actor).filter(pk=template_id, purpose=purpose, retired_at=None).first()
 
 
 def _initial(value: FieldValue | None) -> str:

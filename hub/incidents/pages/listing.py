@@ -17,6 +17,7 @@ from hub.incidents import access
 from hub.incidents.models import FieldValue, Incident, Severity, Status
 from hub.incidents.pages.fields import PREFIX, field_filters
 from hub.lib.identity import Actor
+from hub.lib.numbers import whole_number
 from hub.live.access import cursor_now
 from hub.web import wording
 from hub.web.components import Filter, Tab, address
@@ -171,5 +172,4 @@ def _summary(before: int, shown: int, total: int) -> str:
 
 
 def _page_number(query: QueryDict) -> int:
-    text = query.get("page", "1")
-    return min(max(int(text), 1), 10_000) if text.isascii() and text.isdigit() and len(text) < 6 else 1
+    return min(whole_number(query.get("page", ""), digits=5) or 1, 10_000)

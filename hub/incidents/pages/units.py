@@ -16,6 +16,7 @@ from hub.incidents.models import OwnershipModel, Severity
 from hub.lib import clock
 from hub.lib.errors import Invalid
 from hub.lib.identity import Actor
+from hub.lib.numbers import whole_number
 from hub.oncall import access as oncall
 from hub.oncall.coverage import UnitCoverage, coverage
 from hub.web.components import Filter
@@ -101,11 +102,11 @@ def set_ownership(request: HttpRequest, actor: Actor, slug: str) -> HttpResponse
     """Say who commands. Raises `NotFound`, `Forbidden`, `Invalid`."""
     found = tenants.unit_named(actor, slug)
     model, severity = request.POST.get("model", ""), request.POST.get("central_from", "")
-    chosen = request.POST.get("schedule", "")
+    chosen = whole_number(request.POST.get("schedule", ""))
     if model not in OwnershipModel.values:
         raise Invalid("A unit is centralized, decentralized or hybrid.", path=["model"])
     central = model != OwnershipModel.DECENTRALIZED
-    schedule = oncall.schedule_for(actor, int(chosen)) if central and chosen.isascii() and chosen.isdigit() else None
+    schedule = oncall.schedule_for(actor, chosen) if central and chosen is not None else None
     actions.set_ownership(
         actor=actor,
         unit_id=found.pk,
@@ -122,7 +123,7 @@ def set_ownership(request: HttpRequest, actor: Actor, slug: str) -> HttpResponse
 def set_criteria(request: HttpRequest, actor: Actor, slug: str) -> HttpResponse:
     """Say when incidents below become the unit's. Raises `NotFound`, `Forbidden`, `Invalid`."""
     found = tenants.unit_named(actor, slug)
-    severity, schedule = request.POST.get("severity", ""), request.POST.get("schedule", "")
+    severity = request.POST.get("severity", "")
     considered_from = request.POST.get("considered_from", Severity.SEV2)
     if considered_from not in Severity.values or (severity and severity not in Severity.values):
         raise Invalid("Severities are SEV1 to SEV5.", path=["severity"])
@@ -134,7 +135,7 @@ def set_criteria(request: HttpRequest, actor: Actor, slug: str) -> HttpResponse:
         severity=Severity(severity) if severity else None,
         open_minutes=_number(request, "open_minutes"),
         considered_from=Severity(considered_from),
-        commander_schedule_id=int(schedule) if schedule.isascii() and schedule.isdigit() else None,
+        commander_schedule_id=whole_number(request.POST.get("schedule", "")),
         makes=bool(request.POST.get("makes")),
     )
     return redirect("unit", slug)
@@ -191,7 +192,7 @@ def remove_closure(request: HttpRequest, actor: Actor, slug: str, closure_id: in
 def set_regulations(request: HttpRequest, actor: Actor, slug: str) -> HttpResponse:
     """Say what the unit works under. Raises `NotFound`, `Forbidden`."""
     found = tenants.unit_named(actor, slug)
-    chosen = [int(each) for each in request.POST.getlist("profile") if each.isascii() and each.isdigit()]
+    chosen = [key for each in request.POST.getlist("profile") if (key := whole_number(each)) is not None]
     administration.set_regulations(actor=actor, unit_id=found.pk, profile_ids=chosen)
     return redirect("unit", slug)
 
@@ -263,9 +264,9 @@ def _number(request: HttpRequest, name: str) -> int | None:
     text = request.POST.get(name, "").strip()
     if not text:
         return None
-    if not (text.isascii() and text.isdigit() and len(text) < 9):
+    if (number := whole_number(text, digits=8)) is None:
         raise Invalid(f"“{text[:20]}” is no whole number.", path=[name])
-    return int(text)
+    return number
 
 
 def _day(text: str) -> date | None:

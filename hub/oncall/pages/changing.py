@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods
 from hub.lib import clock
 from hub.lib.errors import HubError, Invalid
 from hub.lib.identity import Actor
+from hub.lib.numbers import whole_number
 from hub.oncall import access, actions
 from hub.oncall.models import Override, PlannedGap, Schedule
 from hub.oncall.pages.forms import GapForm, OfferForm, PersonForm, SpanForm
@@ -105,7 +106,7 @@ def _do(request: HttpRequest, actor: Actor, schedule: Schedule, duty: Duty, form
     """Do what the form asks. Says whether it was well-formed; if not, the form tells what is wrong."""
     asked = request.POST.get("do", "")
     if asked in ("remove-override", "remove-gap"):
-        key = int(request.POST.get("id", "0")) if request.POST.get("id", "0").isdigit() else 0
+        key = whole_number(request.POST.get("id", "")) or 0
         if asked == "remove-override":
             actions.remove_override(actor=actor, override_id=key)
         else:

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from hub.lib import clock
 from hub.lib.errors import HubError, Invalid
 from hub.lib.identity import Actor
+from hub.lib.numbers import whole_number
 from hub.oncall import access, actions
 from hub.oncall.models import Schedule, Swap, SwapState
 from hub.oncall.pages.forms import SpanForm
@@ -149,5 +150,4 @@ def _week(now: datetime) -> tuple[datetime, datetime]:
 
 
 def _key(request: HttpRequest) -> int:
-    given = request.POST.get("id", "")
-    return int(given) if given.isascii() and given.isdigit() and len(given) < 19 else 0
+    return whole_number(request.POST.get("id", "")) or 0

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 
 from hub.lib.identity import Actor
+from hub.lib.numbers import whole_number
 from hub.web.components import Filter, Tab, address
 from hub.web.signing_in import acting_page
 from knowledge.postmortems import access
@@ -25,7 +26,7 @@ def postmortems(request: HttpRequest, actor: Actor) -> HttpResponse:
     query = request.GET
     view = query.get("view") if query.get("view") in dict(VIEWS) else "drafts"
     found = _narrowed(_in_view(actor, str(view)), query)
-    number = int(text) if (text := query.get("page", "1")).isdigit() and 0 < len(text) < 6 and int(text) else 1
+    number = whole_number(query.get("page", ""), digits=5) or 1
     rows = list(found.select_related("unit", "service", "author", "cause")[(number - 1) * PAGE : number * PAGE + 1])
     first = (number - 1) * PAGE + 1
     context: dict[str, Any] = {

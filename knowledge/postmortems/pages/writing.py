@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from hub.lib.errors import Forbidden, Invalid, NotFound
 from hub.lib.identity import Actor
+from hub.lib.numbers import whole_number
 from hub.web.signing_in import acting_page
 from knowledge.postmortems import access, actions
 from knowledge.postmortems.actions import StaleEdit
@@ -67,8 +68,8 @@ def causes(request: HttpRequest, actor: Actor, postmortem_id: int) -> HttpRespon
         found = actions.set_causes(
             actor=actor,
             postmortem_id=found.pk,
-            cause_id=_key(request.POST.get("cause", "")),
-            contributing_ids=[key for key in map(_key, request.POST.getlist("contributing")) if key],
+            cause_id=whole_number(request.POST.get("cause", "")),
+            contributing_ids=[key for key in map(whole_number, request.POST.getlist("contributing")) if key],
         )
         context = {**reading.side_context(actor, found), **reading.causes_context(actor, found)}
         return _answer(request, found, "causes.html", context, "rootCause")
@@ -182,14 +183,10 @@ def _require_writer(actor: Actor, found: Postmortem) -> None:
 
 
 def _version(request: HttpRequest) -> int:
-    text = request.POST.get("version", "")
-    if not (text.isascii() and text.isdigit()) or len(text) > 9:
+    version = whole_number(request.POST.get("version", ""), digits=9)
+    if version is None:
         raise Invalid("The form does not say which version it changes: load the page again.", path=["version"])
-    return int(text)
-
-
-def _key(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+    return version
 
 
 def _moment(request: HttpRequest) -> datetime:
