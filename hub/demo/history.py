@@ -19,7 +19,8 @@ from hub.catalog.models import Service
 from hub.demo.organisation import CONTENT, HISTORY, Organisation
 from hub.incidents.models import EntryKind, RoleKind, Severity, Status
 from hub.lib import clock
-from hub.oncall.rotations import WEEK, Rotation
+from hub.lib.week import WEEK
+from hub.oncall.rotations import Rotation
 from tenants.models import BusinessUnit, Person, Term
 
 INCIDENTS: Final = 1_440

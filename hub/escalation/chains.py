@@ -13,7 +13,7 @@ from typing import Any, Final, TypeAlias
 from zoneinfo import ZoneInfo
 
 from hub.escalation.models import Outcome, RunEnd, TargetKind, Trigger, WhenNobodyOn
-from hub.oncall.hours import WEEK
+from hub.lib import week
 
 LONGEST_SIMULATION: Final = 200
 """More moves than any policy has; a policy is smaller, so this is never met by one."""
@@ -201,18 +201,16 @@ def paused(course: Course, now: datetime, until: datetime) -> Course:
 
 
 def is_within(hours: Sequence[Sequence[int]], zone: str, moment: datetime) -> bool:
-    """Whether `moment` lies in the hours of the week there."""
-    local = moment.astimezone(ZoneInfo(zone))
-    minute = local.weekday() * 24 * 60 + local.hour * 60 + local.minute
-    return not hours or any(start <= at < end for start, end in hours for at in (minute, minute + WEEK))
+    """Whether `moment` lies in the hours of the week there; without any, it always does."""
+    return not hours or week.is_within(hours, moment, zone)
 
 
 def opens_at(hours: Sequence[Sequence[int]], zone: str, moment: datetime) -> datetime:
     """When the hours next begin there, after a moment outside of them."""
     place = ZoneInfo(zone)
     local = moment.astimezone(place).replace(second=0, microsecond=0)
-    minute = local.weekday() * 24 * 60 + local.hour * 60 + local.minute
-    ahead = min((start - minute) % WEEK for start, _ in hours)
+    minute = week.minute_of(moment, zone)
+    ahead = min((start - minute) % week.WEEK for start, _ in hours)
     return (local.replace(tzinfo=None) + timedelta(minutes=ahead)).replace(tzinfo=place).astimezone(moment.tzinfo)
 
 

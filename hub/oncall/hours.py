@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from hub.lib.errors import Invalid
+from hub.lib.week import DAY, WEEK
 
-DAY: Final = 24 * 60
-WEEK: Final = 7 * DAY
 DAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 from django.db.models import F, Prefetch, Q, QuerySet, Window
 from django.db.models.functions import Lead
 
-from hub.lib import clock
+from hub.lib import clock, week
 from hub.oncall import rotations as turns
 from hub.oncall import shifts
 from hub.oncall.models import (
@@ -27,7 +27,7 @@ from hub.oncall.models import (
 from hub.oncall.shifts import LOOKS, Duty, Plan, Substitution
 from tenants.models import Person
 
-MINUTES: Final = {Period.HOURS: 60, Period.DAYS: 24 * 60, Period.WEEKS: turns.WEEK}
+MINUTES: Final = {Period.HOURS: 60, Period.DAYS: week.DAY, Period.WEEKS: week.WEEK}
 DAY: Final = 24 * 60
 FOREVER: Final = datetime.max.replace(tzinfo=UTC)
 

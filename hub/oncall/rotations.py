@@ -21,8 +21,8 @@ from functools import cached_property, lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
-WEEK: Final = 7 * 24 * 60
-"""Minutes of a week."""
+from hub.lib.week import WEEK
+
 _MINUTE: Final = timedelta(minutes=1)
 _MONDAY: Final = datetime(1, 1, 1)  # noqa: DTZ001 - a wall clock has no zone
 """A Monday, from which minutes of the week are counted."""

@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
 
-from hub.oncall.rotations import WEEK, Rotation, Segment, Window
+from hub.lib.week import WEEK
+from hub.oncall.rotations import Rotation, Segment, Window
 from hub.oncall.shifts import Duty, Layer, Plan, Substitution
 
 ZONES = ["UTC", "Europe/Berlin", "America/Chicago", "Australia/Lord_Howe", "Asia/Kolkata", "America/Sao_Paulo"]

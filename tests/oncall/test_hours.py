@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hub.lib.errors import Invalid
-from hub.oncall.hours import DAY, WEEK, WeekSpan, minutes_of, spans_of
+from hub.lib.week import DAY, WEEK
+from hub.oncall.hours import WeekSpan, minutes_of, spans_of
 
 times = st.integers(0, DAY - 1).map(lambda minute: f"{minute // 60:02}:{minute % 60:02}")
 week_spans = st.builds(WeekSpan, st.integers(1, 7), times, st.integers(1, 7), times)

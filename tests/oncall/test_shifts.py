@@ -9,7 +9,8 @@ from itertools import pairwise
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from hub.oncall.rotations import WEEK, Rotation, Window
+from hub.lib.week import WEEK
+from hub.oncall.rotations import Rotation, Window
 from hub.oncall.shifts import (
     Duty,
     Layer,

@@ -27,6 +27,7 @@ from hub.incidents.models import Severity
 from hub.lib import clock
 from hub.lib.errors import Conflict, HubError, Invalid, NotFound
 from hub.lib.identity import Actor, acting_as
+from hub.lib.week import DAY, WEEK
 from hub.live import outbox
 from hub.oncall import access as oncall
 from hub.oncall.hours import WeekSpan, minutes_of
@@ -40,8 +41,6 @@ T = TypeVar("T")
 MOST_STEPS: Final = 20
 MOST_TARGETS: Final = 10
 MOST_REPEATS: Final = 20
-DAY: Final = 24 * 60
-WEEK: Final = 7 * DAY
 
 _TIMES: Final = {
     "acknowledged_within": ("acknowledgedWithin", 0),
