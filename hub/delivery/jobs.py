@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hub.delivery import sending, verifying
+from hub.delivery import actions, sending
 from hub.lib.identity import SYSTEM
 from hub.lib.jobs import job, periodic_job
 
@@ -16,9 +16,9 @@ def deliver(message_id: int) -> None:
 @job
 def send_code(method_id: int) -> None:
     """Send the code that proves a contact method; a job that is done again sends another one, which then holds."""
-    if made := verifying.new_code(actor=SYSTEM, method_id=method_id):
+    if made := actions.new_code(actor=SYSTEM, method_id=method_id):
         method, code = made
-        verifying.note_code_problem(actor=SYSTEM, method_id=method_id, reason=sending.send_code(method, code))
+        actions.note_code_problem(actor=SYSTEM, method_id=method_id, reason=sending.send_code(method, code))
 
 
 @periodic_job("* * * * * */10")

@@ -59,6 +59,11 @@ class ContactMethod(models.Model):
     def __str__(self) -> str:
         return f"{self.kind} of {self.person_id}"
 
+    @property
+    def channel(self) -> Channel:
+        """What carries messages there."""
+        return Channel.EMAIL if self.kind == ContactKind.EMAIL else Channel.SERVICE
+
 
 class MessageStatus(models.TextChoices):
     QUEUED = "queued", "Being sent"

@@ -27,7 +27,7 @@ from hub.delivery.attempts import ACCOUNT, Attempt, Next, next_attempt
 from hub.delivery.channels import Outcome, Parcel
 from hub.delivery.letters import Letter, discreet_letter
 from hub.delivery.methods import why_silent
-from hub.delivery.models import Channel, ContactKind, ContactMethod, Message, MessageStatus, Receipt, ReceiptState
+from hub.delivery.models import Channel, ContactMethod, Message, MessageStatus, Receipt, ReceiptState
 from hub.lib import clock
 from hub.lib.identity import SYSTEM, acting_as
 from hub.lib.jobs import defer
@@ -57,7 +57,7 @@ def deliver(message_id: int) -> None:
 
 def send_code(method: ContactMethod, code: str) -> str:
     """Send the code of a contact method there, outside any transaction. Returns why it did not go, or nothing."""
-    problem = channels.mail_problem() if method.kind == ContactKind.EMAIL else ""
+    problem = channels.mail_problem() if method.channel is Channel.EMAIL else ""
     if problem:
         return problem
     letter = Letter(
@@ -72,7 +72,7 @@ def send_code(method: ContactMethod, code: str) -> str:
             key=uuid4(),
             attempt=1,
             thread="",
-            channel=Channel.EMAIL if method.kind == ContactKind.EMAIL else Channel.SERVICE,
+            channel=method.channel,
             address=method.address,
             recipient=method.person.name,
             subject=letter.subject_line,
@@ -247,9 +247,9 @@ def _ways(message: Message) -> list[_Way]:
     return [
         _Way(
             method.pk,
-            Channel.EMAIL if method.kind == ContactKind.EMAIL else Channel.SERVICE,
+            method.channel,
             method.address,
-            (mail_problem if method.kind == ContactKind.EMAIL else "")
+            (mail_problem if method.channel is Channel.EMAIL else "")
             or why_silent(method, message.severity, person.time_zone, now),
             timedelta(minutes=method.wait),
         )

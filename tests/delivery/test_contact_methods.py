@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.test import Client
 
-from hub.delivery import sending, verifying
+from hub.delivery import actions, sending
 from hub.delivery.actions import acknowledge_message
 from hub.delivery.answering import path_of
 from hub.delivery.models import ContactKind, ContactMethod, Message, MessageStatus
@@ -40,42 +40,42 @@ def due_now(message: Message) -> None:
 
 
 def test_a_method_is_used_once_its_code_has_come_back(actor: ActorNamed, mail: None, smtp: SmtpServer) -> None:
-    method = verifying.add_contact_method(actor=actor(ME), kind=ContactKind.EMAIL, address="pager@example.org")
+    method = actions.add_contact_method(actor=actor(ME), kind=ContactKind.EMAIL, address="pager@example.org")
     run_jobs()
     with pytest.raises(Invalid):
-        verifying.verify_contact_method(actor=actor(ME), method_id=method.pk, code="AAAAAAAA")
+        actions.verify_contact_method(actor=actor(ME), method_id=method.pk, code="AAAAAAAA")
     code = code_in(smtp, "pager@example.org")
     with pytest.raises(NotFound):
-        verifying.verify_contact_method(actor=actor("commander.payments"), method_id=method.pk, code=code)
+        actions.verify_contact_method(actor=actor("commander.payments"), method_id=method.pk, code=code)
     before = message_to(ME)
     sending.deliver(before.pk)
     assert not [each for each in smtp.sent_to("pager@example.org") if "code" not in each.subject]
 
-    verifying.verify_contact_method(actor=actor(ME), method_id=method.pk, code=f" {code[:4].lower()} {code[4:]}")
+    actions.verify_contact_method(actor=actor(ME), method_id=method.pk, code=f" {code[:4].lower()} {code[4:]}")
 
     after = message_to(ME, dedupe_key="test:2")
     sending.deliver(after.pk)
     assert [each.subject for each in smtp.sent_to("pager@example.org")][-1] == after.subject
     with pytest.raises(Conflict):
-        verifying.verify_contact_method(actor=actor(ME), method_id=method.pk, code=code)
+        actions.verify_contact_method(actor=actor(ME), method_id=method.pk, code=code)
 
 
 def test_an_old_code_and_one_that_was_replaced_hold_no_longer(actor: ActorNamed, mail: None, smtp: SmtpServer) -> None:
-    method = verifying.add_contact_method(actor=actor(ME), kind=ContactKind.EMAIL, address="pager@example.org")
+    method = actions.add_contact_method(actor=actor(ME), kind=ContactKind.EMAIL, address="pager@example.org")
     run_jobs()
     first = code_in(smtp, "pager@example.org")
     with pytest.raises(TooMany):
-        verifying.send_code_again(actor=actor(ME), method_id=method.pk)
+        actions.send_code_again(actor=actor(ME), method_id=method.pk)
     now = clock.now()
     with clock.at(now + timedelta(minutes=20)):
         with pytest.raises(Invalid, match="too old"):
-            verifying.verify_contact_method(actor=actor(ME), method_id=method.pk, code=first)
-        verifying.send_code_again(actor=actor(ME), method_id=method.pk)
+            actions.verify_contact_method(actor=actor(ME), method_id=method.pk, code=first)
+        actions.send_code_again(actor=actor(ME), method_id=method.pk)
         run_jobs()
         with pytest.raises(Invalid, match="not the code"):
-            verifying.verify_contact_method(actor=actor(ME), method_id=method.pk, code=first)
+            actions.verify_contact_method(actor=actor(ME), method_id=method.pk, code=first)
         second = code_in(smtp, "pager@example.org")
-        assert verifying.verify_contact_method(actor=actor(ME), method_id=method.pk, code=second).verified_at
+        assert actions.verify_contact_method(actor=actor(ME), method_id=method.pk, code=second).verified_at
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_an_old_code_and_one_that_was_replaced_hold_no_longer(actor: ActorNamed,
 )
 def test_what_is_no_address_is_refused(actor: ActorNamed, kind: ContactKind, address: str) -> None:
     with pytest.raises(Invalid) as refused:
-        verifying.add_contact_method(actor=actor(ME), kind=kind, address=address)
+        actions.add_contact_method(actor=actor(ME), kind=kind, address=address)
     assert refused.value.path == ("address",)
     with seeding():
         assert not ContactMethod.objects.filter(person__username=ME).exists()
@@ -123,7 +123,7 @@ def test_whoever_has_answered_is_not_called_again(mail: None, smtp: SmtpServer) 
 def test_quiet_hours_by_severity_where_its_person_is(actor: ActorNamed, mail: None, smtp: SmtpServer) -> None:
     method = method_of(ME, ContactKind.EMAIL, "first@example.org")
     all_week = [[0, 7 * 24 * 60]]
-    verifying.change_contact_method(actor=actor(ME), method_id=method.pk, quiet_hours=all_week)
+    actions.change_contact_method(actor=actor(ME), method_id=method.pk, quiet_hours=all_week)
     quiet, loud = message_to(ME, severity="sev2"), message_to(ME, dedupe_key="test:2", severity="sev1")
 
     sending.deliver(quiet.pk)
@@ -139,7 +139,7 @@ def test_the_order_changes(actor: ActorNamed) -> None:
     first, second, third = (
         method_of(ME, ContactKind.EMAIL, f"{number}@example.org", position=number) for number in (1, 2, 3)
     )
-    verifying.change_contact_method(actor=actor(ME), method_id=third.pk, position=1)
+    actions.change_contact_method(actor=actor(ME), method_id=third.pk, position=1)
     with seeding():
         ordered = ContactMethod.objects.filter(person__username=ME).order_by("position").values_list("pk", flat=True)
         assert list(ordered) == [third.pk, first.pk, second.pk]

@@ -5,7 +5,7 @@ from typing import Annotated
 import strawberry
 from strawberry import ID
 
-from hub.delivery import actions, verifying
+from hub.delivery import actions
 from hub.delivery.graphql.choices import ContactKind
 from hub.delivery.graphql.types import ContactMethodType, MessageType
 from hub.lib.api import HubInfo, MutationErrors, actor_of, as_type, mutation, node_key
@@ -77,7 +77,7 @@ class DeliveryMutation:
     ) -> Annotated[ContactMethodType | MutationErrors, strawberry.union("AddContactMethodPayload")]:
         return as_type(
             ContactMethodType,
-            verifying.add_contact_method(
+            actions.add_contact_method(
                 actor=actor_of(info), kind=input.kind, address=input.address, name=input.name, wait=input.wait
             ),
         )
@@ -88,7 +88,7 @@ class DeliveryMutation:
     ) -> Annotated[ContactMethodType | MutationErrors, strawberry.union("VerifyContactMethodPayload")]:
         return as_type(
             ContactMethodType,
-            verifying.verify_contact_method(actor=actor_of(info), method_id=_method(input.method_id), code=input.code),
+            actions.verify_contact_method(actor=actor_of(info), method_id=_method(input.method_id), code=input.code),
         )
 
     @mutation(description="Send another code to a contact method; the former one holds no longer.")
@@ -97,7 +97,7 @@ class DeliveryMutation:
     ) -> Annotated[ContactMethodType | MutationErrors, strawberry.union("SendContactCodePayload")]:
         return as_type(
             ContactMethodType,
-            verifying.send_code_again(actor=actor_of(info), method_id=_method(input.method_id)),
+            actions.send_code_again(actor=actor_of(info), method_id=_method(input.method_id)),
         )
 
     @mutation(description="Change when and in which order a contact method is used.")
@@ -106,7 +106,7 @@ class DeliveryMutation:
     ) -> Annotated[ContactMethodType | MutationErrors, strawberry.union("ChangeContactMethodPayload")]:
         return as_type(
             ContactMethodType,
-            verifying.change_contact_method(
+            actions.change_contact_method(
                 actor=actor_of(info),
                 method_id=_method(input.method_id),
                 name=input.name,
@@ -124,5 +124,5 @@ class DeliveryMutation:
     ) -> Annotated[ContactMethodType | MutationErrors, strawberry.union("RemoveContactMethodPayload")]:
         return as_type(
             ContactMethodType,
-            verifying.remove_contact_method(actor=actor_of(info), method_id=_method(input.method_id)),
+            actions.remove_contact_method(actor=actor_of(info), method_id=_method(input.method_id)),
         )

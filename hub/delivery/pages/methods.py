@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from hub.delivery import access, verifying
+from hub.delivery import access, actions
 from hub.delivery.models import ContactKind, ContactMethod
 from hub.lib.errors import HubError, Invalid
 from hub.lib.identity import Actor
@@ -48,7 +48,7 @@ def methods(request: HttpRequest, actor: Actor) -> HttpResponse:
                 form = AddForm(request.POST)
                 if form.is_valid():
                     data = form.cleaned_data
-                    verifying.add_contact_method(
+                    actions.add_contact_method(
                         actor=actor,
                         kind=ContactKind(data["kind"]),
                         address=data["address"],
@@ -70,17 +70,17 @@ def _do(request: HttpRequest, actor: Actor, do: str) -> None:
     method_id = whole_number(request.POST.get("id", "")) or 0
     method = access.own_method_for(actor, method_id)
     acts: dict[str, Callable[[], Any]] = {
-        "verify": lambda: verifying.verify_contact_method(
+        "verify": lambda: actions.verify_contact_method(
             actor=actor, method_id=method_id, code=request.POST.get("code", "")
         ),
-        "again": lambda: verifying.send_code_again(actor=actor, method_id=method_id),
-        "up": lambda: verifying.change_contact_method(
+        "again": lambda: actions.send_code_again(actor=actor, method_id=method_id),
+        "up": lambda: actions.change_contact_method(
             actor=actor, method_id=method_id, position=_place(actor, method) - 1
         ),
-        "quiet": lambda: verifying.change_contact_method(
+        "quiet": lambda: actions.change_contact_method(
             actor=actor, method_id=method_id, quiet_hours=[] if method.quiet_hours else QUIET_NIGHT
         ),
-        "remove": lambda: verifying.remove_contact_method(actor=actor, method_id=method_id),
+        "remove": lambda: actions.remove_contact_method(actor=actor, method_id=method_id),
     }
     if do not in acts:
         raise Invalid("Nothing like that can be done here.")

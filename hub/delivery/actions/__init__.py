@@ -1,0 +1,39 @@
+"""The only writers of messages and of the ways to reach people. Each is one transaction: lock, check, write, audit."""
+
+from hub.delivery.actions.messages import (
+    DELIVER,
+    Draft,
+    acknowledge_message,
+    mark_seen,
+    send_message,
+    send_messages,
+    settle_pages,
+    write_receipt,
+)
+from hub.delivery.actions.methods import (
+    add_contact_method,
+    change_contact_method,
+    new_code,
+    note_code_problem,
+    remove_contact_method,
+    send_code_again,
+    verify_contact_method,
+)
+
+__all__ = [
+    "DELIVER",
+    "Draft",
+    "acknowledge_message",
+    "add_contact_method",
+    "change_contact_method",
+    "mark_seen",
+    "new_code",
+    "note_code_problem",
+    "remove_contact_method",
+    "send_code_again",
+    "send_message",
+    "send_messages",
+    "settle_pages",
+    "verify_contact_method",
+    "write_receipt",
+]
