@@ -154,6 +154,12 @@ def ownership_of(actor: Actor, unit_id: int) -> Ownership | None:
     return Ownership.objects.select_related("central_unit", "commander_schedule").filter(unit_id=unit_id).first()
 
 
+def central_ownership(actor: Actor, unit_id: int, severity: str) -> Ownership | None:
+    """By what another unit commands the unit's incidents of this severity; None where it commands them itself."""
+    ownership = ownership_of(actor, unit_id)
+    return ownership if ownership is not None and ownership.is_central(severity) else None
+
+
 def ownerships(actor: Actor) -> dict[int, Ownership]:
     """Who commands whose incidents, by unit id; units that command all of theirs may be absent."""
     return {each.unit_id: each for each in Ownership.objects.select_related("central_unit")}

@@ -206,6 +206,20 @@ def on_call(actor: Actor, schedule_ids: Iterable[int], moment: datetime) -> dict
     return {key: stretch for key, stretch in answers.items() if stretch.people}
 
 
+def who_answers(actor: Actor, schedule_ids: Iterable[int], moment: datetime) -> dict[int, Person]:
+    """The one person who answers for each schedule at `moment` (aware), by its id.
+
+    Where no primary is on, whoever is secondary does; schedules with nobody who is still active are absent.
+    """
+    stretches = on_call(actor, schedule_ids, moment)
+    people = Person.objects.filter(is_active=True).in_bulk({each for one in stretches.values() for each in one.people})
+    answers = {
+        key: next((people[each] for each in stretch.people if each in people), None)
+        for key, stretch in stretches.items()
+    }
+    return {key: person for key, person in answers.items() if person is not None}
+
+
 def people_on(actor: Actor, schedule_ids: Iterable[int], moment: datetime) -> list[int]:
     """Everybody on at `moment` (aware), each once however many of the schedules they are on, primaries first."""
     wanted = list(schedule_ids)

@@ -17,16 +17,15 @@ def is_commanded_centrally(actor: Actor, unit_id: int, severity: str) -> bool:
 
     What is restricted is commanded by whoever was admitted.
     """
-    ownership = access.ownership_of(actor, unit_id)
-    return ownership is not None and ownership.is_central(severity)
+    return access.central_ownership(actor, unit_id, severity) is not None
 
 
 def check_commander(actor: Actor, incident: Incident, person: Person) -> None:
     """Raise `Invalid` for somebody who may not command what another unit commands centrally."""
     if incident.restricted:
         return
-    ownership = access.ownership_of(actor, incident.unit_id)
-    if ownership is None or not ownership.is_central(incident.severity):
+    ownership = access.central_ownership(actor, incident.unit_id, incident.severity)
+    if ownership is None:
         return
     assert ownership.central_unit is not None
     if not may(person.pk, Permission.INCIDENT_COMMAND, ownership.central_unit.pk):
@@ -41,8 +40,8 @@ def may_close(actor: Actor, incident: Incident) -> bool:
     """Whether the unit's ownership lets `actor` close the incident; who else may is `may_command`'s to say."""
     if incident.restricted or actor.is_system:
         return True
-    ownership = access.ownership_of(actor, incident.unit_id)
-    if ownership is None or not ownership.is_central(incident.severity):
+    ownership = access.central_ownership(actor, incident.unit_id, incident.severity)
+    if ownership is None:
         return True
     return can(actor, Permission.INCIDENT_COMMAND, ownership.central_unit_id or 0)
 

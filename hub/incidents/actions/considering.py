@@ -8,7 +8,7 @@ from datetime import timedelta
 from hub.catalog import access as catalog
 from hub.incidents.actions.gathering import propose_escalation
 from hub.incidents.escalation import Bounds, Catalog, Open, met_by
-from hub.incidents.models import EscalationCriteria, Incident, Status
+from hub.incidents.models import OVER, EscalationCriteria, Incident
 from hub.lib import clock
 from hub.lib.identity import SYSTEM, acting_as
 
@@ -24,9 +24,7 @@ def consider_escalation(*, incident_id: int | None = None) -> int:
             return 0
         rows = {
             each.pk: each
-            for each in Incident.objects.filter(restricted=False)
-            .exclude(status__in=[Status.RESOLVED, Status.CLOSED])
-            .select_related("unit")
+            for each in Incident.objects.filter(restricted=False).exclude(status__in=OVER).select_related("unit")
         }
         # What is gathered already counts beside the others, so that what comes later joins it.
         gathering = {each.parent_id for each in rows.values()}

@@ -237,9 +237,7 @@ def assign_waiting_role(*, actor: Actor, incident_id: int, role: RoleKind, sched
         held = access.roles(actor, incident).filter(kind=role).exists()
         if not incident.is_open or incident.restricted or held:
             return
-        shift = oncall.on_call(actor, [schedule_id], clock.now()).get(schedule_id)
-        people = Person.objects.filter(is_active=True).in_bulk(shift.people if shift else [])
-        person = next((people[each] for each in shift.people if each in people), None) if shift else None
+        person = oncall.who_answers(actor, [schedule_id], clock.now()).get(schedule_id)
         if person is None:
             _wait_for_next(actor, incident, role, schedule_id)
             return
@@ -270,13 +268,10 @@ def _on_call(
         )
         if schedule is not None and role in roles
     ]
-    shifts = oncall.on_call(actor, [schedule.pk for _, schedule in wanted], moment)
-    people = Person.objects.filter(is_active=True).in_bulk([each for shift in shifts.values() for each in shift.people])
+    answering = oncall.who_answers(actor, [schedule.pk for _, schedule in wanted], moment)
     holders, open_roles = [], []
     for role, schedule in wanted:
-        shift = shifts.get(schedule.pk)
-        # Where no primary is on, whoever is secondary answers.
-        person = next((people[each] for each in shift.people if each in people), None) if shift else None
+        person = answering.get(schedule.pk)
         if person is None:
             open_roles.append((role, schedule.pk))
             continue

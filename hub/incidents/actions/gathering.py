@@ -12,6 +12,7 @@ from hub.incidents.actions.writing import append_entry, checked_text, incident_f
 from hub.incidents.events import IncidentGathered
 from hub.incidents.fields import MissingFields
 from hub.incidents.models import (
+    OVER,
     EntryKind,
     EscalationCriteria,
     EscalationProposal,
@@ -142,7 +143,7 @@ def accept_escalation(*, actor: Actor, proposal_id: int, title: str = "", severi
         still = [
             each.pk
             for each in Incident.objects.filter(pk__in=proposal.incident_ids, parent=None, restricted=False).exclude(
-                status__in=[Status.RESOLVED, Status.CLOSED]
+                status__in=OVER
             )
         ]
         if not still:
@@ -183,7 +184,7 @@ def propose_escalation(
             return None
         under_way = (
             Incident.objects.filter(children__pk__in=incident_ids, unit=criteria.unit, restricted=False)
-            .exclude(status__in=[Status.RESOLVED, Status.CLOSED])
+            .exclude(status__in=OVER)
             .first()
         )
         proposal, is_new = EscalationProposal.objects.get_or_create(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 from typing import Final
 
 from django.db import IntegrityError, connection, transaction
@@ -21,9 +22,10 @@ from hub.lib.jobs import defer
 from hub.live import outbox
 from tenants import access as tenants
 from tenants import audit
-from tenants.models import BusinessUnit, Person
+from tenants.models import Person
 from tenants.permissions import Permission, can
 
+NOTE: Final = "hub.incidents.jobs.note_hand_over"
 USUAL_PATIENCE: Final = timedelta(hours=2)
 SHORTEST_PATIENCE: Final = timedelta(minutes=5)
 LONGEST_PATIENCE: Final = timedelta(days=7)
@@ -149,7 +151,7 @@ def refuse_hand_over(*, actor: Actor, hand_over_id: int, reason: str) -> HandOve
         offer = access.hand_over_for(actor, hand_over_id, lock=True)
         _decide(actor, offer, HandOverState.REFUSED, checked_text(reason, "reason", longest=300))
         # The timeline is the giver's, and the receiver may not write there: the hub does.
-        defer("hub.incidents.jobs.note_hand_over", hand_over_id=offer.pk)
+        defer(NOTE, hand_over_id=offer.pk)
         _record(actor, offer, "refuse_hand_over", offer.to_unit_id)
         return offer
 
@@ -187,9 +189,7 @@ def expire_hand_overs() -> int:
                 state=HandOverState.OFFERED, expires_at__lte=moment
             )
         )
-        for offer in due:
-            HandOver.objects.filter(pk=offer.pk).update(state=HandOverState.EXPIRED, decided_at=moment)
-            defer("hub.incidents.jobs.note_hand_over", hand_over_id=offer.pk)
+        _expire(due, moment)
         return len(due)
 
 
@@ -235,10 +235,13 @@ def _decide(actor: Actor, offer: HandOver, state: HandOverState, answer: str) ->
 def _expire_open(incident: Incident) -> None:
     """An offer that is past its time makes room for the next, also before the clock's own job has come by."""
     moment = clock.now()
-    late = HandOver.objects.filter(incident=incident, state=HandOverState.OFFERED, expires_at__lte=moment)
+    _expire(HandOver.objects.filter(incident=incident, state=HandOverState.OFFERED, expires_at__lte=moment), moment)
+
+
+def _expire(late: Iterable[HandOver], moment: datetime) -> None:
     for offer in late:
         HandOver.objects.filter(pk=offer.pk).update(state=HandOverState.EXPIRED, decided_at=moment)
-        defer("hub.incidents.jobs.note_hand_over", hand_over_id=offer.pk)
+        defer(NOTE, hand_over_id=offer.pk)
 
 
 def _put_on(actor: Actor, incident: Incident) -> None:
@@ -285,11 +288,7 @@ def _record(actor: Actor, offer: HandOver, verb: str, unit_id: int) -> None:
         change={
             "state": [None if offer.state == HandOverState.OFFERED else HandOverState.OFFERED, offer.state],
             "incident": [offer.reference, offer.reference],
-            "units": [_slug(offer.from_unit), _slug(offer.to_unit)],
+            "units": [offer.from_unit.slug, offer.to_unit.slug],
             "answer": [None, offer.answer or offer.reason],
         },
     )
-
-
-def _slug(unit: BusinessUnit) -> str:
-    return unit.slug

@@ -80,12 +80,12 @@ def put_commander(actor: Actor, incident: Incident, *, own_schedule_id: int | No
     Where nobody is on call centrally who may command in the unit, the unit's own commander stands in, and the timeline
     says so. Returns whether somebody was on call for either.
     """
-    ownership = access.ownership_of(actor, incident.unit_id)
-    if ownership is not None and ownership.is_central(incident.severity):
+    ownership = access.central_ownership(actor, incident.unit_id, incident.severity)
+    if ownership is not None:
         schedule = ownership.commander_schedule
         assert schedule is not None
         assert ownership.central_unit is not None
-        person = _on_call(actor, schedule.pk)
+        person = oncall.who_answers(actor, [schedule.pk], clock.now()).get(schedule.pk)
         if person is not None and may(person.pk, Permission.INCIDENT_COMMAND, incident.unit_id):
             _hand_command(actor, incident, person, f"on call for {schedule.name}, which commands centrally")
             return True
@@ -100,8 +100,10 @@ def put_commander(actor: Actor, incident: Incident, *, own_schedule_id: int | No
             kind=EntryKind.SYSTEM,
             body=f"{problem}: {incident.unit.name}'s own commander stands in for {ownership.central_unit.name}",
         )
-    person = None if own_schedule_id is None else _on_call(actor, own_schedule_id)
-    if person is None or own_schedule_id is None:
+    if own_schedule_id is None:
+        return False
+    person = oncall.who_answers(actor, [own_schedule_id], clock.now()).get(own_schedule_id)
+    if person is None:
         return False
     name = oncall.schedule_for(actor, own_schedule_id).name
     _hand_command(actor, incident, person, f"on call for {name}")
@@ -121,15 +123,6 @@ def _check_central(actor: Actor, unit_id: int, central_unit_id: int, schedule_id
         raise error.at("commanderScheduleId") from None
     if schedule.unit_id != central_unit_id:
         raise Invalid("The schedule belongs to another unit than the one that commands.", path=["commanderScheduleId"])
-
-
-def _on_call(actor: Actor, schedule_id: int) -> Person | None:
-    """Whoever is on now; where no primary is, whoever is secondary answers."""
-    stretch = oncall.on_call(actor, [schedule_id], clock.now()).get(schedule_id)
-    if stretch is None:
-        return None
-    people = Person.objects.filter(is_active=True).in_bulk(stretch.people)
-    return next((people[each] for each in stretch.people if each in people), None)
 
 
 def _hand_command(actor: Actor, incident: Incident, person: Person, reason: str) -> None:

@@ -15,7 +15,7 @@ from tenants.graphql.filters import BusinessUnitFilter, PersonFilter, TermFilter
 
 @plain
 def _is_open(prefix: str, wanted: bool) -> Q:
-    over = Q(**{f"{prefix}status__in": [Status.RESOLVED, Status.CLOSED]})
+    over = Q(**{f"{prefix}status__in": models.OVER})
     return ~over if wanted else over
 
 

@@ -7,13 +7,14 @@ from hub.incidents.models.federation import (
 )
 from hub.incidents.models.fields import FieldValue
 from hub.incidents.models.grants import IncidentGroupGrant, IncidentPersonGrant
-from hub.incidents.models.incident import Incident, IncidentNumber, Severity, Status
+from hub.incidents.models.incident import OVER, Incident, IncidentNumber, Severity, Status
 from hub.incidents.models.ownership import Ownership, OwnershipModel
 from hub.incidents.models.roles import IncidentRole, RoleKind
 from hub.incidents.models.sightings import IncidentSighting
 from hub.incidents.models.timeline import EntryKind, TimelineEntry, TimelineRevision
 
 __all__ = [
+    "OVER",
     "EntryKind",
     "EscalationCriteria",
     "EscalationProposal",

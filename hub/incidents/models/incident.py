@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from django.db import models
 from django.db.models import F, Q
@@ -27,6 +27,10 @@ class Status(models.TextChoices):
     MITIGATED = "mitigated", "Mitigated"
     RESOLVED = "resolved", "Resolved"
     CLOSED = "closed", "Closed"
+
+
+OVER: Final = (Status.RESOLVED, Status.CLOSED)
+"""The statuses in which an incident is open no longer."""
 
 
 class Incident(Witnessed):
@@ -107,7 +111,7 @@ class Incident(Witnessed):
 
     @property
     def is_open(self) -> bool:
-        return self.status not in (Status.RESOLVED, Status.CLOSED)
+        return self.status not in OVER
 
     @property
     def open_for(self) -> timedelta | None:

@@ -10,7 +10,7 @@ from fast_sugiyama import from_edges
 
 from hub.catalog.models import Dependency, Service
 from hub.incidents import access
-from hub.incidents.models import Status
+from hub.incidents.models import OVER
 from hub.lib.identity import Actor
 
 WIDTH, HEIGHT = 132, 30
@@ -59,7 +59,7 @@ def dependency_graph(actor: Actor, service: Service) -> Graph:
     affected = set(
         access.incidents(actor)
         .filter(service_id__in=names)
-        .filter(~Q(status__in=[Status.RESOLVED, Status.CLOSED]))
+        .filter(~Q(status__in=OVER))
         .values_list("service_id", flat=True)
     )
     at_risk = {each.pk for each in above} if service.pk in affected else set()

@@ -14,7 +14,7 @@ from django.utils.cache import patch_vary_headers
 
 from hub.catalog import access as catalog
 from hub.incidents import access
-from hub.incidents.models import FieldValue, Incident, Severity, Status
+from hub.incidents.models import OVER, FieldValue, Incident, Severity, Status
 from hub.incidents.pages.fields import PREFIX, field_filters
 from hub.lib.identity import Actor
 from hub.lib.numbers import whole_number
@@ -27,7 +27,6 @@ from tenants.permissions import Permission, units_with
 from tenants.scopes import units_in
 
 PAGE = 100
-CLOSED = (Status.RESOLVED, Status.CLOSED)
 VIEWS = (("open", "Open"), ("mine", "Mine"), ("resolved", "Resolved"), ("all", "All"))
 TRUTH = ("true", "false")
 PERIOD = ("since", "until")
@@ -106,12 +105,12 @@ def narrowed(found: QuerySet[Incident], query: QueryDict, actor: Actor) -> Query
     """The incidents that the address asks for. Values that mean nothing find nothing rather than everything."""
     match view_of(query):
         case "open":
-            found = found.exclude(status__in=CLOSED)
+            found = found.exclude(status__in=OVER)
         case "mine":
             mine = Q(commander_id=actor.person_id) | Q(roles__person_id=actor.person_id, roles__ended_at=None)
             found = found.filter(mine).exclude(status=Status.CLOSED).distinct()
         case "resolved":
-            found = found.filter(status__in=CLOSED)
+            found = found.filter(status__in=OVER)
     if (units := units_in(actor, query)) is not None:
         found = found.filter(unit__in=units)
     lookups = {

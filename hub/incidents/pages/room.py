@@ -194,7 +194,7 @@ def side_context(actor: Actor, found: Incident) -> dict[str, Any]:
 def family_context(actor: Actor, found: Incident) -> dict[str, Any]:
     """What stands above and below the incident, who commands it, and the offer that waits for an answer."""
     may_lead = may_command(actor, found)
-    ownership = None if found.restricted else access.ownership_of(actor, found.unit_id)
+    ownership = None if found.restricted else access.central_ownership(actor, found.unit_id, found.severity)
     return {
         "parent": access.incidents(actor).filter(pk=found.parent_id).select_related("unit").first()
         if found.parent_id
@@ -202,7 +202,7 @@ def family_context(actor: Actor, found: Incident) -> dict[str, Any]:
         "is_gathered": found.parent_id is not None,
         "children": list(access.children(actor, found)),
         "offer": access.open_hand_over(actor, found),
-        "central": ownership.central_unit if ownership and ownership.is_central(found.severity) else None,
+        "central": ownership.central_unit if ownership else None,
         "may_offer": may_lead and found.is_open and not found.restricted,
         "other_units": tenants.units(actor).exclude(pk=found.unit_id).exclude(children__isnull=False)
         if may_lead and found.is_open

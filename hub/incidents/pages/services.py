@@ -11,7 +11,7 @@ from django.shortcuts import render
 
 from hub.catalog import access as catalog
 from hub.incidents import access
-from hub.incidents.models import Incident, Status
+from hub.incidents.models import OVER, Incident
 from hub.lib.identity import Actor
 from hub.web.components import Filter
 from hub.web.signing_in import acting_page
@@ -38,7 +38,7 @@ def services(request: HttpRequest, actor: Actor) -> HttpResponse:
     if words:
         found = found.filter(name__icontains=words)
     wrong: dict[int, list[Incident]] = defaultdict(list)
-    ongoing = access.incidents(actor).exclude(status__in=[Status.RESOLVED, Status.CLOSED]).order_by("severity")
+    ongoing = access.incidents(actor).exclude(status__in=OVER).order_by("severity")
     for incident in ongoing:
         if incident.service_id:
             wrong[incident.service_id].append(incident)
