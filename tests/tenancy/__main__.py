@@ -28,8 +28,9 @@ from tests.database import Server  # noqa: E402
 from tests.tenancy.faults import Grounds, administrator, functions, policies, probes, slips  # noqa: E402
 from tests.tenancy.oracle import ACTORS, Tally, two_worlds  # noqa: E402
 from tests.tenancy.paths import Request  # noqa: E402
+from tests.tenancy.readers import populate  # noqa: E402
 from tests.tenancy.tables import Sample, reading, scoped_tables, writing  # noqa: E402
-from tests.tenancy.worlds import hide, populate, source_for_worlds  # noqa: E402
+from tests.tenancy.worlds import hide, source_for_worlds  # noqa: E402
 
 PARTS = 7
 """How many worlds share the paths among them, so that a minute tries many worlds and not one at length."""

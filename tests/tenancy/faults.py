@@ -17,10 +17,11 @@ from django.db import connection, transaction
 from hub.lib import identity
 from hub.lib.identity import SEED, Actor, acting_as
 from hub.live import access as live
+from tests.tenancy.hidden import CANARY
 from tests.tenancy.oracle import Tally, two_worlds
+from tests.tenancy.readers import Actors
 from tests.tenancy.rules import Reader, incident
 from tests.tenancy.tables import Leak, Sample, reading, scoped_tables, writing
-from tests.tenancy.worlds import CANARY, Actors
 
 GUARDED_TWICE = {
     ("hub_insert", "tenants_role"),

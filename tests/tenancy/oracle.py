@@ -29,9 +29,11 @@ from tenants.models import BusinessUnit, Person
 from tenants.permissions import Permission, units_with
 from tests.conftest import seeding
 from tests.tenancy import paths
+from tests.tenancy.hidden import CANARY, Hidden
 from tests.tenancy.paths import MISSING, POSTED, Request
+from tests.tenancy.readers import Actors
 from tests.tenancy.tables import Leak
-from tests.tenancy.worlds import CANARY, Actors, Hidden, hide
+from tests.tenancy.worlds import hide
 
 ACTORS = (
     "coordinator",

@@ -21,7 +21,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from graphql import GraphQLEnumType, GraphQLInputObjectType, get_named_type, is_required_argument
 
 from tests.graphql.walking import field_selected, is_connection, node_type, query_fields
-from tests.tenancy.worlds import CANARY, Hidden
+from tests.tenancy.hidden import CANARY, Hidden
 
 CALENDAR_KEY: Final = "world-calendar".ljust(43, "x")
 """The secret of the reader's own calendar."""

@@ -13,9 +13,10 @@ from tenants.models import BusinessUnit, Person
 from tests.conftest import seeding
 from tests.tenancy.faults import Grounds, probes
 from tests.tenancy.oracle import ACTORS
+from tests.tenancy.readers import populate
 from tests.tenancy.rules import RULES
 from tests.tenancy.tables import Sample, reading, scoped_tables, writing
-from tests.tenancy.worlds import hide, populate, source_for_worlds
+from tests.tenancy.worlds import hide, source_for_worlds
 
 pytestmark = pytest.mark.django_db
 

@@ -11,9 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.graphql.walking import SCHEMA, object_types, query_fields
+from tests.tenancy.hidden import Hidden
 from tests.tenancy.oracle import ACTORS, Tally, two_worlds
 from tests.tenancy.paths import ARGUMENTS, PAGES, POSTED, SILENT, operations, patterns
-from tests.tenancy.worlds import Hidden, populate, source_for_worlds
+from tests.tenancy.readers import populate
+from tests.tenancy.worlds import source_for_worlds
 
 SHARE = 0.15
 """How many of the paths each world here tries."""

@@ -1,0 +1,115 @@
+"""Who reads a world: people whose rights differ in one thing each."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.contrib.auth.models import Group
+
+from hub.alerts.models import SeverityFloor
+from hub.delivery.models import ContactMethod
+from hub.escalation.models import (
+    LogicalClock,
+)
+from hub.incidents.models import (
+    EscalationProposal,
+    Incident,
+    Severity,
+)
+from hub.lib import clock
+from hub.metrics.models import QuarterRelease
+from hub.oncall.models import (
+    CalendarLink,
+    CalendarSource,
+    FixedShift,
+    Layer,
+)
+from tenants.models import (
+    BusinessUnit,
+    FieldKind,
+    LocalField,
+    Person,
+    Role,
+    RoleAssignment,
+)
+from tests.conftest import seeding
+
+
+@dataclass
+class Actors:
+    """People of every kind, made for a world, with rights that have begun, ended, or never were."""
+
+    people: dict[str, Person]
+    group: Group
+
+
+def populate() -> Actors:
+    """People whose rights differ in one thing each."""
+    now = clock.now()
+    with seeding():
+        names = ("stranger", "gone", "late", "early", "member", "narrow", "regional", "expired", "guest")
+        people = {
+            name: Person.objects.create(
+                username=f"world.{name}", name=f"World {name.title()}", is_active=name != "gone", joined_at=now
+            )
+            for name in names
+        }
+        group = Group.objects.create(name="world")
+        people["member"].groups.add(group)
+        ContactMethod.objects.create(
+            person=people["gone"], kind="email", address="world.gone@example.org", verified_at=now
+        )
+        payments = BusinessUnit.objects.get(slug="payments")
+        role = {each.key: each for each in Role.objects.filter(unit=None)}
+        year = timedelta(days=365)
+
+        def give(name: str, key: str, since: datetime, until: datetime | None = None, **scope: Any) -> None:
+            RoleAssignment.objects.create(
+                person=people[name], role=role[key], valid_from=since, valid_until=until, **scope
+            )
+
+        _otherwise_empty(people["narrow"], now)
+        for unit in BusinessUnit.objects.order_by("pk"):
+            # What a restricted incident says in it is hidden; that its unit asks for it is not.
+            LocalField.objects.create(unit=unit, key="world", name="World", kind=FieldKind.TEXT, position=900)
+        give("gone", "coordinator", now - year, is_enterprise=True)
+        give("late", "coordinator", now - year, now - timedelta(seconds=1), is_enterprise=True)
+        give("late", "unit_admin", now - year, now - timedelta(seconds=1), unit=payments)
+        give("early", "coordinator", now + timedelta(hours=1), is_enterprise=True)
+        give("early", "commander", now + timedelta(hours=1), unit=payments)
+        give("narrow", "commander", now - year, unit=payments)
+        give("regional", "regional_lead", now - year, region=payments.regions.all()[0])
+        return Actors(people, group)
+
+
+def _otherwise_empty(person: Person, now: datetime) -> None:
+    """A row in each table that the demonstration leaves empty and no incident fills: without one nothing is tried."""
+    SeverityFloor.objects.create(
+        position=9_000, matchers=['env="world"'], severity=Severity.SEV5, explanation="World", set_at=now
+    )
+    QuarterRelease.objects.create(starts_on=now.date().replace(year=2020), released_at=now, minimum=5, total=7)
+    CalendarLink.objects.create(owner=person, digest=secrets.token_bytes(32), hint="world", created_at=now)
+    trigger = Incident.objects.filter(restricted=False, unit__slug="payments").order_by("pk")[0]
+    EscalationProposal.objects.create(
+        unit_id=trigger.unit_id,
+        trigger=trigger,
+        incident_ids=[trigger.pk],
+        criterion="severity",
+        reason="World",
+        proposed_at=now,
+    )
+    if not LogicalClock.objects.exists():
+        LogicalClock.objects.create(now=now, boot="world", uptime=1, wall=now)
+    layer = Layer.objects.select_related("schedule").filter(calendar_source=None).order_by("pk")[0]
+    source = CalendarSource.objects.create(layer=layer, unit_id=layer.unit_id, created_by=person, created_at=now)
+    FixedShift.objects.create(
+        layer=layer,
+        unit_id=layer.unit_id,
+        person=person,
+        starts_at=now - timedelta(days=400),
+        ends_at=now - timedelta(days=399),
+        source=source,
+    )
