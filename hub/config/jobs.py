@@ -135,9 +135,9 @@ async def _report(call_next: Callable[[], Awaitable[Any]], context: JobContext, 
     try:
         return await call_next()
     except Exception as error:
-        job, why = context.job, f"{type(error).__name__}: {_first_line(error)}"
+        job, why = context.job, f"{type(error).__name__}: {_first_line(error.__cause__ or error)}"
         pause = pause_before_retry(job)
-        if context.task.retry_strategy is None and isinstance(error, OperationalError):
+        if context.task.retry_strategy is None and isinstance(error, OperationalError | ConnectorException):
             logger.warning("Job %s failed, and comes again by the clock: %s", job.call_string, why)
         elif context.task.retry_strategy is None or pause is None:
             logger.exception("Job %s has failed for good", job.call_string)

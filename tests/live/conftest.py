@@ -111,11 +111,7 @@ class Client:
 
     async def event(self, within: float = 10) -> dict[str, Any]:
         """The next event, whatever subscription brings it."""
-        message = await self.receive(within)
-        assert message["type"] == "next", message
-        assert "errors" not in message["payload"], message
-        (event,) = message["payload"]["data"].values()
-        return dict(event)
+        return event_in(await self.receive(within))
 
     async def events_until(self, is_last: Callable[[dict[str, Any]], bool]) -> list[dict[str, Any]]:
         """Events up to and including the one for which `is_last` holds."""
@@ -125,10 +121,25 @@ class Client:
             if is_last(events[-1]):
                 return events
 
+    async def events_until_complete(self) -> list[dict[str, Any]]:
+        """Events up to the message that completes a subscription."""
+        events = []
+        while (message := await self.receive())["type"] != "complete":
+            events.append(event_in(message))
+        return events
+
     async def closed(self, within: float = 15) -> int:
         """The code with which the server closes the socket."""
         await asyncio.wait_for(self.socket.wait_closed(), within)
         return int(self.socket.close_code)
+
+
+def event_in(message: dict[str, Any]) -> dict[str, Any]:
+    """The event that a message of the protocol carries."""
+    assert message["type"] == "next", message
+    assert "errors" not in message["payload"], message
+    (event,) = message["payload"]["data"].values()
+    return dict(event)
 
 
 @asynccontextmanager
