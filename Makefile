@@ -2,7 +2,7 @@
 .POSIX:
 .SUFFIXES:
 .DEFAULT_GOAL := up
-.PHONY: up test lint leaks bench relevance schema screenshots lock
+.PHONY: up test lint templates leaks bench relevance schema screenshots lock
 .SILENT:
 
 # Many machines' images say that no bytecode is to be kept, and each of the hub's processes would take twice as long
@@ -17,9 +17,13 @@ CODE := manage.py hub knowledge tenants tests
 up: $(INSTALLED)
 	exec $(PYTHON) manage.py up
 
-# Everything that must hold before a change is taken.
-test: lint
+# Everything that must hold before a change is taken. The checks use one processor, and so does making the databases.
+test: $(INSTALLED)
+	$(MAKE) -j 2 lint templates
 	exec $(PYTHON) -m pytest -n auto
+
+templates: $(INSTALLED)
+	$(PYTHON) -W ignore::RuntimeWarning -m tests.database templates
 
 lint: $(INSTALLED)
 	$(PYTHON) -m ruff check .

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import urllib.request
 from collections.abc import Mapping
 from datetime import timedelta
@@ -10,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from tests.database import process_environment
-from tests.services.process import ServerProcess, free_port
+from tests.services.process import HubProcess, ServerProcess, free_port
 
 STARTING: Final = timedelta(seconds=60)
 """How long a web process may take to answer on a busy machine."""
@@ -55,8 +54,8 @@ class Hub:
         return process
 
     def _process(self, role: str, command: list[str], environment: Mapping[str, str]) -> ServerProcess:
-        process = ServerProcess(
-            [sys.executable, *command],
+        process = HubProcess(
+            command,
             log=self.directory / f"{role}-{len(self.processes)}.log",
             environment={**process_environment(self.database, role), **self.environment, **environment},
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import socket
 import time
@@ -9,7 +10,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 
-import psutil
 from django.db import connection
 from psycopg import sql
 
@@ -173,9 +173,8 @@ def test_it_ends_at_once_when_it_has_nothing_to_do(start_worker: StartWorker) ->
 def ended(worker: WorkerProcess) -> int:
     """Tell the worker to stop, and return its exit status."""
     assert worker.pid is not None
-    process = psutil.Process(worker.pid)
-    process.send_signal(signal.SIGTERM)
-    return int(process.wait(timeout=10))
+    os.kill(worker.pid, signal.SIGTERM)
+    return worker.wait()
 
 
 def test_it_lives_through_a_restart_of_the_database_and_says_so_once(

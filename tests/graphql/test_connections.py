@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from hub.incidents.models import Incident, TimelineEntry
+from hub.catalog.models import Service
+from hub.incidents.actions import declare_incident
+from hub.incidents.models import Incident, Severity, TimelineEntry
 from hub.lib.api import DEFAULT_PAGE, LARGEST_PAGE
+from hub.lib.identity import Actor
 from tests.conftest import seeding
 from tests.graphql.api import Api, ApiOf, api, global_id
 from tests.graphql.walking import connections, is_connection, query_fields
@@ -101,13 +105,12 @@ def test_no_way_to_a_connection_leads_around_its_bound(coordinator: Api, name: s
     assert len(found["timeline"]["edges"]) == DEFAULT_PAGE
 
 
-def test_a_mutations_object_is_bounded_too(api: ApiOf) -> None:
+def test_a_mutations_object_is_bounded_too(api: ApiOf, actor: Callable[[str], Actor]) -> None:
     with seeding():
-        incident = Incident.objects.filter(unit__slug="payments", restricted=False, status="declared").latest("id")
-        TimelineEntry.objects.bulk_create(
-            TimelineEntry(incident=incident, unit_id=incident.unit_id, body="More", at=incident.declared_at)
-            for _ in range(200)
-        )
+        ledger = Service.objects.get(slug="ledger")
+    responder = actor("responder.payments")
+    declare_incident(actor=responder, title="Ledger lags", severity=Severity.SEV2, service_id=ledger.pk)
+    incident = long_timeline(200)
 
     answer = api("responder.payments").change(
         "acknowledgeIncident",

@@ -13,8 +13,9 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
-from typing import Self, TypeVar
+from typing import Protocol, Self, TypeVar
 
+from tests.services.preloaded import preloaded
 from tests.services.waiting import wait_until
 
 LOG_LINES_SHOWN = 15
@@ -24,6 +25,17 @@ Server = TypeVar("Server")
 
 class ServerDidNotStart(Exception):
     """The server ended, or did not answer in time; the message has the end of its output."""
+
+
+class Running(Protocol):
+    """What is known of a program that was started: of `subprocess.Popen`, or of a fork."""
+
+    @property
+    def pid(self) -> int: ...
+
+    def poll(self) -> int | None: ...
+
+    def wait(self, timeout: float | None = None) -> int: ...
 
 
 class ServerProcess:
@@ -51,7 +63,7 @@ class ServerProcess:
         self._user = user
         self._environment = {**os.environ, **(environment or {})}
         self._stop_signal = stop_signal
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: Running | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -76,15 +88,7 @@ class ServerProcess:
         Raises:
             ServerDidNotStart: it ended by itself, or was not ready in time.
         """
-        with self.log.open("ab") as log:
-            self._process = subprocess.Popen(
-                [*self._guard(), *self.command],
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                env=self._environment,
-                start_new_session=True,
-            )
+        self._process = self._spawn()
         try:
             wait_until(
                 lambda: not self.running or _answers(ready), what=f"{self.command[0]} to answer", timeout=timeout
@@ -123,6 +127,26 @@ class ServerProcess:
     def resume(self) -> None:
         self._signal_group(signal.SIGCONT)
 
+    def wait(self, timeout: timedelta = timedelta(seconds=10)) -> int:
+        """Its exit status, once it has ended by itself; a signal's number is negative.
+
+        Raises:
+            subprocess.TimeoutExpired: it still runs.
+        """
+        assert self._process is not None, "it was not started"
+        return self._process.wait(timeout.total_seconds())
+
+    def _spawn(self) -> Running:
+        with self.log.open("ab") as log:
+            return subprocess.Popen(
+                [*self._guard(), *self.command],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                env=self._environment,
+                start_new_session=True,
+            )
+
     def _signal_group(self, number: signal.Signals) -> None:
         if self._process is not None:
             with suppress(ProcessLookupError):
@@ -140,6 +164,13 @@ class ServerProcess:
     def _end_of_log(self) -> str:
         lines = self.log.read_text(errors="replace").splitlines()
         return "\n".join(lines[-LOG_LINES_SHOWN:])
+
+
+class HubProcess(ServerProcess):
+    """One of the hub's own processes, forked from one that has loaded the hub already: `manage.py …` or `-m …`."""
+
+    def _spawn(self) -> Running:
+        return preloaded(tuple(self._guard())).fork(self.command, log=self.log, environment=self._environment)
 
 
 def _answers(ready: Callable[[], bool]) -> bool:

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Self
 
 from tests.database import process_environment
-from tests.services.process import ServerProcess
+from tests.services.process import HubProcess
 
 READY = "The worker takes jobs"
 
 
-class WorkerProcess(ServerProcess):
+class WorkerProcess(HubProcess):
     """A worker; it runs from `launch()` to `stop()`."""
 
     def __init__(self, database: str, *, log: Path, environment: Mapping[str, str] | None = None) -> None:
         """Describe the worker of this database without starting it; `environment` are settings of its own."""
         super().__init__(
-            [sys.executable, "manage.py", "worker"],
+            ["manage.py", "worker"],
             log=log,
             environment={**process_environment(database, "worker"), **(environment or {})},
         )
