@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from unfold.decorators import action
 from unfold.enums import ActionVariant
-from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
+from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextInputWidget
 
 from hub.alerts import actions
 from hub.alerts.actions import NewKey, NewRule
@@ -22,26 +22,12 @@ from hub.alerts.matchers import parse_matcher
 from hub.alerts.models import AlertSource, SeverityRule, SourceKind
 from hub.incidents.models import Severity
 from hub.lib.errors import Invalid
+from tenants.administration.fields import Lines
 from tenants.administration.pages import TenantAdmin, current_actor
 from tenants.permissions import Permission
 
 OVERLAP = timedelta(hours=24)
 """How long a former key is still accepted, so that senders can be changed over without a gap."""
-
-
-class Lines(forms.CharField):
-    """A list of texts, written one a line."""
-
-    widget = UnfoldAdminTextareaWidget(attrs={"rows": 3})
-
-    def prepare_value(self, value: Any) -> Any:
-        return "\n".join(value) if isinstance(value, list | tuple) else value
-
-    def to_python(self, value: Any) -> Any:
-        return [line.strip() for line in str(value or "").splitlines() if line.strip()]
-
-    def has_changed(self, initial: Any, data: Any) -> bool:
-        return bool(list(initial or []) != self.to_python(data))
 
 
 class SourceForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time

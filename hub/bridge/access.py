@@ -16,7 +16,7 @@ from hub.lib import clock
 from hub.lib.errors import Invalid, NotFound
 from hub.lib.identity import Actor
 from tenants.models import BusinessUnit, Person
-from tenants.permissions import Permission
+from tenants.permissions import Permission, holds_everywhere
 
 logger = logging.getLogger(__name__)
 
@@ -46,6 +46,11 @@ def criteria(actor: Actor, unit_id: int) -> list[Criterion]:
     """The rules that hold for the unit: the enterprise's, then its own."""
     rules = BridgeRule.objects.filter(Q(unit=None) | Q(unit=unit_id))
     return list(_asked(sorted(rules, key=lambda rule: (rule.unit_id is not None, rule.position))))
+
+
+def keeps_enterprise_rules(actor: Actor) -> bool:
+    """Whether `actor` sets every unit's rules: an administrator or a security responder of the whole enterprise."""
+    return holds_everywhere(actor, Permission.SECURITY_RESPOND) or holds_everywhere(actor, Permission.SOURCE_ADMINISTER)
 
 
 def facts(actor: Actor, incident: Incident) -> Facts:

@@ -20,6 +20,8 @@ class BridgeRule(models.Model):
     explanation = models.CharField(max_length=200, help_text="Why: the IT side reads it in its incident")
 
     class Meta:
+        verbose_name = "rule for suspected breaches"
+        verbose_name_plural = "rules for suspected breaches"
         ordering = ("unit", "position")
         constraints = (
             models.UniqueConstraint(fields=["unit", "position"], nulls_distinct=False, name="bridge_rule_place_once"),

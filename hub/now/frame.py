@@ -20,6 +20,7 @@ from hub.oncall.shifts import Duty
 from hub.web.components import address
 from hub.web.frame import ITEMS, Item, Scope, Shift, reachable_items
 from tenants import scopes as tenants
+from tenants.administration.site import administers_something
 from tenants.permissions import Permission, units_with
 
 ADMINISTRATION = "admin:index"
@@ -33,7 +34,7 @@ def items(request: HttpRequest) -> Sequence[Item]:
     actor = identity.current()
     if actor is None:
         return ()
-    administers = bool(units_with(actor, Permission.UNIT_ADMINISTER))
+    administers = administers_something()
     waiting = waiting_for(actor).count()
     return [
         replace(item, count=waiting) if item.name == "now" else item

@@ -9,6 +9,7 @@ from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from csp.decorators import csp_replace
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
+from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from unfold.sites import UnfoldAdminSite
@@ -36,8 +37,8 @@ class TenantAdminSite(UnfoldAdminSite):  # type: ignore[misc]  # unfold ships no
     index_title = "What you administer"
 
     def has_permission(self, request: HttpRequest) -> bool:
-        """Whether the person administers a unit, or keeps the global terms."""
-        return bool(administered_units(Permission.UNIT_ADMINISTER)) or is_steward()
+        """Whether the person has anything to do here."""
+        return administers_something()
 
     def admin_view(self, view: Callable[..., HttpResponse], cacheable: bool = False) -> Callable[..., HttpResponse]:
         wrapped: Callable[..., Any] = csp_replace(RELAXED_POLICY)(super().admin_view(view, cacheable))
@@ -51,7 +52,7 @@ class TenantAdminSite(UnfoldAdminSite):  # type: ignore[misc]  # unfold ships no
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[dict[str, Any]]:
         """Areas in the order of the house, and not by the alphabet."""
-        order = ["tenants", "catalog", "oncall", "incidents", "alerts"]
+        order = ["tenants", "catalog", "oncall", "incidents", "alerts", "bridge"]
         apps: list[dict[str, Any]] = super().get_app_list(request, app_label)
         return sorted(apps, key=lambda app: order.index(app["app_label"]) if app["app_label"] in order else len(order))
 
@@ -60,6 +61,19 @@ def administered_units(permission: Permission) -> frozenset[int]:
     """The units in which whoever acts now holds `permission`; none for nobody."""
     actor = identity.current()
     return units_with(actor, permission) if actor is not None and not actor.is_system else frozenset()
+
+
+def administers_something() -> bool:
+    """Whether whoever acts now administers a unit, or keeps the global terms or the enterprise's rules for breaches."""
+    actor = identity.current()
+    if actor is None or actor.is_system:
+        return False
+    with identity.acting_as(actor), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT cardinality(app.units(%s)) > 0 OR app.enterprise(%s) OR app.enterprise(%s)",
+            [Permission.UNIT_ADMINISTER, Permission.TAXONOMY_STEWARD, Permission.SECURITY_RESPOND],
+        )
+        return bool(cursor.fetchone()[0])
 
 
 def is_steward() -> bool:

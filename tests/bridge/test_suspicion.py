@@ -212,6 +212,7 @@ def test_without_a_rule_that_matches_nothing_happens(declare: Declare) -> None:
         ("admin.payments", True, "FORBIDDEN"),
         ("coordinator", True, "FORBIDDEN"),
         ("security", True, None),
+        ("admin.enterprise", True, None),
         ("responder.payments", False, "FORBIDDEN"),
         ("admin.payments", False, None),
     ],

@@ -31,6 +31,7 @@ LISTS = (
     "oncall/override",
     "alerts/alertsource",
     "alerts/severityrule",
+    "bridge/bridgerule",
 )
 
 

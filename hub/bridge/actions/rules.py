@@ -9,13 +9,14 @@ from typing import Final
 from django.db import connection
 
 from hub.alerts.matchers import parse_matcher
+from hub.bridge import access
 from hub.bridge.models import BridgeRule
 from hub.incidents.actions.writing import checked_text
 from hub.lib.errors import Forbidden, Invalid, InvalidMany, NotFound
 from hub.lib.identity import Actor, acting_as
 from tenants import access as tenants
 from tenants import audit
-from tenants.permissions import Permission, holds_everywhere, require
+from tenants.permissions import Permission, require
 
 MOST_RULES: Final = 100
 _MOST_MATCHERS: Final = 10
@@ -32,36 +33,98 @@ class NewBridgeRule:
 def set_bridge_rules(*, actor: Actor, unit_id: int | None, rules: Sequence[NewBridgeRule]) -> list[BridgeRule]:
     """Replace the unit's rules by these, or the enterprise's for None; incidents that there are stay as they are.
 
-    Raises `NotFound` for the unit, `Forbidden` without source.administer there (security.respond in the whole
-    enterprise, for its rules), `InvalidMany` with the path of each matcher or explanation that cannot be accepted.
-    Takes the advisory lock on these rules.
+    Raises `NotFound` for the unit, `Forbidden` without source.administer there (for the enterprise's rules, that or
+    security.respond in the whole enterprise), `InvalidMany` with the path of each matcher or explanation that cannot be
+    accepted. Takes the advisory lock on these rules.
     """
     with acting_as(actor):
         _check_right(actor, unit_id)
         checked = _checked(rules)
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(hashtext('bridge_bridgerule'), %s)", [unit_id or 0])
-        former = list(BridgeRule.objects.filter(unit=unit_id).order_by("position"))
-        BridgeRule.objects.filter(unit=unit_id).delete()
-        made = BridgeRule.objects.bulk_create(
-            BridgeRule(unit_id=unit_id, position=position, matchers=list(rule.matchers), explanation=rule.explanation)
-            for position, rule in enumerate(checked, start=1)
+        _lock_rules(unit_id)
+        return _replaced(actor, unit_id, _rules_of(unit_id), checked)
+
+
+def place_bridge_rule(
+    *, actor: Actor, unit_id: int | None, rule: NewBridgeRule, position: int, former_id: int | None = None
+) -> BridgeRule:
+    """Put one rule at this place, from 1 on, or last where there are fewer; the rules behind it make room.
+
+    Args:
+        unit_id: whose rule it is; None for every unit's.
+        former_id: the rule that this one stands in for, if it is not a new one.
+
+    Raises `NotFound` for the unit or the former rule, `Forbidden`, `Invalid` with the path of what cannot be accepted.
+    Takes the advisory lock on these rules.
+    """
+    with acting_as(actor):
+        _check_right(actor, unit_id)
+        checked = _checked_rule(rule)
+        _lock_rules(unit_id)
+        former = _rules_of(unit_id)
+        if former_id is not None and all(each.pk != former_id for each in former):
+            raise NotFound("rule")
+        rules = [_as_written(each) for each in former if each.pk != former_id]
+        place = min(max(position, 1), len(rules) + 1) - 1
+        rules.insert(place, checked)
+        _check_number(rules)
+        return _replaced(actor, unit_id, former, rules)[place]
+
+
+def withdraw_bridge_rule(*, actor: Actor, rule_id: int) -> None:
+    """Take one rule away; those behind it move up, and what it opened stays open.
+
+    Raises `NotFound`, `Forbidden`. Takes the advisory lock on the rules that it stands among.
+    """
+    with acting_as(actor):
+        found = BridgeRule.objects.filter(pk=rule_id).first()
+        if found is None:
+            raise NotFound("rule")
+        _check_right(actor, found.unit_id)
+        _lock_rules(found.unit_id)
+        former = _rules_of(found.unit_id)
+        if all(each.pk != rule_id for each in former):
+            raise NotFound("rule")
+        _replaced(actor, found.unit_id, former, [_as_written(each) for each in former if each.pk != rule_id])
+
+
+def _lock_rules(unit_id: int | None) -> None:
+    # An advisory lock: where there are no rules yet there are no rows that two administrators could meet on.
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('bridge_bridgerule'), %s)", [unit_id or 0])
+
+
+def _rules_of(unit_id: int | None) -> list[BridgeRule]:
+    return list(BridgeRule.objects.filter(unit=unit_id).order_by("position"))
+
+
+def _as_written(rule: BridgeRule) -> NewBridgeRule:
+    return NewBridgeRule(rule.matchers, rule.explanation)
+
+
+def _replaced(
+    actor: Actor, unit_id: int | None, former: Sequence[BridgeRule], rules: Sequence[NewBridgeRule]
+) -> list[BridgeRule]:
+    """Write these checked rules in place of the former ones, whose lock is held."""
+    BridgeRule.objects.filter(unit=unit_id).delete()
+    made = BridgeRule.objects.bulk_create(
+        BridgeRule(unit_id=unit_id, position=position, matchers=list(rule.matchers), explanation=rule.explanation)
+        for position, rule in enumerate(rules, start=1)
+    )
+    for rule in made[:1] or former[:1]:
+        audit.record(
+            actor=actor,
+            verb="set_bridge_rules",
+            obj=rule,
+            unit_id=unit_id,
+            change={"rules": [[str(each) for each in former], [str(each) for each in made]]},
         )
-        for rule in made[:1] or former[:1]:
-            audit.record(
-                actor=actor,
-                verb="set_bridge_rules",
-                obj=rule,
-                unit_id=unit_id,
-                change={"rules": [[str(each) for each in former], [str(each) for each in made]]},
-            )
-        return made
+    return made
 
 
 def _check_right(actor: Actor, unit_id: int | None) -> None:
     if unit_id is None:
-        if not holds_everywhere(actor, Permission.SECURITY_RESPOND):
-            raise Forbidden("The rules of the enterprise are set by its security responders.")
+        if not access.keeps_enterprise_rules(actor):
+            raise Forbidden("The rules of the enterprise are set by its administrators and its security responders.")
         return
     try:
         unit = tenants.unit_for(actor, unit_id)
@@ -75,9 +138,13 @@ def _check_right(actor: Actor, unit_id: int | None) -> None:
     )
 
 
-def _checked(rules: Sequence[NewBridgeRule]) -> list[NewBridgeRule]:
+def _check_number(rules: Sequence[NewBridgeRule]) -> None:
     if len(rules) > MOST_RULES:
         raise Invalid(f"There are at most {MOST_RULES} rules; these are {len(rules)}.", path=["rules"])
+
+
+def _checked(rules: Sequence[NewBridgeRule]) -> list[NewBridgeRule]:
+    _check_number(rules)
     faults: list[Invalid] = []
     checked = []
     for number, rule in enumerate(rules):
