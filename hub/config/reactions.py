@@ -20,6 +20,7 @@ from hub.incidents.events import (
     IncidentRestricted,
     IncidentSeverityChanged,
     IncidentStatusChanged,
+    QuietEnded,
     RoleAssigned,
 )
 from hub.live.outbox import Reactions
@@ -49,6 +50,7 @@ REACTIONS: Reactions = {
     PassedToSecurity: [bridge.tell_security_side],
     PostmortemPublished: [search.index_postmortem],
     PostmortemRetracted: [search.index_postmortem],
+    QuietEnded: [incidents.tell_holders, incidents.consider_escalation, escalation.start_after_quiet],
     RoleAssigned: [incidents.tell_assignee],
     ShownToIt: [bridge.tell_it_side],
     SwapAnswered: [oncall.tell_of_answer],

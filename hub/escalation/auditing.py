@@ -79,6 +79,7 @@ def look() -> Findings:
         without = Incident.objects.filter(
             status=Status.DECLARED,
             restricted=False,
+            is_quiet=False,
             escalations=None,
             declared_at__gt=now - BEHIND,
             declared_at__lt=now - LATE,

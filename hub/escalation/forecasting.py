@@ -13,7 +13,9 @@ from hub.escalation.chains import Chain, Course, Facts, Paged
 from hub.escalation.models import Outcome, RunEnd, Trigger
 from hub.escalation.reaching import Directory, Scene, scenes_of
 from hub.escalation.ticking import Time
+from hub.incidents import access as incidents
 from hub.incidents.models import Incident, Severity
+from hub.lib import clock
 from hub.lib.identity import Actor
 from hub.oncall import access as oncall
 from tenants.models import BusinessUnit
@@ -35,10 +37,14 @@ class Foreseen:
 
 @dataclass(frozen=True)
 class Forecast:
-    """All that comes, in the order of its times, by which policies; no policy stands for the incident without one."""
+    """All that comes, in the order of its times, by which policies; no policy stands for the incident without one.
+
+    `quiet_until` is when the maintenance is over that lets nothing begin before.
+    """
 
     policies: tuple[str, ...]
     steps: tuple[Foreseen, ...]
+    quiet_until: datetime | None = None
 
 
 def foresee_incident(actor: Actor, incident: Incident, at: datetime | None = None) -> Forecast:
@@ -50,17 +56,20 @@ def foresee_incident(actor: Actor, incident: Incident, at: datetime | None = Non
         new = Facts(severity=facts.severity, ownership=facts.ownership)
         return _from_policy(actor, incident.unit, incident.service_id, (new, scene), at)
     found = list(access.live_runs(actor, incident.pk))
+    if incident.is_quiet and incident.is_open and not found:
+        return _from_policy(actor, incident.unit, incident.service_id, (facts, scene), clock.now())
+    quiet_until = incidents.quiet_until(actor, incident.service_id, clock.now()) if incident.is_quiet else None
     answered = access.answered(actor, found)
     courses = []
     for run in found:
         course, known = access.course_of(run), replace(facts, is_answered=run.pk in answered)
         if chains.judge(course, known) is None:
             courses.append((chains.from_json(run.chain), course, known))
-    return _forecast(courses, directory, scene, time)
+    return replace(_forecast(courses, directory, scene, time), quiet_until=quiet_until)
 
 
 def foresee(actor: Actor, unit: BusinessUnit, service: Service | None, severity: Severity, at: datetime) -> Forecast:
-    """What would come for an incident that is declared at `at` (aware)."""
+    """What would come for an incident that is declared at `at` (aware); after the maintenance that runs then."""
     facts = Facts(severity=severity.value, ownership=access.ownership_of(unit.pk, service.unit_id if service else None))
     return _from_policy(actor, unit, service.pk if service else None, (facts, _scene(actor, unit, service, at)), at)
 
@@ -68,13 +77,15 @@ def foresee(actor: Actor, unit: BusinessUnit, service: Service | None, severity:
 def _from_policy(
     actor: Actor, unit: BusinessUnit, service_id: int | None, known: tuple[Facts, Scene], at: datetime
 ) -> Forecast:
+    quiet_until = incidents.quiet_until(actor, service_id, at)
     policy = access.policy_of(actor, unit, service_id)
     if policy is None:
-        return Forecast((), ())
+        return Forecast((), (), quiet_until)
     chain = access.chain_of(policy)
     facts, scene = known
-    courses = [(chain, course, facts) for each in WATCHED if (course := chains.begin(chain, each, at))]
-    return _forecast(courses, Directory(actor), scene, Time(at))
+    begun = (chains.begin(chain, each, quiet_until or at) for each in WATCHED)
+    courses = [(chain, course, facts) for course in begun if course and chains.judge(course, facts) is None]
+    return replace(_forecast(courses, Directory(actor), scene, Time(at)), quiet_until=quiet_until)
 
 
 def _forecast(

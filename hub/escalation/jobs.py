@@ -20,6 +20,14 @@ def start_runs(*, event_id: str, unit_id: int, incident_id: int, severity: str) 
 
 
 @job
+def start_after_quiet(*, event_id: str, unit_id: int, incident_id: int, entry_id: int) -> None:
+    """Begin what the policy says for an incident that was kept quiet by a maintenance; its times count from now."""
+    with acting_as(SYSTEM):
+        said = incidents.entry_for(SYSTEM, entry_id)
+        start(actor=SYSTEM, incident_id=incident_id, counts_from=said.at)
+
+
+@job
 def start_by_hand(*, event_id: str, unit_id: int, incident_id: int, entry_id: int) -> None:
     """Begin what somebody asked for."""
     with acting_as(SYSTEM):

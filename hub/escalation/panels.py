@@ -26,7 +26,8 @@ def escalation_panel(actor: Actor, incident: Incident) -> Panel | None:
         return None
     rights = incidents.rights(actor, incident)
     live = [run for run in runs if run.ended_at is None]
-    forecast = foresee_incident(actor, incident) if live else Forecast((), ())
+    waits = bool(live) or (incident.is_quiet and incident.is_open)
+    forecast = foresee_incident(actor, incident) if waits else Forecast((), ())
     paging = [step for step in forecast.steps if step.outcome is Outcome.PAGED]
     return Panel(
         "escalation/panel.html",
@@ -34,6 +35,7 @@ def escalation_panel(actor: Actor, incident: Incident) -> Panel | None:
             "incident": incident,
             "live": live,
             "paused_until": next((run.paused_until for run in live if run.paused_until), None),
+            "quiet_until": forecast.quiet_until,
             "ahead": paging[:MOST_AHEAD],
             "more": max(len(paging) - MOST_AHEAD, 0),
             "taken": _taken(runs)[:MOST_TAKEN],

@@ -26,6 +26,7 @@ from hub.graphql.wording import describe
 from hub.incidents.graphql.federation import BetweenUnitsMutation, BetweenUnitsQuery
 from hub.incidents.graphql.feeds import FeedsSubscription
 from hub.incidents.graphql.fields import VALUES
+from hub.incidents.graphql.maintenance import MaintenanceMutation, MaintenanceQuery
 from hub.incidents.graphql.mutations import IncidentsMutation
 from hub.incidents.graphql.paging import PagingMutation
 from hub.incidents.graphql.queries import IncidentsQuery
@@ -57,6 +58,7 @@ class Query(
     OncallQuery,
     CoverageQuery,
     IncidentsQuery,
+    MaintenanceQuery,
     EscalationQuery,
     BetweenUnitsQuery,
     AlertsQuery,
@@ -91,6 +93,7 @@ class Mutation(
     CalendarsMutation,
     BetweenUnitsMutation,
     IncidentsMutation,
+    MaintenanceMutation,
     PagingMutation,
     AlertsMutation,
     DeliveryMutation,

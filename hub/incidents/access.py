@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 from django.db.models.functions import Now
@@ -18,6 +19,7 @@ from hub.incidents.models import (
     IncidentPersonGrant,
     IncidentRole,
     IncidentSighting,
+    MaintenanceWindow,
     Ownership,
     ProposalState,
     RoleKind,
@@ -143,6 +145,43 @@ def rights(actor: Actor, incident: Incident) -> frozenset[Act]:
         is_admitted=incident.restricted,
         is_owner=grant is not None and grant.is_owner,
     )
+
+
+def maintenance_windows(actor: Actor) -> QuerySet[MaintenanceWindow]:
+    """Every maintenance window, the latest first: whoever needs a service may know of work on it."""
+    return MaintenanceWindow.objects.select_related("unit", "scheduled_by", "stopped_by").prefetch_related("services")
+
+
+def maintenance_for(actor: Actor, window_id: int, *, lock: bool = False) -> MaintenanceWindow:
+    """The window with this id. Raises `NotFound`."""
+    queryset = MaintenanceWindow.objects.select_related("unit")
+    try:
+        return (queryset.select_for_update(no_key=True, of=("self",)) if lock else queryset).get(pk=window_id)
+    except MaintenanceWindow.DoesNotExist:
+        raise NotFound("maintenance window") from None
+
+
+def maintenance_at(actor: Actor, service_id: int | None, moment: datetime) -> MaintenanceWindow | None:
+    """The maintenance of a service that runs at `moment` (aware): the one that ends last, if there are several."""
+    if service_id is None:
+        return None
+    running = MaintenanceWindow.objects.filter(
+        covered__service=service_id, starts_at__lte=moment, ends_at__gt=moment, stopped_at=None
+    )
+    return running.select_related("unit").order_by("-ends_at", "id").first()
+
+
+def quiet_until(actor: Actor, service_id: int | None, moment: datetime) -> datetime | None:
+    """When the maintenance of a service that runs at `moment` (aware) is over, with what follows it at once."""
+    until = None
+    while (window := maintenance_at(actor, service_id, until or moment)) is not None:
+        until = window.ends_at
+    return until
+
+
+def quiet_incidents(actor: Actor) -> QuerySet[Incident]:
+    """The incidents that page nobody before a maintenance is over."""
+    return Incident.objects.filter(is_quiet=True)
 
 
 def _lasting() -> Q:

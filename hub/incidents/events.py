@@ -108,3 +108,18 @@ class IncidentGathered(Event):
 
     parent_id: int | None
     entry_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class MaintenanceChanged(Event):
+    """A maintenance window was scheduled, cancelled or ended: `what`."""
+
+    window_id: int
+    what: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class QuietEnded(Event):
+    """The incident is kept quiet by a maintenance no longer; `entry_id` is the timeline entry that says so."""
+
+    entry_id: int

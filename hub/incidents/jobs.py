@@ -7,9 +7,9 @@ from typing import Any
 from hub.delivery.actions import send_message, settle_pages
 from hub.incidents import access
 from hub.incidents.actions import assign_waiting_role as assign
-from hub.incidents.actions import considering, gathering, handing_over
+from hub.incidents.actions import considering, gathering, handing_over, maintenance
 from hub.incidents.letters import glass_letter, hand_over_letter, hand_over_outcome_letter, role_letter
-from hub.incidents.models import HandOver, HandOverState, RoleKind, Status
+from hub.incidents.models import HandOver, HandOverState, Incident, IncidentRole, RoleKind, Status
 from hub.lib.identity import SYSTEM, acting_as
 from hub.lib.jobs import job, periodic_job
 from tenants import access as tenants
@@ -27,17 +27,52 @@ def tell_assignee(*, event_id: str, unit_id: int, incident_id: int, role: str, a
         held = access.roles(SYSTEM, incident).filter(kind=role, person_id=assignee_id).first()
         if held is None or not incident.is_open or held.assigned_by_id == assignee_id or not held.person.is_active:
             return
-        send_message(
-            actor=SYSTEM,
-            person_id=assignee_id,
-            letter=role_letter(incident, held, access.roles(SYSTEM, incident)),
-            dedupe_key=f"incident:{incident_id}:role:{role}:person:{assignee_id}:entry:{entry_id}",
-            unit_id=incident.unit_id,
-            incident_id=incident.pk,
-            restricted=incident.restricted,
-            is_page=role in PAGED_ROLES,
-            severity=incident.severity,
-        )
+        if incident.is_quiet and _by_rotation(incident, held):
+            return
+        _tell_holder(incident, held, f"entry:{entry_id}")
+
+
+@job
+def tell_holders(*, event_id: str, unit_id: int, incident_id: int, entry_id: int) -> None:
+    """Tell those who were put on an incident while it was kept quiet, unless somebody has it by now."""
+    with acting_as(SYSTEM):
+        incident = access.incident_for(SYSTEM, incident_id, lock=True)
+        if incident.status != Status.DECLARED:
+            return
+        for held in access.roles(SYSTEM, incident).filter(kind__in=PAGED_ROLES, person__is_active=True):
+            if _by_rotation(incident, held) and held.assigned_by_id != held.person_id:
+                _tell_holder(incident, held, f"entry:{entry_id}")
+
+
+def _by_rotation(incident: Incident, held: IncidentRole) -> bool:
+    """Whether the hub put somebody on the incident, and no person did who wants them there now."""
+    return held.assigned_by_id is None or held.assigned_at == incident.declared_at
+
+
+def _tell_holder(incident: Incident, held: IncidentRole, why: str) -> None:
+    send_message(
+        actor=SYSTEM,
+        person_id=held.person_id,
+        letter=role_letter(incident, held, access.roles(SYSTEM, incident)),
+        dedupe_key=f"incident:{incident.pk}:role:{held.kind}:person:{held.person_id}:{why}",
+        unit_id=incident.unit_id,
+        incident_id=incident.pk,
+        restricted=incident.restricted,
+        is_page=held.kind in PAGED_ROLES,
+        severity=incident.severity,
+    )
+
+
+@job
+def end_quiet() -> None:
+    """Let the incidents page whose maintenance is over by now."""
+    maintenance.end_quiet()
+
+
+@periodic_job("* * * * * */10")
+def end_quiet_by_the_clock(timestamp: int) -> None:
+    """The same, whatever became of the jobs that waited for the end of a maintenance."""
+    maintenance.end_quiet()
 
 
 @job

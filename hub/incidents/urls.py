@@ -1,6 +1,6 @@
 from django.urls import path
 
-from hub.incidents.pages import answering, doing, federation, fields, listing, room, services, units
+from hub.incidents.pages import answering, doing, federation, fields, listing, maintenance, room, services, units
 
 urlpatterns = [
     path("incidents/", listing.incidents, name="incidents"),
@@ -13,6 +13,8 @@ urlpatterns = [
     path("units/<slug:slug>/closures/<int:closure_id>/remove", units.remove_closure, name="unit-closure-remove"),
     path("units/<slug:slug>/regulations", units.set_regulations, name="unit-regulations"),
     path("on-call/coverage", units.coverage_map, name="coverage"),
+    path("maintenance", maintenance.maintenance, name="maintenance"),
+    path("maintenance/<int:window_id>/stop", maintenance.stop, name="maintenance-stop"),
     path("services", services.services, name="services"),
     path("acknowledge/<str:token>", answering.acknowledge, name="acknowledge-by-link"),
     path("incidents/declare", doing.declare, name="declare"),
@@ -33,6 +35,7 @@ urlpatterns = [
     path("incidents/<str:reference>/side", room.side, name="incident-side"),
     path("incidents/<str:reference>/entries", doing.write, name="incident-write"),
     path("incidents/<str:reference>/entries/<int:entry_id>", doing.edit, name="incident-edit"),
+    path("incidents/<str:reference>/page-anyway", maintenance.page_anyway, name="incident-page-anyway"),
     path("incidents/<str:reference>/move", doing.move, name="incident-move"),
     path("incidents/<str:reference>/severity", doing.severity, name="incident-severity"),
     path("incidents/<str:reference>/fields", fields.fill_in, name="incident-fields"),

@@ -62,7 +62,9 @@ def acknowledge(request: HttpRequest, actor: Actor, reference: str) -> HttpRespo
 def _context(actor: Actor) -> dict[str, object]:
     cursor = cursor_now(actor)
     waiting = list(
-        waiting_for(actor).select_related("unit", "service", "commander").order_by("severity", "declared_at")
+        waiting_for(actor)
+        .select_related("unit", "service", "commander", "maintenance")
+        .order_by("severity", "declared_at")
     )
     mine = list(
         incidents.incidents(actor)
@@ -72,7 +74,7 @@ def _context(actor: Actor) -> dict[str, object]:
         )
         .exclude(pk__in=[each.pk for each in waiting])
         .distinct()
-        .select_related("unit", "service", "commander")
+        .select_related("unit", "service", "commander", "maintenance")
         .order_by("severity", "-declared_at")
     )
     units = units_with(actor, Permission.INCIDENT_RESPOND)
@@ -80,7 +82,7 @@ def _context(actor: Actor) -> dict[str, object]:
         incidents.incidents(actor)
         .filter(status=Status.DECLARED, unit_id__in=units)
         .exclude(pk__in=[each.pk for each in (*waiting, *mine)])
-        .select_related("unit", "service", "commander")
+        .select_related("unit", "service", "commander", "maintenance")
         .order_by("severity", "declared_at")[:20]
     )
     drafts = (

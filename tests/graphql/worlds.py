@@ -28,6 +28,8 @@ from hub.incidents.models import (
     HandOverState,
     Incident,
     IncidentSighting,
+    MaintenanceService,
+    MaintenanceWindow,
     Ownership,
     OwnershipModel,
     ProposalState,
@@ -68,6 +70,7 @@ def full_world(db: None) -> None:
         )
         _fields(coordinator)
         _between_units(coordinator)
+        _maintenance(coordinator)
         for entry in TimelineEntry.objects.filter(restricted=False).order_by("-at")[:20]:
             scope = {"incident_id": entry.incident_id, "unit_id": entry.unit_id, "restricted": entry.restricted}
             TimelineRevision.objects.bulk_create(
@@ -202,6 +205,27 @@ def _fields(person: Person) -> None:
     )
     for incident in reviewed.filter(local_severity=None):
         Incident.objects.filter(pk=incident.pk).update(local_severity=words[incident.unit_id])
+
+
+def _maintenance(person: Person) -> None:
+    """Three windows, each with three services and three incidents."""
+    services = list(Service.objects.filter(unit__slug="payments").order_by("pk")[:3])
+    recent = list(Incident.objects.filter(restricted=False, unit__slug="payments").order_by("-declared_at")[:9])
+    for number in range(3):
+        window = MaintenanceWindow.objects.create(
+            unit=services[0].unit,
+            reason=f"World {number}",
+            starts_at=NOON + timedelta(days=number),
+            ends_at=NOON + timedelta(days=number, hours=1),
+            scheduled_at=NOON,
+            scheduled_by=person,
+            stopped_at=NOON + timedelta(days=number, minutes=30),
+            stopped_by=person,
+        )
+        MaintenanceService.objects.bulk_create(
+            MaintenanceService(window=window, service=service, unit=window.unit) for service in services
+        )
+        Incident.objects.filter(pk__in=[each.pk for each in recent[number::3]]).update(maintenance=window)
 
 
 def _between_units(person: Person) -> None:

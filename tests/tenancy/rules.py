@@ -308,6 +308,8 @@ RULES: dict[str, Rule] = {
     "incidents_incidentsighting": incident(),
     "incidents_fieldvalue": incident(),
     "incidents_ownership": anybody,
+    "incidents_maintenancewindow": anybody,
+    "incidents_maintenanceservice": anybody,
     "incidents_escalationcriteria": anybody,
     "incidents_escalationproposal": unit("incident.command"),
     "incidents_handover": either(

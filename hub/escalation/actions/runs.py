@@ -39,8 +39,8 @@ def start_runs(
         actor: `SYSTEM`.
         counts_from: from when the triggers' times count (aware, by a machine's clock); from the declaration without it.
 
-    Nothing begins for an incident that is over or restricted, without a policy, or for what would end at once. Locks
-    the incident.
+    Nothing begins for an incident that is over or restricted, without a policy, or for what would end at once; and, but
+    by hand, for one that a maintenance keeps quiet. Locks the incident.
     """
     with acting_as(actor):
         incident = incidents.incident_for(actor, incident_id, lock=True)
@@ -53,6 +53,9 @@ def start_runs(
 
 def begin_runs(actor: Actor, incident: Incident, triggers: Sequence[Trigger], since: datetime, time: Time) -> list[Run]:
     """`start_runs` for callers that hold the incident's lock; `since` is logical."""
+    if incident.is_quiet:
+        # Somebody who escalates by hand wants people now.
+        triggers = [trigger for trigger in triggers if trigger is Trigger.BY_HAND]
     policy = access.policy_of(actor, incident.unit, incident.service_id)
     if policy is None:
         return []

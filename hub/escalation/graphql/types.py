@@ -158,11 +158,18 @@ class ForeseenStepType:
 class ForecastType:
     policies: list[str] = strawberry.field(description="By which policies; by none where nobody would be paged.")
     steps: list[ForeseenStepType] = strawberry.field(description="What comes, the earliest first.")
+    quiet_until: datetime | None = strawberry.field(
+        description="When the maintenance of the service is over that lets nothing begin before; nothing without one."
+    )
 
 
 def told_forecast(forecast: Forecast) -> ForecastType:
     """The forecast as the API says it."""
-    return ForecastType(policies=list(forecast.policies), steps=[_told(step) for step in forecast.steps])
+    return ForecastType(
+        policies=list(forecast.policies),
+        steps=[_told(step) for step in forecast.steps],
+        quiet_until=forecast.quiet_until,
+    )
 
 
 def _told(step: Foreseen) -> ForeseenStepType:

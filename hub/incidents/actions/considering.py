@@ -16,7 +16,8 @@ from hub.lib.identity import SYSTEM, acting_as
 def consider_escalation(*, incident_id: int | None = None) -> int:
     """Hold one open incident, or all of them, against the criteria of the units above. The system's own.
 
-    Returns how many proposals were made. Restricted incidents take no part; those that are gathered already only count.
+    Returns how many proposals were made. Restricted incidents take no part, nor do those that page nobody before their
+    maintenance is over; those that are gathered already only count.
     """
     with acting_as(SYSTEM):
         criteria = list(EscalationCriteria.objects.select_related("unit"))
@@ -24,7 +25,9 @@ def consider_escalation(*, incident_id: int | None = None) -> int:
             return 0
         rows = {
             each.pk: each
-            for each in Incident.objects.filter(restricted=False).exclude(status__in=OVER).select_related("unit")
+            for each in Incident.objects.filter(restricted=False, is_quiet=False)
+            .exclude(status__in=OVER)
+            .select_related("unit")
         }
         # What is gathered already counts beside the others, so that what comes later joins it.
         gathering = {each.parent_id for each in rows.values()}

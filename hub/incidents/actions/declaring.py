@@ -14,6 +14,7 @@ from hub.catalog import access as catalog
 from hub.catalog.models import Service
 from hub.incidents import access
 from hub.incidents.actions.fields import require_fields, write_fields
+from hub.incidents.actions.maintenance import quiet_words
 from hub.incidents.actions.ownership import put_commander
 from hub.incidents.actions.rating import rated
 from hub.incidents.actions.restriction import give_grant
@@ -69,6 +70,7 @@ def declare_incident(
     opening: str = "",
     fields: Sequence[Given] = (),
     local_severity_id: int | None = None,
+    page_anyway: bool = False,
 ) -> Incident:
     """Declare an incident and put whoever is on call for its service on it.
 
@@ -81,6 +83,7 @@ def declare_incident(
         fields: what it says in its unit's fields.
         local_severity_id: the unit's own word for how grave it is; the severity follows from what it means, and may
             be left out then.
+        page_anyway: whether it pages although maintenance of its service runs; it waits for the end of that otherwise.
 
     A source cannot fill in a form: what is missing in what it declares is asked for before the next stage.
 
@@ -105,9 +108,12 @@ def declare_incident(
                 raise error.at("incidentTypeId") from None
         severity, word = rated(actor, unit, severity, local_severity_id)
         moment = clock.now()
-        reference, central = _restricted_reference(unit) if restricted else _next_reference(unit, severity)
+        reference, central, window_id = (
+            _restricted_reference(unit) if restricted else _next_reference(unit, severity, service_id, moment)
+        )
         roles = {RoleKind.RESPONDER} if central else {RoleKind.COMMANDER, RoleKind.RESPONDER}
         holders, open_roles = ([], []) if restricted else _on_call(actor, service, moment, roles)
+        maintenance = None if window_id is None else access.maintenance_for(actor, window_id)
         incident = Incident(
             # A restricted incident's key is known first: its grant must stand before its row can be read.
             pk=key_for(restricted=restricted),
@@ -122,6 +128,8 @@ def declare_incident(
             status=Status.DECLARED,
             restricted=restricted,
             service=service,
+            maintenance=maintenance,
+            is_quiet=maintenance is not None and not page_anyway,
             commander=next((each.person for each in holders if each.role == RoleKind.COMMANDER), None),
             declared_by_id=actor.person_id,
             declared_at=moment,
@@ -160,10 +168,12 @@ def _write_beginning(actor: Actor, incident: Incident, opening: str, holders: Se
     roles = IncidentRole.objects.bulk_create(
         new_role(actor, incident, each.role, each.person, reason=each.reason, moment=moment) for each in holders
     )
-    _, *entries = TimelineEntry.objects.bulk_create(
+    quiet = [quiet_words(incident.maintenance)] if incident.is_quiet and incident.maintenance else []
+    entries = TimelineEntry.objects.bulk_create(
         [
             new_entry(actor, incident, EntryKind.STATUS, opening, moment),
             *(new_entry(actor, incident, EntryKind.ROLE, said_of(held), moment) for held in roles),
+            *(new_entry(actor, incident, EntryKind.SYSTEM, said, moment) for said in quiet),
         ]
     )
     declared = IncidentDeclared(
@@ -172,7 +182,7 @@ def _write_beginning(actor: Actor, incident: Incident, opening: str, holders: Se
         restricted=incident.restricted,
         severity=Severity(incident.severity),
     )
-    taken = [assigned(held, entry) for held, entry in zip(roles, entries, strict=True)]
+    taken = [assigned(held, entry) for held, entry in zip(roles, entries[1 : len(roles) + 1], strict=True)]
     outbox.record_all(actor=actor, events=[declared, *taken])
     trail = audit.entry(
         actor=actor,
@@ -206,22 +216,29 @@ def _unit(actor: Actor, unit_id: int | None, service: Service | None) -> Busines
         raise error.at("unitId") from None
 
 
-def _restricted_reference(unit: BusinessUnit) -> tuple[str, bool]:
-    # A number from the unit's sequence would leave a gap that tells of it. Whoever is admitted commands it.
-    return f"{unit.prefix}-R{secrets.token_hex(4).upper()}", False
+def _restricted_reference(unit: BusinessUnit) -> tuple[str, bool, None]:
+    # A number from the unit's sequence would leave a gap that tells of it. Whoever is admitted commands it, and nobody
+    # is paged by rotation: no maintenance could keep it quieter.
+    return f"{unit.prefix}-R{secrets.token_hex(4).upper()}", False, None
 
 
-def _next_reference(unit: BusinessUnit, severity: Severity) -> tuple[str, bool]:
-    """The unit's next number, and whether another unit commands what is as grave as this: in one statement."""
+def _next_reference(
+    unit: BusinessUnit, severity: Severity, service_id: int | None, moment: datetime
+) -> tuple[str, bool, int | None]:
+    """In one statement: the unit's next number, whether another unit commands what is as grave as this, and the
+    maintenance of the service that runs, by its id (`access.maintenance_at`)."""
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO incidents_incidentnumber (unit_id, last) VALUES (%s, 1)"
             " ON CONFLICT (unit_id) DO UPDATE SET last = incidents_incidentnumber.last + 1"
-            " RETURNING last, app.central_command(unit_id, %s) IS NOT NULL",
-            [unit.pk, severity],
+            " RETURNING last, app.central_command(unit_id, %s) IS NOT NULL,"
+            " (SELECT w.id FROM incidents_maintenanceservice s JOIN incidents_maintenancewindow w ON w.id = s.window_id"
+            "   WHERE s.service_id = %s AND w.starts_at <= %s AND w.ends_at > %s AND w.stopped_at IS NULL"
+            "   ORDER BY w.ends_at DESC, w.id LIMIT 1)",
+            [unit.pk, severity, service_id, moment, moment],
         )
-        row: tuple[int, bool] = cursor.fetchone()
-        return f"{unit.prefix}-{row[0]}", row[1]
+        row: tuple[int, bool, int | None] = cursor.fetchone()
+        return f"{unit.prefix}-{row[0]}", row[1], row[2]
 
 
 def assign_waiting_role(*, actor: Actor, incident_id: int, role: RoleKind, schedule_id: int) -> None:

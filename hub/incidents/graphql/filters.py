@@ -37,6 +37,11 @@ def _mentions(prefix: str, text: str) -> Q:
     return found
 
 
+@plain
+def _is_in_maintenance(prefix: str, wanted: bool) -> Q:
+    return Q(**{f"{prefix}maintenance__isnull": not wanted})
+
+
 @filter_type(description="Which incidents.")
 class IncidentFilter:
     id: list[ID] | None = where("One of these.", condition=any_id("Incident"))
@@ -53,6 +58,10 @@ class IncidentFilter:
     service: ServiceFilter | None = where("By the service that is affected first.")
     commander: PersonFilter | None = where("By who leads them.")
     led: bool | None = where("Whether anybody leads them.", condition=_is_led)
+    in_maintenance: bool | None = where(
+        "Whether maintenance of their service ran when they were declared.", condition=_is_in_maintenance
+    )
+    is_quiet: bool | None = where("Whether they page nobody before that maintenance is over.")
     gathered: bool | None = where("Whether an incident of a unit above gathers them.", condition=_is_gathered)
     incident_type: TermFilter | None = where("By kind of incident.")
     fields: list[FieldFilter] | None = where("By what they say in their unit's fields; all hold.", condition=says)

@@ -31,6 +31,9 @@ class DeclareIncidentInput:
     fields: list[FieldInput] = strawberry.field(
         default_factory=list, description="What it says in its unit's fields; what its unit demands is refused without."
     )
+    page_anyway: bool = strawberry.field(
+        default=False, description="Whether it pages although maintenance of its service runs."
+    )
 
 
 @strawberry.input(description="What an incident says in fields of its unit.")
@@ -146,6 +149,7 @@ class IncidentsMutation:
                 local_severity_id=node_key(input.local_severity_id, "Term", "severity", "localSeverityId")
                 if input.local_severity_id
                 else None,
+                page_anyway=input.page_anyway,
             ),
         )
 

@@ -104,6 +104,10 @@ class IncidentType(relay.Node):
     restricted: auto = strawberry_django.field(description="Whether only explicit grants show it.")
     unit: BusinessUnitType = strawberry_django.field(description="The unit it belongs to.")
     service: ServiceType | None = strawberry_django.field(description="The service that is affected first.")
+    maintenance: (
+        Annotated["MaintenanceWindowType", strawberry.lazy("hub.incidents.graphql.maintenance")] | None  # type: ignore[name-defined]  # noqa: F821
+    ) = strawberry_django.field(description="The maintenance of its service that ran when it was declared, if one did.")
+    is_quiet: auto = strawberry_django.field(description="Whether it pages nobody before that maintenance is over.")
     commander: PersonType | None = strawberry_django.field(description="Who leads it.")
     declared_by: PersonType | None = strawberry_django.field(description="Who, or which source, declared it.")
     declared_at: auto = strawberry_django.field(description="When it was declared.")

@@ -8,6 +8,7 @@ from hub.incidents.models.federation import (
 from hub.incidents.models.fields import FieldValue
 from hub.incidents.models.grants import IncidentGroupGrant, IncidentPersonGrant
 from hub.incidents.models.incident import OVER, Incident, IncidentNumber, Severity, Status
+from hub.incidents.models.maintenance import MaintenanceService, MaintenanceWindow
 from hub.incidents.models.ownership import Ownership, OwnershipModel
 from hub.incidents.models.roles import IncidentRole, RoleKind
 from hub.incidents.models.sightings import IncidentSighting
@@ -27,6 +28,8 @@ __all__ = [
     "IncidentPersonGrant",
     "IncidentRole",
     "IncidentSighting",
+    "MaintenanceService",
+    "MaintenanceWindow",
     "Ownership",
     "OwnershipModel",
     "ProposalState",

@@ -61,6 +61,18 @@ class Incident(Witnessed):
         help_text="The incident of a unit above that gathers it; a restricted incident has none",
     )
     service = models.ForeignKey("catalog.Service", models.PROTECT, null=True, blank=True, related_name="incidents")
+    maintenance = models.ForeignKey(
+        "incidents.MaintenanceWindow",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="incidents",
+        db_index=False,
+        help_text="The maintenance of its service that ran when it was declared",
+    )
+    is_quiet = models.BooleanField(
+        default=False, db_default=False, help_text="It pages nobody before that maintenance is over"
+    )
     commander = models.ForeignKey("tenants.Person", models.PROTECT, null=True, blank=True, related_name="commanded")
     declared_by = models.ForeignKey("tenants.Person", models.PROTECT, null=True, related_name="declared")
     declared_at = models.DateTimeField()
@@ -88,6 +100,10 @@ class Incident(Witnessed):
             models.Index("commander", F("declared_at").desc(), name="incident_of_commander"),
             models.Index(fields=["id"], name="incident_restricted", condition=Q(restricted=True)),
             models.Index(fields=["parent"], name="incident_of_parent", condition=Q(parent__isnull=False)),
+            models.Index(
+                fields=["maintenance"], name="incident_in_maintenance", condition=Q(maintenance__isnull=False)
+            ),
+            models.Index(fields=["service"], name="incident_quiet", condition=Q(is_quiet=True)),
         )
         constraints = (
             # What children's composite foreign keys refer to.
@@ -95,6 +111,9 @@ class Incident(Witnessed):
             models.CheckConstraint(name="incident_has_a_title", condition=~Q(title="")),
             models.CheckConstraint(
                 name="incident_restricted_is_alone", condition=Q(restricted=False) | Q(parent__isnull=True)
+            ),
+            models.CheckConstraint(
+                name="incident_quiet_in_maintenance", condition=Q(is_quiet=False) | Q(maintenance__isnull=False)
             ),
             models.CheckConstraint(
                 name="incident_times_match_status",

@@ -32,6 +32,7 @@ READS: dict[str, tuple[str, str]] = {
     "ownerships": ("ownerships { edges { node { id } } }", "A A A A A A A"),
     "escalationCriteria": ("escalationCriteria { edges { node { id } } }", "A A A A A A A"),
     "escalationProposals": ("escalationProposals { edges { node { id } } }", "- - - A - A A"),
+    "maintenanceWindows": ("maintenanceWindows { edges { node { id } } }", "A A A A A A A"),
     "handOvers": ("handOvers { edges { node { id } } }", "- A A A A A A"),
     "services": ('services(filters: {slug: {exact: "ledger"}}) { edges { node { id } } }', "A A A A A A A"),
     "schedules": ("schedules(first: 100) { edges { node { id } } }", "- A A A A A A"),
@@ -104,6 +105,7 @@ READS: dict[str, tuple[str, str]] = {
 WHAT_IS_SEEN = {
     "escalationProposals": "escalation",
     "handOvers": "offer",
+    "maintenanceWindows": "window",
     "roleAssignments": "held",
     "accessKeys": "key",
     "schedules": "schedule",

@@ -90,6 +90,13 @@ WRITES: dict[str, tuple[dict[str, Any], str]] = {
     "snoozeEscalation": ({"incidentId": "$incident", "minutes": 5, "reason": "x"}, "NF FB ok ok FB ok ok"),
     "resumeEscalation": ({"incidentId": "$incident"}, "NF FB CF CF FB CF CF"),
     "escalateIncident": ({"incidentId": "$incident", "reason": "x"}, "NF FB ok ok FB ok ok"),
+    "scheduleMaintenance": (
+        {"unitId": "$unit", "serviceIds": ["$service"], "reason": "x", **LATER},
+        "FB FB FB ok ok ok ok",
+    ),
+    "cancelMaintenance": ({"windowId": "$window"}, "FB FB FB ok ok ok ok"),
+    "endMaintenance": ({"windowId": "$window"}, "FB FB FB CF CF CF CF"),
+    "pageAnyway": ({"incidentId": "$incident"}, "NF FB CF CF FB CF CF"),
     "createSchedule": ({"unitId": "$unit", "name": "Nights"}, "FB FB FB ok ok ok ok"),
     "updateSchedule": ({"scheduleId": "$schedule", "name": "Nights"}, "NF FB FB ok ok ok ok"),
     "addLayer": ({"scheduleId": "$schedule", "name": "Nights", "rotation": ROTATION}, "NF FB FB ok ok ok ok"),

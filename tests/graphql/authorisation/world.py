@@ -13,7 +13,7 @@ from hub.catalog.models import Service
 from hub.delivery.models import ContactMethod, Message
 from hub.escalation.actions import start_runs
 from hub.incidents import actions
-from hub.incidents.models import EscalationProposal, HandOver, Incident, Severity
+from hub.incidents.models import EscalationProposal, HandOver, Incident, MaintenanceWindow, Severity
 from hub.lib import clock
 from hub.lib.identity import SYSTEM, Actor
 from hub.oncall.models import Expertise, Leave, Override, PlannedGap, Schedule, Swap
@@ -93,6 +93,13 @@ def world(actor: Callable[[str], Actor]) -> World:
         closure = Closure.objects.create(unit=unit, name="Matrix", starts_on=day, ends_on=day)
         profile = RegulationProfile.objects.get(key="gdpr")
         offer = HandOver.objects.get(to_unit=unit)
+        window = MaintenanceWindow.objects.create(
+            unit=unit,
+            reason="Matrix",
+            starts_at=clock.now() + MONTH,
+            ends_at=clock.now() + 2 * MONTH,
+            scheduled_at=clock.now(),
+        )
         escalation = EscalationProposal.objects.create(
             unit=unit,
             trigger=incident,
@@ -138,6 +145,7 @@ def world(actor: Callable[[str], Actor]) -> World:
             "region": global_id("Region", profile.region_id or 0),
             "retail": global_id("BusinessUnit", retail),
             "offer": global_id("HandOver", offer),
+            "window": global_id("MaintenanceWindow", window),
             "escalation": global_id("EscalationProposal", escalation),
             "role": global_id("Role", role),
             "ownRole": global_id("Role", own_role),

@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from hub.demo.calendars import load_calendars
 from hub.demo.customization import load_customization
 from hub.demo.escalation import load_policies
+from hub.demo.maintenance import load_maintenance
 from hub.demo.organisation import load_organisation
 from hub.demo.story import load_history
 from hub.demo.taxonomy import load_taxonomy
@@ -33,6 +34,7 @@ class Command(BaseCommand):
             self.stdout.write("People, units, services and terms …")
             organisation = load_organisation(settings.DEMO_PASSWORD)
             load_policies(organisation)
+            load_maintenance(organisation)
             load_taxonomy(organisation)
             load_calendars(organisation)
             load_history(organisation, self._progress)

@@ -1,0 +1,173 @@
+"""Maintenance that was announced, in GraphQL."""
+
+from datetime import datetime
+from typing import Annotated
+
+import strawberry
+import strawberry_django
+from django.db.models import F, Q
+from strawberry import ID, auto, relay
+from strawberry_django import order_field
+
+from hub.catalog.graphql.filters import ServiceFilter
+from hub.catalog.graphql.types import ServiceType
+from hub.incidents import actions, models
+from hub.incidents.graphql.types import IncidentType
+from hub.lib import clock
+from hub.lib.api import (
+    Connection,
+    HubInfo,
+    MutationErrors,
+    TimeFilter,
+    actor_of,
+    any_id,
+    as_type,
+    connection,
+    filter_type,
+    mutation,
+    node_key,
+    plain,
+    where,
+)
+from tenants.graphql.filters import BusinessUnitFilter
+from tenants.graphql.types import BusinessUnitType, PersonType
+
+
+@plain
+def _is_running(prefix: str, wanted: bool) -> Q:
+    now = clock.now()
+    runs = Q(
+        **{f"{prefix}starts_at__lte": now, f"{prefix}ends_at__gt": now, f"{prefix}stopped_at__isnull": True},
+    )
+    return runs if wanted else ~runs
+
+
+@plain
+def _is_cancelled(prefix: str, wanted: bool) -> Q:
+    cancelled = Q(**{f"{prefix}stopped_at__isnull": False, f"{prefix}stopped_at__lte": F(f"{prefix}starts_at")})
+    return cancelled if wanted else ~cancelled
+
+
+@filter_type(description="Which maintenance windows.")
+class MaintenanceWindowFilter:
+    id: list[ID] | None = where("One of these.", condition=any_id("MaintenanceWindow"))
+    unit: BusinessUnitFilter | None = where("By the unit that works.")
+    services: ServiceFilter | None = where("By a service that is worked on.")
+    starts_at: TimeFilter | None = where("By when they begin.")
+    ends_at: TimeFilter | None = where("By when they are to end.")
+    running: bool | None = where("Whether they go on now.", condition=_is_running)
+    cancelled: bool | None = where("Whether they were taken back before they began.", condition=_is_cancelled)
+
+
+@strawberry_django.order_type(models.MaintenanceWindow, description="By what maintenance windows are ordered.")
+class MaintenanceWindowOrder:
+    starts_at: auto = order_field(description="By when they begin.")
+    ends_at: auto = order_field(description="By when they are to end.")
+
+
+@strawberry_django.type(
+    models.MaintenanceWindow,
+    name="MaintenanceWindow",
+    description="Work on services that was announced. What breaks meanwhile is an incident, and pages nobody before the"
+    " end.",
+)
+class MaintenanceWindowType(relay.Node):
+    unit: BusinessUnitType = strawberry_django.field(description="The unit that works.")
+    services: list[ServiceType] = strawberry_django.field(description="What is worked on.")
+    reason: auto = strawberry_django.field(description="What is done.")
+    starts_at: auto = strawberry_django.field(description="From when.")
+    ends_at: auto = strawberry_django.field(description="Until when, unless it was stopped before.")
+    scheduled_at: auto = strawberry_django.field(description="When it was announced.")
+    scheduled_by: PersonType | None = strawberry_django.field(description="Who announced it.")
+    stopped_at: auto = strawberry_django.field(
+        description="When it was ended early; its start for one that was cancelled before; nothing otherwise."
+    )
+    stopped_by: PersonType | None = strawberry_django.field(description="Who ended or cancelled it.")
+    incidents: Connection[IncidentType] = connection(
+        description="The incidents that were declared of its services meanwhile, as far as you may see them."
+    )
+
+
+@strawberry.type
+class MaintenanceQuery:
+    maintenance_windows: Connection[MaintenanceWindowType] = connection(
+        description="Work on services that was announced, the latest first; the same for everybody.",
+        filters=MaintenanceWindowFilter,
+        ordering=MaintenanceWindowOrder,
+    )
+
+
+@strawberry.input(description="Work on services to announce.")
+class ScheduleMaintenanceInput:
+    unit_id: ID = strawberry.field(description="The unit that works.")
+    service_ids: list[ID] = strawberry.field(description="Services of it or of units below it; 1 to 100.")
+    starts_at: datetime = strawberry.field(description="From when; may have passed.")
+    ends_at: datetime = strawberry.field(description="Until when; at most 14 days after the start.")
+    reason: str = strawberry.field(description="What is done; at most 300 characters.")
+
+
+@strawberry.input(description="Work that shall not begin.")
+class CancelMaintenanceInput:
+    window_id: ID = strawberry.field(description="The maintenance window.")
+
+
+@strawberry.input(description="Work that is done before its time.")
+class EndMaintenanceInput:
+    window_id: ID = strawberry.field(description="The maintenance window.")
+
+
+@strawberry.input(description="An incident that shall page although maintenance goes on.")
+class PageAnywayInput:
+    incident_id: ID = strawberry.field(description="The incident.")
+
+
+def _window(global_id: ID) -> int:
+    return node_key(global_id, "MaintenanceWindow", "maintenance window", "windowId")
+
+
+@strawberry.type
+class MaintenanceMutation:
+    @mutation(description="Announce work on services: incidents declared of them meanwhile page nobody before its end.")
+    def schedule_maintenance(
+        self, info: HubInfo, input: ScheduleMaintenanceInput
+    ) -> Annotated[MaintenanceWindowType | MutationErrors, strawberry.union("ScheduleMaintenancePayload")]:
+        return as_type(
+            MaintenanceWindowType,
+            actions.schedule_maintenance(
+                actor=actor_of(info),
+                unit_id=node_key(input.unit_id, "BusinessUnit", "business unit", "unitId"),
+                service_ids=[node_key(each, "Service", "service", "serviceIds") for each in input.service_ids],
+                starts_at=input.starts_at,
+                ends_at=input.ends_at,
+                reason=input.reason,
+            ),
+        )
+
+    @mutation(description="Take back work that has not begun.")
+    def cancel_maintenance(
+        self, info: HubInfo, input: CancelMaintenanceInput
+    ) -> Annotated[MaintenanceWindowType | MutationErrors, strawberry.union("CancelMaintenancePayload")]:
+        return as_type(
+            MaintenanceWindowType,
+            actions.cancel_maintenance(actor=actor_of(info), window_id=_window(input.window_id)),
+        )
+
+    @mutation(description="End work before its time: what it kept quiet pages now, unless somebody has it.")
+    def end_maintenance(
+        self, info: HubInfo, input: EndMaintenanceInput
+    ) -> Annotated[MaintenanceWindowType | MutationErrors, strawberry.union("EndMaintenancePayload")]:
+        return as_type(
+            MaintenanceWindowType,
+            actions.end_maintenance(actor=actor_of(info), window_id=_window(input.window_id)),
+        )
+
+    @mutation(description="Let an incident page now, although the maintenance goes on in which it was declared.")
+    def page_anyway(
+        self, info: HubInfo, input: PageAnywayInput
+    ) -> Annotated[IncidentType | MutationErrors, strawberry.union("PageAnywayPayload")]:
+        return as_type(
+            IncidentType,
+            actions.page_anyway(
+                actor=actor_of(info), incident_id=node_key(input.incident_id, "Incident", "incident", "incidentId")
+            ),
+        )
