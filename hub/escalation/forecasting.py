@@ -10,7 +10,7 @@ from hub.catalog.models import Service
 from hub.escalation import access, chains, ticking
 from hub.escalation.actions.runs import WATCHED
 from hub.escalation.chains import Chain, Course, Facts, Paged
-from hub.escalation.models import Outcome, RunEnd, Trigger
+from hub.escalation.models import Outcome, Policy, RunEnd, Trigger
 from hub.escalation.reaching import Directory, Scene, scenes_of
 from hub.escalation.ticking import Time
 from hub.incidents import access as incidents
@@ -74,13 +74,28 @@ def foresee(actor: Actor, unit: BusinessUnit, service: Service | None, severity:
     return _from_policy(actor, unit, service.pk if service else None, (facts, _scene(actor, unit, service, at)), at)
 
 
+def foresee_by(actor: Actor, policy: Policy, service: Service | None, severity: Severity, at: datetime) -> Forecast:
+    """What would come by a policy, read whole, for an incident of its unit and a service of its (aware)."""
+    facts = Facts(
+        severity=severity.value, ownership=access.ownership_of(policy.unit_id, service.unit_id if service else None)
+    )
+    scene = _scene(actor, policy.unit, service, at)
+    return _by_policy(actor, policy, service.pk if service else None, (facts, scene), at)
+
+
 def _from_policy(
     actor: Actor, unit: BusinessUnit, service_id: int | None, known: tuple[Facts, Scene], at: datetime
 ) -> Forecast:
-    quiet_until = incidents.quiet_until(actor, service_id, at)
     policy = access.policy_of(actor, unit, service_id)
     if policy is None:
-        return Forecast((), (), quiet_until)
+        return Forecast((), (), incidents.quiet_until(actor, service_id, at))
+    return _by_policy(actor, policy, service_id, known, at)
+
+
+def _by_policy(
+    actor: Actor, policy: Policy, service_id: int | None, known: tuple[Facts, Scene], at: datetime
+) -> Forecast:
+    quiet_until = incidents.quiet_until(actor, service_id, at)
     chain = access.chain_of(policy)
     facts, scene = known
     begun = (chains.begin(chain, each, quiet_until or at) for each in WATCHED)

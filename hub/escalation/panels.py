@@ -35,6 +35,7 @@ def escalation_panel(actor: Actor, incident: Incident) -> Panel | None:
             "incident": incident,
             "live": live,
             "paused_until": next((run.paused_until for run in live if run.paused_until), None),
+            "policy": policy,
             "quiet_until": forecast.quiet_until,
             "ahead": paging[:MOST_AHEAD],
             "more": max(len(paging) - MOST_AHEAD, 0),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
 from typing import Any, Final, TypeVar
 from zoneinfo import available_timezones
@@ -103,13 +104,20 @@ def create_policy(*, actor: Actor, unit_id: int, new: NewPolicy) -> Policy:
         return access.whole_policies(actor).get(pk=policy.pk)
 
 
-def update_policy(*, actor: Actor, policy_id: int, new: NewPolicy) -> Policy:
+def update_policy(*, actor: Actor, policy_id: int, new: NewPolicy, as_of: datetime | None = None) -> Policy:
     """Let a policy say something else, to runs that begin from now on.
 
-    Raises `NotFound`, `Forbidden`, `Invalid`, `Conflict` for a name that is taken. Locks the policy, then the default.
+    Args:
+        as_of: when it had last changed as the actor read it (aware); whatever it says by now is replaced without.
+
+    Raises `NotFound`, `Forbidden`, `Invalid`, `Conflict` for a name that is taken, and where somebody has changed it
+    since `as_of`. Locks the policy, then the default.
     """
     with acting_as(actor):
         policy = _for_writing(actor, policy_id)
+        if as_of is not None and policy.changed_at != as_of:
+            by = f" by {policy.changed_by}" if policy.changed_by else ""
+            raise Conflict(f"“{policy.name}” was changed{by} while you wrote: open it again and see what it says now.")
         before = _told(access.whole_policies(actor).get(pk=policy_id))
         _write(actor, policy, new)
         after = _told(access.whole_policies(actor).get(pk=policy_id))

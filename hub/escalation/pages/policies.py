@@ -1,0 +1,109 @@
+"""Escalation policies as people read them: a unit's list, and one with its steps in words and whom it reaches now."""
+
+from __future__ import annotations
+
+from itertools import groupby
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
+
+from hub.catalog import access as catalog
+from hub.escalation import access, actions
+from hub.escalation.forecasting import foresee_by
+from hub.escalation.models import Outcome, Policy
+from hub.escalation.wording import repeats_in_words, steps_in_words, triggers_in_words
+from hub.incidents.models import Severity
+from hub.lib import clock
+from hub.lib.errors import NotFound
+from hub.lib.identity import Actor
+from hub.lib.numbers import whole_number
+from hub.web.signing_in import acting_page
+from tenants import access as tenants
+from tenants.permissions import Permission, units_with
+
+MOST_AHEAD = 12
+
+
+@acting_page
+def policies(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """Every policy that the reader may see, by unit; or one unit's. Raises `NotFound` for an unknown unit."""
+    slug = request.GET.get("unit", "")
+    unit = tenants.unit_named(actor, slug) if slug else None
+    found = access.whole_policies(actor).order_by("unit__name", "unit_id", "-is_default", "name")
+    if unit is not None:
+        found = found.filter(unit=unit)
+    writes = units_with(actor, Permission.ONCALL_WRITE)
+    groups = [
+        (
+            owner,
+            [{"policy": each, "triggers": triggers_in_words(each), "steps": len(each.steps.all())} for each in of_unit],
+        )
+        for owner, of_unit in groupby(found, key=lambda each: each.unit)
+    ]
+    return render(
+        request,
+        "escalation/policies.html",
+        {
+            "unit": unit,
+            "groups": groups,
+            "may_write": unit is not None and unit.pk in writes,
+            "own_units": tenants.units(actor).filter(pk__in=writes).order_by("name") if unit is None else (),
+        },
+    )
+
+
+@acting_page
+def policy(request: HttpRequest, actor: Actor, policy_id: int) -> HttpResponse:
+    """One policy: its steps, and whom it would reach from now on for a severity and a service. Raises `NotFound`."""
+    found = _whole(actor, policy_id)
+    severity = request.GET.get("severity", "")
+    chosen = Severity(severity) if severity in Severity.values else Severity.SEV1
+    followers = [each.service for each in found.service_policies.all()]
+    if found.is_default:
+        others = catalog.services(actor).filter(unit=found.unit, escalation=None).order_by("name")
+        followers += list(others)
+    key = whole_number(request.GET.get("service", ""))
+    service_id = next((each.pk for each in followers if each.pk == key), followers[0].pk if followers else None)
+    service = catalog.service_for(actor, service_id) if service_id is not None else None
+    now = clock.now()
+    forecast = foresee_by(actor, found, service, chosen, now)
+    ahead = [step for step in forecast.steps if step.outcome is not Outcome.PASSED_OVER]
+    return render(
+        request,
+        "escalation/policy.html",
+        {
+            "policy": found,
+            "steps": steps_in_words(found),
+            "triggers": triggers_in_words(found),
+            "repeats": repeats_in_words(found),
+            "services": [each.service for each in found.service_policies.all()],
+            "followers": followers,
+            "service": service,
+            "severity": chosen,
+            "severities": Severity.choices,
+            "now": now,
+            "quiet_until": forecast.quiet_until,
+            "ahead": ahead[:MOST_AHEAD],
+            "more": max(len(ahead) - MOST_AHEAD, 0),
+            "may_write": found.unit_id in units_with(actor, Permission.ONCALL_WRITE),
+        },
+    )
+
+
+@require_POST
+@acting_page
+def retire(request: HttpRequest, actor: Actor, policy_id: int) -> HttpResponse:
+    """Let nothing begin by it any more. Raises `NotFound`, `Forbidden`."""
+    retired = actions.retire_policy(actor=actor, policy_id=policy_id)
+    unit = tenants.unit_for(actor, retired.unit_id)
+    answer = redirect("escalation-policies")
+    answer["Location"] += f"?unit={unit.slug}"
+    return answer
+
+
+def _whole(actor: Actor, policy_id: int) -> Policy:
+    try:
+        return access.whole_policies(actor).get(pk=policy_id)
+    except Policy.DoesNotExist:
+        raise NotFound("escalation policy") from None
