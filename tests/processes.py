@@ -15,6 +15,10 @@ STARTING: Final = timedelta(seconds=60)
 """How long a web process may take to answer on a busy machine."""
 
 
+FRAMES: Final = ("--ws", "hub.running.frames:Protocol", "--ws-per-message-deflate", "false")
+"""How a web process is told to write to its sockets, as in deploy/."""
+
+
 class Hub:
     """Processes on one database. Use it as a context manager: whatever was started ends with the block."""
 
@@ -36,7 +40,7 @@ class Hub:
         port = free_port()
         address = f"http://127.0.0.1:{port}"
         command = ["-m", "uvicorn", "hub.config.asgi:application", "--port", str(port), "--lifespan", "off"]
-        command += ["--timeout-graceful-shutdown", "2", "--ws-per-message-deflate", "false"]
+        command += ["--timeout-graceful-shutdown", "2", *FRAMES]
         process = self._process("web", command, {"HUB_PUBLIC_URL": address, **environment})
         process.start(ready=lambda: _is_healthy(address), timeout=STARTING)
         return address

@@ -95,7 +95,7 @@ class Up:
             f"--app-dir={PROJECT_DIR}",
             f"--host={HOST}",
             f"--port={self._port}",
-            "--ws=auto",
+            "--ws=hub.running.frames:Protocol",
             "--ws-per-message-deflate=false",
             "--timeout-graceful-shutdown=3",
             "--log-level=warning",

@@ -239,9 +239,9 @@ def an_alert_opens_an_incident(night: Night) -> None:
 
 def whoever_is_on_call_gets_a_mail(night: Night, smtp: SmtpServer) -> None:
     paged = wait_until(
-        lambda: [each for each in smtp.received if "commander" in each.subject], what="a mail", timeout=PATIENCE
+        lambda: [each for each in smtp.received if night.reference in each.subject], what="a mail", timeout=PATIENCE
     )
-    assert night.reference in paged[0].subject
+    assert "commander" in paged[0].subject
     assert f"{night.address}/incidents/{night.reference}" in paged[0].text
 
 

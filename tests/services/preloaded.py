@@ -36,7 +36,7 @@ LOADED: Final = (
     "uvicorn.main",
     "uvicorn.loops.auto",
     "uvicorn.protocols.http.auto",
-    "uvicorn.protocols.websockets.auto",
+    "hub.running.frames",
     "channels.routing",
     "hub.config.urls",
     "hub.alerts.ingest.application",

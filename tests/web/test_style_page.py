@@ -9,34 +9,29 @@ import pytest
 
 from hub.web import wording
 from hub.web.pages import BODIES
-from tests.services.chromium import DESKTOP, PHONE, TABLET, Screen, Theme, Visit, expect
-
-READERS: dict[str, tuple[Screen, Theme]] = {
-    "desktop-light": (DESKTOP, "light"),
-    "desktop-dark": (DESKTOP, "dark"),
-    "phone": (PHONE, "light"),
-}
+from tests.services.chromium import COLOURS, DESKTOP, PHONE, TABLET, Theme, Visit, expect
 
 
-@pytest.mark.parametrize("reader", READERS)
 @pytest.mark.parametrize("body", BODIES)
-def test_a_page_is_accessible(browser: Visit, style_site: str, body: str, reader: str) -> None:
-    screen, theme = READERS[reader]
-    page = browser.open_page(base_url=style_site, screen=screen, theme=theme)
+def test_a_page_is_accessible_and_fits(browser: Visit, style_site: str, body: str) -> None:
+    page = browser.open_page(base_url=style_site)
     page.goto(f"/style/{body}")
-
+    for screen in (PHONE, TABLET, DESKTOP):
+        page.set_viewport_size({"width": screen.width, "height": screen.height})
+        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, screen
     assert browser.accessibility_violations(page) == []
+    page.emulate_media(color_scheme="dark")
+    assert browser.accessibility_violations(page, rules=COLOURS) == []
     assert browser.problems == []
 
 
 @pytest.mark.parametrize("body", BODIES)
-def test_a_page_is_never_wider_than_the_screen(browser: Visit, style_site: str, body: str) -> None:
-    page = browser.open_page(base_url=style_site)
+def test_a_page_is_accessible_on_a_phone(browser: Visit, style_site: str, body: str) -> None:
+    page = browser.open_page(base_url=style_site, screen=PHONE)
     page.goto(f"/style/{body}")
 
-    for screen in (PHONE, TABLET, DESKTOP):
-        page.set_viewport_size({"width": screen.width, "height": screen.height})
-        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, screen
+    assert browser.accessibility_violations(page) == []
+    assert browser.problems == []
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
