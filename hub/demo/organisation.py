@@ -107,6 +107,7 @@ def _load_services(content: dict[str, Any], loaded: Organisation) -> None:
             name=each["name"],
             description=each.get("description", ""),
             criticality=each["criticality"],
+            asset_class=each.get("asset_class", ""),
             tags=each["tags"],
             commander_schedule=schedules.get(f"{each['unit']}-commanders"),
             responder_schedule=schedules.get(f"{each['unit']}-responders"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
+from hub.demo.bridge import OPENED, load_bridge, suspected_story
 from hub.demo.federation import federated_stories, load_federation
 from hub.demo.history import Line, Roster, Story, everyday_stories, in_order, local_severities
 from hub.demo.library import load_drafts, load_reviews
@@ -24,14 +25,16 @@ def load_history(organisation: Organisation, progress: Callable[[str], None]) ->
     reviews = list(read_reviews())
     reviewed = [story_of(review, organisation, roster, local) for review in reviews]
     federated = federated_stories(organisation)
-    stories = in_order([*everyday_stories(organisation), *reviewed, *federated, _restricted_story(organisation)])
+    suspected, restricted = suspected_story(organisation), _restricted_story(organisation)
+    stories = in_order([*everyday_stories(organisation), *reviewed, *federated, suspected, restricted])
     total = len(stories)
     incidents = load_stories(
         organisation, stories, lambda done: progress(f"Incidents and their timelines: {done} of {total}")
     )
-    grant_to(next(each for each in incidents if each.restricted), organisation, SECURITY_TEAM)
-    progress(f"Post-mortems: {len(reviews)}")
     by_story = {id(story): incident for story, incident in zip(stories, incidents, strict=True)}
+    grant_to(by_story[id(restricted)], organisation, SECURITY_TEAM)
+    load_bridge(organisation, by_story[id(suspected)], by_story[id(restricted)])
+    progress(f"Post-mortems: {len(reviews)}")
     load_federation(organisation, {story.title: by_story[id(story)] for story in federated})
     load_reviews(
         organisation,
@@ -44,7 +47,7 @@ def load_history(organisation: Organisation, progress: Callable[[str], None]) ->
 
 def _restricted_story(organisation: Organisation) -> Story:
     """Something that is going on and that most people must not notice."""
-    opened = clock.now() - timedelta(hours=5, minutes=12)
+    opened = clock.now() - OPENED
     people = organisation.people
     return Story(
         unit=organisation.units["payments"],

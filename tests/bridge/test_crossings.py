@@ -107,7 +107,7 @@ def test_the_it_side_moves_nothing_on_the_other(api: ApiOf, linked: tuple[Incide
     assert [error["code"] for error in answer.data["showToIt"]["errors"]] == ["NOT_FOUND"]
     with seeding():
         assert SecurityLink.objects.get(incident=linked[0]).constraints == ""
-        assert Crossing.objects.count() == 1
+        assert Crossing.objects.filter(incident=linked[1]).count() == 1
 
 
 @pytest.mark.parametrize(

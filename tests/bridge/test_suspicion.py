@@ -104,7 +104,7 @@ def test_it_takes_somebody_of_the_room(api: ApiOf, declare: Declare, username: s
 
     assert [error["code"] for error in answer["errors"]] == [code]
     with seeding():
-        assert not SecurityLink.objects.exists()
+        assert not SecurityLink.objects.filter(incident=incident).exists()
 
 
 def test_security_is_asked_once(api: ApiOf, declare: Declare) -> None:
@@ -160,7 +160,7 @@ def test_an_alerts_label_does(declare: Declare) -> None:
     run_jobs()
     with seeding():
         BridgeRule.objects.create(
-            unit=None, position=1, matchers=['alertname=~"Waf.*"', 'env!="test"'], explanation="The firewall says so"
+            unit=None, position=9, matchers=['alertname=~"Waf.*"', 'env!="test"'], explanation="The firewall says so"
         )
         account = Person.objects.create(username="waf", name="WAF", is_service=True)
         source = AlertSource.objects.create(
@@ -199,11 +199,11 @@ def test_without_a_rule_that_matches_nothing_happens(declare: Declare) -> None:
     with seeding():
         other = BusinessUnit.objects.get(slug="retail")
         BridgeRule.objects.create(unit=other, position=1, matchers=['service="ledger"'], explanation="Another unit's")
-    declare()
+    incident = declare()
     run_jobs()
 
     with seeding():
-        assert not SecurityLink.objects.exists()
+        assert not SecurityLink.objects.filter(incident=incident).exists()
 
 
 @pytest.mark.parametrize(
@@ -220,6 +220,7 @@ def test_without_a_rule_that_matches_nothing_happens(declare: Declare) -> None:
 def test_who_sets_the_rules(api: ApiOf, username: str, everywhere: bool, code: str | None) -> None:
     with seeding():
         unit = BusinessUnit.objects.get(slug="payments")
+        before = list(BridgeRule.objects.order_by("pk").values())
     scope = {} if everywhere else {"unitId": global_id("BusinessUnit", unit)}
     rule = {"matchers": ['tag="credentials"'], "explanation": "Secrets"}
 
@@ -227,7 +228,11 @@ def test_who_sets_the_rules(api: ApiOf, username: str, everywhere: bool, code: s
 
     assert [error["code"] for error in answer.get("errors", [])] == ([code] if code else [])
     with seeding():
-        assert BridgeRule.objects.count() == (0 if code else 1)
+        if code:
+            assert list(BridgeRule.objects.order_by("pk").values()) == before
+        else:
+            made = BridgeRule.objects.get(unit=None if everywhere else unit)
+            assert (made.matchers, made.explanation) == (['tag="credentials"'], "Secrets")
 
 
 def test_a_rule_that_cannot_be_read_is_refused_with_its_place(api: ApiOf) -> None:

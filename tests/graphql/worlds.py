@@ -16,7 +16,7 @@ from hub.alerts.models import (
     SeverityRule,
     SourceKind,
 )
-from hub.bridge.models import BridgeRule
+from hub.bridge.models import BridgeRule, SecurityLink
 from hub.catalog.models import Service
 from hub.delivery.models import Channel, ContactMethod, Message, Receipt, ReceiptState
 from hub.escalation.models import Outcome, Page, Policy, Run, RunEnd, RunStep, TargetKind, Trigger
@@ -234,6 +234,11 @@ def _between_units(person: Person) -> None:
     latest = Incident.objects.filter(restricted=False, parent=None).exclude(unit=group).order_by("-declared_at")
     # Those of Payments first: chains of escalation run for them, and each has everything below it.
     recent = [*latest.filter(unit__slug="payments")[:6], *latest.exclude(unit__slug="payments")[:3]]
+    SecurityLink.objects.bulk_create(
+        SecurityLink(incident=each, unit_id=each.unit_id, restricted=False, reason="World", asked_at=NOON)
+        for each in recent
+        if not SecurityLink.objects.filter(incident=each).exists()
+    )
     for unit in BusinessUnit.objects.filter(slug__in=["payments", "retail"]):
         EscalationCriteria.objects.create(unit=unit, units_hit=3, commander_schedule=schedule, updated_at=NOON)
         Ownership.objects.update_or_create(
