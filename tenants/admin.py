@@ -23,7 +23,13 @@ from tenants.administration.calendars import (
 from tenants.administration.pages import TenantAdmin, TenantInline, current_actor
 from tenants.administration.site import administered_units
 from tenants.administration.ways import LocalFieldAdmin, LocalTemplateAdmin, UnitPolicyAdmin
-from tenants.administration.words import TaxonomyVersionAdmin, TermAdmin, TermNameAdmin, TermProposalAdmin
+from tenants.administration.words import (
+    TaxonomyVersionAdmin,
+    TermAdmin,
+    TermMappingAdmin,
+    TermNameAdmin,
+    TermProposalAdmin,
+)
 from tenants.models import (
     AccessToken,
     AuditEntry,
@@ -37,6 +43,7 @@ from tenants.models import (
     RoleAssignment,
     TaxonomyVersion,
     Term,
+    TermMapping,
     TermName,
     TermProposal,
     UnitCalendar,
@@ -52,6 +59,7 @@ class BusinessUnitAdmin(TenantAdmin):
 
     unit_path = "id"
     list_display = ("name", "slug", "prefix", "time_zone")
+    export_also = ("mission",)
     search_fields = ("name", "slug")
     fields = ("name", "mission", "time_zone")
 
@@ -115,6 +123,7 @@ class PersonAdmin(TenantAdmin):
     unit_path = "role_assignments__unit"
     writes = Permission.PEOPLE_ADMINISTER
     list_display = ("name", "username", "time_zone", "is_active")
+    export_also = ("email", "language")
     search_fields = ("name", "username")
     readonly_fields = ("username", "name", "email", "time_zone", "is_active")
     fields = readonly_fields
@@ -195,6 +204,7 @@ class RoleAdmin(TenantAdmin):
     writes = Permission.PEOPLE_ADMINISTER
     form = RoleForm
     list_display = ("name", "unit", "description")
+    export_also = ("key", "permissions")
     list_select_related = ("unit",)
     list_filter = ("unit",)
     search_fields = ("name", "key")
@@ -223,6 +233,7 @@ class AccessKeyAdmin(TenantAdmin):
 
     writes = None
     list_display = ("name", "hint", "person", "unit", "expires_at", "revoked_at")
+    export_also = ("permissions", "created_at")
     list_select_related = ("person", "unit")
     list_filter = ("unit",)
     search_fields = ("name", "hint", "person__name")
@@ -237,6 +248,7 @@ class AccessKeyAdmin(TenantAdmin):
 
 
 admin.site.register(Term, TermAdmin)
+admin.site.register(TermMapping, TermMappingAdmin)
 admin.site.register(TermName, TermNameAdmin)
 admin.site.register(TermProposal, TermProposalAdmin)
 admin.site.register(TaxonomyVersion, TaxonomyVersionAdmin)
@@ -255,6 +267,7 @@ class AuditEntryAdmin(TenantAdmin):
 
     writes = None
     list_display = ("at", "person", "verb", "noun", "object_id", "unit")
+    export_also = ("through", "change")
     list_select_related = ("person", "unit")
     list_filter = ("verb", "unit")
     search_fields = ("person__name", "verb", "noun")

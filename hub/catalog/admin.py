@@ -24,6 +24,7 @@ class ServiceAdmin(TenantAdmin):
     writes = Permission.CATALOG_WRITE
     own_choices = ("commander_schedule", "responder_schedule")
     list_display = ("name", "slug", "unit", "criticality", "commander_schedule", "responder_schedule")
+    export_also = ("description", "asset_class", "tags")
     list_select_related = ("unit", "commander_schedule", "responder_schedule")
     list_filter = ("unit", "criticality")
     search_fields = ("name", "slug")

@@ -124,9 +124,11 @@ class RegulationProfileForm(ActionForm):
 class RegulationProfileAdmin(ActionAdmin):
     """Rules that units work under. Everybody reads them; a region's leads keep its own, and the enterprise the rest."""
 
+    unit_path = ""
     form = RegulationProfileForm
     fixed = ("key", "region")
     list_display = ("name", "region", "authority", "first_report_hours")
+    export_also = ("key", "description", "source")
     list_select_related = ("region",)
     list_filter = ("region",)
     search_fields = ("name", "key", "authority", "source")

@@ -16,6 +16,7 @@ from unfold.admin import ModelAdmin, TabularInline
 from hub.lib import identity
 from hub.lib.errors import HubError
 from hub.lib.identity import Actor
+from tenants.administration.exporting import ExportedList
 from tenants.administration.saving import delete_configuration, save_configuration, unit_of
 from tenants.administration.site import administered_units
 from tenants.models import BusinessUnit
@@ -80,7 +81,7 @@ class Scoped:
         return chosen
 
 
-class TenantAdmin(Scoped, ModelAdmin):  # type: ignore[misc]  # unfold ships no types
+class TenantAdmin(Scoped, ExportedList, ModelAdmin):  # type: ignore[misc]  # unfold ships no types
     """A model of one unit's configuration. Saving goes through `tenants.administration`, which audits it."""
 
     list_per_page = 50

@@ -56,6 +56,7 @@ class LocalFieldAdmin(ActionAdmin):
     form = LocalFieldForm
     fixed = ("unit", "key", "kind", "retired_at")
     list_display = ("name", "kind", "required_from", "unit", "position", "retired_at")
+    export_also = ("key", "choices", "hint")
     list_select_related = ("unit",)
     list_filter = ("kind", "unit")
     search_fields = ("name", "key")
@@ -95,6 +96,7 @@ class LocalTemplateAdmin(ActionAdmin):
     form = LocalTemplateForm
     fixed = ("unit", "purpose", "name", "retired_at")
     list_display = ("name", "purpose", "unit", "position", "retired_at")
+    export_also = ("title", "severity", "body", "sections")
     list_select_related = ("unit",)
     list_filter = ("purpose", "unit")
     search_fields = ("name", "title", "body")
@@ -127,6 +129,7 @@ class UnitPolicyAdmin(ActionAdmin):
 
     form = UnitPolicyForm
     list_display = ("unit", "review_due_hours", "changed_at", "changed_by")
+    export_also = ("requirements",)
     list_select_related = ("unit", "changed_by")
     search_fields = ("unit__name",)
     fields = ("unit", "review_due_hours", "requirements")

@@ -15,7 +15,7 @@ from hub.lib.identity import Actor
 from tenants import actions
 from tenants.actions import Wording
 from tenants.administration.acting import ActionAdmin, ActionForm
-from tenants.administration.pages import TenantInline, current_actor
+from tenants.administration.pages import TenantAdmin, TenantInline, current_actor
 from tenants.administration.site import administered_units, is_steward
 from tenants.models import (
     ProposalState,
@@ -82,6 +82,7 @@ class TermAdmin(ActionAdmin):
     form = TermForm
     fixed = ("unit", "kind", "key", "retired_at")
     list_display = ("name", "kind", "unit", "rank", "retired_at")
+    export_also = ("key", "description")
     list_select_related = ("unit",)
     list_filter = ("kind", "unit")
     search_fields = ("name", "key")
@@ -93,6 +94,18 @@ class TermAdmin(ActionAdmin):
 
     def get_inlines(self, request: HttpRequest, obj: Any = None) -> Any:
         return self.inlines if obj is not None else ()
+
+
+class TermMappingAdmin(TenantAdmin):
+    """What was said about the unit's terms, version by version. The mapping page says what is to hold next."""
+
+    writes = None
+    list_display = ("local", "target", "relation", "strength", "valid_from", "version", "unit")
+    list_select_related = ("local", "target", "version__unit", "unit")
+    list_filter = ("relation", "unit")
+    search_fields = ("local__name", "local__key", "target__name")
+    fields = ("unit", "local", "target", "relation", "strength", "valid_from", "version")
+    readonly_fields = fields
 
 
 class TermNameForm(ActionForm):
@@ -181,6 +194,7 @@ class TermProposalAdmin(ActionAdmin):
     writes = Permission.TAXONOMY_WRITE
     form = TermProposalForm
     list_display = ("name", "change", "kind", "state", "unit", "proposed_by", "proposed_at")
+    export_also = ("key", "reason", "decided_at", "answer")
     list_select_related = ("unit", "proposed_by")
     list_filter = ("state", "kind", "change")
     search_fields = ("name", "key", "reason")
@@ -233,6 +247,7 @@ class TaxonomyVersionForm(ActionForm):
 class TaxonomyVersionAdmin(ActionAdmin):
     """The published states of the global terms; stewards publish what was approved as the next one."""
 
+    unit_path = ""
     form = TaxonomyVersionForm
     list_display = ("number", "summary", "published_at", "published_by")
     list_select_related = ("published_by",)

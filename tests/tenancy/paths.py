@@ -317,7 +317,7 @@ def pages(hidden: Hidden) -> Iterator[Request]:
 
 
 def administration(hidden: Hidden) -> Iterator[Request]:
-    """Lists, searches, and what is hidden by its address: change, history and delete pages; autocomplete and search."""
+    """Lists, searches, exports; what is hidden by its address: change, history and delete pages; autocomplete."""
     yield Request("admin index", "/admin/")
     yield Request("admin search", f"/admin/search/?s={CANARY}")
     for model, model_admin in admin.site._registry.items():
@@ -325,6 +325,7 @@ def administration(hidden: Hidden) -> Iterator[Request]:
         base = f"/admin/{label}/{name}/"
         yield Request(f"admin list {label}.{name}", base)
         yield Request(f"admin find {label}.{name}", f"{base}?q={CANARY}")
+        yield Request(f"admin export {label}.{name}", f"{base}export/")
         yield Request(f"admin add {label}.{name}", f"{base}add/")
         for key in hidden.ids.get(_type_of(model.__name__), [])[:2]:
             for page in ("change", "history", "delete"):
