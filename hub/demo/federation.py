@@ -12,6 +12,7 @@ from hub.incidents.models import (
     EntryKind,
     EscalationCriteria,
     HandOver,
+    HandOverState,
     Incident,
     Ownership,
     OwnershipModel,
@@ -168,6 +169,52 @@ def load_federation(organisation: Organisation, incidents: Mapping[str, Incident
         offered_at=now - timedelta(minutes=12),
         expires_at=now + timedelta(days=6, hours=20),
     )
+    _load_former_offers(organisation)
+
+
+def _load_former_offers(organisation: Organisation) -> None:
+    """Offers of the last months that came to nothing: the incidents stayed with the units that made them."""
+    people, units = organisation.people, organisation.units
+    for giver, receiver, state, reason, answer in (
+        (
+            "media",
+            "cloud",
+            HandOverState.REFUSED,
+            "Our origin is slow because object storage answers late",
+            "Object storage answered within 20 ms throughout. Your origin asks for every segment twice",
+        ),
+        ("retail", "logistics", HandOverState.EXPIRED, "Parcels of the shop are shown as lost", ""),
+        (
+            "cloud",
+            "retail",
+            HandOverState.WITHDRAWN,
+            "One client of the event stream floods it: the catalog's import",
+            "The import was stopped; the rest is ours",
+        ),
+    ):
+        incident = Incident.objects.filter(unit=units[giver], status=Status.CLOSED).order_by("-declared_at")[2]
+        offered_at = incident.declared_at + timedelta(minutes=25)
+        is_expired = state == HandOverState.EXPIRED
+        after = timedelta(days=7) if is_expired else timedelta(minutes=18)
+        decider = {HandOverState.REFUSED: receiver, HandOverState.WITHDRAWN: giver}.get(state)
+        HandOver.objects.create(
+            incident=incident,
+            unit_id=incident.unit_id,
+            restricted=False,
+            from_unit_id=incident.unit_id,
+            to_unit=units[receiver],
+            state=state,
+            reason=reason,
+            reference=incident.reference,
+            title=incident.title,
+            severity=incident.severity,
+            offered_by=people[f"commander.{giver}"],
+            offered_at=offered_at,
+            expires_at=offered_at + timedelta(days=7),
+            decided_by=people[f"commander.{decider}"] if decider else None,
+            decided_at=offered_at + after,
+            answer=answer,
+        )
 
 
 def _gather(parent: Incident, children: Sequence[Incident]) -> None:

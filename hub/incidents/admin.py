@@ -1,4 +1,4 @@
-"""What the tenant admin shows of incidents: who commands them, and when they become the enterprise's."""
+"""What the tenant admin shows of incidents: who commands them, when they are the enterprise's, what was handed on."""
 
 from __future__ import annotations
 
@@ -6,15 +6,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Model
+from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 
-from hub.incidents import actions
-from hub.incidents.models import EscalationCriteria, Ownership, OwnershipModel, Severity
+from hub.incidents import access, actions
+from hub.incidents.models import EscalationCriteria, HandOver, Ownership, OwnershipModel, Severity
 from hub.lib.identity import Actor
 from hub.oncall import access as oncall
 from tenants.administration.acting import ActionAdmin, ActionForm
-from tenants.administration.pages import current_actor
+from tenants.administration.pages import TenantAdmin, current_actor
+from tenants.administration.site import administered_units
+from tenants.permissions import Permission
 
 
 def _unit_of(form: ActionForm, given: Mapping[str, Any]) -> int:
@@ -96,3 +98,53 @@ class EscalationCriteriaAdmin(ActionAdmin):
         "commander_schedule",
         "makes",
     )
+
+
+@admin.register(HandOver)
+class HandOverAdmin(TenantAdmin):
+    """What the unit offered to others and was offered by them: by whom, when, and what became of it. Read only.
+
+    Offers are answered where they wait, by those who command, and stay as they were made.
+    """
+
+    writes = None
+    list_display = (
+        "reference",
+        "title",
+        "severity",
+        "from_unit",
+        "to_unit",
+        "state",
+        "offered_by",
+        "offered_at",
+        "decided_by",
+        "decided_at",
+    )
+    export_also = ("reason", "answer", "expires_at")
+    export_units = ("from_unit", "to_unit")
+    list_select_related = ("from_unit", "to_unit", "offered_by", "decided_by")
+    list_filter = ("state", "severity", "from_unit", "to_unit")
+    search_fields = ("reference", "title", "reason", "answer", "offered_by__name", "from_unit__name", "to_unit__name")
+    date_hierarchy = "offered_at"
+    ordering = ("-offered_at", "-id")
+    fields = (
+        "reference",
+        "title",
+        "severity",
+        "from_unit",
+        "to_unit",
+        "reason",
+        "offered_by",
+        "offered_at",
+        "expires_at",
+        "state",
+        "decided_by",
+        "decided_at",
+        "answer",
+    )
+    readonly_fields = fields
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[HandOver]:
+        administered = administered_units(Permission.UNIT_ADMINISTER)
+        own = Q(from_unit__in=administered) | Q(to_unit__in=administered)
+        return access.hand_overs(current_actor()).filter(own)

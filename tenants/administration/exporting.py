@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from datetime import datetime, time, timedelta
 from decimal import Decimal
@@ -63,6 +64,7 @@ class ExportedList:
     Attributes:
         unit_path: the lookup from the model to its unit; empty where rows are nobody's in particular.
         export_also: what the file says beside the list's columns.
+        export_units: the lookups to the units whose rows they are, where that is more than the one of `unit_path`.
     """
 
     # What it finds in the page that it is mixed into.
@@ -77,6 +79,7 @@ class ExportedList:
     has_view_or_change_permission: Any
 
     export_also: ClassVar[Sequence[str]] = ()
+    export_units: ClassVar[Sequence[str]] = ()
     change_list_template = "web/administration/list.html"
 
     def get_urls(self) -> list[URLPattern]:
@@ -120,11 +123,11 @@ class ExportedList:
         """Write down who exports how many rows of which unit, and by which search and filters."""
         actor = identity.current()
         assert actor is not None, "the site admits nobody else"
-        counts: dict[int | None, int] = {None: number}
-        if self.unit_path and number:
-            parts = found.order_by().values_list(self.unit_path).annotate(rows=Count("pk", distinct=True))
-            known = administered_units(Permission.UNIT_ADMINISTER)
-            counts = {unit: rows for unit, rows in parts if unit is None or unit in known}
+        counts: Counter[int | None] = Counter()
+        administered = administered_units(Permission.UNIT_ADMINISTER)
+        for lookup in self.export_units or filter(None, [self.unit_path]):
+            parts = found.order_by().values_list(lookup).annotate(rows=Count("pk", distinct=True))
+            counts.update({unit: rows for unit, rows in parts if unit is None or unit in administered})
         audit.record_all(
             [
                 audit.entry(
@@ -135,7 +138,7 @@ class ExportedList:
                     unit_id=unit,
                     change={"rows": [None, rows], "asked": [None, asked]},
                 )
-                for unit, rows in counts.items()
+                for unit, rows in (counts or {None: number}).items()
             ]
         )
         return actor
