@@ -18,8 +18,10 @@ from hub.lib import clock
 from hub.lib.identity import Actor
 from hub.metrics.consolidated import consolidated
 from hub.metrics.definitions import DEFINITIONS, LEAST_COVERAGE, VERSION
+from hub.metrics.disclosure import MINIMUM
 from hub.metrics.figures import Figure, Overview, Period, overview, series
 from hub.metrics.ranking import percent
+from hub.metrics.releases import told_quarters
 from hub.web import wording
 from hub.web.components import Chart, Filter, HeatMap, Series, Tab, Trend, address
 from hub.web.signing_in import acting_page
@@ -99,6 +101,8 @@ def show(request: HttpRequest, actor: Actor) -> HttpResponse:
             "by_severity": _severity_chart(monthly, months),
             "to_resolve": _resolve_chart(found, units),
             "weeks": _heat(weekly, now, units),
+            "restricted": told_quarters(actor),
+            "minimum": MINIMUM,
             "definition": VERSION,
             "definitions": DEFINITIONS,
             "least_coverage": percent(LEAST_COVERAGE),
