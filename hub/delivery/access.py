@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from django.db.models import QuerySet
 
-from hub.delivery.models import ContactMethod, Message
+from hub.delivery.models import ContactMethod, Message, PhoneNumber
 from hub.lib.errors import NotFound
 from hub.lib.identity import Actor
 
@@ -50,6 +51,12 @@ def own_method_for(actor: Actor, method_id: int, *, lock: bool = False) -> Conta
         return (found.select_for_update(no_key=True, of=("self",)) if lock else found).get(pk=method_id)
     except ContactMethod.DoesNotExist:
         raise NotFound("contact method") from None
+
+
+def phone_numbers(actor: Actor, person_ids: Iterable[int]) -> dict[int, str]:
+    """The numbers for call lists, by person id, as far as they are given and `actor` may see them."""
+    found = PhoneNumber.objects.filter(person__in=set(person_ids)).order_by()
+    return dict(found.values_list("person_id", "number"))
 
 
 def message_of_key(actor: Actor, key: UUID) -> Message:

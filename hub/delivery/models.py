@@ -65,6 +65,20 @@ class ContactMethod(models.Model):
         return Channel.EMAIL if self.kind == ContactKind.EMAIL else Channel.SERVICE
 
 
+class PhoneNumber(models.Model):
+    """The number that stands beside a person's name on call lists, for when the hub is down: given by them, or absent.
+
+    Whoever may see that somebody takes turns on call may see it. It is no contact method: the hub never calls it.
+    """
+
+    person = models.OneToOneField("tenants.Person", models.CASCADE, related_name="phone_number")
+    number = models.CharField(max_length=32)
+    given_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.number
+
+
 class MessageStatus(models.TextChoices):
     QUEUED = "queued", "Being sent"
     SENT = "sent", "Accepted by a provider"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hub.escalation import auditing, sweeping
+from hub.escalation import auditing, call_lists, sweeping
 from hub.escalation.actions import settle_runs
 from hub.escalation.actions import start_runs as start
 from hub.escalation.actions.runs import WATCHED
@@ -49,6 +49,13 @@ def follow_status(*, event_id: str, unit_id: int, incident_id: int, before: str,
 def end_runs(*, event_id: str, unit_id: int, incident_id: int) -> None:
     """End the runs of an incident that became restricted."""
     settle_runs(actor=SYSTEM, incident_id=incident_id)
+
+
+@periodic_job("17 * * * *")
+def keep_call_lists(timestamp: int) -> None:
+    """Write every unit's call list to disk anew, and mail it to those who lead the unit, once a day."""
+    call_lists.write_all()
+    call_lists.mail_all()
 
 
 @periodic_job("* * * * *")

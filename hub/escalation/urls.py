@@ -1,8 +1,9 @@
 from django.urls import path
 
-from hub.escalation.pages import doing, editing, policies
+from hub.escalation.pages import call_lists, doing, editing, policies
 
 urlpatterns = [
+    path("units/<slug:slug>/call-list", call_lists.show, name="call-list"),
     path("escalation", policies.policies, name="escalation-policies"),
     path("escalation/new", editing.create, name="escalation-policy-new"),
     path("escalation/<int:policy_id>", policies.policy, name="escalation-policy"),

@@ -106,6 +106,7 @@ PAGES: Final[dict[str, Makes]] = {
     "unit": _at("/units/payments", "/units/group", "/units/unknown"),
     "coverage": _at("/on-call/coverage", "/on-call/coverage?day=2026-11-10&zone=Asia/Tokyo"),
     "hand-overs": _at("/incidents/between-units"),
+    "call-list": _at("/units/payments/call-list", "/units/group/call-list"),
     "escalation-policies": _at("/escalation", "/escalation?unit=payments"),
     "escalation-policy-new": _at("/escalation/new?unit=payments"),
     "escalation-policy": _by_key("/escalation/{}", "EscalationPolicy"),

@@ -10,7 +10,7 @@ from typing import Any
 from django.contrib.auth.models import Group
 
 from hub.alerts.models import SeverityFloor
-from hub.delivery.models import ContactMethod
+from hub.delivery.models import ContactMethod, PhoneNumber
 from hub.escalation.models import (
     LogicalClock,
 )
@@ -62,6 +62,7 @@ def populate() -> Actors:
         ContactMethod.objects.create(
             person=people["gone"], kind="email", address="world.gone@example.org", verified_at=now
         )
+        PhoneNumber.objects.create(person=people["gone"], number="+49 30 5550100", given_at=now)
         payments = BusinessUnit.objects.get(slug="payments")
         role = {each.key: each for each in Role.objects.filter(unit=None)}
         year = timedelta(days=365)

@@ -345,6 +345,9 @@ RULES: dict[str, Rule] = {
     "bridge_investigation": admitted(),
     "bridge_crossing": admitted(),
     "delivery_contactmethod": own(),
+    "delivery_phonenumber": either(
+        own(), lambda reader, row: row["person_id"] in reader.colleagues() | reader.central_commanders()
+    ),
     "delivery_message": message,
     "delivery_receipt": message,
     "metrics_quarterrelease": enterprise("metrics.view"),

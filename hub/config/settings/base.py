@@ -208,6 +208,9 @@ HUB_FRAME = {
     "declare_url": "hub.now.frame.declare_url",
 }
 
+CALL_LISTS_DIR = os.environ.get("HUB_CALL_LISTS_DIR", "")
+"""Where call lists are written for when the hub is down; nowhere if empty."""
+
 HUB_ROOM_PANELS = ["hub.escalation.panels.escalation_panel", "hub.bridge.panels.bridge_panel"]
 """What areas above hub.incidents show in an incident's room: functions of an actor and an incident."""
 

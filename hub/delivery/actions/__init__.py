@@ -19,6 +19,7 @@ from hub.delivery.actions.methods import (
     send_code_again,
     verify_contact_method,
 )
+from hub.delivery.actions.phone_numbers import set_phone_number
 
 __all__ = [
     "DELIVER",
@@ -33,6 +34,7 @@ __all__ = [
     "send_code_again",
     "send_message",
     "send_messages",
+    "set_phone_number",
     "settle_pages",
     "verify_contact_method",
     "write_receipt",

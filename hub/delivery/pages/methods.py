@@ -56,13 +56,23 @@ def methods(request: HttpRequest, actor: Actor) -> HttpResponse:
                         wait=data["wait"],
                     )
                     return redirect("contact-methods")
+            elif do == "phone":
+                actions.set_phone_number(actor=actor, number=request.POST.get("number", ""))
+                return redirect("contact-methods")
             else:
                 _do(request, actor, do)
                 return redirect("contact-methods")
         except HubError as error:
             refusal = error.message
     me = tenants.person_for(actor, actor.person_id or 0)
-    context = {"me": me, "rows": list(map(_row, access.own_methods(actor))), "form": form, "refusal": refusal}
+    phone = access.phone_numbers(actor, [me.pk]).get(me.pk, "")
+    context = {
+        "me": me,
+        "phone": phone,
+        "rows": list(map(_row, access.own_methods(actor))),
+        "form": form,
+        "refusal": refusal,
+    }
     return render(request, "delivery/methods.html", context, status=422 if request.method == "POST" else 200)
 
 

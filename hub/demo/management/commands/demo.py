@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from hub.demo.calendars import load_calendars
+from hub.demo.contacts import load_phone_numbers
 from hub.demo.customization import load_customization
 from hub.demo.escalation import load_policies
 from hub.demo.maintenance import load_maintenance
@@ -33,6 +34,7 @@ class Command(BaseCommand):
                 raise CommandError("There are business units already: the demonstration needs an empty hub.")
             self.stdout.write("People, units, services and terms …")
             organisation = load_organisation(settings.DEMO_PASSWORD)
+            load_phone_numbers(organisation)
             load_policies(organisation)
             load_maintenance(organisation)
             load_taxonomy(organisation)
