@@ -194,6 +194,17 @@ def test_through_the_api_with_definition_and_coverage(api: ApiOf) -> None:
     assert {each["version"] for each in answer.data["figureDefinitions"]} == {2}
 
 
+def test_terms_are_called_as_the_reader_calls_them_by_one_statement_for_all(api: ApiOf) -> None:
+    german = api("observer.payments")
+    question = "{{ consolidated(kind: INCIDENT_TYPE) {{ byTerm {{ term {{ {0} }} }} unmapped {{ term {{ {0} }} }} }} }}"
+    plain, named = german.ask(question.format("name")), german.ask(question.format("name label"))
+
+    terms = [each["term"] for each in named.data["consolidated"]["byTerm"] if each["term"]]
+    assert {"name": "Availability", "label": "Verfügbarkeit"} in terms
+    assert len(terms) > 2
+    assert named.statements <= plain.statements
+
+
 def test_a_kind_that_incidents_do_not_say_is_refused(api: ApiOf) -> None:
     answer = api("coordinator").ask("{ consolidated(kind: DOMAIN) { total { declared } } }")
 

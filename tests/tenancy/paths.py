@@ -18,9 +18,9 @@ from urllib.parse import quote
 from django.contrib import admin
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
-from graphql import GraphQLEnumType, GraphQLInputObjectType, get_named_type, is_required_argument
+from graphql import GraphQLEnumType, GraphQLInputObjectType, get_named_type, is_leaf_type, is_required_argument
 
-from tests.graphql.walking import field_selected, is_connection, node_type, query_fields
+from tests.graphql.walking import field_selected, is_connection, node_type, query_fields, selected
 from tests.tenancy.hidden import CANARY, Hidden
 
 CALENDAR_KEY: Final = "world-calendar".ljust(43, "x")
@@ -392,7 +392,9 @@ def selection(name: str, described: Any) -> str | None:
         return f"{name} {{ id __typename }}"
     if name == "_entities":
         return f"{name} {{ __typename }}"
-    return field_selected(name, described, 2)
+    # What it needs is given by `ARGUMENTS`, so that fields that need some are asked like the others.
+    named = get_named_type(described.type)
+    return name if is_leaf_type(named) else f"{name} {selected(named, 2)}"
 
 
 def _flat(named: Any) -> str:

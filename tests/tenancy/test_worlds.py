@@ -60,6 +60,9 @@ def test_every_query_field_is_asked() -> None:
         if any(is_required_argument(each) for each in field.args.values())
     }
     assert needing <= set(ARGUMENTS)
+    hidden = Hidden(ids={each.name: [1] for each in object_types()}, references=["PAY-1"])
+    asked = {request.name.split()[1] for request in operations(hidden)}
+    assert set(query_fields()) <= asked
     assert SCHEMA.subscription_type is not None
     # What is followed live is compared by the oracle event by event, as the feed hands it out.
     assert set(SCHEMA.subscription_type.fields) == {"feed", "incidentFeed"}

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Self, TypeAlias
 
 import strawberry_django
-from django.db.models import Expression, Q
+from django.db.models import Expression, Model, Q
 from strawberry_django.fields.field import StrawberryDjangoField
 
 Computation: TypeAlias = Callable[[str], Expression | Q]
@@ -26,6 +26,14 @@ class ComputedField(StrawberryDjangoField):
         copied = super().__copy__()
         copied.sql = self.sql
         return copied
+
+    def get_result(self, source: Any, info: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
+        """What the row has, or one statement more: a row that an action wrote was not read with its annotations."""
+        name = self.django_name or self.python_name
+        if isinstance(source, Model) and name not in source.__dict__ and not hasattr(type(source), name):
+            rows = type(source)._default_manager.filter(pk=source.pk).annotate(**{name: self.sql("")})
+            setattr(source, name, rows.values_list(name, flat=True).get())
+        return super().get_result(source, info, args, kwargs)
 
 
 def computed(*, sql: Computation, only: Sequence[str], description: str) -> Any:

@@ -83,8 +83,11 @@ class ConsolidatedType:
     @classmethod
     def of(cls, actor: Actor, found: figures.Consolidated) -> Self:
         units = {unit.pk: as_type(BusinessUnitType, unit) for unit in tenants.units(actor).select_related("parent")}
-        ids = {figure.term_id for figure in found.by_term if figure.term_id is not None}
-        terms = {pk: as_type(TermType, term) for pk, term in tenants.terms(actor).in_bulk(ids).items()}
+        said = {each.term.pk for each in found.unmapped if each.term}
+        ids = said | {figure.term_id for figure in found.by_term if figure.term_id is not None}
+        # With what the reader calls them, for all of them at once.
+        named = tenants.terms(actor).annotate(label=tenants.term_label("pk", "unit"))
+        terms = {pk: as_type(TermType, term) for pk, term in named.in_bulk(ids).items()}
 
         def term_figures(given: Iterable[figures.TermFigure]) -> list[TermFigures]:
             return [
@@ -110,7 +113,7 @@ class ConsolidatedType:
             unmapped=[
                 UnmappedTermType(
                     unit=units[each.unit_id],
-                    term=as_type(TermType, each.term) if each.term else None,
+                    term=terms.get(each.term.pk) if each.term else None,
                     incidents=each.incidents,
                     reason=each.reason,
                 )

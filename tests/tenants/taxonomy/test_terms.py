@@ -34,8 +34,10 @@ def test_a_term_is_added_changed_and_retired(api: ApiOf) -> None:
     term = added.data["addTerm"]
     assert (term["key"], term["rank"], term["unit"], term["retiredAt"]) == ("atm-outage", 4, {"slug": "payments"}, None)
 
-    changed = admin.change("changeTerm", "... on Term { name rank }", termId=term["id"], name="Cash machines down")
-    assert changed.data["changeTerm"]["name"] == "Cash machines down"
+    changed = admin.change(
+        "changeTerm", "... on Term { name label rank }", termId=term["id"], name="Cash machines down"
+    )
+    assert changed.data["changeTerm"]["name"] == changed.data["changeTerm"]["label"] == "Cash machines down"
     assert changed.data["changeTerm"]["rank"] == 4
 
     retired = admin.change("retireTerm", "... on Term { retiredAt }", termId=term["id"])
