@@ -70,10 +70,10 @@ class BusinessUnitAdmin(TenantAdmin):
         return False
 
 
-def _roles_to_give() -> QuerySet[Role]:
+def _roles_to_give(request: HttpRequest) -> QuerySet[Role]:
     """The built-in roles of units, and the units' own."""
     of_units = Q(unit=None, key__in=["observer", "responder", "commander", "unit_admin"])
-    return Role.objects.filter(of_units | Q(unit__in=administered_units(Permission.PEOPLE_ADMINISTER)))
+    return Role.objects.filter(of_units | Q(unit__in=administered_units(request, Permission.PEOPLE_ADMINISTER)))
 
 
 class RoleAssignmentForm(ModelForm):  # type: ignore[type-arg]  # not subscriptable when the program runs
@@ -105,7 +105,7 @@ class RoleAssignmentInline(TenantInline):
 
     def formfield_for_foreignkey(self, field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if field.name == "role":
-            kwargs["queryset"] = _roles_to_give()
+            kwargs["queryset"] = _roles_to_give(request)
         return super().formfield_for_foreignkey(field, request, **kwargs)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -157,7 +157,7 @@ class RoleAssignmentAdmin(TenantAdmin):
 
     def formfield_for_foreignkey(self, field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if field.name == "role":
-            kwargs["queryset"] = _roles_to_give()
+            kwargs["queryset"] = _roles_to_give(request)
         elif field.name == "person":
             kwargs["queryset"] = Person.objects.filter(is_active=True)
         return super().formfield_for_foreignkey(field, request, **kwargs)
@@ -276,4 +276,4 @@ class AuditEntryAdmin(TenantAdmin):
     fields = readonly_fields
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return bool(administered_units(Permission.AUDIT_VIEW))
+        return bool(administered_units(request, Permission.AUDIT_VIEW))

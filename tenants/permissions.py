@@ -126,39 +126,21 @@ def units_with(actor: Actor, permission: Permission) -> frozenset[int]:
     """The ids of the units in which `actor` holds `permission`, as the database sees it in this transaction."""
     if actor.is_system:
         raise Forbidden("The system acts through its own role, not through permissions.")
-    with identity.acting_as(actor), connection.cursor() as cursor:
+    with identity.reading_as(actor), connection.cursor() as cursor:
         cursor.execute("SELECT app.units(%s)", [permission.value])
         return frozenset(cursor.fetchone()[0])
 
 
 def regions_with(actor: Actor, permission: Permission) -> frozenset[int]:
     """The ids of the regions in all of whose units `actor` holds `permission`, also in those to come."""
-    with identity.acting_as(actor), connection.cursor() as cursor:
+    with identity.reading_as(actor), connection.cursor() as cursor:
         cursor.execute("SELECT app.regions(%s)", [permission.value])
         return frozenset(cursor.fetchone()[0])
-
-
-def enterprise_wide(actor: Actor, permission: Permission) -> bool:
-    """Whether `actor` holds `permission` in the whole enterprise. The system does."""
-    if actor.is_system:
-        return True
-    with identity.acting_as(actor), connection.cursor() as cursor:
-        cursor.execute("SELECT app.enterprise(%s)", [permission.value])
-        return bool(cursor.fetchone()[0])
 
 
 def can(actor: Actor, permission: Permission, unit_id: int) -> bool:
     """Whether `actor` holds `permission` in the unit. The system may do everything that its actions do."""
     return actor.is_system or unit_id in units_with(actor, permission)
-
-
-def holds_everywhere(actor: Actor, permission: Permission) -> bool:
-    """Whether `actor` holds `permission` for the whole enterprise."""
-    if actor.is_system:
-        return True
-    with identity.acting_as(actor), connection.cursor() as cursor:
-        cursor.execute("SELECT app.enterprise(%s)", [permission.value])
-        return bool(cursor.fetchone()[0])
 
 
 def require(actor: Actor, permission: Permission, unit_id: int, sentence: str) -> None:
@@ -179,7 +161,7 @@ def ceiling(actor: Actor, scope: Scope) -> frozenset[str]:
     """What `actor` may give others there, as the database sees it; nothing for who does not administer people there."""
     if actor.is_system:
         return frozenset(permission.value for permission in Permission)
-    with identity.acting_as(actor), connection.cursor() as cursor:
+    with identity.reading_as(actor), connection.cursor() as cursor:
         cursor.execute("SELECT app.ceiling(%s, %s)", [scope.unit_id, scope.region_id])
         return frozenset(cursor.fetchone()[0])
 
@@ -198,7 +180,7 @@ def holds_for_enterprise(actor: Actor, permission: Permission) -> bool:
     """Whether `actor` holds `permission` for the whole enterprise, and not only in some of its units."""
     if actor.is_system:
         return True
-    with identity.acting_as(actor), connection.cursor() as cursor:
+    with identity.reading_as(actor), connection.cursor() as cursor:
         cursor.execute("SELECT app.enterprise(%s)", [permission.value])
         row: tuple[bool] = cursor.fetchone()
         return row[0]

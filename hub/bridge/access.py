@@ -16,7 +16,7 @@ from hub.lib import clock
 from hub.lib.errors import Invalid, NotFound
 from hub.lib.identity import Actor
 from tenants.models import BusinessUnit, Person
-from tenants.permissions import Permission, holds_everywhere
+from tenants.permissions import Permission, holds_for_enterprise
 
 logger = logging.getLogger(__name__)
 
@@ -50,7 +50,9 @@ def criteria(actor: Actor, unit_id: int) -> list[Criterion]:
 
 def keeps_enterprise_rules(actor: Actor) -> bool:
     """Whether `actor` sets every unit's rules: an administrator or a security responder of the whole enterprise."""
-    return holds_everywhere(actor, Permission.SECURITY_RESPOND) or holds_everywhere(actor, Permission.SOURCE_ADMINISTER)
+    return holds_for_enterprise(actor, Permission.SECURITY_RESPOND) or holds_for_enterprise(
+        actor, Permission.SOURCE_ADMINISTER
+    )
 
 
 def facts(actor: Actor, incident: Incident) -> Facts:

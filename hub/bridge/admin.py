@@ -79,7 +79,7 @@ class BridgeRuleAdmin(ActionAdmin):
     fields = ("unit", "position", "matchers", "explanation")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[BridgeRule]:
-        administered = administered_units(Permission.UNIT_ADMINISTER)
+        administered = administered_units(request, Permission.UNIT_ADMINISTER)
         return BridgeRule.objects.filter(Q(unit=None) | Q(unit__in=administered))
 
     def has_module_permission(self, request: HttpRequest) -> bool:
@@ -102,7 +102,9 @@ class BridgeRuleAdmin(ActionAdmin):
 
     def formfield_for_foreignkey(self, field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if field.name == "unit":
-            kwargs["queryset"] = BusinessUnit.objects.filter(pk__in=administered_units(Permission.SOURCE_ADMINISTER))
+            kwargs["queryset"] = BusinessUnit.objects.filter(
+                pk__in=administered_units(request, Permission.SOURCE_ADMINISTER)
+            )
             if access.keeps_enterprise_rules(current_actor()):
                 kwargs["empty_label"] = EVERYWHERE
         return super().formfield_for_foreignkey(field, request, **kwargs)

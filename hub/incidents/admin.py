@@ -145,6 +145,6 @@ class HandOverAdmin(TenantAdmin):
     readonly_fields = fields
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[HandOver]:
-        administered = administered_units(Permission.UNIT_ADMINISTER)
+        administered = administered_units(request, Permission.UNIT_ADMINISTER)
         own = Q(from_unit__in=administered) | Q(to_unit__in=administered)
         return access.hand_overs(current_actor()).filter(own)

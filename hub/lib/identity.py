@@ -79,6 +79,16 @@ def bind(connection: BaseDatabaseWrapper) -> None:
 
 
 @contextmanager
+def reading_as(actor: Actor, using: str = "default") -> Iterator[Actor]:
+    """As `acting_as`, around a mere read: for whoever acts already nothing is begun and nothing bound anew."""
+    if _actor.get() == actor and connections[using].in_atomic_block:
+        yield actor
+    else:
+        with acting_as(actor, using):
+            yield actor
+
+
+@contextmanager
 def acting_as(actor: Actor, using: str = "default") -> Iterator[Actor]:
     """Run a block in a transaction on behalf of `actor`, and give the former identity back afterwards.
 

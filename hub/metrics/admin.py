@@ -80,7 +80,7 @@ class MappingVersionAdmin(TenantAdmin):
     def map(self, request: HttpRequest) -> HttpResponse:
         """The mapping page: GET shows it, POST previews a change or publishes it."""
         actor = current_actor()
-        units = BusinessUnit.objects.filter(pk__in=administered_units(Permission.TAXONOMY_WRITE))
+        units = BusinessUnit.objects.filter(pk__in=administered_units(request, Permission.TAXONOMY_WRITE))
         asked = request.GET.get("unit", "")
         unit = units.filter(slug=asked).first() if asked else units.first()
         if unit is None:

@@ -9,7 +9,7 @@ from datetime import datetime
 from hub.lib.identity import Actor
 from hub.metrics.models import QuarterRelease
 from tenants import access as tenants
-from tenants.permissions import Permission, enterprise_wide
+from tenants.permissions import Permission, holds_for_enterprise
 
 SHOWN = 8
 """How many quarters are shown, the latest first."""
@@ -34,7 +34,7 @@ class Told:
 
 def told_quarters(actor: Actor) -> list[Told] | None:
     """What was told of the last quarters, the latest first; None for who reads no figures of the whole enterprise."""
-    if not enterprise_wide(actor, Permission.METRICS_VIEW):
+    if not holds_for_enterprise(actor, Permission.METRICS_VIEW):
         return None
     names = {unit.pk: unit.name for unit in tenants.units(actor)}
     return [_told(release, names) for release in QuarterRelease.objects.all()[:SHOWN]]

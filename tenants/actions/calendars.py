@@ -16,7 +16,7 @@ from hub.lib.identity import Actor, acting_as
 from tenants import access, audit
 from tenants.calendars import Hours, is_place, overlapping
 from tenants.models import BusinessUnit, Closure, RegulationProfile, UnitCalendar, UnitRegulation, WorkingHours
-from tenants.permissions import Permission, enterprise_wide, regions_with, require
+from tenants.permissions import Permission, holds_for_enterprise, regions_with, require
 
 MOST_HOURS: Final = 50
 LONGEST_CLOSURE: Final = 366
@@ -210,7 +210,7 @@ def set_regulations(*, actor: Actor, unit_id: int, profile_ids: Iterable[int]) -
 
 def _require_keeping(actor: Actor, region_id: int | None) -> None:
     keeps = (
-        enterprise_wide(actor, Permission.UNIT_ADMINISTER)
+        holds_for_enterprise(actor, Permission.UNIT_ADMINISTER)
         if region_id is None
         else region_id in regions_with(actor, Permission.UNIT_ADMINISTER)
     )

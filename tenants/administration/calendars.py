@@ -16,7 +16,7 @@ from tenants.administration.acting import ActionAdmin, ActionForm
 from tenants.administration.pages import current_actor
 from tenants.calendars import WEEKDAYS, read_hours, said
 from tenants.models import BusinessUnit, Region, RegulationProfile
-from tenants.permissions import Permission, enterprise_wide, regions_with
+from tenants.permissions import Permission, holds_for_enterprise, regions_with
 
 
 def _hours_field(day: str) -> CharField:
@@ -192,4 +192,4 @@ def _regions() -> frozenset[int]:
 
 
 def _keeps_all() -> bool:
-    return enterprise_wide(current_actor(), Permission.UNIT_ADMINISTER)
+    return holds_for_enterprise(current_actor(), Permission.UNIT_ADMINISTER)

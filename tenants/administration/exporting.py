@@ -25,7 +25,7 @@ from django.utils.text import capfirst, slugify
 from hub.lib import clock, identity
 from hub.lib.identity import Actor, acting_as
 from tenants import audit
-from tenants.administration.site import administered_units
+from tenants.administration.site import administered_units, ask_again
 from tenants.permissions import Permission
 
 BATCH: Final = 500
@@ -106,7 +106,7 @@ class ExportedList:
         except IncorrectLookupParameters:
             return HttpResponseRedirect("../?e=1")
         keys = list(dict.fromkeys(found.values_list("pk", flat=True)))
-        actor = self._audited(found, asked.urlencode(), len(keys))
+        actor = self._audited(request, found, asked.urlencode(), len(keys))
         lines = self._lines(request, actor, keys)
         name = slugify(self.opts.verbose_name_plural)
         return StreamingHttpResponse(
@@ -119,12 +119,12 @@ class ExportedList:
             },
         )
 
-    def _audited(self, found: QuerySet[Any], asked: str, number: int) -> Actor:
+    def _audited(self, request: HttpRequest, found: QuerySet[Any], asked: str, number: int) -> Actor:
         """Write down who exports how many rows of which unit, and by which search and filters."""
         actor = identity.current()
         assert actor is not None, "the site admits nobody else"
         counts: Counter[int | None] = Counter()
-        administered = administered_units(Permission.UNIT_ADMINISTER)
+        administered = administered_units(request, Permission.UNIT_ADMINISTER)
         for lookup in self.export_units or filter(None, [self.unit_path]):
             parts = found.order_by().values_list(lookup).annotate(rows=Count("pk", distinct=True))
             counts.update({unit: rows for unit, rows in parts if unit is None or unit in administered})
@@ -154,6 +154,7 @@ class ExportedList:
         for start in range(0, len(keys), BATCH):
             part = keys[start : start + BATCH]
             # Nothing is given away inside the block: no transaction waits for a slow reader.
+            ask_again(request)
             with timezone.override(zone), acting_as(actor):
                 rows = self.get_queryset(request).filter(pk__in=part)
                 if related := self.get_list_select_related(request):

@@ -46,21 +46,23 @@ class Scoped:
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         found: QuerySet[Any] = super().get_queryset(request)  # type: ignore[misc]
-        return found.filter(**{f"{self.unit_path}__in": administered_units(Permission.UNIT_ADMINISTER)}).distinct()
+        return found.filter(
+            **{f"{self.unit_path}__in": administered_units(request, Permission.UNIT_ADMINISTER)}
+        ).distinct()
 
     def has_module_permission(self, request: HttpRequest) -> bool:
-        return bool(administered_units(Permission.UNIT_ADMINISTER))
+        return bool(administered_units(request, Permission.UNIT_ADMINISTER))
 
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return self.has_module_permission(request)
 
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return self.writes is not None and bool(administered_units(self.writes))
+        return self.writes is not None and bool(administered_units(request, self.writes))
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         if self.writes is None:
             return False
-        units = administered_units(self.writes)
+        units = administered_units(request, self.writes)
         return bool(units) if obj is None or not hasattr(obj, "unit_id") else unit_of(obj) in units
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
@@ -70,7 +72,7 @@ class Scoped:
         self, field: ForeignKey[Any, Any], request: HttpRequest, **kwargs: Any
     ) -> ModelChoiceField[Any] | None:
         """Offer only units, and rows of units, that the person administers."""
-        units = administered_units(Permission.UNIT_ADMINISTER)
+        units = administered_units(request, Permission.UNIT_ADMINISTER)
         related = field.related_model
         if isinstance(related, type) and "queryset" not in kwargs:
             if related is BusinessUnit:

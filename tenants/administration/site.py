@@ -57,10 +57,21 @@ class TenantAdminSite(UnfoldAdminSite):  # type: ignore[misc]  # unfold ships no
         return sorted(apps, key=lambda app: order.index(app["app_label"]) if app["app_label"] in order else len(order))
 
 
-def administered_units(permission: Permission) -> frozenset[int]:
-    """The units in which whoever acts now holds `permission`; none for nobody."""
-    actor = identity.current()
-    return units_with(actor, permission) if actor is not None and not actor.is_system else frozenset()
+def administered_units(request: HttpRequest, permission: Permission) -> frozenset[int]:
+    """The units in which whoever acts now holds `permission`; none for nobody.
+
+    A page asks for every model, so the database is asked once in a request.
+    """
+    known: dict[Permission, frozenset[int]] = vars(request).setdefault("_administered_units", {})
+    if permission not in known:
+        actor = identity.current()
+        known[permission] = units_with(actor, permission) if actor and not actor.is_system else frozenset()
+    return known[permission]
+
+
+def ask_again(request: HttpRequest) -> None:
+    """Let `administered_units` ask the database anew, where an answer is written long after its request."""
+    vars(request).pop("_administered_units", None)
 
 
 def administers_something() -> bool:
@@ -68,7 +79,7 @@ def administers_something() -> bool:
     actor = identity.current()
     if actor is None or actor.is_system:
         return False
-    with identity.acting_as(actor), connection.cursor() as cursor:
+    with identity.reading_as(actor), connection.cursor() as cursor:
         cursor.execute(
             "SELECT cardinality(app.units(%s)) > 0 OR app.enterprise(%s) OR app.enterprise(%s)",
             [Permission.UNIT_ADMINISTER, Permission.TAXONOMY_STEWARD, Permission.SECURITY_RESPOND],

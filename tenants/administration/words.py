@@ -133,7 +133,7 @@ class TermNameAdmin(ActionAdmin):
 
     def formfield_for_foreignkey(self, field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if field.name == "term":
-            own = Q(unit__in=administered_units(Permission.TAXONOMY_WRITE))
+            own = Q(unit__in=administered_units(request, Permission.TAXONOMY_WRITE))
             kwargs["queryset"] = Term.objects.filter(own | Q(unit=None), retired_at=None)
         return super().formfield_for_foreignkey(field, request, **kwargs)
 
