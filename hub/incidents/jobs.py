@@ -37,7 +37,7 @@ def tell_holders(*, event_id: str, unit_id: int, incident_id: int, entry_id: int
     """Tell those who were put on an incident while it was kept quiet, unless somebody has it by now."""
     with acting_as(SYSTEM):
         incident = access.incident_for(SYSTEM, incident_id, lock=True)
-        if incident.status != Status.DECLARED:
+        if incident.status != Status.DECLARED or incident.restricted:
             return
         for held in access.roles(SYSTEM, incident).filter(kind__in=PAGED_ROLES, person__is_active=True):
             if _by_rotation(incident, held) and held.assigned_by_id != held.person_id:

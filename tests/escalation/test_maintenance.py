@@ -5,8 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
+import orjson
 import pytest
 
+from hub.alerts import actions as alerts
+from hub.alerts.access import source_of_key
+from hub.alerts.intake import alertmanager
+from hub.alerts.models import Alert, AlertStatus, SourceKind
 from hub.catalog.models import Service
 from hub.delivery.models import Message
 from hub.escalation import actions as escalation
@@ -20,6 +25,7 @@ from hub.lib import clock
 from hub.lib.errors import Conflict, Forbidden, Invalid, NotFound
 from hub.lib.identity import Actor, acting_as
 from tenants.models import AuditEntry, BusinessUnit
+from tests.alerts.senders import alert, notification
 from tests.conftest import seeding
 from tests.escalation.test_running import FIRST, three_steps
 from tests.escalation.world import MINUTE, NIGHT, declare, later, paged, policy, runs_of
@@ -161,6 +167,31 @@ def test_somebody_lets_it_page_all_the_same(actor: ActorNamed) -> None:
         pass
     with later(10):
         assert (paged(at_once), paged(later_on)) == ([(5, 1, FIRST)], [(10, 1, FIRST)])
+
+
+def test_alerts_of_the_service_are_incidents_that_page_nobody(actor: ActorNamed) -> None:
+    policy(actor("admin.payments"), *three_steps())
+    with seeding():
+        unit = BusinessUnit.objects.get(slug="payments")
+    made = alerts.create_alert_source(
+        actor=actor("admin.payments"), unit_id=unit.pk, kind=SourceKind.ALERTMANAGER, name="Watch"
+    )
+    source = source_of_key(made.key, SourceKind.ALERTMANAGER)
+    assert source is not None
+    key = window(actor("commander.payments"))
+    report = alertmanager.read(orjson.dumps(notification(alert(service="ledger"), group="maintenance")))
+    alerts.receive_alerts(actor=source.actor, source=source, reports=[report])
+    run_jobs()
+    with seeding():
+        found = Alert.objects.get(source_id=made.source.pk)
+        incident = found.incident
+    assert incident is not None
+    assert (incident.maintenance_id, incident.is_quiet, found.status) == (key, True, AlertStatus.FIRING)
+    with later(59):
+        assert (pages_about(incident), runs_of(incident)) == (0, {})
+    end_of(60)
+    with later(65):
+        assert paged(incident) == [(65, 1, FIRST)]
 
 
 def test_escalated_by_hand_it_pages(actor: ActorNamed) -> None:

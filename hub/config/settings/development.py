@@ -7,7 +7,7 @@ import os
 from hub.config.databases import databases
 from hub.config.secrets import address_file, data_dir, load_secrets
 from hub.config.settings.base import *  # noqa: F403
-from hub.config.settings.base import PROCESS, PUBLIC_URL
+from hub.config.settings.base import CALL_LISTS_DIR, PROCESS, PUBLIC_URL
 
 DATA_DIR = data_dir()
 _secrets = load_secrets(DATA_DIR)
@@ -18,6 +18,8 @@ CURSOR_KEY = _secrets.cursor_key
 DEMO_PASSWORD = _secrets.demo_password
 ALLOWED_HOSTS = os.environ.get("HUB_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
 DATABASES = databases(DATA_DIR, _secrets, PROCESS)
+
+CALL_LISTS_DIR = CALL_LISTS_DIR or str(DATA_DIR / "call-lists")
 
 # Static files are served from where they are written, and looked for anew at each request only while debugging.
 STATIC_ROOT = None  # type: ignore[assignment]  # base names a folder for what is collected
