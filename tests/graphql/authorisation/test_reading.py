@@ -97,7 +97,7 @@ READS: dict[str, tuple[str, str]] = {
         'simulateEscalation(serviceId: "$service", severity: SEV1) { steps { pages { name } } }',
         "- A A A A A A",
     ),
-    "bridgeRules": ("bridgeRules { edges { node { id } } }", "- - - - - - -"),
+    "bridgeRules": ("bridgeRules { edges { node { id } } }", "A A A A A A A"),
     "contactMethods": ("contactMethods { edges { node { id } } }", "- - A - - - -"),
     "inbox": ("inbox { edges { node { id } } }", "- - A - - - -"),
     "messages": ("messages { edges { node { id } } }", "- - A - A A -"),
