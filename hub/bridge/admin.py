@@ -36,8 +36,8 @@ class BridgeRuleForm(ActionForm):
     )
     matchers = Lines(
         help_text=(
-            'One a line, such as tag="credentials"; every one must match. They see its alerts\' labels,'
-            " and severity, incident_type, service, asset_class, criticality and tag."
+            'One a line, such as tag="credentials"; every one must match. There are the labels of its alerts,'
+            " and what an incident is about: severity, incident_type, service, asset_class, criticality and tag."
         )
     )
     explanation = CharField(
