@@ -105,6 +105,7 @@ def restricted(unit: BusinessUnit, day: date, count: int, severity: Severity = S
 def test_a_quarter_is_released_once_and_stays_as_it_was(api: ApiOf) -> None:
     start, following = quarter_starts(clock.now().date(), 2)[:2]
     with seeding():
+        QuarterRelease.objects.all().delete()
         units = list(BusinessUnit.objects.all())
         restricted(units[0], start, 7)
         restricted(units[1], following, MINIMUM - 1)

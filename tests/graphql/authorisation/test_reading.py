@@ -81,7 +81,7 @@ READS: dict[str, tuple[str, str]] = {
         "- A A A A A A",
     ),
     "termMappings": ('termMappings(filters: {unit: {id: ["$unit"]}}) { edges { node { id } } }', "- A A A A A A"),
-    "restrictedFigures": ("restrictedFigures { quarter }", "- - - - - - -"),
+    "restrictedFigures": ("restrictedFigures { quarter }", "- - - - - - A"),
     "postmortem": ('postmortem(id: "$review") { id }', "- A A A A A A"),
     "postmortems": ("postmortems(first: 100) { edges { node { id } } }", "- A A A A A A"),
     "actionItems": ("actionItems(first: 100) { edges { node { id } } }", "- A A A A A A"),
