@@ -24,6 +24,10 @@ PAGES = {
     "unit": ("admin.payments", "/units/payments"),
     "coverage": ("lead.emea", "/on-call/coverage"),
     "between-units": ("commander.payments", "/incidents/between-units"),
+    "maintenance": ("commander.payments", "/maintenance"),
+    "policies": ("commander.payments", "/escalation?unit=payments"),
+    "policy-editor": ("commander.payments", "/escalation/new?unit=payments"),
+    "call-list": ("commander.payments", "/units/payments/call-list"),
 }
 
 
