@@ -34,6 +34,10 @@ ALTER ROLE hub_guard  NOLOGIN NOSUPERUSER BYPASSRLS   NOINHERIT NOCREATEROLE NOC
 ALTER ROLE hub_seed   LOGIN   NOSUPERUSER BYPASSRLS   NOINHERIT NOCREATEROLE NOCREATEDB PASSWORD :'seed_password';
 ALTER ROLE hub_owner SET row_security = off;
 
+-- Nobody waits for the locks of a process that is frozen in the midst of a transaction.
+ALTER ROLE hub_app SET idle_in_transaction_session_timeout = '15s';
+ALTER ROLE hub_worker SET idle_in_transaction_session_timeout = '15s';
+
 -- Who may become whom; nobody inherits. PostgreSQL 15 has no options of a grant: there NOINHERIT says the same.
 SELECT format(
          'GRANT %I TO %I%s', role, member,

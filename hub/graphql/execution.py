@@ -72,7 +72,7 @@ def limited_in_time() -> Iterator[None]:
     `GRAPHQL_STATEMENT_SECONDS`, and none begins after as long altogether. Either is a `QueryCanceled`.
     """
     seconds = settings.GRAPHQL_STATEMENT_SECONDS
-    with connection.connection.cursor() as cursor:
+    with connection.wrap_database_errors, connection.connection.cursor() as cursor:
         cursor.execute("SELECT set_config('statement_timeout', %s, true)", (f"{int(seconds * 1000)}ms",))
     end = time.monotonic() + seconds
 

@@ -71,7 +71,7 @@ def bind(connection: BaseDatabaseWrapper) -> None:
     uid = "" if actor is None or actor.person_id is None else str(actor.person_id)
     key = "" if actor is None or actor.key_id is None else str(actor.key_id)
     # A raw cursor: no query log, no execute wrappers, and one round trip for all settings.
-    with connection.connection.cursor() as cursor:
+    with connection.wrap_database_errors, connection.connection.cursor() as cursor:
         cursor.execute(
             "SELECT set_config('role', %s, true), set_config('app.uid', %s, true), set_config('app.key', %s, true)",
             (role, uid, key),

@@ -34,6 +34,9 @@ _ATTRIBUTES: Mapping[str, str] = {
     "hub_seed": "LOGIN NOSUPERUSER BYPASSRLS NOINHERIT NOCREATEROLE NOCREATEDB",
 }
 
+FROZEN = "15s"
+"""How long a transaction of the web or of a worker may do nothing: no network call is ever made within one."""
+
 # Who may become whom with SET ROLE; nobody inherits another's rights.
 _MEMBERSHIPS = (("hub_guard", "hub_owner"), ("hub_app", "hub_worker"))
 
@@ -91,6 +94,8 @@ def ensure_roles(
             for role, member in _MEMBERSHIPS:
                 _ensure_membership(work, role, member)
             _ensure_owner_is_never_fooled(work)
+            for role in ("hub_app", "hub_worker"):
+                _ensure_nobody_waits_for_the_frozen(work, role)
             _ensure_administrator_may_give_to_owner(work)
             for role in LOGINS:
                 _set_password(connection, role, passwords[role])
@@ -234,6 +239,23 @@ def _ensure_owner_is_never_fooled(work: _Work) -> None:
         " AND setrole = 'hub_owner'::regrole AND 'row_security=off' = ANY(setconfig))"
     ):
         work.change(sql.SQL("ALTER ROLE hub_owner SET row_security = off"), "set row_security = off for hub_owner")
+
+
+def _ensure_nobody_waits_for_the_frozen(work: _Work, role: str) -> None:
+    """A process that is frozen in the midst of a transaction would keep its locks: the server ends it for it."""
+    wanted = f"idle_in_transaction_session_timeout={FROZEN}"
+    if not work.holds(
+        "SELECT EXISTS (SELECT FROM pg_db_role_setting WHERE setdatabase = 0"
+        " AND setrole = %s::regrole AND %s = ANY(setconfig))",
+        role,
+        wanted,
+    ):
+        work.change(
+            sql.SQL("ALTER ROLE {} SET idle_in_transaction_session_timeout = {}").format(
+                sql.Identifier(role), sql.Literal(FROZEN)
+            ),
+            f"set {wanted} for {role}",
+        )
 
 
 def _ensure_administrator_may_give_to_owner(work: _Work) -> None:

@@ -98,7 +98,9 @@ class Client:
         await self.socket.send(json.dumps(message))
 
     async def receive(self, within: float = 10) -> dict[str, Any]:
-        message: dict[str, Any] = json.loads(await asyncio.wait_for(self.socket.recv(), within))
+        # Not `wait_for`: in Python 3.11 it forgets that it was cancelled when a message comes at that very moment.
+        async with asyncio.timeout(within):
+            message: dict[str, Any] = json.loads(await self.socket.recv())
         return message
 
     async def init(self, token: str | None = None) -> None:

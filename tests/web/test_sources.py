@@ -18,6 +18,8 @@ TEMPLATES = sorted(
     # E-mail programs know no stylesheets.
     if "delivery" not in path.parts
 )
+FOR_THE_DISK = {REPOSITORY / "hub/escalation/templates/escalation/call_list_file.html"}
+"""Served by nobody: a file that is read where the hub's stylesheets are not."""
 KIB = 1024
 
 
@@ -59,7 +61,8 @@ def test_a_template_has_no_inline_style_or_script(template: Path) -> None:
     assert not re.search(r"<[^>]+\son\w+\s*=", without_template_tags(source)), (
         "an event attribute: use a data- attribute and a module"
     )
-    assert not re.search(r"<style(?![^>]*nonce)", source), "a style element without a nonce"
+    if template not in FOR_THE_DISK:
+        assert not re.search(r"<style(?![^>]*nonce)", source), "a style element without a nonce"
     assert not re.search(r"javascript:", source), "a javascript: address"
     for tag in re.findall(r"<script[^>]*>", source):
         assert "src=" in tag or "application/json" in tag or "nonce=" in tag, f"an inline script: {tag}"
