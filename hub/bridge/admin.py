@@ -18,11 +18,16 @@ from hub.lib.identity import Actor
 from tenants.administration.acting import ActionAdmin, ActionForm
 from tenants.administration.fields import Lines
 from tenants.administration.pages import current_actor
-from tenants.administration.site import administered_units
+from tenants.administration.site import administered_units, asked_once
 from tenants.models import BusinessUnit
 from tenants.permissions import Permission
 
 EVERYWHERE = "Every unit"
+
+
+def _is_keeper(request: HttpRequest) -> bool:
+    """Whether whoever acts now sets the rules of every unit."""
+    return asked_once(request, access.keeps_enterprise_rules, current_actor())
 
 
 class BridgeRuleForm(ActionForm):
@@ -83,16 +88,15 @@ class BridgeRuleAdmin(ActionAdmin):
         return BridgeRule.objects.filter(Q(unit=None) | Q(unit__in=administered))
 
     def has_module_permission(self, request: HttpRequest) -> bool:
-        return super().has_module_permission(request) or access.keeps_enterprise_rules(current_actor())
+        return super().has_module_permission(request) or _is_keeper(request)
 
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return super().has_add_permission(request, obj) or access.keeps_enterprise_rules(current_actor())
+        return super().has_add_permission(request, obj) or _is_keeper(request)
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         if isinstance(obj, BridgeRule) and obj.unit_id is not None:
             return super().has_change_permission(request, obj)
-        is_keeper = access.keeps_enterprise_rules(current_actor())
-        return is_keeper or (obj is None and super().has_change_permission(request))
+        return _is_keeper(request) or (obj is None and super().has_change_permission(request))
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return self.has_change_permission(request, obj)
@@ -105,14 +109,14 @@ class BridgeRuleAdmin(ActionAdmin):
             kwargs["queryset"] = BusinessUnit.objects.filter(
                 pk__in=administered_units(request, Permission.SOURCE_ADMINISTER)
             )
-            if access.keeps_enterprise_rules(current_actor()):
+            if _is_keeper(request):
                 kwargs["empty_label"] = EVERYWHERE
         return super().formfield_for_foreignkey(field, request, **kwargs)
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         form = super().get_form(request, obj, change, **kwargs)
         if "unit" in form.base_fields:
-            form.base_fields["unit"].required = not access.keeps_enterprise_rules(current_actor())
+            form.base_fields["unit"].required = not _is_keeper(request)
         return form
 
     def delete_model(self, request: HttpRequest, obj: Model) -> None:

@@ -20,7 +20,7 @@ from hub.oncall.shifts import Duty
 from hub.web.components import address
 from hub.web.frame import ITEMS, Item, Scope, Shift, reachable_items
 from tenants import scopes as tenants
-from tenants.administration.site import administers_something
+from tenants.administration.site import administers_something, asked_once
 from tenants.permissions import Permission, units_with
 
 ADMINISTRATION = "admin:index"
@@ -34,7 +34,7 @@ def items(request: HttpRequest) -> Sequence[Item]:
     actor = identity.current()
     if actor is None:
         return ()
-    administers = administers_something()
+    administers = asked_once(request, administers_something)
     waiting = waiting_for(actor).count()
     return [
         replace(item, count=waiting) if item.name == "now" else item

@@ -14,6 +14,7 @@ from hub.lib.identity import Actor
 from tenants import access, actions
 from tenants.administration.acting import ActionAdmin, ActionForm
 from tenants.administration.pages import current_actor
+from tenants.administration.site import asked_once
 from tenants.calendars import WEEKDAYS, read_hours, said
 from tenants.models import BusinessUnit, Region, RegulationProfile
 from tenants.permissions import Permission, holds_for_enterprise, regions_with
@@ -141,18 +142,18 @@ class RegulationProfileAdmin(ActionAdmin):
         return ("key", *base) if obj is not None else base
 
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return bool(_regions()) or _keeps_all()
+        return bool(_regions(request)) or _keeps_all(request)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         if obj is None:
             return self.has_add_permission(request)
-        return _keeps_all() if obj.region_id is None else obj.region_id in _regions()
+        return _keeps_all(request) if obj.region_id is None else obj.region_id in _regions(request)
 
     def formfield_for_foreignkey(self, field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        kwargs["queryset"] = Region.objects.filter(pk__in=_regions())
+        kwargs["queryset"] = Region.objects.filter(pk__in=_regions(request))
         chosen = super().formfield_for_foreignkey(field, request, **kwargs)
         if chosen is not None:
-            chosen.required = not _keeps_all()
+            chosen.required = not _keeps_all(request)
         return chosen
 
 
@@ -187,9 +188,9 @@ class UnitRegulationAdmin(ActionAdmin):
         actions.set_regulations(actor=current_actor(), unit_id=obj.unit_id, profile_ids=list(left))
 
 
-def _regions() -> frozenset[int]:
-    return regions_with(current_actor(), Permission.UNIT_ADMINISTER)
+def _regions(request: HttpRequest) -> frozenset[int]:
+    return asked_once(request, regions_with, current_actor(), Permission.UNIT_ADMINISTER)
 
 
-def _keeps_all() -> bool:
-    return holds_for_enterprise(current_actor(), Permission.UNIT_ADMINISTER)
+def _keeps_all(request: HttpRequest) -> bool:
+    return asked_once(request, holds_for_enterprise, current_actor(), Permission.UNIT_ADMINISTER)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Hashable
+from typing import Any, TypeVar
 
 from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from csp.decorators import csp_replace
@@ -16,6 +16,8 @@ from unfold.sites import UnfoldAdminSite
 
 from hub.lib import identity
 from tenants.permissions import Permission, holds_for_enterprise, units_with
+
+T = TypeVar("T")
 
 # Unfold is built on Alpine, which compiles expressions at run time, and writes inline styles. Its pages alone are
 # allowed that, and still load nothing from elsewhere.
@@ -38,7 +40,7 @@ class TenantAdminSite(UnfoldAdminSite):  # type: ignore[misc]  # unfold ships no
 
     def has_permission(self, request: HttpRequest) -> bool:
         """Whether the person has anything to do here."""
-        return administers_something()
+        return asked_once(request, administers_something)
 
     def admin_view(self, view: Callable[..., HttpResponse], cacheable: bool = False) -> Callable[..., HttpResponse]:
         wrapped: Callable[..., Any] = csp_replace(RELAXED_POLICY)(super().admin_view(view, cacheable))
@@ -58,20 +60,23 @@ class TenantAdminSite(UnfoldAdminSite):  # type: ignore[misc]  # unfold ships no
 
 
 def administered_units(request: HttpRequest, permission: Permission) -> frozenset[int]:
-    """The units in which whoever acts now holds `permission`; none for nobody.
+    """The units in which whoever acts now holds `permission`, as of the request's first look; none for nobody."""
+    actor = identity.current()
+    return asked_once(request, units_with, actor, permission) if actor and not actor.is_system else frozenset()
 
-    A page asks for every model, so the database is asked once in a request.
-    """
-    known: dict[Permission, frozenset[int]] = vars(request).setdefault("_administered_units", {})
-    if permission not in known:
-        actor = identity.current()
-        known[permission] = units_with(actor, permission) if actor and not actor.is_system else frozenset()
-    return known[permission]
+
+def asked_once(request: HttpRequest, question: Callable[..., T], *arguments: Hashable) -> T:
+    """What `question` answers: a page asks it for every model, and so the database is asked once in a request."""
+    known: dict[Hashable, T] = vars(request).setdefault("_asked", {})
+    key = (question, *arguments)
+    if key not in known:
+        known[key] = question(*arguments)
+    return known[key]
 
 
 def ask_again(request: HttpRequest) -> None:
-    """Let `administered_units` ask the database anew, where an answer is written long after its request."""
-    vars(request).pop("_administered_units", None)
+    """Let `asked_once` ask the database anew, where an answer is written long after its request."""
+    vars(request).pop("_asked", None)
 
 
 def administers_something() -> bool:
@@ -87,7 +92,9 @@ def administers_something() -> bool:
         return bool(cursor.fetchone()[0])
 
 
-def is_steward() -> bool:
+def is_steward(request: HttpRequest) -> bool:
     """Whether whoever acts now keeps the global terms."""
     actor = identity.current()
-    return actor is not None and not actor.is_system and holds_for_enterprise(actor, Permission.TAXONOMY_STEWARD)
+    if actor is None or actor.is_system:
+        return False
+    return asked_once(request, holds_for_enterprise, actor, Permission.TAXONOMY_STEWARD)

@@ -202,12 +202,12 @@ class TermProposalAdmin(ActionAdmin):
     decided = ("state", "proposed_by", "proposed_at", "decided_by", "decided_at", "answer", "version")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[TermProposal]:
-        return TermProposal.objects.all() if is_steward() else super().get_queryset(request)
+        return TermProposal.objects.all() if is_steward(request) else super().get_queryset(request)
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         if obj is None:
             return self.asked
-        return (*self.asked, *self.decided, *(("decision", "said") if self._may_decide(obj) else ()))
+        return (*self.asked, *self.decided, *(("decision", "said") if self._may_decide(request, obj) else ()))
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return () if obj is None else (*self.asked, *self.decided)
@@ -226,17 +226,17 @@ class TermProposalAdmin(ActionAdmin):
         return form
 
     def has_module_permission(self, request: HttpRequest) -> bool:
-        return is_steward() or super().has_module_permission(request)
+        return is_steward(request) or super().has_module_permission(request)
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return is_steward() or super().has_add_permission(request, obj)
+        return is_steward(request) or super().has_add_permission(request, obj)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return is_steward() and (obj is None or self._may_decide(obj))
+        return is_steward(request) and (obj is None or self._may_decide(request, obj))
 
-    def _may_decide(self, obj: Any) -> bool:
+    def _may_decide(self, request: HttpRequest, obj: Any) -> bool:
         proposer: int = obj.proposed_by_id
-        return is_steward() and obj.state == ProposalState.WAITING and proposer != current_actor().person_id
+        return is_steward(request) and obj.state == ProposalState.WAITING and proposer != current_actor().person_id
 
 
 class TaxonomyVersionForm(ActionForm):
@@ -265,10 +265,10 @@ class TaxonomyVersionAdmin(ActionAdmin):
         return ("summary",) if obj is None else ("number", "summary", "published_at", "published_by")
 
     def has_module_permission(self, request: HttpRequest) -> bool:
-        return is_steward()
+        return is_steward(request)
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return is_steward()
+        return is_steward(request)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
