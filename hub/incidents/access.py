@@ -24,6 +24,7 @@ from hub.incidents.models import (
     ProposalState,
     RoleKind,
     TimelineEntry,
+    runs_at,
 )
 from hub.incidents.rooms import Act
 from hub.lib import clock
@@ -165,9 +166,7 @@ def maintenance_at(actor: Actor, service_id: int | None, moment: datetime) -> Ma
     """The maintenance of a service that runs at `moment` (aware): the one that ends last, if there are several."""
     if service_id is None:
         return None
-    running = MaintenanceWindow.objects.filter(
-        covered__service=service_id, starts_at__lte=moment, ends_at__gt=moment, stopped_at=None
-    )
+    running = MaintenanceWindow.objects.filter(runs_at(moment), covered__service=service_id)
     return running.select_related("unit").order_by("-ends_at", "id").first()
 
 

@@ -12,7 +12,7 @@ from hub.catalog import access as catalog
 from hub.incidents import access
 from hub.incidents.actions.writing import announce_entry, append_entry, checked_text, incident_for_work
 from hub.incidents.events import MaintenanceChanged, QuietEnded
-from hub.incidents.models import EntryKind, Incident, MaintenanceService, MaintenanceWindow
+from hub.incidents.models import EntryKind, Incident, MaintenanceService, MaintenanceWindow, runs_at
 from hub.incidents.rooms import Act
 from hub.lib import clock
 from hub.lib.errors import Conflict, Invalid, NotFound
@@ -128,12 +128,7 @@ def end_quiet() -> int:
     """
     moment = clock.now()
     with acting_as(SYSTEM):
-        running = MaintenanceService.objects.filter(
-            service=OuterRef("service"),
-            window__starts_at__lte=moment,
-            window__ends_at__gt=moment,
-            window__stopped_at=None,
-        )
+        running = MaintenanceService.objects.filter(runs_at(moment, "window__"), service=OuterRef("service"))
         due = list(access.quiet_incidents(SYSTEM).exclude(Exists(running)).order_by("pk").values_list("pk", flat=True))
     for incident_id in due:
         with acting_as(SYSTEM):

@@ -35,10 +35,7 @@ from tenants.graphql.types import BusinessUnitType, PersonType
 
 @plain
 def _is_running(prefix: str, wanted: bool) -> Q:
-    now = clock.now()
-    runs = Q(
-        **{f"{prefix}starts_at__lte": now, f"{prefix}ends_at__gt": now, f"{prefix}stopped_at__isnull": True},
-    )
+    runs = models.runs_at(clock.now(), prefix)
     return runs if wanted else ~runs
 
 

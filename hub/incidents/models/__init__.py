@@ -8,7 +8,7 @@ from hub.incidents.models.federation import (
 from hub.incidents.models.fields import FieldValue
 from hub.incidents.models.grants import IncidentGroupGrant, IncidentPersonGrant
 from hub.incidents.models.incident import OVER, Incident, IncidentNumber, Severity, Status
-from hub.incidents.models.maintenance import MaintenanceService, MaintenanceWindow
+from hub.incidents.models.maintenance import MaintenanceService, MaintenanceWindow, runs_at
 from hub.incidents.models.ownership import Ownership, OwnershipModel
 from hub.incidents.models.roles import IncidentRole, RoleKind
 from hub.incidents.models.sightings import IncidentSighting
@@ -38,4 +38,5 @@ __all__ = [
     "Status",
     "TimelineEntry",
     "TimelineRevision",
+    "runs_at",
 ]

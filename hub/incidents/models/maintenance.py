@@ -9,6 +9,11 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 
+def runs_at(moment: datetime, prefix: str = "") -> Q:
+    """That a window runs at `moment` (aware); `prefix` leads to it, as in "window__"."""
+    return Q(**{f"{prefix}starts_at__lte": moment, f"{prefix}ends_at__gt": moment, f"{prefix}stopped_at__isnull": True})
+
+
 class MaintenanceWindow(models.Model):
     """Work on services that was announced: what breaks meanwhile is an incident, and pages nobody before the end.
 

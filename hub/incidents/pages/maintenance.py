@@ -7,7 +7,6 @@ from datetime import timedelta
 from typing import Any
 
 from django import forms
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -16,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from hub.catalog import access as catalog
 from hub.catalog.models import Service
 from hub.incidents import access, actions
-from hub.incidents.models import Incident
+from hub.incidents.models import Incident, runs_at
 from hub.lib import clock
 from hub.lib.errors import HubError
 from hub.lib.identity import Actor
@@ -129,7 +128,7 @@ def _listed(actor: Actor, slug: str) -> dict[str, Any]:
     unit = tenants.units(actor).filter(slug=slug).first()
     if unit is not None:
         found = found.filter(unit=unit)
-    going_on = list(found.filter(Q(starts_at__lte=now, ends_at__gt=now, stopped_at=None)).order_by("ends_at"))
+    going_on = list(found.filter(runs_at(now)).order_by("ends_at"))
     quiet: dict[int, list[Incident]] = {}
     for incident in access.incidents(actor).filter(maintenance__in=going_on).order_by("severity", "-declared_at"):
         quiet.setdefault(incident.maintenance_id or 0, []).append(incident)
