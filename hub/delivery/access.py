@@ -59,6 +59,11 @@ def phone_numbers(actor: Actor, person_ids: Iterable[int]) -> dict[int, str]:
     return dict(found.values_list("person_id", "number"))
 
 
+def is_told(actor: Actor, dedupe_key: str) -> bool:
+    """Whether there is a message with this key (`actions.send_message`) already."""
+    return Message.objects.filter(dedupe_key=dedupe_key).exists()
+
+
 def message_of_key(actor: Actor, key: UUID) -> Message:
     """The message to `actor` with this key. Raises `NotFound`."""
     try:

@@ -61,6 +61,14 @@ def policy_for(actor: Actor, policy_id: int, *, lock: bool = False) -> Policy:
         raise NotFound("escalation policy") from None
 
 
+def whole_policy_for(actor: Actor, policy_id: int) -> Policy:
+    """The policy in use with this id, read whole. Raises `NotFound`."""
+    try:
+        return whole_policies(actor).get(pk=policy_id)
+    except Policy.DoesNotExist:
+        raise NotFound("escalation policy") from None
+
+
 def policy_of(actor: Actor, unit: BusinessUnit, service_id: int | None) -> Policy | None:
     """What an incident of the unit follows: its service's policy, or the default of the unit or the nearest above."""
     found = whole_policies(actor)

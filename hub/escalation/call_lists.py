@@ -22,7 +22,6 @@ from django.urls import reverse
 from hub.delivery import access as delivery
 from hub.delivery.actions import send_message
 from hub.delivery.letters import Letter
-from hub.delivery.models import Message
 from hub.escalation import access
 from hub.escalation.models import Policy
 from hub.escalation.wording import StepInWords, repeats_in_words, steps_in_words, triggers_in_words
@@ -185,7 +184,9 @@ def mail_all() -> int:
         for person in leaders:
             local = now.astimezone(ZoneInfo(person.time_zone))
             key = f"call-list:{unit.pk}:{person.pk}:{local:%Y-%m-%d}"
-            if local.hour < MAILED_FROM or _is_sent(key):
+            with acting_as(SYSTEM):
+                is_told = delivery.is_told(SYSTEM, key)
+            if local.hour < MAILED_FROM or is_told:
                 continue
             reader = tenants.actor_named(person.username, through="job")
             with acting_as(reader):
@@ -289,11 +290,6 @@ def _contact(person: Person, numbers: dict[int, str]) -> Contact:
 def _units() -> list[BusinessUnit]:
     with acting_as(SYSTEM):
         return list(tenants.units(SYSTEM).order_by("pk"))
-
-
-def _is_sent(key: str) -> bool:
-    with acting_as(SYSTEM):
-        return Message.objects.filter(dedupe_key=key).exists()
 
 
 def _write(path: Path, text: str) -> None:

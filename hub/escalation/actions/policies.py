@@ -43,7 +43,7 @@ MOST_STEPS: Final = 20
 MOST_TARGETS: Final = 10
 MOST_REPEATS: Final = 20
 
-_TIMES: Final = {
+TIMES: Final = {
     "acknowledged_within": ("acknowledgedWithin", 0),
     "updated_within": ("updatedWithin", 1),
     "mitigated_within": ("mitigatedWithin", 1),
@@ -97,11 +97,11 @@ def create_policy(*, actor: Actor, unit_id: int, new: NewPolicy) -> Policy:
     """
     with acting_as(actor):
         unit = tenants.unit_for(actor, unit_id)
-        _require(actor, unit)
+        require_writer(actor, unit)
         policy = Policy(unit=unit)
         _write(actor, policy, new)
         _changed(actor, policy, "create_policy", {"name": [None, policy.name]})
-        return access.whole_policies(actor).get(pk=policy.pk)
+        return access.whole_policy_for(actor, policy.pk)
 
 
 def update_policy(*, actor: Actor, policy_id: int, new: NewPolicy, as_of: datetime | None = None) -> Policy:
@@ -118,12 +118,12 @@ def update_policy(*, actor: Actor, policy_id: int, new: NewPolicy, as_of: dateti
         if as_of is not None and policy.changed_at != as_of:
             by = f" by {policy.changed_by}" if policy.changed_by else ""
             raise Conflict(f"“{policy.name}” was changed{by} while you wrote: open it again and see what it says now.")
-        before = _told(access.whole_policies(actor).get(pk=policy_id))
+        before = _told(access.whole_policy_for(actor, policy_id))
         _write(actor, policy, new)
-        after = _told(access.whole_policies(actor).get(pk=policy_id))
+        after = _told(access.whole_policy_for(actor, policy_id))
         change = {key: [before[key], after[key]] for key in after if before[key] != after[key]}
         _changed(actor, policy, "update_policy", change)
-        return access.whole_policies(actor).get(pk=policy.pk)
+        return access.whole_policy_for(actor, policy.pk)
 
 
 def retire_policy(*, actor: Actor, policy_id: int) -> Policy:
@@ -143,9 +143,9 @@ def retire_policy(*, actor: Actor, policy_id: int) -> Policy:
 def _write(actor: Actor, policy: Policy, new: NewPolicy) -> None:
     policy.name = _line(new.name)
     policy.is_default = new.is_default
-    for attribute, (name, least) in _TIMES.items():
+    for attribute, (name, least) in TIMES.items():
         setattr(policy, attribute, _minutes(getattr(new, attribute), least, WEEK, name))
-    if all(getattr(policy, each) is None for each in _TIMES):
+    if all(getattr(policy, each) is None for each in TIMES):
         raise Invalid("Say at least one thing that has to happen in time.", path=["acknowledgedWithin"])
     policy.repeats = _number(new.repeats, 0, MOST_REPEATS, "repeats")
     policy.repeat_after = _number(new.repeat_after, 1, DAY, "repeatAfter")
@@ -262,11 +262,12 @@ def _services(actor: Actor, policy: Policy, service_ids: Sequence[int]) -> list[
 
 def _for_writing(actor: Actor, policy_id: int) -> Policy:
     policy = access.policy_for(actor, policy_id)
-    _require(actor, policy.unit)
+    require_writer(actor, policy.unit)
     return access.policy_for(actor, policy_id, lock=True)
 
 
-def _require(actor: Actor, unit: BusinessUnit) -> None:
+def require_writer(actor: Actor, unit: BusinessUnit) -> None:
+    """Raise `Forbidden` unless `actor` may change the unit's policies."""
     require(
         actor,
         Permission.ONCALL_WRITE,
@@ -286,7 +287,7 @@ def _told(policy: Policy) -> dict[str, Any]:
     return {
         "name": policy.name,
         "is_default": policy.is_default,
-        **{each: getattr(policy, each) for each in _TIMES},
+        **{each: getattr(policy, each) for each in TIMES},
         "repeats": policy.repeats,
         "repeat_after": policy.repeat_after,
         "services": sorted(each.service.slug for each in policy.service_policies.all()),

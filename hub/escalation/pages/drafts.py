@@ -13,14 +13,13 @@ from typing import Any, Final
 from django.http import QueryDict
 
 from hub.escalation.actions import NewPolicy, NewStep, NewTarget
-from hub.escalation.actions.policies import MOST_STEPS, MOST_TARGETS
+from hub.escalation.actions.policies import MOST_STEPS, MOST_TARGETS, TIMES
 from hub.escalation.models import Ownership, Policy, StepTarget, TargetKind, WhenNobodyOn
 from hub.incidents.models import Severity
 from hub.lib.errors import HubError, Invalid
 from hub.lib.numbers import whole_number
 from hub.oncall.hours import DAYS, WeekSpan, spans_of
 
-TIMES: Final = ("acknowledged_within", "updated_within", "mitigated_within")
 _DAY: Final = "|".join(rf"{day[:3]}(?:{day[3:]})?" for day in DAYS)
 _HOURS: Final = re.compile(
     rf"(?P<first>{_DAY})(?:\s*(?:-|–|to)\s*(?P<last>{_DAY}))?\s+(?P<start>\d\d:\d\d)\s*(?:-|–|to)\s*"
@@ -204,11 +203,7 @@ def _target(text: str, place: str) -> NewTarget:
 
 
 def _times(times: Mapping[str, str]) -> dict[str, Any]:
-    names = {"acknowledged_within": "acknowledgedWithin", "updated_within": "updatedWithin"}
-    return {
-        name: _number(text, names.get(name, "mitigatedWithin")) if text.strip() else None
-        for name, text in times.items()
-    }
+    return {name: _number(text, TIMES[name][0]) if text.strip() else None for name, text in times.items()}
 
 
 def _number(text: str, name: str) -> int:

@@ -17,14 +17,13 @@ from hub.escalation.pages import drafts
 from hub.escalation.pages.drafts import Draft
 from hub.escalation.wording import target_in_words
 from hub.incidents.models import Severity
-from hub.lib.errors import HubError, Invalid, NotFound
+from hub.lib.errors import HubError, Invalid
 from hub.lib.identity import Actor
 from hub.oncall import access as oncall
 from hub.oncall.models import Schedule
 from hub.web.signing_in import acting_page
 from tenants import access as tenants
 from tenants.models import BusinessUnit, Person
-from tenants.permissions import Permission, require
 
 MOST_PEOPLE = 300
 Options = list[tuple[str, list[tuple[str, str]]]]
@@ -42,20 +41,12 @@ def create(request: HttpRequest, actor: Actor) -> HttpResponse:
 @acting_page
 def change(request: HttpRequest, actor: Actor, policy_id: int) -> HttpResponse:
     """Another text of a policy. Raises `NotFound`, `Forbidden`."""
-    try:
-        found = access.whole_policies(actor).get(pk=policy_id)
-    except Policy.DoesNotExist:
-        raise NotFound("escalation policy") from None
+    found = access.whole_policy_for(actor, policy_id)
     return _edit(request, actor, found.unit, found)
 
 
 def _edit(request: HttpRequest, actor: Actor, unit: BusinessUnit, policy: Policy | None) -> HttpResponse:
-    require(
-        actor,
-        Permission.ONCALL_WRITE,
-        unit.pk,
-        f"Only people who lead or administer {unit} can change its escalation policies.",
-    )
+    actions.require_writer(actor, unit)
     draft = drafts.draft_of(policy) if policy else Draft()
     problem: HubError | None = None
     if request.method == "POST":

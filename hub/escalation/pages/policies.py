@@ -11,11 +11,10 @@ from django.views.decorators.http import require_POST
 from hub.catalog import access as catalog
 from hub.escalation import access, actions
 from hub.escalation.forecasting import foresee_by
-from hub.escalation.models import Outcome, Policy
+from hub.escalation.models import Outcome
 from hub.escalation.wording import repeats_in_words, steps_in_words, triggers_in_words
 from hub.incidents.models import Severity
 from hub.lib import clock
-from hub.lib.errors import NotFound
 from hub.lib.identity import Actor
 from hub.lib.numbers import whole_number
 from hub.web.signing_in import acting_page
@@ -56,7 +55,7 @@ def policies(request: HttpRequest, actor: Actor) -> HttpResponse:
 @acting_page
 def policy(request: HttpRequest, actor: Actor, policy_id: int) -> HttpResponse:
     """One policy: its steps, and whom it would reach from now on for a severity and a service. Raises `NotFound`."""
-    found = _whole(actor, policy_id)
+    found = access.whole_policy_for(actor, policy_id)
     severity = request.GET.get("severity", "")
     chosen = Severity(severity) if severity in Severity.values else Severity.SEV1
     followers = [each.service for each in found.service_policies.all()]
@@ -100,10 +99,3 @@ def retire(request: HttpRequest, actor: Actor, policy_id: int) -> HttpResponse:
     answer = redirect("escalation-policies")
     answer["Location"] += f"?unit={unit.slug}"
     return answer
-
-
-def _whole(actor: Actor, policy_id: int) -> Policy:
-    try:
-        return access.whole_policies(actor).get(pk=policy_id)
-    except Policy.DoesNotExist:
-        raise NotFound("escalation policy") from None
