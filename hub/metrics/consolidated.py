@@ -14,7 +14,7 @@ from django.db import connection
 
 from hub.lib import clock
 from hub.lib.errors import Invalid
-from hub.lib.identity import Actor, acting_as
+from hub.lib.identity import Actor, reading_as
 from hub.metrics.figures import MEASURES, Figure, check_period, measured
 from tenants import access as tenants
 from tenants.models import Term, TermKind
@@ -130,7 +130,7 @@ def consolidated(
     subject, join = _SUBJECTS[kind]
     chosen = _CHOSEN.format(subject=subject, join=join)
     given = {"since": since, "until": until, "units": unit_ids, "known": known}
-    with acting_as(actor), connection.cursor() as cursor:
+    with reading_as(actor), connection.cursor() as cursor:
         cursor.execute(chosen + _BY_TERM, given)
         rows = cursor.fetchall()
         cursor.execute(chosen + _UNMAPPED, given)

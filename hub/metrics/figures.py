@@ -15,7 +15,7 @@ from django.db import connection
 
 from hub.lib import clock
 from hub.lib.errors import Invalid
-from hub.lib.identity import Actor, acting_as
+from hub.lib.identity import Actor, reading_as
 from hub.metrics.definitions import LONGEST_PERIOD, VERSION
 
 
@@ -128,7 +128,7 @@ def overview(
     """
     check_period(since, until)
     known = known_at or clock.now()
-    with acting_as(actor), connection.cursor() as cursor:
+    with reading_as(actor), connection.cursor() as cursor:
         cursor.execute(_FIGURES, {"since": since, "until": until, "units": unit_ids, "known": known})
         rows = cursor.fetchall()
     figures: dict[tuple[int, int], list[Figure]] = {}
@@ -156,7 +156,7 @@ def series(
     if step not in ("week", "month"):
         raise ValueError(f"a series steps by week or month, not by {step}")
     check_period(since, until)
-    with acting_as(actor), connection.cursor() as cursor:
+    with reading_as(actor), connection.cursor() as cursor:
         cursor.execute(_SERIES, {"since": since, "until": until, "units": unit_ids, "step": step})
         return tuple(
             Period(starts_at=start, unit_id=unit, severity=severity, declared=count, median_to_resolve=median)

@@ -28,7 +28,6 @@ from hub.oncall.shifts import LOOKS, Duty, Plan, Substitution
 from tenants.models import Person
 
 MINUTES: Final = {Period.HOURS: 60, Period.DAYS: week.DAY, Period.WEEKS: week.WEEK}
-DAY: Final = 24 * 60
 FOREVER: Final = datetime.max.replace(tzinfo=UTC)
 
 
@@ -141,7 +140,7 @@ def rotation_of(row: Any, members: Iterable[Any]) -> turns.Rotation:
     hand_overs: tuple[int, ...] = (0,)
     if row.period == Period.WEEKS and row.hand_over_days:
         first = row.starts_on.isoweekday()
-        hand_overs = tuple(sorted({(day - first) % 7 * DAY for day in (first, *row.hand_over_days)}))
+        hand_overs = tuple(sorted({(day - first) % 7 * week.DAY for day in (first, *row.hand_over_days)}))
     return turns.Rotation(
         groups=[tuple(people) for _, people in sorted(groups.items())],
         first=datetime.combine(row.starts_on, row.hands_over_at),
