@@ -8,12 +8,15 @@ from contextlib import contextmanager
 
 import pytest
 from django.db import connections
+from django.test import Client
 from hypothesis import settings
 
 from hub.lib import identity
 from hub.lib.identity import SEED, SYSTEM, Actor
 from tenants.models import Person
 from tests.database import Server
+
+SignedIn = Callable[[str], Client]
 
 pytest_plugins = ["tests.services.plugin"]
 
@@ -83,6 +86,18 @@ def person(db: None) -> Callable[[str], Person]:
 def actor(person: Callable[[str], Person]) -> Callable[[str], Actor]:
     """The actor for a person of the demonstration organisation, by username."""
     return lambda username: identity.person(person(username).pk, through="test")
+
+
+@pytest.fixture
+def signed_in(person: Callable[[str], Person]) -> SignedIn:
+    """A browser of its own in which a person of the demonstration organisation has signed in, by username."""
+
+    def browser_of(username: str) -> Client:
+        client = Client()
+        client.force_login(person(username), backend="django.contrib.auth.backends.ModelBackend")
+        return client
+
+    return browser_of
 
 
 @contextmanager

@@ -4,31 +4,19 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.test import Client
 
 from hub.alerts import access
 from hub.alerts.models import AlertSource, SeverityRule, SourceKind
-from tenants.models import AuditEntry, BusinessUnit, Person
-from tests.conftest import seeding
+from tenants.models import AuditEntry, BusinessUnit
+from tests.conftest import SignedIn, seeding
 
 pytestmark = pytest.mark.django_db
 
 SOURCES = "/admin/alerts/alertsource"
 RULES = "/admin/alerts/severityrule"
-
-
-@pytest.fixture
-def browse(person: Callable[[str], Person]) -> Callable[[str], Client]:
-    def make(username: str) -> Client:
-        client = Client()
-        client.force_login(person(username), backend="django.contrib.auth.backends.ModelBackend")
-        return client
-
-    return make
 
 
 @pytest.fixture
@@ -70,8 +58,8 @@ def verbs() -> list[str]:
         return list(AuditEntry.objects.order_by("id").values_list("verb", flat=True))
 
 
-def test_a_new_source_shows_its_address_once(browse: Callable[[str], Client], payments: BusinessUnit) -> None:
-    client = browse("admin.payments")
+def test_a_new_source_shows_its_address_once(signed_in: SignedIn, payments: BusinessUnit) -> None:
+    client = signed_in("admin.payments")
 
     answer = client.post(f"{SOURCES}/add/", source_form(payments))
 
@@ -87,8 +75,8 @@ def test_a_new_source_shows_its_address_once(browse: Callable[[str], Client], pa
         assert key not in page
 
 
-def test_a_source_is_changed_and_audited(browse: Callable[[str], Client], payments: BusinessUnit) -> None:
-    client = browse("admin.payments")
+def test_a_source_is_changed_and_audited(signed_in: SignedIn, payments: BusinessUnit) -> None:
+    client = signed_in("admin.payments")
     client.post(f"{SOURCES}/add/", source_form(payments))
     source = stored()
 
@@ -109,8 +97,8 @@ def test_a_source_is_changed_and_audited(browse: Callable[[str], Client], paymen
     assert trail.change["service_labels"] == [["service", "app", "job"], ["team", "service"]]
 
 
-def test_a_new_key_is_asked_for_and_shown_once(browse: Callable[[str], Client], payments: BusinessUnit) -> None:
-    client = browse("admin.payments")
+def test_a_new_key_is_asked_for_and_shown_once(signed_in: SignedIn, payments: BusinessUnit) -> None:
+    client = signed_in("admin.payments")
     former = key_in(client.post(f"{SOURCES}/add/", source_form(payments)))
     address = f"{SOURCES}/{stored().pk}/new-key/"
 
@@ -124,8 +112,8 @@ def test_a_new_key_is_asked_for_and_shown_once(browse: Callable[[str], Client], 
     assert verbs()[-1] == "rotate_alert_source_key"
 
 
-def test_a_revoked_source_is_refused_at_once(browse: Callable[[str], Client], payments: BusinessUnit) -> None:
-    client = browse("admin.payments")
+def test_a_revoked_source_is_refused_at_once(signed_in: SignedIn, payments: BusinessUnit) -> None:
+    client = signed_in("admin.payments")
     key = key_in(client.post(f"{SOURCES}/add/", source_form(payments)))
     address = f"{SOURCES}/{stored().pk}/revoke/"
 
@@ -137,10 +125,8 @@ def test_a_revoked_source_is_refused_at_once(browse: Callable[[str], Client], pa
     assert "Revoked" in client.get(f"{SOURCES}/").content.decode()
 
 
-def test_a_name_is_given_once_a_unit_and_the_page_says_so(
-    browse: Callable[[str], Client], payments: BusinessUnit
-) -> None:
-    client = browse("admin.payments")
+def test_a_name_is_given_once_a_unit_and_the_page_says_so(signed_in: SignedIn, payments: BusinessUnit) -> None:
+    client = signed_in("admin.payments")
     client.post(f"{SOURCES}/add/", source_form(payments))
 
     answer = client.post(f"{SOURCES}/add/", source_form(payments))
@@ -149,9 +135,9 @@ def test_a_name_is_given_once_a_unit_and_the_page_says_so(
     assert "Payments has a source called Prometheus already." in html.unescape(answer.content.decode())
 
 
-def test_another_units_source_is_not_there(browse: Callable[[str], Client], payments: BusinessUnit) -> None:
-    key = key_in(browse("admin.payments").post(f"{SOURCES}/add/", source_form(payments)))
-    source, other = stored(), browse("admin.retail")
+def test_another_units_source_is_not_there(signed_in: SignedIn, payments: BusinessUnit) -> None:
+    key = key_in(signed_in("admin.payments").post(f"{SOURCES}/add/", source_form(payments)))
+    source, other = stored(), signed_in("admin.retail")
 
     assert f"/{source.pk}/change/" not in other.get(f"{SOURCES}/?q=").content.decode()
     assert other.get(f"{SOURCES}/{source.pk}/change/").status_code == 302
@@ -179,8 +165,8 @@ def rules(unit: BusinessUnit) -> list[tuple[int, list[str], str]]:
         return [(rule.position, rule.matchers, rule.severity) for rule in found]
 
 
-def test_rules_are_added_moved_and_taken_away(browse: Callable[[str], Client], payments: BusinessUnit) -> None:
-    client = browse("admin.payments")
+def test_rules_are_added_moved_and_taken_away(signed_in: SignedIn, payments: BusinessUnit) -> None:
+    client = signed_in("admin.payments")
     for given in (rule_form(payments, 1, 'env="test"', "sev5"), rule_form(payments, 1, 'env="prod"\ntier="1"', "sev1")):
         answer = client.post(f"{RULES}/add/", given)
         assert answer.status_code == 302, answer.content.decode()[:3000]
@@ -198,12 +184,10 @@ def test_rules_are_added_moved_and_taken_away(browse: Callable[[str], Client], p
     assert verbs()[-4:] == ["set_severity_rules"] * 4
 
 
-def test_a_matcher_that_cannot_be_is_said_and_nothing_is_written(
-    browse: Callable[[str], Client], payments: BusinessUnit
-) -> None:
+def test_a_matcher_that_cannot_be_is_said_and_nothing_is_written(signed_in: SignedIn, payments: BusinessUnit) -> None:
     before = verbs()
 
-    answer = browse("admin.payments").post(f"{RULES}/add/", rule_form(payments, 1, 'env="prod"\nenv=~"("', "sev1"))
+    answer = signed_in("admin.payments").post(f"{RULES}/add/", rule_form(payments, 1, 'env="prod"\nenv=~"("', "sev1"))
 
     assert answer.status_code == 200
     assert 'env=~"(": ' in html.unescape(answer.content.decode())
@@ -211,11 +195,11 @@ def test_a_matcher_that_cannot_be_is_said_and_nothing_is_written(
     assert verbs() == before
 
 
-def test_rules_of_another_unit_are_not_there(browse: Callable[[str], Client], payments: BusinessUnit) -> None:
-    browse("admin.payments").post(f"{RULES}/add/", rule_form(payments, 1, 'env="prod"', "sev1"))
+def test_rules_of_another_unit_are_not_there(signed_in: SignedIn, payments: BusinessUnit) -> None:
+    signed_in("admin.payments").post(f"{RULES}/add/", rule_form(payments, 1, 'env="prod"', "sev1"))
     with seeding():
         rule = SeverityRule.objects.get(unit=payments)
-    other = browse("admin.retail")
+    other = signed_in("admin.retail")
 
     assert other.get(f"{RULES}/{rule.pk}/change/").status_code == 302
     assert other.post(f"{RULES}/{rule.pk}/delete/", {"post": "yes"}).status_code == 302

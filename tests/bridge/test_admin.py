@@ -3,29 +3,16 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Callable
 
 import pytest
-from django.test import Client
 
 from hub.bridge.models import BridgeRule
-from tenants.models import AuditEntry, BusinessUnit, Person
-from tests.conftest import seeding
+from tenants.models import AuditEntry, BusinessUnit
+from tests.conftest import SignedIn, seeding
 
 pytestmark = pytest.mark.django_db
 
 RULES = "/admin/bridge/bridgerule"
-Browse = Callable[[str], Client]
-
-
-@pytest.fixture
-def browse(person: Callable[[str], Person]) -> Browse:
-    def make(username: str) -> Client:
-        client = Client()
-        client.force_login(person(username), backend="django.contrib.auth.backends.ModelBackend")
-        return client
-
-    return make
 
 
 def unit(slug: str = "payments") -> BusinessUnit:
@@ -65,8 +52,8 @@ def none_yet(db: None) -> None:
     ("username", "slug"),
     [("admin.payments", "payments"), ("lead.emea", "payments"), ("admin.enterprise", None), ("security", None)],
 )
-def test_rules_are_made_moved_and_withdrawn(browse: Browse, username: str, slug: str | None) -> None:
-    client, where = browse(username), unit(slug) if slug else None
+def test_rules_are_made_moved_and_withdrawn(signed_in: SignedIn, username: str, slug: str | None) -> None:
+    client, where = signed_in(username), unit(slug) if slug else None
     for given in (form(where, 1, 'tag="core"'), form(where, 1, 'asset_class="personal data"\nseverity=~"sev[12]"')):
         answer = client.post(f"{RULES}/add/", given)
         assert answer.status_code == 302, answer.content.decode()[-3000:]
@@ -91,11 +78,11 @@ def test_rules_are_made_moved_and_withdrawn(browse: Browse, username: str, slug:
 
 
 @pytest.mark.usefixtures("none_yet")
-def test_a_unit_sees_the_enterprises_rules_and_changes_none(browse: Browse) -> None:
-    browse("security").post(f"{RULES}/add/", form(None, 1, 'tag="core"'))
+def test_a_unit_sees_the_enterprises_rules_and_changes_none(signed_in: SignedIn) -> None:
+    signed_in("security").post(f"{RULES}/add/", form(None, 1, 'tag="core"'))
     with seeding():
         rule = BridgeRule.objects.get(unit=None)
-    before, client = everything(), browse("admin.payments")
+    before, client = everything(), signed_in("admin.payments")
 
     assert "Every unit" in client.get(f"{RULES}/").content.decode()
     assert "Because of" in client.get(f"{RULES}/{rule.pk}/change/").content.decode()
@@ -107,13 +94,13 @@ def test_a_unit_sees_the_enterprises_rules_and_changes_none(browse: Browse) -> N
 
 
 @pytest.mark.usefixtures("none_yet")
-def test_another_units_rules_are_not_there(browse: Browse) -> None:
-    browse("admin.payments").post(f"{RULES}/add/", form(unit(), 1, 'tag="canary"'))
+def test_another_units_rules_are_not_there(signed_in: SignedIn) -> None:
+    signed_in("admin.payments").post(f"{RULES}/add/", form(unit(), 1, 'tag="canary"'))
     with seeding():
         rule = BridgeRule.objects.get(unit=unit())
     before = everything()
     for username in ("admin.retail", "security"):
-        client = browse(username)
+        client = signed_in(username)
         assert "Because of" not in client.get(f"{RULES}/?q=Because").content.decode()
         assert client.get(f"{RULES}/{rule.pk}/change/").status_code == 302
         assert client.post(f"{RULES}/{rule.pk}/delete/", {"post": "yes"}).status_code == 302
@@ -122,15 +109,18 @@ def test_another_units_rules_are_not_there(browse: Browse) -> None:
 
 
 @pytest.mark.parametrize("username", ["commander.payments", "coordinator", "observer.payments"])
-def test_who_administers_nothing_is_not_admitted(browse: Browse, username: str) -> None:
+def test_who_administers_nothing_is_not_admitted(signed_in: SignedIn, username: str) -> None:
     before = everything()
-    for answer in (browse(username).get(f"{RULES}/", follow=True), browse(username).post(f"{RULES}/add/", follow=True)):
+    for answer in (
+        signed_in(username).get(f"{RULES}/", follow=True),
+        signed_in(username).post(f"{RULES}/add/", follow=True),
+    ):
         assert answer.status_code == 403
     assert everything() == before
 
 
-def test_security_responders_find_their_rules_and_nothing_else(browse: Browse) -> None:
-    client = browse("security")
+def test_security_responders_find_their_rules_and_nothing_else(signed_in: SignedIn) -> None:
+    client = signed_in("security")
 
     index = client.get("/admin/").content.decode()
 
@@ -139,7 +129,7 @@ def test_security_responders_find_their_rules_and_nothing_else(browse: Browse) -
         assert f"/admin/{other}/" not in index
         assert client.get(f"/admin/{other}/").status_code == 403
     assert "/admin/" in client.get("/").content.decode()
-    assert "/admin/" not in browse("responder.payments").get("/").content.decode()
+    assert "/admin/" not in signed_in("responder.payments").get("/").content.decode()
 
 
 @pytest.mark.parametrize(
@@ -151,10 +141,10 @@ def test_security_responders_find_their_rules_and_nothing_else(browse: Browse) -
         ("", "This field is required."),
     ],
 )
-def test_what_cannot_be_read_is_said_and_nothing_is_written(browse: Browse, matchers: str, sentence: str) -> None:
+def test_what_cannot_be_read_is_said_and_nothing_is_written(signed_in: SignedIn, matchers: str, sentence: str) -> None:
     before = everything()
 
-    answer = browse("admin.payments").post(f"{RULES}/add/", form(unit(), 1, matchers))
+    answer = signed_in("admin.payments").post(f"{RULES}/add/", form(unit(), 1, matchers))
 
     assert answer.status_code == 200
     assert sentence in html.unescape(answer.content.decode())

@@ -5,24 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from django.test import Client
 
 from hub.bridge.access import criteria, facts
 from hub.bridge.criteria import suspicion
 from hub.bridge.models import Investigation
 from hub.lib.identity import SEED
-from tenants.models import Person
-from tests.conftest import seeding
+from tests.conftest import SignedIn, seeding
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def room(person: Callable[[str], Person]) -> Callable[[str, str], str]:
+def room(signed_in: SignedIn) -> Callable[[str, str], str]:
     def opened(username: str, reference: str) -> str:
-        client = Client()
-        client.force_login(person(username), backend="django.contrib.auth.backends.ModelBackend")
-        return client.get(f"/incidents/{reference}").content.decode()
+        return signed_in(username).get(f"/incidents/{reference}").content.decode()
 
     return opened
 

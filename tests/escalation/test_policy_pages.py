@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.test import Client
 
 from hub.escalation.models import Policy
 from hub.escalation.pages.drafts import hours_of
@@ -14,24 +13,12 @@ from hub.lib.errors import Invalid
 from hub.lib.identity import Actor
 from hub.oncall.hours import WeekSpan
 from tenants.models import Person
-from tests.conftest import seeding
+from tests.conftest import SignedIn, seeding
 from tests.escalation.world import policy, step
 
 pytestmark = pytest.mark.django_db
 
-BACKEND = "django.contrib.auth.backends.ModelBackend"
-SignedIn = Callable[[str], Client]
 NEW = "/escalation/new?unit=payments"
-
-
-@pytest.fixture
-def signed_in(person: Callable[[str], Person]) -> SignedIn:
-    def make(username: str) -> Client:
-        client = Client()
-        client.force_login(person(username), backend=BACKEND)
-        return client
-
-    return make
 
 
 def written(**said: Any) -> dict[str, Any]:

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
 
 import pytest
 from django.core.management import call_command
 from django.test import Client
 
-from tenants.models import Person
+from tests.conftest import SignedIn
 from tests.graphql.walking import object_types
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def browser(person: Callable[[str], Person]) -> Client:
-    client = Client()
-    client.force_login(person("observer.payments"), backend="django.contrib.auth.backends.ModelBackend")
-    return client
+def browser(signed_in: SignedIn) -> Client:
+    return signed_in("observer.payments")
 
 
 def test_it_lists_operations_types_limits_and_codes(browser: Client) -> None:

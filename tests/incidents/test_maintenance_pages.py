@@ -6,7 +6,6 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from django.test import Client
 from django.utils import timezone
 
 from hub.catalog.models import Service
@@ -15,23 +14,11 @@ from hub.incidents.models import Incident, MaintenanceWindow, Severity
 from hub.lib import clock
 from hub.lib.identity import Actor
 from tenants.models import Person
-from tests.conftest import seeding
+from tests.conftest import SignedIn, seeding
 
 pytestmark = pytest.mark.django_db
 
-BACKEND = "django.contrib.auth.backends.ModelBackend"
-SignedIn = Callable[[str], Client]
 REASON = "The ledger's disks are changed"
-
-
-@pytest.fixture
-def signed_in(person: Callable[[str], Person]) -> SignedIn:
-    def make(username: str) -> Client:
-        client = Client()
-        client.force_login(person(username), backend=BACKEND)
-        return client
-
-    return make
 
 
 def form(person: Person, slug: str = "ledger", *, begins: float = -1, ends: float = 60) -> dict[str, object]:

@@ -6,12 +6,11 @@ from collections.abc import Callable
 
 import pytest
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from hub.incidents.models import Incident, IncidentSighting
 from tenants.models import Person
-from tests.conftest import seeding
+from tests.conftest import SignedIn, seeding
 from tests.graphql.api import ApiOf, api, global_id
 
 __all__ = ["api"]
@@ -30,22 +29,13 @@ def restricted(db: None) -> Incident:
         return Incident.objects.get(restricted=True)
 
 
-@pytest.fixture
-def browser(client: Client, person: Callable[[str], Person]) -> Callable[[str], Client]:
-    def signed_in(username: str) -> Client:
-        client.force_login(person(username), backend="django.contrib.auth.backends.ModelBackend")
-        return client
-
-    return signed_in
-
-
 def seen() -> set[tuple[str, str]]:
     with seeding():
         return {(each.person.username, each.through) for each in IncidentSighting.objects.select_related("person")}
 
 
-def test_opening_the_room_is_recorded_once_an_hour(browser: Callable[[str], Client], restricted: Incident) -> None:
-    page = browser("commander.payments")
+def test_opening_the_room_is_recorded_once_an_hour(signed_in: SignedIn, restricted: Incident) -> None:
+    page = signed_in("commander.payments")
     for _ in range(3):
         assert page.get(f"/incidents/{restricted.reference}").status_code == 200
 
@@ -85,11 +75,11 @@ def test_those_who_are_admitted_read_the_record(api: ApiOf, restricted: Incident
     assert {name for name, _ in seen()} == {"security", "commander.payments"}
 
 
-def test_reading_what_is_open_writes_nothing(api: ApiOf, browser: Callable[[str], Client]) -> None:
+def test_reading_what_is_open_writes_nothing(api: ApiOf, signed_in: SignedIn) -> None:
     own = api("responder.payments")
     with CaptureQueriesContext(connection) as statements:
         own.ask("{ incidents(first: 20) { edges { node { title timeline(first: 1) { edges { node { body } } } } } } }")
-        browser("responder.payments").get("/incidents/")
+        signed_in("responder.payments").get("/incidents/")
 
     assert not [each["sql"] for each in statements if "incidentsighting" in each["sql"].lower()]
     assert seen() == set()

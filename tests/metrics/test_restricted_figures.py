@@ -8,12 +8,11 @@ from collections.abc import Callable
 from datetime import date
 
 import pytest
-from django.test import Client
 
 from hub.lib import clock
 from hub.metrics.models import QuarterRelease
-from tenants.models import BusinessUnit, Person
-from tests.conftest import seeding
+from tenants.models import BusinessUnit
+from tests.conftest import SignedIn, seeding
 
 pytestmark = pytest.mark.django_db
 
@@ -21,11 +20,9 @@ HEADING = "Restricted incidents"
 
 
 @pytest.fixture
-def overview(person: Callable[[str], Person]) -> Callable[..., str]:
+def overview(signed_in: SignedIn) -> Callable[..., str]:
     def read(username: str, query: str = "") -> str:
-        client = Client()
-        client.force_login(person(username), backend="django.contrib.auth.backends.ModelBackend")
-        page = client.get(f"/overview{query}").content.decode()
+        page = signed_in(username).get(f"/overview{query}").content.decode()
         return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", " ", page)))
 
     return read

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
 from urllib.parse import urlencode
 
@@ -12,27 +11,13 @@ from django.utils import timezone
 
 from hub.lib import clock
 from hub.oncall.models import Override, Swap
-from tenants.models import Person
-from tests.conftest import seeding
+from tests.conftest import SignedIn, seeding
 from tests.graphql.api import ApiOf, api
 from tests.oncall.world import FIRST, NOW, SECOND, TODAY, Desk, at, changed, desk
 
 __all__ = ["api", "desk"]
 
 pytestmark = pytest.mark.django_db
-
-BACKEND = "django.contrib.auth.backends.ModelBackend"
-SignedIn = Callable[[str], Client]
-
-
-@pytest.fixture
-def signed_in(person: Callable[[str], Person]) -> SignedIn:
-    def make(username: str) -> Client:
-        client = Client()
-        client.force_login(person(username), backend=BACKEND)
-        return client
-
-    return make
 
 
 def part(desk: Desk, days: int) -> str:

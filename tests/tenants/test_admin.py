@@ -11,12 +11,11 @@ from django.test import Client
 from hub.catalog.models import Service
 from hub.oncall.models import Override
 from tenants.models import AuditEntry, BusinessUnit, Person, Role, RoleAssignment
-from tests.conftest import seeding
+from tests.conftest import SignedIn, seeding
 
 pytestmark = pytest.mark.django_db
 
 PersonNamed = Callable[[str], Person]
-BACKEND = "django.contrib.auth.backends.ModelBackend"
 LISTS = (
     "tenants/businessunit",
     "tenants/person",
@@ -35,18 +34,8 @@ LISTS = (
 )
 
 
-@pytest.fixture
-def signed_in(person: PersonNamed) -> Callable[[str], Client]:
-    def make(username: str) -> Client:
-        client = Client()
-        client.force_login(person(username), backend=BACKEND)
-        return client
-
-    return make
-
-
 @pytest.mark.parametrize("path", ["", *(f"{each}/" for each in LISTS)])
-def test_administrators_open_every_page_and_others_none(signed_in: Callable[[str], Client], path: str) -> None:
+def test_administrators_open_every_page_and_others_none(signed_in: SignedIn, path: str) -> None:
     assert signed_in("admin.payments").get(f"/admin/{path}").status_code == 200
     assert signed_in("lead.emea").get(f"/admin/{path}").status_code == 200
     assert signed_in("responder.payments").get(f"/admin/{path}", follow=True).status_code == 403
@@ -54,14 +43,14 @@ def test_administrators_open_every_page_and_others_none(signed_in: Callable[[str
 
 
 @pytest.mark.parametrize("path", LISTS)
-def test_lists_and_searches_show_no_other_unit(signed_in: Callable[[str], Client], path: str) -> None:
+def test_lists_and_searches_show_no_other_unit(signed_in: SignedIn, path: str) -> None:
     body = signed_in("admin.health").get(f"/admin/{path}/?q=").content.decode()
 
     for foreign in ("Checkout API", "Jonas Weber", "Payments incident commanders", "Trading stopped"):
         assert foreign not in body
 
 
-def test_a_service_is_changed_and_the_change_is_audited(signed_in: Callable[[str], Client]) -> None:
+def test_a_service_is_changed_and_the_change_is_audited(signed_in: SignedIn) -> None:
     with seeding():
         service = Service.objects.get(slug="wallet")
     client = signed_in("admin.payments")
@@ -95,7 +84,7 @@ def test_a_service_is_changed_and_the_change_is_audited(signed_in: Callable[[str
         assert LogEntry.objects.count() == 0
 
 
-def test_another_units_service_is_not_there(signed_in: Callable[[str], Client]) -> None:
+def test_another_units_service_is_not_there(signed_in: SignedIn) -> None:
     with seeding():
         foreign = Service.objects.get(slug="route-planner")
         known = Service.objects.get(slug="wallet")
@@ -118,7 +107,7 @@ def test_another_units_service_is_not_there(signed_in: Callable[[str], Client]) 
         assert known.unit_id != foreign.unit_id
 
 
-def test_a_role_is_given_in_the_own_unit_alone(signed_in: Callable[[str], Client], person: PersonNamed) -> None:
+def test_a_role_is_given_in_the_own_unit_alone(signed_in: SignedIn, person: PersonNamed) -> None:
     with seeding():
         payments, retail = (BusinessUnit.objects.get(slug=slug) for slug in ("payments", "retail"))
         observer = Role.objects.get(key="observer", unit=None)
@@ -138,7 +127,7 @@ def test_a_role_is_given_in_the_own_unit_alone(signed_in: Callable[[str], Client
         assert AuditEntry.objects.filter(verb="add_roleassignment", unit=payments).count() == 1
 
 
-def test_an_override_says_who_made_it(signed_in: Callable[[str], Client], person: PersonNamed) -> None:
+def test_an_override_says_who_made_it(signed_in: SignedIn, person: PersonNamed) -> None:
     with seeding():
         schedule = BusinessUnit.objects.get(slug="payments").schedules.get(slug="payments-commanders")
     answer = signed_in("admin.payments").post(

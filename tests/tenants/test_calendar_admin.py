@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date
 
 import pytest
-from django.test import Client
 
 from hub.incidents.models import EscalationCriteria, Ownership
 from hub.oncall.models import Schedule
-from tenants.models import AuditEntry, BusinessUnit, Closure, Person, RegulationProfile, UnitRegulation, WorkingHours
-from tests.conftest import seeding
+from tenants.models import AuditEntry, BusinessUnit, Closure, RegulationProfile, UnitRegulation, WorkingHours
+from tests.conftest import SignedIn, seeding
 
 pytestmark = pytest.mark.django_db
 
-SignedIn = Callable[[str], Client]
 LISTS = (
     "tenants/unitcalendar",
     "tenants/closure",
@@ -25,16 +22,6 @@ LISTS = (
     "incidents/escalationcriteria",
 )
 WEEK = {"monday": "09:00-12:30, 13:30-18:00", "tuesday": "09:00-17:00"}
-
-
-@pytest.fixture
-def signed_in(person: Callable[[str], Person]) -> SignedIn:
-    def make(username: str) -> Client:
-        client = Client()
-        client.force_login(person(username), backend="django.contrib.auth.backends.ModelBackend")
-        return client
-
-    return make
 
 
 def unit(slug: str) -> BusinessUnit:

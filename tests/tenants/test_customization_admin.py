@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.test import Client
 
 from hub.lib import clock
 from tenants.models import (
@@ -16,17 +14,15 @@ from tenants.models import (
     LocalField,
     LocalTemplate,
     MappingVersion,
-    Person,
     Term,
     TermName,
     TermProposal,
     UnitPolicy,
 )
-from tests.conftest import seeding
+from tests.conftest import SignedIn, seeding
 
 pytestmark = pytest.mark.django_db
 
-SignedIn = Callable[[str], Client]
 MAPPING = "/admin/tenants/mappingversion/map/"
 MODELS: dict[str, Any] = {
     "term": Term,
@@ -36,16 +32,6 @@ MODELS: dict[str, Any] = {
     "localtemplate": LocalTemplate,
     "mappingversion": MappingVersion,
 }
-
-
-@pytest.fixture
-def signed_in(person: Callable[[str], Person]) -> SignedIn:
-    def make(username: str) -> Client:
-        client = Client()
-        client.force_login(person(username), backend="django.contrib.auth.backends.ModelBackend")
-        return client
-
-    return make
 
 
 def unit(slug: str = "payments") -> BusinessUnit:

@@ -21,22 +21,11 @@ from tenants.administration import exporting
 from tenants.administration.exporting import asynchronous, cell
 from tenants.administration.pages import TenantAdmin
 from tenants.models import AuditEntry, BusinessUnit, Person, RoleAssignment
-from tests.conftest import seeding
+from tests.conftest import SignedIn, seeding
 
 pytestmark = pytest.mark.django_db
 
-SignedIn = Callable[[str], Client]
 Rows = list[dict[str, str]]
-
-
-@pytest.fixture
-def signed_in(person: Callable[[str], Person]) -> SignedIn:
-    def make(username: str) -> Client:
-        client = Client()
-        client.force_login(person(username), backend="django.contrib.auth.backends.ModelBackend")
-        return client
-
-    return make
 
 
 def rows_of(answer: Any) -> Rows:

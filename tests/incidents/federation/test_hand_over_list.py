@@ -4,30 +4,18 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 from django.test import Client
 
 from hub.incidents.models import HandOver, HandOverState
-from tenants.models import AuditEntry, Person
-from tests.conftest import seeding
+from tenants.models import AuditEntry
+from tests.conftest import SignedIn, seeding
 
 pytestmark = pytest.mark.django_db
 
 LIST = "/admin/incidents/handover/"
-SignedIn = Callable[[str], Client]
-
-
-@pytest.fixture
-def signed_in(person: Callable[[str], Person]) -> SignedIn:
-    def make(username: str) -> Client:
-        client = Client()
-        client.force_login(person(username), backend="django.contrib.auth.backends.ModelBackend")
-        return client
-
-    return make
 
 
 def shown(client: Client, query: str = "") -> list[tuple[str, str, str]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -10,7 +9,7 @@ from django.test import Client
 
 from hub.incidents.models import FieldValue, Incident, Status
 from tenants.models import BusinessUnit, LocalField, Person, Stage, Term
-from tests.conftest import seeding
+from tests.conftest import SignedIn, seeding
 from tests.graphql.api import ApiOf, api, global_id
 
 __all__ = ["api"]
@@ -197,68 +196,66 @@ def test_others_say_nothing(api: ApiOf, username: str, code: str) -> None:
 
 
 @pytest.fixture
-def signed_in(person: Callable[[str], Person]) -> Client:
-    client = Client()
-    client.force_login(person("commander.payments"), backend="django.contrib.auth.backends.ModelBackend")
-    return client
+def browser(signed_in: SignedIn) -> Client:
+    return signed_in("commander.payments")
 
 
-def test_the_room_shows_and_takes_them(api: ApiOf, signed_in: Client) -> None:
+def test_the_room_shows_and_takes_them(api: ApiOf, browser: Client) -> None:
     declared(api, {"key": "card-scheme", "choice": "Gift cards"})
     with seeding():
         incident = Incident.objects.latest("pk")
     address = f"/incidents/{incident.reference}"
-    assert "Gift cards" in signed_in.get(address).content.decode()
+    assert "Gift cards" in browser.get(address).content.decode()
 
-    answer = signed_in.post(f"{address}/fields", {"field-workaround": "Cash only", "field-card-scheme": ""})
+    answer = browser.post(f"{address}/fields", {"field-workaround": "Cash only", "field-card-scheme": ""})
 
     assert answer.status_code == 302
-    page = signed_in.get(address).content.decode()
+    page = browser.get(address).content.decode()
     assert "Cash only" in page
     with seeding():
         assert set(incident.field_values.values_list("words", flat=True)) == {"Cash only"}
 
 
-def test_the_declaration_asks_for_what_the_unit_demands(signed_in: Client) -> None:
+def test_the_declaration_asks_for_what_the_unit_demands(browser: Client) -> None:
     demand("card-scheme", Stage.DECLARED)
     with seeding():
         payments = BusinessUnit.objects.get(slug="payments").pk
     form = {"title": "By page", "severity": "sev3", "unit": payments}
 
-    asked = signed_in.get("/incidents/declare/fields", {"unit": payments}).content.decode()
+    asked = browser.get("/incidents/declare/fields", {"unit": payments}).content.decode()
     assert "Card scheme" in asked
-    refused = signed_in.post("/incidents/declare", form)
+    refused = browser.post("/incidents/declare", form)
     assert refused.status_code == 422
     assert "before it says “Card scheme”" in refused.content.decode()
-    taken = signed_in.post("/incidents/declare", {**form, "field-card-scheme": "Debit"})
+    taken = browser.post("/incidents/declare", {**form, "field-card-scheme": "Debit"})
     assert taken.status_code == 302
 
 
-def test_a_list_of_one_unit_is_narrowed_by_its_choices(api: ApiOf, signed_in: Client) -> None:
+def test_a_list_of_one_unit_is_narrowed_by_its_choices(api: ApiOf, browser: Client) -> None:
     declared(api, {"key": "card-scheme", "choice": "Gift cards"}, title="Only gift cards")
     declared(api, {"key": "card-scheme", "choice": "Debit"}, title="Only debit cards")
 
-    page = signed_in.get("/incidents/?unit=payments&field-card-scheme=Gift+cards&q=Only").content.decode()
+    page = browser.get("/incidents/?unit=payments&field-card-scheme=Gift+cards&q=Only").content.decode()
 
     assert "Only gift cards" in page
     assert "Only debit cards" not in page
     assert "Card scheme" in page
 
 
-def test_wording_begins_declarations_and_updates(api: ApiOf, signed_in: Client) -> None:
+def test_wording_begins_declarations_and_updates(api: ApiOf, browser: Client) -> None:
     with seeding():
         unit = BusinessUnit.objects.get(slug="payments")
         outage, update = (unit.templates.get(name=name) for name in ("Card outage", "Regular update"))
         foreign = BusinessUnit.objects.get(slug="media").templates.get()
-    page = signed_in.get(f"/incidents/declare?template={outage.pk}").content.decode()
+    page = browser.get(f"/incidents/declare?template={outage.pk}").content.decode()
     assert "Card payments are declined" in page
     declared(api)
     with seeding():
         incident = Incident.objects.latest("pk")
 
-    text = signed_in.get(f"/incidents/{incident.reference}/wording", {"wording": update.pk}).content.decode()
+    text = browser.get(f"/incidents/{incident.reference}/wording", {"wording": update.pk}).content.decode()
     assert f"{incident.reference} is declared at SEV3" in text
-    elsewhere = signed_in.get(f"/incidents/{incident.reference}/wording", {"wording": foreign.pk})
+    elsewhere = browser.get(f"/incidents/{incident.reference}/wording", {"wording": foreign.pk})
     assert elsewhere.status_code == 404
 
 

@@ -14,35 +14,22 @@ from hub.incidents.models import Incident
 from knowledge.postmortems import actions
 from knowledge.postmortems.models import ActionStatus, Postmortem, PostmortemStatus
 from tenants.models import Person
-from tests.conftest import seeding
+from tests.conftest import SignedIn, seeding
 from tests.knowledge.postmortems.conftest import ActorNamed, stored
 
 pytestmark = pytest.mark.django_db
 
 HTMX = {"HX-Request": "true"}
-Browse = Callable[[str], Client]
-
-
-@pytest.fixture
-def browse(person: Callable[[str], Person]) -> Browse:
-    """A browser in which somebody has signed in."""
-
-    def signed_in(username: str) -> Client:
-        client = Client()
-        client.force_login(person(username), "django.contrib.auth.backends.ModelBackend")
-        return client
-
-    return signed_in
 
 
 def text(response: Any) -> str:
     return str(response.content.decode())
 
 
-def test_an_article_reads_from_summary_to_actions(published: Callable[..., Postmortem], browse: Browse) -> None:
+def test_an_article_reads_from_summary_to_actions(published: Callable[..., Postmortem], signed_in: SignedIn) -> None:
     review = published("enterprise")
 
-    page = text(browse("outsider.logistics").get(f"/postmortems/{review.pk}"))
+    page = text(signed_in("outsider.logistics").get(f"/postmortems/{review.pk}"))
 
     headings = ("Summary", "Impact", "Timeline", "Detection", "Root cause", "What went well", "Lessons")
     places = [page.index(f">{heading}</h2>") for heading in headings]
@@ -54,18 +41,18 @@ def test_an_article_reads_from_summary_to_actions(published: Callable[..., Postm
     assert "Publish" not in page.replace("Published", "")
 
 
-def test_the_unit_finds_its_incident_and_writes(draft: Postmortem, browse: Browse) -> None:
-    page = text(browse("responder.payments").get(f"/postmortems/{draft.pk}"))
+def test_the_unit_finds_its_incident_and_writes(draft: Postmortem, signed_in: SignedIn) -> None:
+    page = text(signed_in("responder.payments").get(f"/postmortems/{draft.pk}"))
 
     assert f'href="/incidents/{draft.reference}"' in page
     assert "Drafted by the hub" in page
     assert "“Lessons” is empty." in page
     assert 'data-dialog="publish"' not in page
-    assert 'data-dialog="publish"' in text(browse("commander.payments").get(f"/postmortems/{draft.pk}"))
+    assert 'data-dialog="publish"' in text(signed_in("commander.payments").get(f"/postmortems/{draft.pk}"))
 
 
-def test_a_reader_sees_no_way_to_write(draft: Postmortem, browse: Browse) -> None:
-    page = text(browse("observer.payments").get(f"/postmortems/{draft.pk}?edit=lessons"))
+def test_a_reader_sees_no_way_to_write(draft: Postmortem, signed_in: SignedIn) -> None:
+    page = text(signed_in("observer.payments").get(f"/postmortems/{draft.pk}?edit=lessons"))
 
     assert "<textarea" not in page
     assert "hx-post" not in page
@@ -73,8 +60,8 @@ def test_a_reader_sees_no_way_to_write(draft: Postmortem, browse: Browse) -> Non
 
 
 @pytest.mark.parametrize("path", ["", "/history", "/sections/lessons", "/causes", "/moments", "/actions"])
-def test_what_is_hidden_is_not_found(draft: Postmortem, browse: Browse, path: str) -> None:
-    outsider = browse("outsider.logistics")
+def test_what_is_hidden_is_not_found(draft: Postmortem, signed_in: SignedIn, path: str) -> None:
+    outsider = signed_in("outsider.logistics")
 
     hidden = outsider.get(f"/postmortems/{draft.pk}{path}")
     missing = outsider.get(f"/postmortems/999999999{path}")
@@ -82,9 +69,9 @@ def test_what_is_hidden_is_not_found(draft: Postmortem, browse: Browse, path: st
     assert (hidden.status_code, missing.status_code) == (404, 404)
 
 
-def test_an_incident_leads_to_its_review(draft: Postmortem, browse: Browse) -> None:
-    found = browse("observer.payments").get(f"/postmortems/of/{draft.reference.lower()}")
-    hidden = browse("outsider.logistics").get(f"/postmortems/of/{draft.reference}")
+def test_an_incident_leads_to_its_review(draft: Postmortem, signed_in: SignedIn) -> None:
+    found = signed_in("observer.payments").get(f"/postmortems/of/{draft.reference.lower()}")
+    hidden = signed_in("outsider.logistics").get(f"/postmortems/of/{draft.reference}")
 
     assert (found.status_code, found["Location"]) == (302, f"/postmortems/{draft.pk}")
     assert hidden.status_code == 404
@@ -97,8 +84,8 @@ def test_nobody_is_led_to_sign_in(draft: Postmortem) -> None:
     assert response["Location"].startswith("/sign-in")
 
 
-def test_a_section_is_saved_in_place_and_the_checklist_follows(draft: Postmortem, browse: Browse) -> None:
-    response = browse("responder.payments").post(
+def test_a_section_is_saved_in_place_and_the_checklist_follows(draft: Postmortem, signed_in: SignedIn) -> None:
+    response = signed_in("responder.payments").post(
         f"/postmortems/{draft.pk}/sections/lessons",
         {"version": "1", "text": "Watch **limits**."},
         headers=HTMX,
@@ -111,8 +98,8 @@ def test_a_section_is_saved_in_place_and_the_checklist_follows(draft: Postmortem
     assert stored(draft).lessons == "Watch **limits**."
 
 
-def test_without_htmx_a_save_returns_to_the_page(draft: Postmortem, browse: Browse) -> None:
-    response = browse("responder.payments").post(
+def test_without_htmx_a_save_returns_to_the_page(draft: Postmortem, signed_in: SignedIn) -> None:
+    response = signed_in("responder.payments").post(
         f"/postmortems/{draft.pk}/sections/lessons", {"version": "1", "text": "Watch limits."}
     )
 
@@ -121,13 +108,13 @@ def test_without_htmx_a_save_returns_to_the_page(draft: Postmortem, browse: Brow
 
 @pytest.mark.parametrize(("headers", "status"), [(HTMX, 422), ({}, 409)])
 def test_a_stale_save_shows_both_texts(
-    draft: Postmortem, actor: ActorNamed, browse: Browse, headers: dict[str, str], status: int
+    draft: Postmortem, actor: ActorNamed, signed_in: SignedIn, headers: dict[str, str], status: int
 ) -> None:
     actions.edit_postmortem(
         actor=actor("responder2.payments"), postmortem_id=draft.pk, version=1, texts={"lessons": "Hers."}
     )
 
-    response = browse("responder.payments").post(
+    response = signed_in("responder.payments").post(
         f"/postmortems/{draft.pk}/sections/lessons", {"version": "1", "text": "His."}, headers=headers
     )
 
@@ -139,22 +126,22 @@ def test_a_stale_save_shows_both_texts(
     assert stored(draft).lessons == "Hers."
 
 
-def test_a_save_without_a_version_or_rights_says_so(draft: Postmortem, browse: Browse) -> None:
-    nameless = browse("responder.payments").post(
+def test_a_save_without_a_version_or_rights_says_so(draft: Postmortem, signed_in: SignedIn) -> None:
+    nameless = signed_in("responder.payments").post(
         f"/postmortems/{draft.pk}/sections/lessons", {"version": "?", "text": "No"}, headers=HTMX
     )
-    forbidden = browse("observer.payments").post(
+    forbidden = signed_in("observer.payments").post(
         f"/postmortems/{draft.pk}/sections/lessons", {"version": "1", "text": "No"}, headers=HTMX
     )
-    unknown = browse("responder.payments").get(f"/postmortems/{draft.pk}/sections/weather")
+    unknown = signed_in("responder.payments").get(f"/postmortems/{draft.pk}/sections/weather")
 
     assert (nameless.status_code, forbidden.status_code, unknown.status_code) == (400, 403, 404)
     assert "responder's role" in text(forbidden)
     assert stored(draft).lessons == ""
 
 
-def test_the_causes_are_chosen_in_place(draft: Postmortem, browse: Browse, cause: Callable[[str], int]) -> None:
-    writer = browse("responder.payments")
+def test_the_causes_are_chosen_in_place(draft: Postmortem, signed_in: SignedIn, cause: Callable[[str], int]) -> None:
+    writer = signed_in("responder.payments")
     form = text(writer.get(f"/postmortems/{draft.pk}/causes?edit", headers=HTMX))
     assert "Capacity exhaustion" in form
 
@@ -169,9 +156,9 @@ def test_the_causes_are_chosen_in_place(draft: Postmortem, browse: Browse, cause
     assert stored(draft).cause_id == cause("capacity")
 
 
-def test_moments_are_added_in_the_writers_own_time(draft: Postmortem, browse: Browse) -> None:
+def test_moments_are_added_in_the_writers_own_time(draft: Postmortem, signed_in: SignedIn) -> None:
     # Luca Marino is in Rome, one hour ahead of UTC in March.
-    writer = browse("responder.payments")
+    writer = signed_in("responder.payments")
 
     answer = writer.post(
         f"/postmortems/{draft.pk}/moments",
@@ -191,8 +178,8 @@ def test_moments_are_added_in_the_writers_own_time(draft: Postmortem, browse: Br
     assert (bad.status_code, text(bad)) == (400, "Say when it happened: a day and a time.")
 
 
-def test_an_action_item_is_added_changed_and_done(draft: Postmortem, browse: Browse) -> None:
-    writer = browse("responder.payments")
+def test_an_action_item_is_added_changed_and_done(draft: Postmortem, signed_in: SignedIn) -> None:
+    writer = signed_in("responder.payments")
     base = f"/postmortems/{draft.pk}/actions"
 
     added = writer.post(base, {"title": "Alert on the pool", "owner": "", "due_on": ""}, headers=HTMX)
@@ -207,9 +194,9 @@ def test_an_action_item_is_added_changed_and_done(draft: Postmortem, browse: Bro
     )
     assert "31 Jan 2027" in text(changed)
     assert "Has not accepted yet" in text(changed)
-    accepted = browse("responder2.payments").post(f"/actions/{item.pk}", {"do": "accept"}, headers=HTMX)
+    accepted = signed_in("responder2.payments").post(f"/actions/{item.pk}", {"do": "accept"}, headers=HTMX)
     assert "Has not accepted yet" not in text(accepted)
-    done = browse("responder2.payments").post(
+    done = signed_in("responder2.payments").post(
         f"/actions/{item.pk}", {"do": "complete", "said": "Alert pool-80"}, headers=HTMX
     )
     assert "Alert pool-80" in text(done)
@@ -230,17 +217,17 @@ def test_an_action_item_is_added_changed_and_done(draft: Postmortem, browse: Bro
     ],
 )
 def test_a_bad_action_item_is_refused_in_a_sentence(
-    draft: Postmortem, browse: Browse, sent: dict[str, str], status: int, sentence: str
+    draft: Postmortem, signed_in: SignedIn, sent: dict[str, str], status: int, sentence: str
 ) -> None:
-    response = browse("responder.payments").post(f"/postmortems/{draft.pk}/actions", sent, headers=HTMX)
+    response = signed_in("responder.payments").post(f"/postmortems/{draft.pk}/actions", sent, headers=HTMX)
 
     assert (response.status_code, text(response)) == (status, sentence)
     with seeding():
         assert not draft.action_items.exists()
 
 
-def test_publishing_and_taking_back(complete: Postmortem, browse: Browse) -> None:
-    publisher = browse("commander.payments")
+def test_publishing_and_taking_back(complete: Postmortem, signed_in: SignedIn) -> None:
+    publisher = signed_in("commander.payments")
     page = text(publisher.get(f"/postmortems/{complete.pk}"))
     assert "Nothing is missing." in page
 
@@ -251,8 +238,8 @@ def test_publishing_and_taking_back(complete: Postmortem, browse: Browse) -> Non
     assert (back.status_code, stored(complete).status) == (302, PostmortemStatus.DRAFT)
 
 
-def test_an_incomplete_review_is_not_published(draft: Postmortem, browse: Browse) -> None:
-    response = browse("commander.payments").post(f"/postmortems/{draft.pk}/publish", {"audience": "unit"})
+def test_an_incomplete_review_is_not_published(draft: Postmortem, signed_in: SignedIn) -> None:
+    response = signed_in("commander.payments").post(f"/postmortems/{draft.pk}/publish", {"audience": "unit"})
 
     assert response.status_code == 400
     assert "“Lessons” is empty." in text(response)
@@ -260,29 +247,29 @@ def test_an_incomplete_review_is_not_published(draft: Postmortem, browse: Browse
 
 
 def test_a_restricted_review_offers_no_enterprise(
-    complete: Postmortem, incident: Incident, actor: ActorNamed, browse: Browse
+    complete: Postmortem, incident: Incident, actor: ActorNamed, signed_in: SignedIn
 ) -> None:
     incidents.restrict_incident(actor=actor("commander.payments"), incident_id=incident.pk, reason="Card data")
 
-    page = text(browse("commander.payments").get(f"/postmortems/{complete.pk}"))
+    page = text(signed_in("commander.payments").get(f"/postmortems/{complete.pk}"))
 
     assert "Only people with a grant on the incident see this review." in page
     assert 'value="enterprise"' not in page
 
 
-def test_somebody_else_takes_the_lead(draft: Postmortem, browse: Browse, person: Callable[[str], Person]) -> None:
-    browse("responder.payments").post(f"/postmortems/{draft.pk}/lead", {"person": "commander2.payments"})
+def test_somebody_else_takes_the_lead(draft: Postmortem, signed_in: SignedIn, person: Callable[[str], Person]) -> None:
+    signed_in("responder.payments").post(f"/postmortems/{draft.pk}/lead", {"person": "commander2.payments"})
 
     assert stored(draft).author_id == person("commander2.payments").pk
 
 
-def test_the_history_tells_who_changed_what(draft: Postmortem, actor: ActorNamed, browse: Browse) -> None:
+def test_the_history_tells_who_changed_what(draft: Postmortem, actor: ActorNamed, signed_in: SignedIn) -> None:
     drafted = draft.summary
     actions.edit_postmortem(
         actor=actor("responder.payments"), postmortem_id=draft.pk, version=1, texts={"summary": "Short."}
     )
 
-    page = text(browse("observer.payments").get(f"/postmortems/{draft.pk}/history"))
+    page = text(signed_in("observer.payments").get(f"/postmortems/{draft.pk}/history"))
 
     assert "Luca Marino" in page
     assert "Summary: what it said before" in page
@@ -290,11 +277,11 @@ def test_the_history_tells_who_changed_what(draft: Postmortem, actor: ActorNamed
 
 
 def test_lists_have_what_is_being_written_overdue_and_published(
-    draft: Postmortem, browse: Browse, person: Callable[[str], Person]
+    draft: Postmortem, signed_in: SignedIn, person: Callable[[str], Person]
 ) -> None:
     with seeding():
         Postmortem.objects.filter(pk=draft.pk).update(author=person("responder.payments"))
-    reader = browse("responder.payments")
+    reader = signed_in("responder.payments")
 
     listed = {
         view: draft.reference in text(reader.get(f"/postmortems/?view={view}&unit=payments"))
@@ -303,12 +290,12 @@ def test_lists_have_what_is_being_written_overdue_and_published(
 
     assert listed == {"drafts": True, "overdue": True, "mine": True, "published": False}
     assert draft.reference not in text(reader.get("/postmortems/?view=drafts&unit=retail"))
-    assert draft.reference not in text(browse("outsider.logistics").get("/postmortems/?view=drafts"))
+    assert draft.reference not in text(signed_in("outsider.logistics").get("/postmortems/?view=drafts"))
     assert reader.get("/postmortems/?view=nonsense&page=x").status_code == 200
 
 
 def test_my_actions_are_mine(
-    draft: Postmortem, actor: ActorNamed, browse: Browse, person: Callable[[str], Person]
+    draft: Postmortem, actor: ActorNamed, signed_in: SignedIn, person: Callable[[str], Person]
 ) -> None:
     item = actions.add_action_item(
         actor=actor("responder.payments"),
@@ -318,12 +305,12 @@ def test_my_actions_are_mine(
         due_on=date(2027, 1, 31),
     )
 
-    owner = browse("responder.cloud")
+    owner = signed_in("responder.cloud")
     page = text(owner.get("/actions"))
     assert "Raise the limit" in page
     assert "From a review of Payments that is not published to you" in page
     assert draft.title not in page
-    assert "Raise the limit" not in text(browse("responder2.cloud").get("/actions"))
+    assert "Raise the limit" not in text(signed_in("responder2.cloud").get("/actions"))
     done = owner.post(f"/actions/{item.pk}", {"do": "complete", "mine": "1"})
     assert (done.status_code, done["Location"]) == (302, "/actions")
     assert "Raise the limit" not in text(owner.get("/actions"))

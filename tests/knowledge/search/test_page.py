@@ -9,7 +9,7 @@ from django.test import Client
 
 from knowledge.postmortems.models import Audience, Postmortem
 from tenants.models import BusinessUnit, Person
-from tests.conftest import seeding
+from tests.conftest import SignedIn, seeding
 
 pytestmark = pytest.mark.django_db
 
@@ -17,13 +17,11 @@ PersonNamed = Callable[[str], Person]
 
 
 @pytest.fixture
-def page(person: PersonNamed) -> Callable[..., str]:
+def page(signed_in: SignedIn) -> Callable[..., str]:
     """The page's text for a person and a question."""
 
     def ask(username: str, **question: str) -> str:
-        client = Client()
-        client.force_login(person(username), backend="django.contrib.auth.backends.ModelBackend")
-        return client.get("/knowledge/", question).content.decode()
+        return signed_in(username).get("/knowledge/", question).content.decode()
 
     return ask
 
@@ -56,9 +54,8 @@ def test_a_review_for_its_unit_is_found_by_its_unit_alone(page: Callable[..., st
     assert f"/postmortems/{review.pk}" not in page("outsider.logistics", q=f'"{review.title}"')
 
 
-def test_what_cannot_be_asked_is_said_in_a_sentence(person: PersonNamed) -> None:
-    client = Client()
-    client.force_login(person("observer.retail"), backend="django.contrib.auth.backends.ModelBackend")
+def test_what_cannot_be_asked_is_said_in_a_sentence(signed_in: SignedIn) -> None:
+    client = signed_in("observer.retail")
 
     answer = client.get("/knowledge/", {"q": "disk", "after": "made up"})
 

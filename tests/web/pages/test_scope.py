@@ -3,29 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
 import pytest
 from django.test import Client
 
 from hub.catalog.models import Service
 from hub.incidents.models import Incident
-from tenants.models import BusinessUnit, Person
-from tests.conftest import seeding
+from tenants.models import BusinessUnit
+from tests.conftest import SignedIn, seeding
 
 pytestmark = pytest.mark.django_db
-
-Browse = Callable[[str], Client]
-
-
-@pytest.fixture
-def browse(person: Callable[[str], Person]) -> Browse:
-    def make(username: str) -> Client:
-        client = Client()
-        client.force_login(person(username), backend="django.contrib.auth.backends.ModelBackend")
-        return client
-
-    return make
 
 
 def page(client: Client, address: str) -> str:
@@ -44,8 +31,8 @@ def units_of_region(code: str) -> set[str]:
         return set(BusinessUnit.objects.filter(regions__code=code).values_list("slug", flat=True))
 
 
-def test_the_switch_offers_the_regions_to_the_coordinator_and_keeps_other_filters(browse: Browse) -> None:
-    text = page(browse("coordinator"), "/incidents/?severity=sev1&scope=region-emea&page=2")
+def test_the_switch_offers_the_regions_to_the_coordinator_and_keeps_other_filters(signed_in: SignedIn) -> None:
+    text = page(signed_in("coordinator"), "/incidents/?severity=sev1&scope=region-emea&page=2")
 
     addresses = offered(text)
     assert addresses[0] == "?severity=sev1"
@@ -54,28 +41,28 @@ def test_the_switch_offers_the_regions_to_the_coordinator_and_keeps_other_filter
 
 
 @pytest.mark.parametrize("path", ["/incidents/", "/on-call", "/overview", "/services"])
-def test_somebody_of_one_unit_has_nothing_to_switch(browse: Browse, path: str) -> None:
-    assert offered(page(browse("responder.payments"), path)) == []
+def test_somebody_of_one_unit_has_nothing_to_switch(signed_in: SignedIn, path: str) -> None:
+    assert offered(page(signed_in("responder.payments"), path)) == []
 
 
-def test_a_page_about_one_thing_has_no_switch(browse: Browse) -> None:
-    assert offered(page(browse("coordinator"), "/knowledge/")) == []
+def test_a_page_about_one_thing_has_no_switch(signed_in: SignedIn) -> None:
+    assert offered(page(signed_in("coordinator"), "/knowledge/")) == []
 
 
-def test_services_are_those_of_the_region(browse: Browse) -> None:
+def test_services_are_those_of_the_region(signed_in: SignedIn) -> None:
     inside = units_of_region("emea")
     with seeding():
         services = {service.name: service.unit.slug for service in Service.objects.select_related("unit")}
 
-    text = page(browse("coordinator"), "/services?scope=region-emea")
+    text = page(signed_in("coordinator"), "/services?scope=region-emea")
 
     shown = {slug for name, slug in services.items() if f">{name}<" in text}
     assert shown == inside & set(services.values())
     assert set(services.values()) - inside, "there is something to leave out"
 
 
-def test_the_rail_keeps_the_scope_where_it_means_something(browse: Browse) -> None:
-    text = page(browse("coordinator"), "/incidents/?scope=region-emea")
+def test_the_rail_keeps_the_scope_where_it_means_something(signed_in: SignedIn) -> None:
+    text = page(signed_in("coordinator"), "/incidents/?scope=region-emea")
 
     for address in ("/overview", "/services", "/on-call", "/incidents/"):
         assert f'href="{address}?scope=region-emea"' in text
@@ -84,16 +71,16 @@ def test_the_rail_keeps_the_scope_where_it_means_something(browse: Browse) -> No
 
 
 @pytest.mark.parametrize("scope", ["region-nowhere", "mine'--", "region-emea"])
-def test_a_part_of_which_one_sees_nothing_shows_nothing(browse: Browse, scope: str) -> None:
-    outsider = browse("outsider.logistics")
+def test_a_part_of_which_one_sees_nothing_shows_nothing(signed_in: SignedIn, scope: str) -> None:
+    outsider = signed_in("outsider.logistics")
     if scope == "region-emea" and "logistics" in units_of_region("emea"):
         pytest.skip("Logistics works there")
 
     assert "0 incidents" in page(outsider, f"/incidents/?view=all&scope={scope}")
 
 
-def test_figures_are_those_of_the_region_and_lead_to_its_incidents(browse: Browse) -> None:
-    text = page(browse("coordinator"), "/overview?scope=region-emea")
+def test_figures_are_those_of_the_region_and_lead_to_its_incidents(signed_in: SignedIn) -> None:
+    text = page(signed_in("coordinator"), "/overview?scope=region-emea")
 
     inside = units_of_region("emea")
     linked = set(re.findall(r"unit=([a-z]+)", text))
