@@ -10,6 +10,7 @@ from typing import Final
 
 import yaml
 
+from hub.demo.analyses import load_failure_modes
 from hub.demo.organisation import CONTENT, HISTORY, Organisation
 from hub.lib import clock
 from tenants.models import (
@@ -132,6 +133,7 @@ def load_taxonomy(loaded: Organisation) -> None:
         loaded.types[key] = _term(TermKind.INCIDENT_TYPE, key, name, description, rank)
     for rank, each in enumerate(content["causes"]):
         loaded.causes[each["key"]] = _term(TermKind.CAUSE, each["key"], each["name"], each["description"], rank)
+    load_failure_modes()
     steward, second = loaded.people["steward"], loaded.people["steward.second"]
     _publish(1, "The first common terms of the enterprise", start, steward.pk, Term.objects.filter(unit=None))
     for slug, terms in LOCAL_SEVERITIES.items():

@@ -37,6 +37,7 @@ from hub.metrics.graphql.queries import MetricsQuery
 from hub.oncall.graphql.coverage import CoverageQuery
 from hub.oncall.graphql.mutations import OncallMutation
 from hub.oncall.graphql.queries import OncallQuery
+from knowledge.postmortems.graphql.analysis_mutations import AnalysesMutation
 from knowledge.postmortems.graphql.mutations import PostmortemsMutation
 from knowledge.postmortems.graphql.queries import PostmortemsQuery
 from knowledge.search.graphql.queries import SearchQuery
@@ -101,6 +102,7 @@ class Mutation(
     EscalationMutation,
     BridgeMutation,
     PostmortemsMutation,
+    AnalysesMutation,
     CustomizationMutation,
     ConsolidatedMutation,
 ):

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, Q, QuerySet
+from django.db.models import Model, OuterRef, Q, QuerySet
 
 from hub.incidents.models import Incident, IncidentRole, TimelineEntry
 from hub.lib import clock
@@ -15,6 +15,11 @@ from hub.lib.identity import Actor
 from knowledge.postmortems.models import (
     ActionItem,
     ActionStatus,
+    Analysis,
+    CausalLink,
+    Effect,
+    Evidence,
+    Gap,
     Postmortem,
     PostmortemMoment,
     PostmortemRevision,
@@ -22,6 +27,8 @@ from knowledge.postmortems.models import (
 )
 from tenants.models import Person, Term, TermKind
 from tenants.permissions import Permission, can
+
+Part = TypeVar("Part", bound=Model)
 
 
 def postmortems(actor: Actor) -> QuerySet[Postmortem]:
@@ -75,6 +82,48 @@ def moment_for(actor: Actor, moment_id: int, *, lock: bool = False) -> Postmorte
         return queryset.get(pk=moment_id)
     except PostmortemMoment.DoesNotExist:
         raise NotFound("moment") from None
+
+
+def analysis_for(actor: Actor, analysis_id: int) -> Analysis:
+    """The analysis of a review with this id. Its writers lock the review. Raises `NotFound`."""
+    return _part(Analysis.objects.all(), analysis_id, "analysis")
+
+
+def effect_for(actor: Actor, effect_id: int) -> Effect:
+    """The effect of an analysis with this id. Raises `NotFound`."""
+    return _part(Effect.objects.select_related("analysis"), effect_id, "effect")
+
+
+def link_for(actor: Actor, link_id: int) -> CausalLink:
+    """The link from an effect to a cause of it. Raises `NotFound`."""
+    return _part(CausalLink.objects.select_related("effect", "cause"), link_id, "cause")
+
+
+def evidence_for(actor: Actor, evidence_id: int) -> Evidence:
+    """The piece of evidence with this id. Raises `NotFound`."""
+    return _part(Evidence.objects.select_related("effect"), evidence_id, "evidence")
+
+
+def gap_for(actor: Actor, gap_id: int) -> Gap:
+    """The gap of a review with this id. Raises `NotFound`."""
+    return _part(Gap.objects.all(), gap_id, "gap")
+
+
+def _part(rows: QuerySet[Part], key: int, noun: str) -> Part:
+    found = rows.filter(pk=key).first()
+    if found is None:
+        raise NotFound(noun)
+    return found
+
+
+def analyses(actor: Actor, postmortem: Postmortem) -> QuerySet[Analysis]:
+    """The review's analyses in the order in which they were begun, with their effects, links and evidence."""
+    return postmortem.analyses.select_related("created_by").prefetch_related("effects__evidence", "links")
+
+
+def open_effects(actor: Actor, postmortem: Postmortem) -> QuerySet[Effect]:
+    """The effects of the review's analyses whose causes are still asked for."""
+    return Effect.objects.filter(postmortem=postmortem, is_open=True).order_by("analysis_id", "id")
 
 
 def overdue(actor: Actor) -> QuerySet[Postmortem]:
@@ -142,8 +191,17 @@ def candidates(actor: Actor, postmortem: Postmortem) -> QuerySet[Person]:
 
 def causes(actor: Actor, postmortem: Postmortem) -> QuerySet[Term]:
     """The causes that can be chosen in the review: the global ones in use, and its unit's own."""
+    return _terms(postmortem, TermKind.CAUSE)
+
+
+def failure_modes(actor: Actor, postmortem: Postmortem) -> QuerySet[Term]:
+    """The failure modes that can be chosen in the review, in the same way."""
+    return _terms(postmortem, TermKind.FAILURE_MODE)
+
+
+def _terms(postmortem: Postmortem, kind: TermKind) -> QuerySet[Term]:
     scope = Q(unit=None) | Q(unit=postmortem.unit_id)
-    return Term.objects.filter(scope, kind=TermKind.CAUSE, retired_at=None).order_by("unit_id", "name")
+    return Term.objects.filter(scope, kind=kind, retired_at=None).order_by("unit_id", "name")
 
 
 def names_involved() -> ArraySubquery:

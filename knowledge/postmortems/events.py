@@ -14,7 +14,8 @@ class PostmortemOpened(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class PostmortemEdited(Event):
-    """What the review says changed; `changed` names the columns, and "cause", "moments" or "action_items"."""
+    """What the review says changed; `changed` names the columns, and "cause", "moments", "action_items", "analyses"
+    or "gaps"."""
 
     postmortem_id: int
     version: int

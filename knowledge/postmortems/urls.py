@@ -1,6 +1,6 @@
 from django.urls import path
 
-from knowledge.postmortems.pages import items, listing, reading, writing
+from knowledge.postmortems.pages import analyses, items, listing, reading, writing
 
 urlpatterns = [
     path("postmortems/", listing.postmortems, name="postmortems"),
@@ -15,6 +15,7 @@ urlpatterns = [
     path("postmortems/<int:postmortem_id>/lead", writing.lead, name="postmortem-lead"),
     path("postmortems/<int:postmortem_id>/publish", writing.publish, name="postmortem-publish"),
     path("postmortems/<int:postmortem_id>/retract", writing.retract, name="postmortem-retract"),
+    path("postmortems/<int:postmortem_id>/analyses", analyses.analyses, name="postmortem-analyses"),
     path("postmortems/<int:postmortem_id>/actions", items.items, name="postmortem-actions"),
     path("postmortems/<int:postmortem_id>/actions/<int:action_item_id>", items.item, name="postmortem-action"),
     path("actions", items.mine, name="my-actions"),

@@ -122,6 +122,7 @@ PAGES: Final[dict[str, Makes]] = {
     "postmortem": _by_key("/postmortems/{}", "Postmortem"),
     "postmortem-side": _by_key("/postmortems/{}/side", "Postmortem"),
     "postmortem-history": _by_key("/postmortems/{}/history", "Postmortem"),
+    "postmortem-analyses": _by_key("/postmortems/{}/analyses", "Postmortem"),
     "my-actions": _at("/actions"),
     "knowledge": _at(
         "/knowledge/",

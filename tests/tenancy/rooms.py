@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
@@ -46,7 +46,14 @@ from hub.lib.identity import SYSTEM
 from hub.live.models import FeedEvent, OutboxEntry, Stream
 from knowledge.postmortems.models import (
     ActionItem,
+    Analysis,
     Audience,
+    CausalLink,
+    Effect,
+    Evidence,
+    Gap,
+    GapKind,
+    Method,
     Postmortem,
     PostmortemMoment,
     PostmortemRevision,
@@ -249,8 +256,27 @@ def write_review(random: Random, incident: Incident, hidden: Hidden, blind: Pers
         ),
     )
     hidden.note("PostmortemMoment", PostmortemMoment.objects.create(at=at, text=word(random), **scope))
+    _write_reasons(random, scope, at, hidden, published)
     PostmortemRevision.objects.create(section="title", body=word(random), version=1, replaced_at=at, **scope)
     index_postmortems(actor=SYSTEM, postmortem_ids=[review.pk])
+
+
+def _write_reasons(random: Random, scope: dict[str, Any], at: datetime, hidden: Hidden, published: bool) -> None:
+    analysis = Analysis.objects.create(method=Method.FIVE_WHYS, created_at=at, **scope)
+    within = {"analysis": analysis, **scope}
+    cause = Effect.objects.create(text=word(random), ended_because=word(random) if published else "", **within)
+    effect = Effect.objects.create(text=word(random), is_primary=True, ended_because=word(random), **within)
+    link = CausalLink.objects.create(effect=effect, cause=cause, role="why", method=analysis.method, **within)
+    evidence = Evidence.objects.create(effect=cause, text=word(random), **scope)
+    gap = Gap.objects.create(kind=GapKind.RECOVERY, text=word(random), **scope)
+    for name, row in (
+        ("Analysis", analysis),
+        ("Effect", effect),
+        ("CausalLink", link),
+        ("Evidence", evidence),
+        ("Gap", gap),
+    ):
+        hidden.note(name, row)
 
 
 def write_messages(incident: Incident, hidden: Hidden, blind: Person | None, random: Random) -> None:

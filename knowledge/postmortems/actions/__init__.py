@@ -1,7 +1,16 @@
 """The only writers of reviews. Each is one transaction: lock the review, then its part; check, write, audit."""
 
+from knowledge.postmortems.actions.analysing import (
+    add_cause,
+    edit_effect,
+    link_cause,
+    remove_analysis,
+    remove_cause,
+    start_analysis,
+)
 from knowledge.postmortems.actions.causes import set_causes
 from knowledge.postmortems.actions.editing import StaleEdit, edit_postmortem
+from knowledge.postmortems.actions.evidence import add_evidence, add_gap, edit_gap, remove_evidence, remove_gap
 from knowledge.postmortems.actions.importing import Imported, import_postmortems
 from knowledge.postmortems.actions.items import (
     accept_action_item,
@@ -20,18 +29,29 @@ __all__ = [
     "StaleEdit",
     "accept_action_item",
     "add_action_item",
+    "add_cause",
+    "add_evidence",
+    "add_gap",
     "add_moment",
     "complete_action_item",
     "drop_action_item",
+    "edit_effect",
+    "edit_gap",
     "edit_moment",
     "edit_postmortem",
     "import_postmortems",
+    "link_cause",
     "missing_for_publication",
     "open_postmortem",
     "publish_postmortem",
+    "remove_analysis",
+    "remove_cause",
+    "remove_evidence",
+    "remove_gap",
     "remove_moment",
     "reopen_action_item",
     "retract_postmortem",
     "set_causes",
+    "start_analysis",
     "update_action_item",
 ]

@@ -95,9 +95,9 @@ def retract_postmortem(*, actor: Actor, postmortem_id: int, reason: str) -> Post
 def missing_for_publication(actor: Actor, postmortem: Postmortem, audience: Audience | None = None) -> list[HubError]:
     """Everything that stands between the review and its publication, in the order of the page.
 
-    A section is missing while it is empty or still says what the hub drafted, and an open action item's commitment
-    until its owner has accepted its day. Paths name the field of the review (`rootCause`, `cause`), and for an action
-    item its place in the list (`actionItems`, `0`, `ownerId`).
+    A section is missing while it is empty or still says what the hub drafted, a branch of an analysis while it is open,
+    and an open action item's commitment until its owner has accepted its day. Paths name the field of the review
+    (`rootCause`, `cause`, `analyses`), and for an action item its place in the list (`actionItems`, `0`, `ownerId`).
     """
     missing: list[HubError] = []
     for section in Section:
@@ -106,6 +106,10 @@ def missing_for_publication(actor: Actor, postmortem: Postmortem, audience: Audi
             missing.append(Invalid(f"“{section.label}” {still}.", path=[camel(section.value)]))
     if postmortem.cause_id is None:
         missing.append(Invalid("No root cause is chosen.", path=["cause"]))
+    missing += (
+        Invalid(f"“{effect.text}” is an open branch: name its causes, or say why it ends there.", path=["analyses"])
+        for effect in access.open_effects(actor, postmortem)
+    )
     for index, item in enumerate(access.action_items(actor, postmortem)):
         missing += lacks_commitment(item, "actionItems", str(index))
         missing += waits_for_owner(item, "actionItems", str(index))

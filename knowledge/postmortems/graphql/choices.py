@@ -1,7 +1,16 @@
 """The enums of the reviews area."""
 
 from hub.lib.api import choices
-from knowledge.postmortems.models import ActionStatus, Audience, PostmortemStatus, Section
+from knowledge.postmortems.models import (
+    ActionStatus,
+    Audience,
+    CauseRole,
+    EvidenceKind,
+    GapKind,
+    Method,
+    PostmortemStatus,
+    Section,
+)
 
 choices(
     PostmortemStatus,
@@ -45,5 +54,55 @@ choices(
         "DROPPED": "It was decided not to do it.",
     },
 )
+choices(
+    Method,
+    name="AnalysisMethod",
+    description="How an analysis asks why.",
+    values={
+        "FIVE_WHYS": "One question after another, each about the answer before: a chain.",
+        "APOLLO": "Each effect has several causes, at least an action and a condition: a graph without circles.",
+    },
+)
+choices(
+    CauseRole,
+    name="CauseRole",
+    description="What a cause is to its effect.",
+    values={
+        "WHY": "The answer to the why, in Five Whys.",
+        "ACTION": "Something that happened, in a cause-and-effect graph.",
+        "CONDITION": "Something that was there already, in a cause-and-effect graph.",
+    },
+)
+choices(
+    EvidenceKind,
+    name="EvidenceKind",
+    description="By what an effect is known.",
+    values={
+        "OBSERVATION": "Somebody saw it.",
+        "METRIC": "It was measured.",
+        "LOG": "It stands in a log or a trace.",
+        "DOCUMENT": "It stands in a document, a ticket or a change.",
+        "STATEMENT": "Somebody told it, a supplier perhaps.",
+        "TEST": "It was done again, and happened again.",
+    },
+)
+choices(
+    GapKind,
+    name="GapKind",
+    description="What a gap kept from happening sooner.",
+    values={
+        "DETECTION": "Noticing it: a signal, an alert, a look that was not there.",
+        "RECOVERY": "Ending it: a way back, a tool, access or knowledge that was not there.",
+    },
+)
 
-__all__ = ["ActionStatus", "Audience", "PostmortemStatus", "Section"]
+__all__ = [
+    "ActionStatus",
+    "Audience",
+    "CauseRole",
+    "EvidenceKind",
+    "GapKind",
+    "Method",
+    "PostmortemStatus",
+    "Section",
+]

@@ -61,6 +61,12 @@ def _has_contributing(prefix: str, global_ids: Iterable[ID] | Given) -> Q:
     return Q(**{f"{prefix}pk__in": named.values("postmortem")})
 
 
+@plain
+def _has_open_branch(prefix: str, wanted: bool) -> Q:
+    asking = Q(**{f"{prefix}pk__in": models.Effect.objects.filter(is_open=True).values("postmortem")})
+    return asking if wanted else ~asking
+
+
 @filter_type(description="Which reviews.")
 class PostmortemFilter:
     id: list[ID] | None = where("One of these.", condition=any_id("Postmortem"))
@@ -77,6 +83,10 @@ class PostmortemFilter:
     incident: IncidentFilter | None = where("By their incident, as far as you may see it.")
     cause: TermFilter | None = where("By root cause.")
     contributing: list[ID] | None = where("To which one of these causes contributed.", condition=_has_contributing)
+    failure_mode: TermFilter | None = where("By how what failed did fail.")
+    open_branch: bool | None = where(
+        "Whether an analysis of theirs still asks for causes somewhere.", condition=_has_open_branch
+    )
     author: PersonFilter | None = where("By who leads them.")
     occurred_at: TimeFilter | None = where("By when the incident was declared.")
     due_at: TimeFilter | None = where("By when they are due.")

@@ -6,7 +6,7 @@ import strawberry
 from strawberry import ID, UNSET
 
 from hub.incidents.graphql.choices import EntryKind
-from knowledge.postmortems.graphql.choices import Audience
+from knowledge.postmortems.graphql.choices import Audience, CauseRole, EvidenceKind, GapKind, Method
 
 
 @strawberry.input(description="An incident whose review to open.")
@@ -41,6 +41,92 @@ class SetCausesInput:
     contributing_ids: list[ID] = strawberry.field(
         default_factory=list, description="The causes that contributed: terms of the kind CAUSE."
     )
+    failure_mode_id: ID | None = strawberry.field(
+        default=UNSET,
+        description="How what failed did fail: a term of the kind FAILURE_MODE. Left out, it stays; null takes away.",
+    )
+
+
+@strawberry.input(description="A new analysis of why it happened.")
+class StartAnalysisInput:
+    postmortem_id: ID = strawberry.field(description="The review.")
+    method: Method = strawberry.field(description="How it asks.")
+    problem: str = strawberry.field(description="The primary effect, in a sentence; at most 300 characters.")
+    ended_because: str = strawberry.field(
+        default="", description="Why nobody asks further; a published review takes no analysis that is open."
+    )
+
+
+@strawberry.input(description="An analysis to take out of its review.")
+class RemoveAnalysisInput:
+    analysis_id: ID = strawberry.field(description="The analysis.")
+
+
+@strawberry.input(description="A cause of an effect.")
+class AddCauseInput:
+    effect_id: ID = strawberry.field(description="The effect that it is a cause of.")
+    text: str = strawberry.field(description="What happened or was there, in a sentence; at most 300 characters.")
+    role: CauseRole | None = strawberry.field(
+        default=None, description="An action or a condition; in Five Whys it may be left out."
+    )
+    ended_because: str = strawberry.field(
+        default="",
+        description="Why nobody asks further behind it; at most 300 characters. A published review needs it.",
+    )
+
+
+@strawberry.input(description="An effect that is there already, as a cause of another one in the same analysis.")
+class LinkCauseInput:
+    effect_id: ID = strawberry.field(description="The effect that it is a cause of.")
+    cause_id: ID = strawberry.field(description="The effect that is the cause.")
+    role: CauseRole = strawberry.field(description="An action or a condition.")
+
+
+@strawberry.input(description="Changes of an effect. What is left out stays.")
+class EditEffectInput:
+    effect_id: ID = strawberry.field(description="The effect.")
+    text: str | None = strawberry.field(default=None, description="What happened or was there, in a sentence.")
+    ended_because: str | None = strawberry.field(
+        default=None, description="Why nobody asks further behind it; an empty text asks again."
+    )
+
+
+@strawberry.input(description="A cause that was none after all.")
+class RemoveCauseInput:
+    link_id: ID = strawberry.field(description="The link from the effect to the cause.")
+
+
+@strawberry.input(description="How an effect is known.")
+class AddEvidenceInput:
+    effect_id: ID = strawberry.field(description="The effect.")
+    text: str = strawberry.field(description="What shows it; at most 500 characters.")
+    kind: EvidenceKind = strawberry.field(default=EvidenceKind.OBSERVATION, description="By what it is known.")
+    url: str = strawberry.field(default="", description="Where it can be looked at: an http or https address.")
+
+
+@strawberry.input(description="Evidence to take back.")
+class RemoveEvidenceInput:
+    evidence_id: ID = strawberry.field(description="The evidence.")
+
+
+@strawberry.input(description="Something that should have noticed or ended it sooner, and was missing.")
+class AddGapInput:
+    postmortem_id: ID = strawberry.field(description="The review.")
+    kind: GapKind = strawberry.field(description="What it kept from happening sooner.")
+    text: str = strawberry.field(description="What was missing; at most 500 characters.")
+    minutes: int | None = strawberry.field(default=None, description="How long it took because of that.")
+
+
+@strawberry.input(description="Changes of a gap. What is left out stays.")
+class EditGapInput:
+    gap_id: ID = strawberry.field(description="The gap.")
+    text: str | None = strawberry.field(default=None, description="What was missing.")
+    minutes: int | None = strawberry.field(default=UNSET, description="How long it took; null takes it away.")
+
+
+@strawberry.input(description="A gap to take back.")
+class RemoveGapInput:
+    gap_id: ID = strawberry.field(description="The gap.")
 
 
 @strawberry.input(description="A moment for a review's timeline.")

@@ -27,11 +27,15 @@ def _moment(global_id: ID) -> int:
     return node_key(global_id, "PostmortemMoment", "moment", "momentId")
 
 
+def _failure_mode(global_id: ID | None) -> int | None:
+    return None if global_id is None else node_key(global_id, "Term", "failure mode", "failureModeId")
+
+
 def _owner(global_id: ID | None) -> int | None:
     return None if global_id is None else node_key(global_id, "Person", "person", "ownerId")
 
 
-def _shown(info: HubInfo, postmortem: Postmortem) -> PostmortemType:
+def shown(info: HubInfo, postmortem: Postmortem) -> PostmortemType:
     """The review read anew, with what its writer may not see left out by outer joins."""
     rows = (
         access.postmortems(actor_of(info))
@@ -48,7 +52,7 @@ class PostmortemsMutation:
         self, info: HubInfo, input: inputs.OpenPostmortemInput
     ) -> Annotated[PostmortemType | MutationErrors, strawberry.union("OpenPostmortemPayload")]:
         incident_id = node_key(input.incident_id, "Incident", "incident", "incidentId")
-        return _shown(info, actions.open_postmortem(actor=actor_of(info), incident_id=incident_id))
+        return shown(info, actions.open_postmortem(actor=actor_of(info), incident_id=incident_id))
 
     @mutation(description="Change what a review says. What stood before is kept.")
     def edit_postmortem(
@@ -62,9 +66,9 @@ class PostmortemsMutation:
             texts=texts,
             author_id=node_key(input.author_id, "Person", "person", "authorId") if input.author_id else None,
         )
-        return _shown(info, edited)
+        return shown(info, edited)
 
-    @mutation(description="Say which cause is the root, and which contributed.")
+    @mutation(description="Say which cause is the root, which contributed, and how what failed did fail.")
     def set_causes(
         self, info: HubInfo, input: inputs.SetCausesInput
     ) -> Annotated[PostmortemType | MutationErrors, strawberry.union("SetCausesPayload")]:
@@ -76,8 +80,9 @@ class PostmortemsMutation:
                 node_key(each, "Term", "cause", "contributingIds", str(index))
                 for index, each in enumerate(input.contributing_ids)
             ],
+            failure_mode_id=UNCHANGED if input.failure_mode_id is UNSET else _failure_mode(input.failure_mode_id),
         )
-        return _shown(info, changed)
+        return shown(info, changed)
 
     @mutation(description="Add a moment to a review's timeline.")
     def add_moment(
@@ -107,7 +112,7 @@ class PostmortemsMutation:
     def remove_moment(
         self, info: HubInfo, input: inputs.RemoveMomentInput
     ) -> Annotated[PostmortemType | MutationErrors, strawberry.union("RemoveMomentPayload")]:
-        return _shown(info, actions.remove_moment(actor=actor_of(info), moment_id=_moment(input.moment_id)))
+        return shown(info, actions.remove_moment(actor=actor_of(info), moment_id=_moment(input.moment_id)))
 
     @mutation(description="Add an action item. Whoever takes one themselves, with a day, has accepted it.")
     def add_action_item(
@@ -186,7 +191,8 @@ class PostmortemsMutation:
 
     @mutation(
         description="Let a review out to its audience. A refusal names everything that is missing: sections that are"
-        " empty or still as the hub drafted them, a root cause, owners and days of action items."
+        " empty or still as the hub drafted them, a root cause, open branches of analyses, owners and days of action"
+        " items."
     )
     def publish_postmortem(
         self, info: HubInfo, input: inputs.PublishPostmortemInput
@@ -194,7 +200,7 @@ class PostmortemsMutation:
         published = actions.publish_postmortem(
             actor=actor_of(info), postmortem_id=_postmortem(input.postmortem_id), audience=input.audience
         )
-        return _shown(info, published)
+        return shown(info, published)
 
     @mutation(description="Take a published review back: it is its unit's draft again.")
     def retract_postmortem(
@@ -203,4 +209,4 @@ class PostmortemsMutation:
         retracted = actions.retract_postmortem(
             actor=actor_of(info), postmortem_id=_postmortem(input.postmortem_id), reason=input.reason
         )
-        return _shown(info, retracted)
+        return shown(info, retracted)

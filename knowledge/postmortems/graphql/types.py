@@ -11,6 +11,7 @@ from hub.incidents.graphql.choices import EntryKind, Severity
 from hub.incidents.graphql.types import IncidentType
 from hub.lib.api import Connection, computed, connection, row_data
 from knowledge.postmortems import access, blameless, models
+from knowledge.postmortems.graphql.analyses import AnalysisType, GapType
 from knowledge.postmortems.graphql.choices import ActionStatus, Audience, PostmortemStatus, Section
 from knowledge.postmortems.graphql.filters import PostmortemRevisionOrder, is_item_overdue, is_review_overdue
 from tenants.graphql.types import BusinessUnitType, PersonType, TermType
@@ -134,6 +135,15 @@ class PostmortemType(relay.Node):
     lessons: auto = strawberry_django.field(description="What others can take from it.")
     cause: TermType | None = strawberry_django.field(description="The root cause, in the taxonomy's terms.")
     contributing: list[TermType] = strawberry_django.field(description="The causes that contributed.")
+    failure_mode: TermType | None = strawberry_django.field(
+        description="How what failed did fail, in the taxonomy's terms."
+    )
+    analyses: list[AnalysisType] = strawberry_django.field(
+        description="Why it happened, as data: Five Whys and cause-and-effect graphs, in the order of their beginning."
+    )
+    gaps: list[GapType] = strawberry_django.field(
+        description="What should have noticed or ended it sooner, and was missing."
+    )
     moments: list[PostmortemMomentType] = strawberry_django.field(description="Its timeline, oldest first.")
     action_items: list[ActionItemType] = strawberry_django.field(
         description="What is done about it, the most urgent first."

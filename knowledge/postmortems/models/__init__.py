@@ -1,4 +1,15 @@
 from knowledge.postmortems.models.action_items import ActionItem, ActionStatus
+from knowledge.postmortems.models.analysis import (
+    Analysis,
+    CausalLink,
+    CauseRole,
+    Effect,
+    Evidence,
+    EvidenceKind,
+    Gap,
+    GapKind,
+    Method,
+)
 from knowledge.postmortems.models.parts import ContributingCause, PostmortemMoment, PostmortemRevision
 from knowledge.postmortems.models.postmortem import WRITTEN, Audience, Postmortem, PostmortemStatus, Section
 
@@ -6,8 +17,17 @@ __all__ = [
     "WRITTEN",
     "ActionItem",
     "ActionStatus",
+    "Analysis",
     "Audience",
+    "CausalLink",
+    "CauseRole",
     "ContributingCause",
+    "Effect",
+    "Evidence",
+    "EvidenceKind",
+    "Gap",
+    "GapKind",
+    "Method",
     "Postmortem",
     "PostmortemMoment",
     "PostmortemRevision",

@@ -105,6 +105,9 @@ class Postmortem(models.Model):
     cause = models.ForeignKey(
         "tenants.Term", models.PROTECT, null=True, blank=True, related_name="+", help_text="The root cause"
     )
+    failure_mode = models.ForeignKey(
+        "tenants.Term", models.PROTECT, null=True, blank=True, related_name="+", help_text="How it failed, as seen"
+    )
     contributing: models.ManyToManyField[Term, Any] = models.ManyToManyField(
         "tenants.Term", through="ContributingCause", related_name="+"
     )
@@ -118,6 +121,7 @@ class Postmortem(models.Model):
             models.Index(fields=["reference"], name="postmortem_reference"),
             models.Index("service", F("occurred_at").desc(), name="postmortem_of_service"),
             models.Index("cause", F("occurred_at").desc(), name="postmortem_of_cause"),
+            models.Index("failure_mode", F("occurred_at").desc(), name="postmortem_of_failure_mode"),
         )
         constraints = (
             # What children's composite foreign keys refer to.

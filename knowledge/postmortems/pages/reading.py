@@ -17,9 +17,21 @@ from hub.lib.identity import Actor
 from hub.web.signing_in import acting_page
 from knowledge.postmortems import access, actions, blameless
 from knowledge.postmortems.actions.editing import camel
+from knowledge.postmortems.causegraph import Picture, picture
 from knowledge.postmortems.course import course
-from knowledge.postmortems.models import ActionItem, Audience, Postmortem, Section
+from knowledge.postmortems.models import (
+    ActionItem,
+    Analysis,
+    Audience,
+    CauseRole,
+    EvidenceKind,
+    GapKind,
+    Method,
+    Postmortem,
+    Section,
+)
 from knowledge.postmortems.prose import render as render_prose
+from knowledge.postmortems.reasoning import Branch, told
 
 PROMPTS = {
     Section.SUMMARY: "What happened, in a paragraph that somebody from another unit understands.",
@@ -30,6 +42,8 @@ PROMPTS = {
     Section.WENT_BADLY: "What did not help: tools, signals, access, words?",
     Section.LESSONS: "What can others take from it who run something quite different?",
 }
+
+ROLES = [(CauseRole.ACTION.value, "An action: it happened"), (CauseRole.CONDITION.value, "A condition: it was there")]
 
 
 @dataclass(frozen=True)
@@ -56,6 +70,20 @@ class Part:
     @property
     def label(self) -> str:
         return str(self.section.label)
+
+
+@dataclass(frozen=True)
+class Analysed:
+    """An analysis as a picture and as a list."""
+
+    analysis: Analysis
+    picture: Picture | None
+    branch: Branch | None
+
+    @property
+    def open(self) -> int:
+        """How many branches still ask."""
+        return sum(effect.is_open for effect in self.analysis.effects.all())
 
 
 @acting_page
@@ -101,6 +129,7 @@ def review_context(actor: Actor, found: Postmortem, *, editing: str = "") -> dic
         **timeline_context(actor, found),
         **items_context(actor, found),
         **causes_context(actor, found),
+        **analyses_context(actor, found),
         "parts": [part_of(found, section, names if may_write else ()) for section in Section],
         "editing": editing if may_write else "",
         "form": form_context(found, editing) if editing in LABELS and may_write else None,
@@ -192,7 +221,28 @@ def items_context(actor: Actor, found: Postmortem, *, changing: ActionItem | Non
 
 def causes_context(actor: Actor, found: Postmortem) -> dict[str, Any]:
     """The root cause and what contributed."""
-    return {"cause": found.cause, "contributing": list(found.contributing.order_by("name"))}
+    return {
+        "cause": found.cause,
+        "contributing": list(found.contributing.order_by("name")),
+        "failure_mode": found.failure_mode,
+    }
+
+
+def analyses_context(actor: Actor, found: Postmortem, *, opened: int = 0) -> dict[str, Any]:
+    """The analyses and gaps.
+
+    Args:
+        opened: the effect whose forms are open, by key.
+    """
+    return {
+        "analyses": [Analysed(each, picture(each), told(each)) for each in access.analyses(actor, found)],
+        "gaps": list(found.gaps.all()),
+        "opened": opened if access.may_write(actor, found) else 0,
+        "methods": Method.choices,
+        "roles": ROLES,
+        "evidence_kinds": EvidenceKind.choices,
+        "gap_kinds": GapKind.choices,
+    }
 
 
 def _anchor(error: HubError) -> str:

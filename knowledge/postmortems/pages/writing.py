@@ -19,6 +19,7 @@ from hub.web.signing_in import acting_page
 from knowledge.postmortems import access, actions
 from knowledge.postmortems.actions import StaleEdit
 from knowledge.postmortems.actions.editing import camel
+from knowledge.postmortems.actions.items import UNCHANGED
 from knowledge.postmortems.models import Audience, Postmortem, Section
 from knowledge.postmortems.pages import reading
 from tenants import access as tenants
@@ -70,6 +71,8 @@ def causes(request: HttpRequest, actor: Actor, postmortem_id: int) -> HttpRespon
             postmortem_id=found.pk,
             cause_id=whole_number(request.POST.get("cause", "")),
             contributing_ids=[key for key in map(whole_number, request.POST.getlist("contributing")) if key],
+            # A page from before the question was asked does not take the answer away.
+            failure_mode_id=whole_number(request.POST["failure_mode"]) if "failure_mode" in request.POST else UNCHANGED,
         )
         context = {**reading.side_context(actor, found), **reading.causes_context(actor, found)}
         return _answer(request, found, "causes.html", context, "rootCause")
@@ -77,8 +80,8 @@ def causes(request: HttpRequest, actor: Actor, postmortem_id: int) -> HttpRespon
     if "edit" not in request.GET:
         return render(request, "postmortems/causes.html", context)
     _require_writer(actor, found)
-    terms = access.causes(actor, found)
-    return render(request, "postmortems/causes_form.html", {**context, "terms": terms})
+    terms = {"terms": access.causes(actor, found), "failure_modes": access.failure_modes(actor, found)}
+    return render(request, "postmortems/causes_form.html", {**context, **terms})
 
 
 @require_http_methods(["GET", "POST"])

@@ -17,7 +17,19 @@ from hub.incidents.models import EscalationProposal, HandOver, Incident, Mainten
 from hub.lib import clock
 from hub.lib.identity import SYSTEM, Actor
 from hub.oncall.models import Expertise, Leave, Override, PlannedGap, Schedule, Swap
-from knowledge.postmortems.models import ActionItem, Postmortem, PostmortemMoment
+from knowledge.postmortems.models import (
+    ActionItem,
+    Analysis,
+    CausalLink,
+    CauseRole,
+    Effect,
+    Evidence,
+    Gap,
+    GapKind,
+    Method,
+    Postmortem,
+    PostmortemMoment,
+)
 from tenants import actions as tenants
 from tenants.models import (
     BusinessUnit,
@@ -112,6 +124,7 @@ def world(actor: Callable[[str], Actor]) -> World:
             owner=responder.person_id, status="open", done_at=None, accepted_at=None
         )
         moment = PostmortemMoment.objects.filter(postmortem=review).earliest("pk")
+        reasons = _reasons(review)
         alert = alert_of(incident)
         rule = SeverityRule.objects.create(
             unit=unit, position=90, matchers=["severity=matrix"], severity=Severity.SEV4, explanation="Matrix"
@@ -153,6 +166,7 @@ def world(actor: Callable[[str], Actor]) -> World:
             "account": global_id("Person", account),
             "key": global_id("AccessKey", key.key),
             **oncall,
+            **reasons,
             "alert": global_id("Alert", alert),
             "source": global_id("AlertSource", alert.source_id or 0),
             "rule": global_id("SeverityRule", rule),
@@ -163,6 +177,35 @@ def world(actor: Callable[[str], Actor]) -> World:
         incident.reference,
         review.title,
     )
+
+
+def _reasons(review: Postmortem) -> dict[str, str]:
+    """An analysis of the review with two causes of its primary effect, evidence and a gap."""
+    scope = {
+        "postmortem": review,
+        "unit_id": review.unit_id,
+        "incident_id": review.incident_id,
+        "restricted": review.restricted,
+        "shared": review.shared,
+    }
+    analysis = Analysis.objects.create(method=Method.APOLLO, created_at=clock.now(), **scope)
+    within = {"analysis": analysis, **scope}
+    primary, first, second = (
+        Effect.objects.create(text=f"Matrix {place}", is_primary=not place, ended_because="Matrix", **within)
+        for place in range(3)
+    )
+    link, _ = (
+        CausalLink.objects.create(effect=primary, cause=cause, role=CauseRole.ACTION, method=analysis.method, **within)
+        for cause in (first, second)
+    )
+    return {
+        "analysis": global_id("Analysis", analysis),
+        "effect": global_id("Effect", first),
+        "other": global_id("Effect", second),
+        "causal": global_id("CausalLink", link),
+        "evidence": global_id("Evidence", Evidence.objects.create(effect=first, text="Matrix", **scope)),
+        "gap": global_id("Gap", Gap.objects.create(kind=GapKind.DETECTION, text="Matrix", **scope)),
+    }
 
 
 def _rows_of_oncall(schedule: Schedule) -> dict[str, str]:

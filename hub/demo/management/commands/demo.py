@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from hub.demo.analyses import load_analyses
 from hub.demo.calendars import load_calendars
 from hub.demo.contacts import load_phone_numbers
 from hub.demo.customization import load_customization
@@ -40,6 +41,7 @@ class Command(BaseCommand):
             load_taxonomy(organisation)
             load_calendars(organisation)
             load_history(organisation, self._progress)
+            load_analyses()
             load_customization(organisation)
             self.stdout.write("Search …")
             index_all(actor=SEED)
