@@ -1,4 +1,4 @@
-"""Writes the demonstration's post-mortems: sixty published ones, and drafts for what was resolved lately."""
+"""Writes the demonstration's post-mortems: published ones, and drafts for what was resolved lately."""
 
 from __future__ import annotations
 

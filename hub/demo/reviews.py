@@ -37,6 +37,11 @@ class Review:
     sections: dict[str, str]
 
     @property
+    def number(self) -> int:
+        """What its file's name begins with: by it judgements of the search name the review."""
+        return int(self.path.name.split("-", 1)[0])
+
+    @property
     def opened(self) -> datetime:
         opened = self.about["opened"]
         return opened if isinstance(opened, datetime) else at_utc(str(opened))

@@ -38,7 +38,7 @@ def main() -> None:
                 review.postmortem.pk: "\n".join(passage.text for passage in content_of(review, ()).passages)
                 for review in reviews(SEED, published.values_list("pk", flat=True))
             }
-        keys = {int(review.path.name[:2]): by_title[review.about["title"]] for review in read_reviews()}
+        keys = {review.number: by_title[review.about["title"]] for review in read_reviews()}
         total = sum(len(queries) for queries in JUDGED.values())
         print(f"{total} judged queries over {len(texts)} reviews, read by somebody who may read all")
         report("plain BM25", Bm25(texts).ranked, keys)

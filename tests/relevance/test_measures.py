@@ -37,7 +37,7 @@ def test_plain_bm25_prefers_the_rare_word_and_the_short_text() -> None:
 
 
 def test_every_judgement_is_of_a_review_that_there_is() -> None:
-    numbers = {int(review.path.name.split("-")[0]) for review in read_reviews()}
+    numbers = {review.number for review in read_reviews()}
     judged = [query for queries in JUDGED.values() for query in queries]
 
     assert len(judged) == len(set(judged)) >= 120

@@ -83,7 +83,10 @@ READS: dict[str, tuple[str, str]] = {
     "termMappings": ('termMappings(filters: {unit: {id: ["$unit"]}}) { edges { node { id } } }', "- A A A A A A"),
     "restrictedFigures": ("restrictedFigures { quarter }", "- - - - - - A"),
     "postmortem": ('postmortem(id: "$review") { id }', "- A A A A A A"),
-    "postmortems": ("postmortems(first: 100) { edges { node { id } } }", "- A A A A A A"),
+    "postmortems": (
+        'postmortems(first: 100, filters: {unit: {id: ["$unit"]}}) { edges { node { id } } }',
+        "- A A A A A A",
+    ),
     "actionItems": ("actionItems(first: 100) { edges { node { id } } }", "- A A A A A A"),
     "searchKnowledge": ('searchKnowledge(query: "$title") { edges { node { id } } }', "- A A A A A A"),
     "similarKnowledge": ('similarKnowledge(incidentId: "$alike") { id }', "- A A A A A A"),

@@ -1,4 +1,4 @@
-"""Each backend in turn, with the demonstration's sixty reviews in its index."""
+"""Each backend in turn, with the demonstration's reviews in its index."""
 
 from __future__ import annotations
 

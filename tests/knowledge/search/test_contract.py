@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from hub.demo.reviews import read_reviews
 from hub.lib.errors import Invalid
 from knowledge.postmortems.models import Postmortem, Section
 from knowledge.search.analysis import occurrences, term, words
@@ -15,6 +16,7 @@ from tests.knowledge.search.conftest import Search
 
 pytestmark = pytest.mark.django_db
 
+REVIEWS = len([*read_reviews()])
 CHECKOUT_POOL = "Checkout ran out of database connections after the fraud client timeout was raised"
 INTERMEDIATE = "Internal TLS failed everywhere when an intermediate certificate authority expired"
 LOCKED_STORIES = "Stories stayed locked by editors who had long gone home"
@@ -115,30 +117,32 @@ def test_without_words_the_newest_come_first(backend: str, search: Search) -> No
     found = search(first=100)
 
     dates = [hit.published_at for hit in found.hits]
-    assert found.total == len(dates) == 60
+    assert found.total == REVIEWS
+    assert len(dates) == min(REVIEWS, 100)
     assert dates == sorted(dates, reverse=True)
-    assert sum(facet.count for facet in found.facets.units) == 60
+    assert sum(facet.count for facet in found.facets.units) == REVIEWS
 
 
 def test_common_words_alone_are_no_question(backend: str, search: Search) -> None:
     found = search("where was the")
 
-    assert (found.total, bool(found.notice)) == (60, True)
+    assert (found.total, bool(found.notice)) == (REVIEWS, True)
 
 
 @pytest.mark.parametrize("query", ["certificate", "database connection", ""])
 def test_pages_follow_each_other_without_gaps(backend: str, search: Search, query: str) -> None:
-    whole = titles(search(query, first=100))
+    whole = search(query, first=100)
     pages, after = [], None
     while True:
         page = search(query, first=7, after=after)
         pages += titles(page)
-        assert page.total == len(whole)
+        assert page.total == whole.total
         if not page.has_more:
             break
         after = page.hits[-1].cursor
 
-    assert pages == whole
+    assert pages[:100] == titles(whole)
+    assert len({*pages}) == len(pages) == whole.total
 
 
 def test_facets_count_what_their_filter_leaves(backend: str, search: Search) -> None:

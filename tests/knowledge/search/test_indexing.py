@@ -150,6 +150,7 @@ def test_words_that_nothing_has_any_more_are_forgotten() -> None:
 def test_a_drift_is_noticed_and_mended(backend: str, search: Search) -> None:
     published = publish(write(text=TEXT))
     with acting_as(SEED):
+        known = Document.objects.count()
         Posting.objects.filter(document__postmortem=published).delete()
         Document.objects.filter(postmortem=published).delete()
     with pytest.raises(CommandError, match="reindex"):
@@ -158,7 +159,7 @@ def test_a_drift_is_noticed_and_mended(backend: str, search: Search) -> None:
     said = StringIO()
     call_command("reindex", stdout=said)
 
-    assert "PostgreSQL: 61 documents; agrees." in said.getvalue()
+    assert f"PostgreSQL: {known} documents; agrees." in said.getvalue()
     assert search("quokkas").total == 1
     call_command("reindex", "--check", stdout=StringIO())
 
