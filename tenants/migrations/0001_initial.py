@@ -78,6 +78,14 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name_plural": "people",
                 "ordering": ("name", "id"),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("is_superuser", False)), name="person_is_never_superuser"
+                    ),
+                    models.UniqueConstraint(
+                        django.db.models.functions.text.Lower("username"), name="person_username_caseless"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -179,6 +187,11 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name_plural": "audit entries",
                 "ordering": ("-at", "-id"),
+                "indexes": [
+                    models.Index(fields=["noun", "object_id", "-at"], name="audit_object"),
+                    models.Index(fields=["unit", "-at"], name="audit_unit"),
+                    models.Index(fields=["incident_id", "-at"], name="audit_incident"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -207,6 +220,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ("name",),
+                "constraints": [
+                    models.UniqueConstraint(fields=("key", "unit"), name="role_key_once_a_unit", nulls_distinct=False)
+                ],
             },
         ),
         migrations.CreateModel(
@@ -261,6 +277,30 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("is_enterprise", False), ("region__isnull", True), ("unit__isnull", False)),
+                            models.Q(("is_enterprise", False), ("region__isnull", False), ("unit__isnull", True)),
+                            models.Q(("is_enterprise", True), ("region__isnull", True), ("unit__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="assignment_has_one_scope",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("valid_until__isnull", True), ("valid_until__gt", models.F("valid_from")), _connector="OR"
+                        ),
+                        name="assignment_ends_after_it_starts",
+                    ),
+                    models.UniqueConstraint(
+                        fields=("person", "role", "unit", "region", "is_enterprise"),
+                        name="role_held_once_a_scope",
+                        nulls_distinct=False,
+                    ),
+                ]
+            },
         ),
         migrations.CreateModel(
             name="Term",
@@ -301,6 +341,11 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ("kind", "rank", "name"),
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("unit", "kind", "key"), name="term_once_a_unit", nulls_distinct=False
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -340,6 +385,13 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ("local", "-valid_from"),
+                "constraints": [
+                    models.UniqueConstraint(fields=("local", "valid_from"), name="mapping_once_a_moment"),
+                    models.CheckConstraint(
+                        condition=models.Q(("strength__gt", 0), ("strength__lte", 1)),
+                        name="mapping_strength_is_a_share",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -349,90 +401,12 @@ class Migration(migrations.Migration):
                 ("region", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="tenants.region")),
                 ("unit", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="tenants.businessunit")),
             ],
+            options={"constraints": [models.UniqueConstraint(fields=("unit", "region"), name="unit_once_a_region")]},
         ),
         migrations.AddField(
             model_name="businessunit",
             name="regions",
             field=models.ManyToManyField(related_name="units", through="tenants.UnitRegion", to="tenants.region"),
-        ),
-        migrations.AddConstraint(
-            model_name="person",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("is_superuser", False)), name="person_is_never_superuser"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="person",
-            constraint=models.UniqueConstraint(
-                django.db.models.functions.text.Lower("username"), name="person_username_caseless"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="auditentry",
-            index=models.Index(fields=["noun", "object_id", "-at"], name="audit_object"),
-        ),
-        migrations.AddIndex(
-            model_name="auditentry",
-            index=models.Index(fields=["unit", "-at"], name="audit_unit"),
-        ),
-        migrations.AddIndex(
-            model_name="auditentry",
-            index=models.Index(fields=["incident_id", "-at"], name="audit_incident"),
-        ),
-        migrations.AddConstraint(
-            model_name="role",
-            constraint=models.UniqueConstraint(
-                fields=("key", "unit"), name="role_key_once_a_unit", nulls_distinct=False
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="roleassignment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("is_enterprise", False), ("region__isnull", True), ("unit__isnull", False)),
-                    models.Q(("is_enterprise", False), ("region__isnull", False), ("unit__isnull", True)),
-                    models.Q(("is_enterprise", True), ("region__isnull", True), ("unit__isnull", True)),
-                    _connector="OR",
-                ),
-                name="assignment_has_one_scope",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="roleassignment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("valid_until__isnull", True), ("valid_until__gt", models.F("valid_from")), _connector="OR"
-                ),
-                name="assignment_ends_after_it_starts",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="roleassignment",
-            constraint=models.UniqueConstraint(
-                fields=("person", "role", "unit", "region", "is_enterprise"),
-                name="role_held_once_a_scope",
-                nulls_distinct=False,
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="term",
-            constraint=models.UniqueConstraint(
-                fields=("unit", "kind", "key"), name="term_once_a_unit", nulls_distinct=False
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="termmapping",
-            constraint=models.UniqueConstraint(fields=("local", "valid_from"), name="mapping_once_a_moment"),
-        ),
-        migrations.AddConstraint(
-            model_name="termmapping",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("strength__gt", 0), ("strength__lte", 1)), name="mapping_strength_is_a_share"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="unitregion",
-            constraint=models.UniqueConstraint(fields=("unit", "region"), name="unit_once_a_region"),
         ),
         migrations.AddIndex(
             model_name="businessunit",

@@ -89,6 +89,10 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ("name", "id"),
+                "constraints": [
+                    models.UniqueConstraint(fields=("unit", "name"), name="source_name_once_a_unit"),
+                    models.CheckConstraint(condition=models.Q(("name", ""), _negated=True), name="source_has_a_name"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -122,6 +126,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [models.UniqueConstraint(fields=("source", "key", "unit"), name="group_once_a_unit")]
+            },
         ),
         migrations.CreateModel(
             name="Alert",
@@ -195,6 +202,19 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ("-id",),
+                "indexes": [
+                    models.Index(condition=models.Q(("status", "firing")), fields=["unit", "id"], name="alert_firing"),
+                    models.Index(
+                        condition=models.Q(("service__isnull", False)),
+                        fields=["service", "id"],
+                        name="alert_of_service",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("incident", "group", "fingerprint"), name="alert_once_an_incident", nulls_distinct=False
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -220,6 +240,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ("-created_at", "-id"),
+                "indexes": [models.Index(fields=["source", "-created_at"], name="key_of_source")],
             },
         ),
         migrations.CreateModel(
@@ -260,56 +281,15 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ("unit", "position"),
+                "constraints": [
+                    models.UniqueConstraint(fields=("unit", "position"), name="severity_rule_place_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("position__gte", 1)), name="severity_rule_place_from_one"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("matchers__len__gte", 1)), name="severity_rule_matches_something"
+                    ),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="alertsource",
-            constraint=models.UniqueConstraint(fields=("unit", "name"), name="source_name_once_a_unit"),
-        ),
-        migrations.AddConstraint(
-            model_name="alertsource",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("name", ""), _negated=True), name="source_has_a_name"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="alertgroup",
-            constraint=models.UniqueConstraint(fields=("source", "key", "unit"), name="group_once_a_unit"),
-        ),
-        migrations.AddIndex(
-            model_name="alert",
-            index=models.Index(condition=models.Q(("status", "firing")), fields=["unit", "id"], name="alert_firing"),
-        ),
-        migrations.AddIndex(
-            model_name="alert",
-            index=models.Index(
-                condition=models.Q(("service__isnull", False)), fields=["service", "id"], name="alert_of_service"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="alert",
-            constraint=models.UniqueConstraint(
-                fields=("incident", "group", "fingerprint"), name="alert_once_an_incident", nulls_distinct=False
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="alertsourcekey",
-            index=models.Index(fields=["source", "-created_at"], name="key_of_source"),
-        ),
-        migrations.AddConstraint(
-            model_name="severityrule",
-            constraint=models.UniqueConstraint(fields=("unit", "position"), name="severity_rule_place_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="severityrule",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("position__gte", 1)), name="severity_rule_place_from_one"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="severityrule",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("matchers__len__gte", 1)), name="severity_rule_matches_something"
-            ),
         ),
     ]

@@ -63,6 +63,11 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ("name",),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("criticality__range", (1, 4))), name="service_criticality_1_to_4"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -90,22 +95,12 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name_plural": "dependencies",
+                "constraints": [
+                    models.UniqueConstraint(fields=("service", "needs"), name="dependency_stated_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("service", models.F("needs")), _negated=True), name="dependency_on_another"
+                    ),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="service",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("criticality__range", (1, 4))), name="service_criticality_1_to_4"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="dependency",
-            constraint=models.UniqueConstraint(fields=("service", "needs"), name="dependency_stated_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="dependency",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("service", models.F("needs")), _negated=True), name="dependency_on_another"
-            ),
         ),
     ]

@@ -50,6 +50,13 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ("position", "id"),
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("removed_at__isnull", True)),
+                        fields=("person", "kind", "address"),
+                        name="contact_method_once_a_person",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -115,6 +122,35 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ("-created_at", "-id"),
+                "indexes": [
+                    models.Index(
+                        models.F("person"),
+                        models.OrderBy(models.F("created_at"), descending=True),
+                        models.OrderBy(models.F("id"), descending=True),
+                        name="message_of_person",
+                    ),
+                    models.Index(fields=["incident_id"], name="message_of_incident"),
+                    models.Index(condition=models.Q(("status", "queued")), fields=["due_at"], name="message_due"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("id", "unit", "restricted"), name="message_scope"),
+                    models.CheckConstraint(
+                        condition=models.Q(("incident_id__isnull", True), ("unit__isnull", False), _connector="OR"),
+                        name="message_of_an_incident_has_a_unit",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("acknowledged_at__isnull", True), ("seen_at__isnull", False), _connector="OR"
+                        ),
+                        name="message_acknowledged_was_seen",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("status", "sent"), _negated=True), ("sent_at__isnull", False), _connector="OR"
+                        ),
+                        name="message_sent_says_when",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -187,62 +223,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ("number", "id"),
+                "constraints": [models.UniqueConstraint(fields=("message", "number"), name="receipt_number_once")],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="contactmethod",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("removed_at__isnull", True)),
-                fields=("person", "kind", "address"),
-                name="contact_method_once_a_person",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="message",
-            index=models.Index(
-                models.F("person"),
-                models.OrderBy(models.F("created_at"), descending=True),
-                models.OrderBy(models.F("id"), descending=True),
-                name="message_of_person",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="message",
-            index=models.Index(fields=["incident_id"], name="message_of_incident"),
-        ),
-        migrations.AddIndex(
-            model_name="message",
-            index=models.Index(condition=models.Q(("status", "queued")), fields=["due_at"], name="message_due"),
-        ),
-        migrations.AddConstraint(
-            model_name="message",
-            constraint=models.UniqueConstraint(fields=("id", "unit", "restricted"), name="message_scope"),
-        ),
-        migrations.AddConstraint(
-            model_name="message",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("incident_id__isnull", True), ("unit__isnull", False), _connector="OR"),
-                name="message_of_an_incident_has_a_unit",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="message",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("acknowledged_at__isnull", True), ("seen_at__isnull", False), _connector="OR"),
-                name="message_acknowledged_was_seen",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="message",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("status", "sent"), _negated=True), ("sent_at__isnull", False), _connector="OR"
-                ),
-                name="message_sent_says_when",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="receipt",
-            constraint=models.UniqueConstraint(fields=("message", "number"), name="receipt_number_once"),
         ),
     ]

@@ -81,6 +81,19 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name_plural": "policies",
                 "ordering": ("unit", "name"),
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("retired_at__isnull", True)),
+                        fields=("unit", "name"),
+                        name="escalation_policy_once_a_unit",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("is_default", True), ("retired_at__isnull", True)),
+                        fields=("unit",),
+                        name="escalation_default_once_a_unit",
+                    ),
+                    models.UniqueConstraint(fields=("id", "unit"), name="escalation_policy_scope"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -153,6 +166,10 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ("policy", "position"),
+                "constraints": [
+                    models.UniqueConstraint(fields=("policy", "position"), name="escalation_step_place_once"),
+                    models.UniqueConstraint(fields=("id", "unit"), name="escalation_step_scope"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -236,6 +253,36 @@ class Migration(migrations.Migration):
                 "ordering": ("began_at", "id"),
                 "abstract": False,
                 "base_manager_name": "objects",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("ended_at__isnull", True)), fields=["next_at"], name="escalation_due"
+                    ),
+                    models.Index(fields=["incident", "began_at"], name="escalation_of_incident"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("ended_at__isnull", True)),
+                        fields=("incident", "trigger"),
+                        name="escalation_runs_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("end__isnull", True), ("ended_at__isnull", True)),
+                            models.Q(("end__isnull", False), ("ended_at__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="escalation_end_says_why",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("paused_until__isnull", True), ("remaining__isnull", True)),
+                            models.Q(("paused_until", models.F("next_at")), ("remaining__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="escalation_pause_keeps_the_rest",
+                    ),
+                    models.UniqueConstraint(fields=("id", "unit", "restricted"), name="escalation_run_scope"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -283,6 +330,14 @@ class Migration(migrations.Migration):
                 "ordering": ("at", "id"),
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("outcome", "deferred"), _negated=True),
+                        fields=("run", "round", "position"),
+                        name="escalation_step_taken_once",
+                    ),
+                    models.UniqueConstraint(fields=("id", "unit", "restricted"), name="escalation_run_step_scope"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -353,6 +408,9 @@ class Migration(migrations.Migration):
                 "ordering": ("id",),
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(fields=("taken", "person"), name="escalation_pages_a_person_once")
+                ],
             },
         ),
         migrations.CreateModel(
@@ -453,109 +511,24 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ("step", "position", "id"),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                models.Q(("kind", "person"), _negated=True), ("person__isnull", False), _connector="OR"
+                            ),
+                            models.Q(
+                                models.Q(("kind", "role"), _negated=True),
+                                models.Q(("role_key", ""), _negated=True),
+                                _connector="OR",
+                            ),
+                            models.Q(
+                                models.Q(("kind", "unit"), _negated=True), ("of_unit__isnull", False), _connector="OR"
+                            ),
+                        ),
+                        name="escalation_target_is_whole",
+                    )
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="policy",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("retired_at__isnull", True)),
-                fields=("unit", "name"),
-                name="escalation_policy_once_a_unit",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="policy",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("is_default", True), ("retired_at__isnull", True)),
-                fields=("unit",),
-                name="escalation_default_once_a_unit",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="policy",
-            constraint=models.UniqueConstraint(fields=("id", "unit"), name="escalation_policy_scope"),
-        ),
-        migrations.AddConstraint(
-            model_name="policystep",
-            constraint=models.UniqueConstraint(fields=("policy", "position"), name="escalation_step_place_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="policystep",
-            constraint=models.UniqueConstraint(fields=("id", "unit"), name="escalation_step_scope"),
-        ),
-        migrations.AddIndex(
-            model_name="run",
-            index=models.Index(
-                condition=models.Q(("ended_at__isnull", True)), fields=["next_at"], name="escalation_due"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="run",
-            index=models.Index(fields=["incident", "began_at"], name="escalation_of_incident"),
-        ),
-        migrations.AddConstraint(
-            model_name="run",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("ended_at__isnull", True)),
-                fields=("incident", "trigger"),
-                name="escalation_runs_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="run",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("end__isnull", True), ("ended_at__isnull", True)),
-                    models.Q(("end__isnull", False), ("ended_at__isnull", False)),
-                    _connector="OR",
-                ),
-                name="escalation_end_says_why",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="run",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("paused_until__isnull", True), ("remaining__isnull", True)),
-                    models.Q(("paused_until", models.F("next_at")), ("remaining__isnull", False)),
-                    _connector="OR",
-                ),
-                name="escalation_pause_keeps_the_rest",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="run",
-            constraint=models.UniqueConstraint(fields=("id", "unit", "restricted"), name="escalation_run_scope"),
-        ),
-        migrations.AddConstraint(
-            model_name="runstep",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("outcome", "deferred"), _negated=True),
-                fields=("run", "round", "position"),
-                name="escalation_step_taken_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="runstep",
-            constraint=models.UniqueConstraint(fields=("id", "unit", "restricted"), name="escalation_run_step_scope"),
-        ),
-        migrations.AddConstraint(
-            model_name="page",
-            constraint=models.UniqueConstraint(fields=("taken", "person"), name="escalation_pages_a_person_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="steptarget",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(models.Q(("kind", "person"), _negated=True), ("person__isnull", False), _connector="OR"),
-                    models.Q(
-                        models.Q(("kind", "role"), _negated=True),
-                        models.Q(("role_key", ""), _negated=True),
-                        _connector="OR",
-                    ),
-                    models.Q(models.Q(("kind", "unit"), _negated=True), ("of_unit__isnull", False), _connector="OR"),
-                ),
-                name="escalation_target_is_whole",
-            ),
         ),
     ]

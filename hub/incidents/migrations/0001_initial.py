@@ -145,6 +145,55 @@ class Migration(migrations.Migration):
             options={
                 "ordering": ("-declared_at", "-id"),
                 "permissions": (("view_restricted", "Can see a restricted incident"),),
+                "indexes": [
+                    models.Index(
+                        models.OrderBy(models.F("declared_at"), descending=True),
+                        models.OrderBy(models.F("id"), descending=True),
+                        name="incident_newest",
+                    ),
+                    models.Index(
+                        models.F("unit"),
+                        models.OrderBy(models.F("declared_at"), descending=True),
+                        models.OrderBy(models.F("id"), descending=True),
+                        name="incident_newest_of_unit",
+                    ),
+                    models.Index(
+                        models.OrderBy(models.F("declared_at"), descending=True),
+                        models.OrderBy(models.F("id"), descending=True),
+                        condition=models.Q(("status__in", ["resolved", "closed"]), _negated=True),
+                        name="incident_open",
+                    ),
+                    models.Index(
+                        models.F("service"),
+                        models.OrderBy(models.F("declared_at"), descending=True),
+                        name="incident_of_service",
+                    ),
+                    models.Index(
+                        models.F("commander"),
+                        models.OrderBy(models.F("declared_at"), descending=True),
+                        name="incident_of_commander",
+                    ),
+                    models.Index(condition=models.Q(("restricted", True)), fields=["id"], name="incident_restricted"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("id", "unit", "restricted"), name="incident_scope"),
+                    models.CheckConstraint(
+                        condition=models.Q(("title", ""), _negated=True), name="incident_has_a_title"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("status__in", ["declared"]),
+                            models.Q(("acknowledged_at__isnull", False), ("status", "acknowledged")),
+                            models.Q(("mitigated_at__isnull", False), ("status", "mitigated")),
+                            models.Q(("resolved_at__isnull", False), ("status", "resolved")),
+                            models.Q(
+                                ("closed_at__isnull", False), ("resolved_at__isnull", False), ("status", "closed")
+                            ),
+                            _connector="OR",
+                        ),
+                        name="incident_times_match_status",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -175,6 +224,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "abstract": False,
+                "indexes": [models.Index(fields=["group", "content_object"], name="grant_of_group")],
             },
         ),
         migrations.CreateModel(
@@ -205,6 +255,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "abstract": False,
+                "indexes": [models.Index(fields=["user", "content_object"], name="grant_of_person")],
             },
         ),
         migrations.CreateModel(
@@ -266,6 +317,26 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ("assigned_at", "id"),
+                "indexes": [
+                    models.Index(fields=["incident", "assigned_at"], name="role_of_incident"),
+                    models.Index(
+                        condition=models.Q(("ended_at__isnull", True)), fields=["person"], name="role_of_person"
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(
+                            ("ended_at__isnull", True), models.Q(("kind__in", ["responder", "observer"]), _negated=True)
+                        ),
+                        fields=("incident", "kind"),
+                        name="incident_role_held_by_one",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("ended_at__isnull", True)),
+                        fields=("incident", "kind", "person"),
+                        name="incident_role_held_once",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -318,6 +389,10 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name_plural": "timeline entries",
                 "ordering": ("at", "id"),
+                "indexes": [
+                    models.Index(fields=["incident", "at", "id"], name="timeline_in_order"),
+                    models.Index(fields=["author", "-at"], name="timeline_of_author"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -360,132 +435,15 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ("replaced_at", "id"),
+                "indexes": [models.Index(fields=["entry", "replaced_at"], name="revision_of_entry")],
             },
-        ),
-        migrations.AddIndex(
-            model_name="incident",
-            index=models.Index(
-                models.OrderBy(models.F("declared_at"), descending=True),
-                models.OrderBy(models.F("id"), descending=True),
-                name="incident_newest",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="incident",
-            index=models.Index(
-                models.F("unit"),
-                models.OrderBy(models.F("declared_at"), descending=True),
-                models.OrderBy(models.F("id"), descending=True),
-                name="incident_newest_of_unit",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="incident",
-            index=models.Index(
-                models.OrderBy(models.F("declared_at"), descending=True),
-                models.OrderBy(models.F("id"), descending=True),
-                condition=models.Q(("status__in", ["resolved", "closed"]), _negated=True),
-                name="incident_open",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="incident",
-            index=models.Index(
-                models.F("service"),
-                models.OrderBy(models.F("declared_at"), descending=True),
-                name="incident_of_service",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="incident",
-            index=models.Index(
-                models.F("commander"),
-                models.OrderBy(models.F("declared_at"), descending=True),
-                name="incident_of_commander",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="incident",
-            index=models.Index(condition=models.Q(("restricted", True)), fields=["id"], name="incident_restricted"),
-        ),
-        migrations.AddConstraint(
-            model_name="incident",
-            constraint=models.UniqueConstraint(fields=("id", "unit", "restricted"), name="incident_scope"),
-        ),
-        migrations.AddConstraint(
-            model_name="incident",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("title", ""), _negated=True), name="incident_has_a_title"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="incident",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("status__in", ["declared"]),
-                    models.Q(("acknowledged_at__isnull", False), ("status", "acknowledged")),
-                    models.Q(("mitigated_at__isnull", False), ("status", "mitigated")),
-                    models.Q(("resolved_at__isnull", False), ("status", "resolved")),
-                    models.Q(("closed_at__isnull", False), ("resolved_at__isnull", False), ("status", "closed")),
-                    _connector="OR",
-                ),
-                name="incident_times_match_status",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="incidentgroupgrant",
-            index=models.Index(fields=["group", "content_object"], name="grant_of_group"),
         ),
         migrations.AlterUniqueTogether(
             name="incidentgroupgrant",
             unique_together={("group", "permission", "content_object")},
         ),
-        migrations.AddIndex(
-            model_name="incidentpersongrant",
-            index=models.Index(fields=["user", "content_object"], name="grant_of_person"),
-        ),
         migrations.AlterUniqueTogether(
             name="incidentpersongrant",
             unique_together={("user", "permission", "content_object")},
-        ),
-        migrations.AddIndex(
-            model_name="incidentrole",
-            index=models.Index(fields=["incident", "assigned_at"], name="role_of_incident"),
-        ),
-        migrations.AddIndex(
-            model_name="incidentrole",
-            index=models.Index(
-                condition=models.Q(("ended_at__isnull", True)), fields=["person"], name="role_of_person"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="incidentrole",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(
-                    ("ended_at__isnull", True), models.Q(("kind__in", ["responder", "observer"]), _negated=True)
-                ),
-                fields=("incident", "kind"),
-                name="incident_role_held_by_one",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="incidentrole",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("ended_at__isnull", True)),
-                fields=("incident", "kind", "person"),
-                name="incident_role_held_once",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="timelineentry",
-            index=models.Index(fields=["incident", "at", "id"], name="timeline_in_order"),
-        ),
-        migrations.AddIndex(
-            model_name="timelineentry",
-            index=models.Index(fields=["author", "-at"], name="timeline_of_author"),
-        ),
-        migrations.AddIndex(
-            model_name="timelinerevision",
-            index=models.Index(fields=["entry", "replaced_at"], name="revision_of_entry"),
         ),
     ]

@@ -82,10 +82,31 @@ class Migration(migrations.Migration):
                     models.BooleanField(default=False, help_text="Make the incident at once, instead of proposing it"),
                 ),
                 ("updated_at", models.DateTimeField()),
+                (
+                    "commander_schedule",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="Who commands what is made",
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="oncall.schedule",
+                    ),
+                ),
             ],
             options={
                 "verbose_name_plural": "escalation criteria",
                 "ordering": ("unit_id",),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("units_hit__isnull", True), ("units_hit__gte", 2), _connector="OR"),
+                        name="criteria_units_are_several",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("dependents__isnull", True), ("dependents__gte", 2), _connector="OR"),
+                        name="criteria_dependents_are_several",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -111,9 +132,44 @@ class Migration(migrations.Migration):
                 ("proposed_at", models.DateTimeField()),
                 ("decided_at", models.DateTimeField(blank=True, null=True)),
                 ("answer", models.CharField(blank=True, max_length=300)),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="incidents.incident",
+                    ),
+                ),
+                (
+                    "trigger",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="incidents.incident"
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="escalation_proposals",
+                        to="tenants.businessunit",
+                    ),
+                ),
             ],
             options={
                 "ordering": ("-proposed_at", "-id"),
+                "constraints": [
+                    models.UniqueConstraint(fields=("unit", "trigger", "criterion"), name="proposal_once_a_criterion")
+                ],
             },
         ),
         migrations.CreateModel(
@@ -155,9 +211,88 @@ class Migration(migrations.Migration):
                 ("expires_at", models.DateTimeField()),
                 ("decided_at", models.DateTimeField(blank=True, null=True)),
                 ("answer", models.CharField(blank=True, help_text="Why it was refused or withdrawn", max_length=300)),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "from_unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="tenants.businessunit"
+                    ),
+                ),
+                (
+                    "incident",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="hand_overs",
+                        to="incidents.incident",
+                    ),
+                ),
+                (
+                    "offered_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "to_unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="tenants.businessunit"
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="tenants.businessunit"
+                    ),
+                ),
             ],
             options={
                 "ordering": ("-offered_at", "-id"),
+                "indexes": [
+                    models.Index(fields=["to_unit", "-offered_at"], name="hand_over_of_receiver"),
+                    models.Index(
+                        condition=models.Q(("state", "offered")), fields=["expires_at"], name="hand_over_waiting"
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "offered")),
+                        fields=("incident",),
+                        name="hand_over_offered_once_at_a_time",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("incident__isnull", False)), name="hand_over_of_an_incident"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("from_unit", models.F("to_unit")), _negated=True),
+                        name="hand_over_to_another",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("decided_at__isnull", True), ("state", "offered")),
+                            models.Q(models.Q(("state", "offered"), _negated=True), ("decided_at__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="hand_over_is_decided_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("restricted", False), models.Q(("state", "offered"), _negated=True), _connector="OR"
+                        ),
+                        name="hand_over_is_open",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -201,10 +336,65 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("updated_at", models.DateTimeField()),
+                (
+                    "central_unit",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="commands_for",
+                        to="tenants.businessunit",
+                    ),
+                ),
+                (
+                    "commander_schedule",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="Who commands centrally",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="oncall.schedule",
+                    ),
+                ),
             ],
             options={
                 "verbose_name_plural": "ownership",
                 "ordering": ("unit_id",),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("central_from__isnull", True),
+                                ("central_unit__isnull", True),
+                                ("commander_schedule__isnull", True),
+                                ("model", "decentralized"),
+                            ),
+                            models.Q(
+                                ("central_from__isnull", True),
+                                ("central_unit__isnull", False),
+                                ("commander_schedule__isnull", False),
+                                ("model", "centralized"),
+                            ),
+                            models.Q(
+                                ("central_from__isnull", False),
+                                ("central_unit__isnull", False),
+                                ("commander_schedule__isnull", False),
+                                ("model", "hybrid"),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="ownership_says_who",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("central_unit__isnull", True),
+                            models.Q(("central_unit", models.F("unit")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="ownership_by_another",
+                    ),
+                ],
             },
         ),
         migrations.AddField(
@@ -230,222 +420,6 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(("restricted", False), ("parent__isnull", True), _connector="OR"),
                 name="incident_restricted_is_alone",
-            ),
-        ),
-        migrations.AddField(
-            model_name="escalationcriteria",
-            name="commander_schedule",
-            field=models.ForeignKey(
-                blank=True,
-                help_text="Who commands what is made",
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="+",
-                to="oncall.schedule",
-            ),
-        ),
-        migrations.AddField(
-            model_name="escalationproposal",
-            name="decided_by",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="escalationproposal",
-            name="parent",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to="incidents.incident"
-            ),
-        ),
-        migrations.AddField(
-            model_name="escalationproposal",
-            name="trigger",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="+", to="incidents.incident"
-            ),
-        ),
-        migrations.AddField(
-            model_name="escalationproposal",
-            name="unit",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="escalation_proposals",
-                to="tenants.businessunit",
-            ),
-        ),
-        migrations.AddField(
-            model_name="handover",
-            name="decided_by",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="handover",
-            name="from_unit",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="tenants.businessunit"
-            ),
-        ),
-        migrations.AddField(
-            model_name="handover",
-            name="incident",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="hand_overs",
-                to="incidents.incident",
-            ),
-        ),
-        migrations.AddField(
-            model_name="handover",
-            name="offered_by",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="handover",
-            name="to_unit",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="tenants.businessunit"
-            ),
-        ),
-        migrations.AddField(
-            model_name="handover",
-            name="unit",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="tenants.businessunit"
-            ),
-        ),
-        migrations.AddField(
-            model_name="ownership",
-            name="central_unit",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="commands_for",
-                to="tenants.businessunit",
-            ),
-        ),
-        migrations.AddField(
-            model_name="ownership",
-            name="commander_schedule",
-            field=models.ForeignKey(
-                blank=True,
-                help_text="Who commands centrally",
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="oncall.schedule",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="escalationcriteria",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("units_hit__isnull", True), ("units_hit__gte", 2), _connector="OR"),
-                name="criteria_units_are_several",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="escalationcriteria",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("dependents__isnull", True), ("dependents__gte", 2), _connector="OR"),
-                name="criteria_dependents_are_several",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="escalationproposal",
-            constraint=models.UniqueConstraint(
-                fields=("unit", "trigger", "criterion"), name="proposal_once_a_criterion"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="handover",
-            index=models.Index(fields=["to_unit", "-offered_at"], name="hand_over_of_receiver"),
-        ),
-        migrations.AddIndex(
-            model_name="handover",
-            index=models.Index(
-                condition=models.Q(("state", "offered")), fields=["expires_at"], name="hand_over_waiting"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="handover",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state", "offered")), fields=("incident",), name="hand_over_offered_once_at_a_time"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="handover",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("incident__isnull", False)), name="hand_over_of_an_incident"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="handover",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("from_unit", models.F("to_unit")), _negated=True), name="hand_over_to_another"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="handover",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("decided_at__isnull", True), ("state", "offered")),
-                    models.Q(models.Q(("state", "offered"), _negated=True), ("decided_at__isnull", False)),
-                    _connector="OR",
-                ),
-                name="hand_over_is_decided_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="handover",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("restricted", False), models.Q(("state", "offered"), _negated=True), _connector="OR"
-                ),
-                name="hand_over_is_open",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ownership",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("central_from__isnull", True),
-                        ("central_unit__isnull", True),
-                        ("commander_schedule__isnull", True),
-                        ("model", "decentralized"),
-                    ),
-                    models.Q(
-                        ("central_from__isnull", True),
-                        ("central_unit__isnull", False),
-                        ("commander_schedule__isnull", False),
-                        ("model", "centralized"),
-                    ),
-                    models.Q(
-                        ("central_from__isnull", False),
-                        ("central_unit__isnull", False),
-                        ("commander_schedule__isnull", False),
-                        ("model", "hybrid"),
-                    ),
-                    _connector="OR",
-                ),
-                name="ownership_says_who",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ownership",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("central_unit__isnull", True),
-                    models.Q(("central_unit", models.F("unit")), _negated=True),
-                    _connector="OR",
-                ),
-                name="ownership_by_another",
             ),
         ),
     ]

@@ -87,6 +87,17 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ("-starts_at", "-id"),
+                "indexes": [models.Index(fields=["ends_at"], name="maintenance_by_end")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("ends_at__gt", models.F("starts_at"))),
+                        name="maintenance_ends_after_it_starts",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("reason", ""), _negated=True), name="maintenance_has_a_reason"
+                    ),
+                    models.UniqueConstraint(fields=("id", "unit"), name="maintenance_scope"),
+                ],
             },
         ),
         migrations.AddField(
@@ -127,26 +138,6 @@ class Migration(migrations.Migration):
                 condition=models.Q(("is_quiet", False), ("maintenance__isnull", False), _connector="OR"),
                 name="incident_quiet_in_maintenance",
             ),
-        ),
-        migrations.AddIndex(
-            model_name="maintenancewindow",
-            index=models.Index(fields=["ends_at"], name="maintenance_by_end"),
-        ),
-        migrations.AddConstraint(
-            model_name="maintenancewindow",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("ends_at__gt", models.F("starts_at"))), name="maintenance_ends_after_it_starts"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="maintenancewindow",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("reason", ""), _negated=True), name="maintenance_has_a_reason"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="maintenancewindow",
-            constraint=models.UniqueConstraint(fields=("id", "unit"), name="maintenance_scope"),
         ),
         migrations.AddConstraint(
             model_name="maintenanceservice",

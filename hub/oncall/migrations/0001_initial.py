@@ -36,6 +36,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ("name",),
+                "constraints": [models.UniqueConstraint(fields=("unit", "slug"), name="schedule_slug_once_a_unit")],
             },
         ),
         migrations.CreateModel(
@@ -63,6 +64,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("weeks__gte", 1)), name="rotation_turn_is_a_week_or_more"
+                    )
+                ]
+            },
         ),
         migrations.CreateModel(
             name="Override",
@@ -100,6 +108,12 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ("starts_at", "id"),
+                "indexes": [models.Index(fields=["schedule", "starts_at", "ends_at"], name="override_when")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("ends_at__gt", models.F("starts_at"))), name="override_ends_after_it_starts"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -138,25 +152,5 @@ class Migration(migrations.Migration):
                     )
                 ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="schedule",
-            constraint=models.UniqueConstraint(fields=("unit", "slug"), name="schedule_slug_once_a_unit"),
-        ),
-        migrations.AddConstraint(
-            model_name="rotation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("weeks__gte", 1)), name="rotation_turn_is_a_week_or_more"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="override",
-            index=models.Index(fields=["schedule", "starts_at", "ends_at"], name="override_when"),
-        ),
-        migrations.AddConstraint(
-            model_name="override",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("ends_at__gt", models.F("starts_at"))), name="override_ends_after_it_starts"
-            ),
         ),
     ]

@@ -195,6 +195,52 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ("-opened_at", "-id"),
+                "indexes": [
+                    models.Index(
+                        models.OrderBy(models.F("published_at"), descending=True),
+                        models.OrderBy(models.F("id"), descending=True),
+                        name="postmortem_newest",
+                    ),
+                    models.Index(
+                        models.F("unit"),
+                        models.OrderBy(models.F("opened_at"), descending=True),
+                        models.OrderBy(models.F("id"), descending=True),
+                        name="postmortem_of_unit",
+                    ),
+                    models.Index(
+                        condition=models.Q(("status", "draft")), fields=["due_at", "id"], name="postmortem_due"
+                    ),
+                    models.Index(
+                        models.F("service"),
+                        models.OrderBy(models.F("occurred_at"), descending=True),
+                        name="postmortem_of_service",
+                    ),
+                    models.Index(
+                        models.F("cause"),
+                        models.OrderBy(models.F("occurred_at"), descending=True),
+                        name="postmortem_of_cause",
+                    ),
+                    models.Index(fields=["reference"], name="postmortem_reference"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("id", "unit", "restricted", "shared"), name="postmortem_scope"),
+                    models.UniqueConstraint(fields=("id", "incident"), name="postmortem_incident"),
+                    models.CheckConstraint(
+                        condition=models.Q(("title", ""), _negated=True), name="postmortem_has_a_title"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("restricted", False), ("incident__isnull", False), _connector="OR"),
+                        name="postmortem_restricted_by_incident",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("published_at__isnull", True), ("status", "draft")),
+                            models.Q(("published_at__isnull", False), ("status", "published")),
+                            _connector="OR",
+                        ),
+                        name="postmortem_published_has_its_time",
+                    ),
+                ],
             },
         ),
         migrations.AddField(
@@ -284,6 +330,35 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ("due_on", "id"),
+                "indexes": [
+                    models.Index(fields=["postmortem", "due_on", "id"], name="action_of_postmortem"),
+                    models.Index(
+                        condition=models.Q(("status", "open")), fields=["owner", "due_on"], name="action_open_of_owner"
+                    ),
+                    models.Index(condition=models.Q(("status", "open")), fields=["due_on"], name="action_open"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("postmortem__isnull", False)), name="action_has_a_review"
+                    ),
+                    models.CheckConstraint(condition=models.Q(("title", ""), _negated=True), name="action_has_a_title"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("done_at__isnull", False), ("status", "done")),
+                            models.Q(models.Q(("status", "done"), _negated=True), ("done_at__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="action_done_has_its_time",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("accepted_at__isnull", True),
+                            models.Q(("due_on__isnull", False), ("owner__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="action_accepted_by_an_owner",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -335,6 +410,10 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ("at", "id"),
+                "indexes": [models.Index(fields=["postmortem", "at", "id"], name="moment_in_order")],
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("text", ""), _negated=True), name="moment_has_a_text")
+                ],
             },
         ),
         migrations.CreateModel(
@@ -398,74 +477,10 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ("version", "id"),
+                "constraints": [
+                    models.UniqueConstraint(fields=("postmortem", "section", "version"), name="revision_once_a_version")
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name="postmortem",
-            index=models.Index(
-                models.OrderBy(models.F("published_at"), descending=True),
-                models.OrderBy(models.F("id"), descending=True),
-                name="postmortem_newest",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="postmortem",
-            index=models.Index(
-                models.F("unit"),
-                models.OrderBy(models.F("opened_at"), descending=True),
-                models.OrderBy(models.F("id"), descending=True),
-                name="postmortem_of_unit",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="postmortem",
-            index=models.Index(condition=models.Q(("status", "draft")), fields=["due_at", "id"], name="postmortem_due"),
-        ),
-        migrations.AddIndex(
-            model_name="postmortem",
-            index=models.Index(
-                models.F("service"),
-                models.OrderBy(models.F("occurred_at"), descending=True),
-                name="postmortem_of_service",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="postmortem",
-            index=models.Index(
-                models.F("cause"), models.OrderBy(models.F("occurred_at"), descending=True), name="postmortem_of_cause"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="postmortem",
-            constraint=models.UniqueConstraint(fields=("id", "unit", "restricted", "shared"), name="postmortem_scope"),
-        ),
-        migrations.AddConstraint(
-            model_name="postmortem",
-            constraint=models.UniqueConstraint(fields=("id", "incident"), name="postmortem_incident"),
-        ),
-        migrations.AddConstraint(
-            model_name="postmortem",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("title", ""), _negated=True), name="postmortem_has_a_title"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="postmortem",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("restricted", False), ("incident__isnull", False), _connector="OR"),
-                name="postmortem_restricted_by_incident",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="postmortem",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("published_at__isnull", True), ("status", "draft")),
-                    models.Q(("published_at__isnull", False), ("status", "published")),
-                    _connector="OR",
-                ),
-                name="postmortem_published_has_its_time",
-            ),
         ),
         migrations.AddIndex(
             model_name="contributingcause",
@@ -474,73 +489,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="contributingcause",
             constraint=models.UniqueConstraint(fields=("postmortem", "term"), name="contributing_once"),
-        ),
-        migrations.AddIndex(
-            model_name="actionitem",
-            index=models.Index(fields=["postmortem", "due_on", "id"], name="action_of_postmortem"),
-        ),
-        migrations.AddIndex(
-            model_name="actionitem",
-            index=models.Index(
-                condition=models.Q(("status", "open")), fields=["owner", "due_on"], name="action_open_of_owner"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="actionitem",
-            index=models.Index(condition=models.Q(("status", "open")), fields=["due_on"], name="action_open"),
-        ),
-        migrations.AddIndex(
-            model_name="postmortem",
-            index=models.Index(fields=["reference"], name="postmortem_reference"),
-        ),
-        migrations.AddConstraint(
-            model_name="actionitem",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("postmortem__isnull", False)), name="action_has_a_review"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="actionitem",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("title", ""), _negated=True), name="action_has_a_title"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="actionitem",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("done_at__isnull", False), ("status", "done")),
-                    models.Q(models.Q(("status", "done"), _negated=True), ("done_at__isnull", True)),
-                    _connector="OR",
-                ),
-                name="action_done_has_its_time",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="actionitem",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("accepted_at__isnull", True),
-                    models.Q(("due_on__isnull", False), ("owner__isnull", False)),
-                    _connector="OR",
-                ),
-                name="action_accepted_by_an_owner",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="postmortemmoment",
-            index=models.Index(fields=["postmortem", "at", "id"], name="moment_in_order"),
-        ),
-        migrations.AddConstraint(
-            model_name="postmortemmoment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("text", ""), _negated=True), name="moment_has_a_text"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="postmortemrevision",
-            constraint=models.UniqueConstraint(
-                fields=("postmortem", "section", "version"), name="revision_once_a_version"
-            ),
         ),
     ]

@@ -28,10 +28,48 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("created_at", models.DateTimeField()),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "incident",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="incidents.incident",
+                    ),
+                ),
+                (
+                    "postmortem",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="analyses",
+                        to="postmortems.postmortem",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="tenants.businessunit"
+                    ),
+                ),
             ],
             options={
                 "verbose_name_plural": "analyses",
                 "ordering": ("id",),
+                "constraints": [
+                    models.UniqueConstraint(fields=("id", "postmortem"), name="analysis_of_postmortem"),
+                    models.UniqueConstraint(fields=("id", "method"), name="analysis_method"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -52,6 +90,34 @@ class Migration(migrations.Migration):
                     "role",
                     models.CharField(
                         choices=[("why", "Why"), ("action", "Action"), ("condition", "Condition")], max_length=10
+                    ),
+                ),
+                (
+                    "analysis",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="links", to="postmortems.analysis"
+                    ),
+                ),
+                (
+                    "incident",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="incidents.incident",
+                    ),
+                ),
+                (
+                    "postmortem",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="postmortems.postmortem"
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="tenants.businessunit"
                     ),
                 ),
             ],
@@ -75,9 +141,48 @@ class Migration(migrations.Migration):
                     models.CharField(blank=True, help_text="Why nobody asks further here", max_length=300),
                 ),
                 ("is_open", models.BooleanField(default=True, editable=False)),
+                (
+                    "analysis",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="effects", to="postmortems.analysis"
+                    ),
+                ),
+                (
+                    "incident",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="incidents.incident",
+                    ),
+                ),
+                (
+                    "postmortem",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="effects", to="postmortems.postmortem"
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="tenants.businessunit"
+                    ),
+                ),
             ],
             options={
                 "ordering": ("id",),
+                "indexes": [
+                    models.Index(condition=models.Q(("is_open", True)), fields=["postmortem"], name="effect_open")
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("id", "analysis"), name="effect_of_analysis"),
+                    models.UniqueConstraint(fields=("id", "postmortem"), name="effect_of_postmortem"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("is_primary", True)), fields=("analysis",), name="effect_primary_once"
+                    ),
+                    models.CheckConstraint(condition=models.Q(("text", ""), _negated=True), name="effect_has_a_text"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -103,10 +208,41 @@ class Migration(migrations.Migration):
                 ),
                 ("text", models.CharField(max_length=500)),
                 ("url", models.URLField(blank=True, max_length=500)),
+                (
+                    "effect",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="evidence", to="postmortems.effect"
+                    ),
+                ),
+                (
+                    "incident",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="incidents.incident",
+                    ),
+                ),
+                (
+                    "postmortem",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="postmortems.postmortem"
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="tenants.businessunit"
+                    ),
+                ),
             ],
             options={
                 "verbose_name_plural": "evidence",
                 "ordering": ("id",),
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("text", ""), _negated=True), name="evidence_has_a_text")
+                ],
             },
         ),
         migrations.CreateModel(
@@ -124,9 +260,34 @@ class Migration(migrations.Migration):
                     "minutes",
                     models.PositiveIntegerField(blank=True, help_text="How long it took because of that", null=True),
                 ),
+                (
+                    "incident",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="incidents.incident",
+                    ),
+                ),
+                (
+                    "postmortem",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="gaps", to="postmortems.postmortem"
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="tenants.businessunit"
+                    ),
+                ),
             ],
             options={
                 "ordering": ("kind", "id"),
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("text", ""), _negated=True), name="gap_has_a_text")
+                ],
             },
         ),
         migrations.AddField(
@@ -150,106 +311,6 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddField(
-            model_name="analysis",
-            name="created_by",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="analysis",
-            name="incident",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="incidents.incident",
-            ),
-        ),
-        migrations.AddField(
-            model_name="analysis",
-            name="postmortem",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="analyses", to="postmortems.postmortem"
-            ),
-        ),
-        migrations.AddField(
-            model_name="analysis",
-            name="unit",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="tenants.businessunit"
-            ),
-        ),
-        migrations.AddField(
-            model_name="causallink",
-            name="analysis",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="links", to="postmortems.analysis"
-            ),
-        ),
-        migrations.AddField(
-            model_name="causallink",
-            name="incident",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="incidents.incident",
-            ),
-        ),
-        migrations.AddField(
-            model_name="causallink",
-            name="postmortem",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="+", to="postmortems.postmortem"
-            ),
-        ),
-        migrations.AddField(
-            model_name="causallink",
-            name="unit",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="tenants.businessunit"
-            ),
-        ),
-        migrations.AddField(
-            model_name="effect",
-            name="analysis",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="effects", to="postmortems.analysis"
-            ),
-        ),
-        migrations.AddField(
-            model_name="effect",
-            name="incident",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="incidents.incident",
-            ),
-        ),
-        migrations.AddField(
-            model_name="effect",
-            name="postmortem",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="effects", to="postmortems.postmortem"
-            ),
-        ),
-        migrations.AddField(
-            model_name="effect",
-            name="unit",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="tenants.businessunit"
-            ),
-        ),
-        migrations.AddField(
             model_name="causallink",
             name="cause",
             field=models.ForeignKey(
@@ -261,95 +322,6 @@ class Migration(migrations.Migration):
             name="effect",
             field=models.ForeignKey(
                 on_delete=django.db.models.deletion.CASCADE, related_name="causes", to="postmortems.effect"
-            ),
-        ),
-        migrations.AddField(
-            model_name="evidence",
-            name="effect",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="evidence", to="postmortems.effect"
-            ),
-        ),
-        migrations.AddField(
-            model_name="evidence",
-            name="incident",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="incidents.incident",
-            ),
-        ),
-        migrations.AddField(
-            model_name="evidence",
-            name="postmortem",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="+", to="postmortems.postmortem"
-            ),
-        ),
-        migrations.AddField(
-            model_name="evidence",
-            name="unit",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="tenants.businessunit"
-            ),
-        ),
-        migrations.AddField(
-            model_name="gap",
-            name="incident",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="incidents.incident",
-            ),
-        ),
-        migrations.AddField(
-            model_name="gap",
-            name="postmortem",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="gaps", to="postmortems.postmortem"
-            ),
-        ),
-        migrations.AddField(
-            model_name="gap",
-            name="unit",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="tenants.businessunit"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="analysis",
-            constraint=models.UniqueConstraint(fields=("id", "postmortem"), name="analysis_of_postmortem"),
-        ),
-        migrations.AddConstraint(
-            model_name="analysis",
-            constraint=models.UniqueConstraint(fields=("id", "method"), name="analysis_method"),
-        ),
-        migrations.AddIndex(
-            model_name="effect",
-            index=models.Index(condition=models.Q(("is_open", True)), fields=["postmortem"], name="effect_open"),
-        ),
-        migrations.AddConstraint(
-            model_name="effect",
-            constraint=models.UniqueConstraint(fields=("id", "analysis"), name="effect_of_analysis"),
-        ),
-        migrations.AddConstraint(
-            model_name="effect",
-            constraint=models.UniqueConstraint(fields=("id", "postmortem"), name="effect_of_postmortem"),
-        ),
-        migrations.AddConstraint(
-            model_name="effect",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("is_primary", True)), fields=("analysis",), name="effect_primary_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="effect",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("text", ""), _negated=True), name="effect_has_a_text"
             ),
         ),
         migrations.AddConstraint(
@@ -384,15 +356,5 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(
                 condition=models.Q(("role", "why")), fields=("cause",), name="link_one_why_up"
             ),
-        ),
-        migrations.AddConstraint(
-            model_name="evidence",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("text", ""), _negated=True), name="evidence_has_a_text"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="gap",
-            constraint=models.CheckConstraint(condition=models.Q(("text", ""), _negated=True), name="gap_has_a_text"),
         ),
     ]

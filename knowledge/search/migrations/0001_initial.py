@@ -100,6 +100,27 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("shelf__isnull", False)),
+                        fields=["shelf"],
+                        include=("length",),
+                        name="document_length",
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("id", "shelf"), name="document_on_shelf"),
+                    models.CheckConstraint(
+                        condition=models.Q(("kind", "postmortem"), ("postmortem__isnull", False)),
+                        name="document_is_of_its_kind",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("restricted", False), ("incident__isnull", False), _connector="OR"),
+                        name="document_restricted_by_incident",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Word",
@@ -143,32 +164,5 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddIndex(
-            model_name="document",
-            index=models.Index(
-                condition=models.Q(("shelf__isnull", False)),
-                fields=["shelf"],
-                include=("length",),
-                name="document_length",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="document",
-            constraint=models.UniqueConstraint(fields=("id", "shelf"), name="document_on_shelf"),
-        ),
-        migrations.AddConstraint(
-            model_name="document",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind", "postmortem"), ("postmortem__isnull", False)),
-                name="document_is_of_its_kind",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="document",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("restricted", False), ("incident__isnull", False), _connector="OR"),
-                name="document_restricted_by_incident",
-            ),
         ),
     ]
