@@ -136,25 +136,28 @@ def test_the_first_start_welcomes_and_ctrl_c_leaves_nothing(started: Terminal) -
     started.interrupt()
 
 
-def test_a_second_start_keeps_the_data_and_answers_within_ten_seconds(directory: Path) -> None:
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends a child with its parent")
+def test_a_second_start_keeps_the_data_and_answers_within_ten_seconds_and_a_kill_leaves_nothing(
+    directory: Path,
+) -> None:
     kept = secrets_path(directory).read_bytes()
-    busy = seconds_to_load_the_applications()
     terminal = Terminal(directory, free_port())
     try:
         seconds = terminal.await_welcome(FIRST_START)
 
-        busy = max(busy, seconds_to_load_the_applications())
-        assert seconds < max(LATER_START, 4 * busy), terminal.text
-
+        assert seconds < max(LATER_START, 4 * seconds_to_load_the_applications()), terminal.text
         assert "Migrations    all applied" in terminal.text
         assert "Demonstration loaded before" in terminal.text
         assert secrets_path(directory).read_bytes() == kept
-        terminal.interrupt(signal.SIGTERM)
     finally:
         terminal.kill()
 
+    wait_until(lambda: not processes_of(directory), what="every process to end", timeout=timedelta(seconds=10))
 
-def test_a_browser_that_holds_a_websocket_open_does_not_hold_the_end_up(started: Terminal) -> None:
+
+def test_after_a_kill_it_starts_again_and_a_websocket_that_a_browser_holds_does_not_hold_the_end_up(
+    started: Terminal,
+) -> None:
     with socket.create_connection(("127.0.0.1", started.port)) as connection:
         connection.sendall(
             b"GET /graphql/ HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nOrigin: http://127.0.0.1:%d\r\n"
@@ -164,17 +167,4 @@ def test_a_browser_that_holds_a_websocket_open_does_not_hold_the_end_up(started:
         )
         assert connection.recv(100).startswith(b"HTTP/1.1 101")
 
-        started.interrupt()
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends a child with its parent")
-def test_a_hub_that_is_killed_leaves_nothing_and_starts_again(started: Terminal) -> None:
-    started.kill()
-
-    wait_until(lambda: not processes_of(started.directory), what="every process to end", timeout=timedelta(seconds=10))
-    again = Terminal(started.directory, started.port)
-    try:
-        again.await_welcome(FIRST_START)
-        again.interrupt()
-    finally:
-        again.kill()
+        started.interrupt(signal.SIGTERM)

@@ -50,7 +50,7 @@ def test_servers_end_with_a_test_run_that_is_killed(
     assert servers
 
     run.send_signal(number)
-    run.communicate(timeout=10)
+    run.communicate(timeout=60)
 
     wait_until(lambda: not any(map(is_alive, servers)), what="its servers to end", timeout=timedelta(seconds=10))
 
