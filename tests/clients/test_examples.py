@@ -17,7 +17,7 @@ from tests.services.node import CLIENTS, install_packages, run
 EXAMPLES = CLIENTS / "examples"
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def environment(endpoint: Endpoint) -> dict[str, str]:
     return {"HUB_URL": endpoint.url, "HUB_TOKEN": endpoint.token("observer.payments")}
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import connection
+from pytest_django import DjangoDbBlocker
 
 from hub.alerts.models import (
     Alert,
@@ -49,14 +52,30 @@ from tenants.models import (
     TermKind,
     UnitPolicy,
 )
-from tests.conftest import seeding
+from tests.conftest import seeding, use_database
+from tests.database import Server
 
 NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)
 
 
-@pytest.fixture
-def full_world(db: None) -> None:
-    """Messages with receipts, alerts with sources and rules, revisions of entries and of reviews: several of each."""
+@pytest.fixture(scope="module")
+def full_world(
+    server: Server, worker_name: str, django_db_setup: None, django_db_blocker: DjangoDbBlocker
+) -> Iterator[None]:
+    """Messages with receipts, alerts with sources and rules, revisions of entries and of reviews: several of each.
+
+    They are in a database of the module's own, in which each of its tests has its transaction.
+    """
+    former = connection.settings_dict["NAME"]
+    with server.clone(f"{worker_name}_world") as name:
+        use_database(name)
+        with django_db_blocker.unblock():
+            _fill()
+        yield
+        use_database(former)
+
+
+def _fill() -> None:
     with seeding():
         coordinator = Person.objects.get(username="coordinator")
         _messages(coordinator)

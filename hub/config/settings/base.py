@@ -10,7 +10,10 @@ from csp.constants import NONCE, NONE, SELF
 from django.templatetags.static import static
 from django.urls import reverse_lazy
 
+from hub.config.geography import forgo_geography
 from hub.config.settings.environment import number
+
+forgo_geography()
 
 BASE_DIR = Path(__file__).resolve().parents[3]
 
