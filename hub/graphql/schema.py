@@ -40,6 +40,8 @@ from hub.oncall.graphql.queries import OncallQuery
 from knowledge.postmortems.graphql.analysis_mutations import AnalysesMutation
 from knowledge.postmortems.graphql.mutations import PostmortemsMutation
 from knowledge.postmortems.graphql.queries import PostmortemsQuery
+from knowledge.problems.graphql.mutations import ProblemsMutation
+from knowledge.problems.graphql.queries import ProblemsQuery
 from knowledge.search.graphql.queries import SearchQuery
 from tenants.graphql.calendars import CalendarsMutation
 from tenants.graphql.customizing import CustomizationMutation, CustomizationQuery
@@ -67,6 +69,7 @@ class Query(
     MetricsQuery,
     ConsolidatedQuery,
     PostmortemsQuery,
+    ProblemsQuery,
     SearchQuery,
 ):
     @field(description="Any object by its global id; nothing if there is none that you may see.", kind=NodeField)
@@ -103,6 +106,7 @@ class Mutation(
     BridgeMutation,
     PostmortemsMutation,
     AnalysesMutation,
+    ProblemsMutation,
     CustomizationMutation,
     ConsolidatedMutation,
 ):

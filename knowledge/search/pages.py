@@ -17,8 +17,12 @@ from hub.lib.identity import Actor
 from hub.lib.numbers import whole_number
 from hub.web.components import Choice, address
 from hub.web.signing_in import acting_page
+from knowledge.problems import access as problems
+from knowledge.problems.models import ProblemState
 from knowledge.search.access import search, similar
+from knowledge.search.known_errors import known_errors_alike
 from knowledge.search.results import Facet, Filters, Hit, Month, Results, Snippet
+from tenants.permissions import Permission, can
 
 MOST_CHOICES = 12
 EXAMPLES = ("expired certificate", "connection pool", '"root cause"', "k8s", "-alert latency")
@@ -86,6 +90,19 @@ def similar_knowledge(request: HttpRequest, actor: Actor, reference: str) -> Htt
     """What reads like an incident: a panel for its room, and nothing where there is nothing. Raises `NotFound`."""
     incident = incidents.incident_referenced(actor, reference)
     return render(request, "search/similar.html", {"hits": similar(actor, incident.pk)})
+
+
+@acting_page
+def known_errors(request: HttpRequest, actor: Actor, reference: str) -> HttpResponse:
+    """Known errors that an incident looks like, and the problems behind it: a panel for its room. Raises `NotFound`."""
+    incident = incidents.incident_referenced(actor, reference)
+    context = {
+        "incident": incident,
+        "offers": known_errors_alike(actor, incident.pk),
+        "behind": [each for each in problems.problems_of(actor, incident) if each.state != ProblemState.KNOWN_ERROR],
+        "may_respond": can(actor, Permission.INCIDENT_RESPOND, incident.unit_id) or incident.restricted,
+    }
+    return render(request, "search/known_errors.html", context)
 
 
 def _filters(query: QueryDict) -> Filters:

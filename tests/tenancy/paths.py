@@ -124,6 +124,11 @@ PAGES: Final[dict[str, Makes]] = {
     "postmortem-history": _by_key("/postmortems/{}/history", "Postmortem"),
     "postmortem-analyses": _by_key("/postmortems/{}/analyses", "Postmortem"),
     "my-actions": _at("/actions"),
+    "problems": _at("/problems/", "/problems/?view=known", "/problems/?view=over", f"/problems/?q={CANARY}"),
+    # The first is shared with everybody: what it is behind must not tell of what is hidden.
+    "problem": lambda hidden: [f"/problems/{each}" for each in (1, *hidden.ids.get("Problem", []))],
+    "problem-new": lambda hidden: ["/problems/new", *(f"/problems/new?incident={each}" for each in hidden.references)],
+    "known-errors": _of("/knowledge/known-errors/{}"),
     "knowledge": _at(
         "/knowledge/",
         f"/knowledge/?q={CANARY}",
@@ -197,6 +202,7 @@ POSTED: Final[dict[str, tuple[Makes, dict[str, str]]]] = {
         lambda hidden: [f"/postmortems/1/actions/{each}" for each in hidden.ids.get("ActionItem", [])],
         {"title": "x"},
     ),
+    "problem-change": (_by_key("/problems/{}/change", "Problem"), {"do": "edit", "title": "x"}),
     "action-settle": (_by_key("/actions/{}", "ActionItem"), {"do": "complete", "said": "x"}),
 }
 """Pages that do something: what is hidden must be answered like what is not there."""
@@ -254,6 +260,10 @@ ARGUMENTS: Final[dict[str, Callable[[Hidden], list[str]]]] = {
     "similarKnowledge": lambda hidden: [
         f'(incidentId: "{global_id("Incident", each)}")' for each in hidden.ids.get("Incident", [])
     ],
+    "similarKnownErrors": lambda hidden: [
+        f'(incidentId: "{global_id("Incident", each)}")' for each in hidden.ids.get("Incident", [])
+    ],
+    "problem": lambda hidden: [f'(id: "{global_id("Problem", each)}")' for each in (1, *hidden.ids.get("Problem", []))],
     "peopleOnCall": lambda hidden: [
         f'(scheduleIds: ["{global_id("Schedule", each)}"])' for each in hidden.ids.get("Schedule", [])
     ],

@@ -59,6 +59,7 @@ from knowledge.postmortems.models import (
     PostmortemRevision,
     PostmortemStatus,
 )
+from knowledge.problems.models import Problem, ProblemIncident
 from knowledge.search.actions import index_postmortems
 from tenants.models import (
     AuditEntry,
@@ -277,6 +278,33 @@ def _write_reasons(random: Random, scope: dict[str, Any], at: datetime, hidden: 
         ("Gap", gap),
     ):
         hidden.note(name, row)
+
+
+def write_problems(random: Random, incident: Incident, hidden: Hidden) -> None:
+    """The incident is one of a problem's that everybody reads, and its unit has one of its own."""
+    behind = [Problem.objects.get(pk=1)]
+    if not incident.restricted:
+        own = Problem.objects.create(
+            unit=incident.unit,
+            number=9_000 + random.randrange(900),
+            title=f"{word(random)} database timeout",
+            workaround=word(random),
+            state="known_error",
+            opened_at=incident.declared_at,
+            known_at=incident.declared_at,
+            edited_at=incident.declared_at,
+        )
+        hidden.note("Problem", own)
+        behind.append(own)
+    for problem in behind:
+        link = ProblemIncident.objects.create(
+            problem=problem,
+            problem_unit_id=problem.unit_id,
+            shared=problem.shared,
+            linked_at=incident.declared_at,
+            **_scope(incident),
+        )
+        hidden.note("ProblemIncident", link)
 
 
 def write_messages(incident: Incident, hidden: Hidden, blind: Person | None, random: Random) -> None:

@@ -52,6 +52,7 @@ INSTALLED_APPS = [
     "hub.bridge",
     "hub.metrics",
     "knowledge.postmortems",
+    "knowledge.problems",
     "knowledge.search",
     "hub.graphql",
     "hub.now",

@@ -12,7 +12,9 @@ from hub.lib.api.costs import Cost
 from hub.lib.errors import NotFound
 from knowledge.postmortems import access as postmortems
 from knowledge.postmortems.graphql.types import PostmortemType
-from knowledge.search import access
+from knowledge.problems import access as problems
+from knowledge.problems.graphql.types import ProblemType
+from knowledge.search import access, known_errors
 from knowledge.search.graphql.types import KnowledgeFilters, KnowledgeSearchConnection
 from knowledge.search.results import Filters
 
@@ -66,6 +68,26 @@ class SearchQuery:
             return []
         rows = together(optimize(postmortems.postmortems(actor).filter(pk__in=keys), info))
         return cast("list[PostmortemType]", sorted(rows, key=lambda row: keys.index(row.pk)))
+
+    @field(
+        description="Known errors whose workaround may help with an incident: those that it was linked to, then those"
+        " that it looks like, the most alike first: at most three, often none, and none for an incident that you may"
+        " not see.",
+        cost=Cost(weight=20, size=known_errors.MOST),
+    )
+    def similar_known_errors(
+        self,
+        info: HubInfo,
+        incident_id: Annotated[ID, strawberry.argument(description="The incident, running or over.")],
+    ) -> list[ProblemType]:
+        actor = actor_of(info)
+        try:
+            offers = known_errors.known_errors_alike(actor, key_of(incident_id, "Incident") or NOBODYS)
+        except NotFound:
+            return []
+        keys = [offer.problem.pk for offer in offers]
+        rows = together(optimize(problems.problems(actor).filter(pk__in=keys), info))
+        return cast("list[ProblemType]", sorted(rows, key=lambda row: keys.index(row.pk)))
 
 
 def _filters(asked: KnowledgeFilters | None) -> Filters:

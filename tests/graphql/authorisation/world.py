@@ -30,6 +30,7 @@ from knowledge.postmortems.models import (
     Postmortem,
     PostmortemMoment,
 )
+from knowledge.problems.models import Problem, ProblemIncident, ProblemState
 from tenants import actions as tenants
 from tenants.models import (
     BusinessUnit,
@@ -125,6 +126,7 @@ def world(actor: Callable[[str], Actor]) -> World:
         )
         moment = PostmortemMoment.objects.filter(postmortem=review).earliest("pk")
         reasons = _reasons(review)
+        behind = _problems(alike, review.title)
         alert = alert_of(incident)
         rule = SeverityRule.objects.create(
             unit=unit, position=90, matchers=["severity=matrix"], severity=Severity.SEV4, explanation="Matrix"
@@ -167,6 +169,7 @@ def world(actor: Callable[[str], Actor]) -> World:
             "key": global_id("AccessKey", key.key),
             **oncall,
             **reasons,
+            **behind,
             "alert": global_id("Alert", alert),
             "source": global_id("AlertSource", alert.source_id or 0),
             "rule": global_id("SeverityRule", rule),
@@ -206,6 +209,20 @@ def _reasons(review: Postmortem) -> dict[str, str]:
         "evidence": global_id("Evidence", Evidence.objects.create(effect=first, text="Matrix", **scope)),
         "gap": global_id("Gap", Gap.objects.create(kind=GapKind.DETECTION, text="Matrix", **scope)),
     }
+
+
+def _problems(incident: Incident, title: str) -> dict[str, str]:
+    """A problem that is behind the incident, and a known error that the incident looks like."""
+    now = clock.now()
+    named = {"unit_id": incident.unit_id, "opened_at": now, "edited_at": now}
+    problem = Problem.objects.create(number=901, title="Matrix", workaround="Matrix", **named)
+    known = Problem.objects.create(
+        number=902, title=title, workaround="Matrix", state=ProblemState.KNOWN_ERROR, known_at=now, **named
+    )
+    ProblemIncident.objects.create(
+        problem=problem, problem_unit_id=problem.unit_id, incident=incident, unit_id=incident.unit_id, linked_at=now
+    )
+    return {"problem": global_id("Problem", problem), "known": global_id("Problem", known)}
 
 
 def _rows_of_oncall(schedule: Schedule) -> dict[str, str]:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.test import Client
 
 from knowledge.postmortems import actions
 from knowledge.postmortems.causegraph import HEIGHT, WIDTH, picture
 from knowledge.postmortems.models import Analysis, CauseRole, Effect, Method, Postmortem
-from tenants.models import Person
-from tests.conftest import seeding
+from tests.conftest import SignedIn, seeding
 from tests.graphql.api import ApiOf, api, global_id
 from tests.knowledge.postmortems.conftest import ActorNamed
 
@@ -21,12 +18,6 @@ __all__ = ["api"]
 pytestmark = pytest.mark.django_db
 
 HTMX = {"HX-Request": "true"}
-
-
-def browse(person: Callable[[str], Person], username: str) -> Client:
-    client = Client()
-    client.force_login(person(username), "django.contrib.auth.backends.ModelBackend")
-    return client
 
 
 def text(response: Any) -> str:
@@ -42,14 +33,14 @@ def problem(complete: Postmortem, actor: ActorNamed) -> Effect:
 
 
 def test_a_graph_is_drawn_and_told(
-    complete: Postmortem, problem: Effect, actor: ActorNamed, person: Callable[[str], Person]
+    complete: Postmortem, problem: Effect, actor: ActorNamed, signed_in: SignedIn
 ) -> None:
     writer = actor("responder.payments")
     pool = actions.add_cause(actor=writer, effect_id=problem.pk, text="The pool <b> was full", role=CauseRole.ACTION)
     actions.add_evidence(actor=writer, effect_id=pool.pk, text="212 waiting", url="https://grafana.example/d/1")
 
-    page = text(browse(person, "observer.payments").get(f"/postmortems/{complete.pk}"))
-    wide = text(browse(person, "observer.payments").get(f"/postmortems/{complete.pk}/analyses"))
+    page = text(signed_in("observer.payments").get(f"/postmortems/{complete.pk}"))
+    wide = text(signed_in("observer.payments").get(f"/postmortems/{complete.pk}/analyses"))
 
     for shown in (page, wide):
         assert 'aria-label="Why “Checkout failed”: 1 cause, 2 of them with an open question.' in shown
@@ -62,10 +53,8 @@ def test_a_graph_is_drawn_and_told(
     assert "<h1>Why" in wide
 
 
-def test_forms_change_the_graph_in_place(
-    complete: Postmortem, problem: Effect, person: Callable[[str], Person]
-) -> None:
-    client, path = browse(person, "responder.payments"), f"/postmortems/{complete.pk}/analyses"
+def test_forms_change_the_graph_in_place(complete: Postmortem, problem: Effect, signed_in: SignedIn) -> None:
+    client, path = signed_in("responder.payments"), f"/postmortems/{complete.pk}/analyses"
     form = text(client.get(f"{path}?effect={problem.pk}", headers=HTMX))
 
     answer = client.post(
@@ -84,8 +73,8 @@ def test_forms_change_the_graph_in_place(
         assert complete.gaps.get().minutes == 12
 
 
-def test_every_form_has_its_answer(complete: Postmortem, problem: Effect, person: Callable[[str], Person]) -> None:
-    client, path = browse(person, "responder.payments"), f"/postmortems/{complete.pk}/analyses"
+def test_every_form_has_its_answer(complete: Postmortem, problem: Effect, signed_in: SignedIn) -> None:
+    client, path = signed_in("responder.payments"), f"/postmortems/{complete.pk}/analyses"
 
     def do(what: str, key: int, **fields: str) -> int:
         return client.post(path, {"do": what, "key": key, **fields}, headers=HTMX).status_code
@@ -111,13 +100,11 @@ def test_every_form_has_its_answer(complete: Postmortem, problem: Effect, person
         assert complete.analyses.get().method == "five_whys"
 
 
-def test_readers_and_strangers_change_nothing(
-    complete: Postmortem, problem: Effect, person: Callable[[str], Person]
-) -> None:
+def test_readers_and_strangers_change_nothing(complete: Postmortem, problem: Effect, signed_in: SignedIn) -> None:
     path, form = f"/postmortems/{complete.pk}/analyses", {"do": "edit", "key": problem.pk, "text": "No"}
 
-    assert browse(person, "observer.payments").post(path, form).status_code == 403
-    assert browse(person, "outsider.logistics").post(path, form).status_code == 404
+    assert signed_in("observer.payments").post(path, form).status_code == 403
+    assert signed_in("outsider.logistics").post(path, form).status_code == 404
 
     with seeding():
         assert complete.effects.get().text == "Checkout failed"

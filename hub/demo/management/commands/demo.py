@@ -14,6 +14,7 @@ from hub.demo.customization import load_customization
 from hub.demo.escalation import load_policies
 from hub.demo.maintenance import load_maintenance
 from hub.demo.organisation import load_organisation
+from hub.demo.problems import load_problems
 from hub.demo.story import load_history
 from hub.demo.taxonomy import load_taxonomy
 from hub.lib.identity import SEED, acting_as
@@ -42,6 +43,7 @@ class Command(BaseCommand):
             load_calendars(organisation)
             load_history(organisation, self._progress)
             load_analyses()
+            load_problems(organisation)
             load_customization(organisation)
             self.stdout.write("Search …")
             index_all(actor=SEED)
