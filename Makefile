@@ -2,7 +2,7 @@
 .POSIX:
 .SUFFIXES:
 .DEFAULT_GOAL := up
-.PHONY: up test lint templates leaks bench relevance schema screenshots lock
+.PHONY: up test lint templates leaks faults bench relevance schema screenshots lock
 .SILENT:
 
 # Many machines' images say that no bytecode is to be kept, and each of the hub's processes would take twice as long
@@ -36,6 +36,10 @@ lint: $(INSTALLED)
 # Looks for leaks between units and into restricted incidents, for LEAKS_SECONDS (60).
 leaks: $(INSTALLED)
 	exec $(PYTHON) -W ignore::RuntimeWarning -m tests.tenancy
+
+# Breaks the hub for FAULTS_SECONDS (60) in every way that machines have, and accounts for every page.
+faults: $(INSTALLED)
+	exec $(PYTHON) -W ignore::RuntimeWarning -m tests.faults
 
 # Prints how fast the hub is, as ratios to hand-written SQL.
 bench: $(INSTALLED)

@@ -16,6 +16,8 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from hub.config.secrets import Secrets
 
 ENGINE = "hub.lib.postgresql"
+KEPT_CONNECTION = 60
+"""Seconds for which a worker's thread keeps its connection."""
 EMBEDDED_PORT = 5432
 EMBEDDED_DATABASE = "hub"
 
@@ -179,5 +181,8 @@ def _setting(address: Address, application_name: str, **more: Any) -> dict[str, 
         "HOST": address.host,
         "PORT": str(address.port),
         "OPTIONS": options,
+        # A thread of a worker keeps its connection from one job to the next, and sees before each that it still holds.
+        "CONN_MAX_AGE": KEPT_CONNECTION if application_name == "hub worker" else 0,
+        "CONN_HEALTH_CHECKS": True,
         **more,
     }

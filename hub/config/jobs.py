@@ -6,11 +6,12 @@ import asyncio
 import concurrent.futures
 import logging
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import psycopg
 from asgiref.sync import sync_to_async
-from django.db import OperationalError, close_old_connections
+from django.db import InterfaceError, OperationalError, close_old_connections
 from procrastinate import App, JobContext, PsycopgConnector
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.utils import connector_params
@@ -19,7 +20,7 @@ from procrastinate.jobs import Status
 from procrastinate.worker import Worker
 
 from hub.config.reactions import REACTIONS
-from hub.lib.jobs import ATTEMPTS, pause_before_retry
+from hub.lib.jobs import ATTEMPTS, LONGEST_PAUSE, Beat, beats, pause_before_retry
 from hub.live import outbox
 
 logger = logging.getLogger(__name__)
@@ -30,30 +31,42 @@ STALLED = 30.0
 """Seconds after its last sign of life that a worker counts as gone, and its jobs are done again."""
 GRACE = 2.5
 """Seconds that jobs under way have to end when the worker is told to stop."""
+LOOK_FOR_STALLED = 10.0
+"""Seconds between two looks for jobs of workers that are gone."""
 KEPT_HOURS = 30 * 24
 """How long a failed job is kept, for whoever looks into it. A successful one goes at once."""
 
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+"""At once, whatever the time is here and in the database."""
+AFTER_A_CLOCK_WAS_SET_BACK = (
+    # Signs of life from a time to come: their workers have to give new ones.
+    "UPDATE procrastinate_workers SET last_heartbeat = now() WHERE last_heartbeat > now()",
+    # Further tries that were put off until a time that no pause reaches.
+    "UPDATE procrastinate_jobs SET scheduled_at = NULL WHERE status = 'todo' AND attempts > 0"
+    " AND scheduled_at > now() + make_interval(secs => %(longest)s)",
+)
 _LONGEST_PAUSE = 15.0
 
 
 def prepare(queue: App) -> None:
     """Add the upkeep to the queue, and hang the reactions on the events. Called once, when Django is ready."""
-    for function, cron in ((retry_stalled_jobs, "* * * * *"), (remove_old_jobs, "17 * * * *")):
-        name = f"{function.__module__}.{function.__name__}"
-        queue.periodic(cron=cron)(queue.task(name=name, queueing_lock=name, pass_context=True)(function))
+    name = f"{remove_old_jobs.__module__}.{remove_old_jobs.__name__}"
+    queue.periodic(cron="17 * * * *")(queue.task(name=name, queueing_lock=name, pass_context=True)(remove_old_jobs))
     outbox.react(REACTIONS)
 
 
-async def retry_stalled_jobs(context: JobContext, timestamp: int) -> None:
+async def retry_stalled_jobs(queue: App) -> None:
     """Queue again what a worker left that was killed; a job that was left so `ATTEMPTS` times has failed."""
-    manager = context.app.job_manager
+    manager = queue.job_manager
+    for statement in AFTER_A_CLOCK_WAS_SET_BACK:
+        await queue.connector.execute_query_async(statement, longest=LONGEST_PAUSE)
     for job in await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED):
         if job.attempts + 1 >= ATTEMPTS:
             logger.error("Job %s has failed: its worker ended %s times before it was done", job.call_string, ATTEMPTS)
             await manager.finish_job(job, Status.FAILED, delete_job=False)
         else:
             logger.warning("Job %s is done again: its worker ended before it was done", job.call_string)
-            await manager.retry_job(job)
+            await manager.retry_job(job, retry_at=_LONG_AGO)
 
 
 async def remove_old_jobs(context: JobContext, timestamp: int) -> None:
@@ -72,6 +85,16 @@ async def work(stop: asyncio.Event, *, concurrency: int) -> None:
     loop = asyncio.get_running_loop()
     loop.set_default_executor(concurrent.futures.ThreadPoolExecutor(concurrency + 2, "job"))
     loop.set_exception_handler(_ignore_lost_connections)
+    beating = [asyncio.create_task(keep_beating(each, stop)) for each in beats()]
+    try:
+        await _do_jobs(stop, concurrency)
+    finally:
+        for each in beating:
+            each.cancel()
+
+
+async def _do_jobs(stop: asyncio.Event, concurrency: int) -> None:
+    loop = asyncio.get_running_loop()
     pause, away = 0.5, False
     while not stop.is_set():
         started = loop.time()
@@ -118,9 +141,11 @@ async def _run(queue: App, stop: asyncio.Event, concurrency: int) -> None:
             worker_middleware=[_report],
         )
     )
+    upkeep = asyncio.create_task(_keep_looking(queue, stop))
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
     stopping.cancel()
+    upkeep.cancel()
     if not running.done():
         running.cancel()
     try:
@@ -128,6 +153,45 @@ async def _run(queue: App, stop: asyncio.Event, concurrency: int) -> None:
     except asyncio.CancelledError:
         if not stop.is_set():
             raise
+
+
+async def _keep_looking(queue: App, stop: asyncio.Event) -> None:
+    """Look for what workers left that are gone, until told to stop; a database that is away is the queue's concern."""
+    while not stop.is_set():
+        try:
+            await retry_stalled_jobs(queue)
+        except (ConnectorException, psycopg.Error) as error:
+            logger.debug("The jobs of workers that are gone cannot be looked for: %s", _first_line(error))
+        await _wait(stop, LOOK_FOR_STALLED)
+
+
+async def keep_beating(beat: Beat, stop: asyncio.Event) -> None:
+    """Call it again and again until told to stop, in a thread of its own."""
+    loop = asyncio.get_running_loop()
+    thread = concurrent.futures.ThreadPoolExecutor(1, beat.name)
+    is_away = False
+    while not stop.is_set():
+        began = loop.time()
+        try:
+            await loop.run_in_executor(thread, _beat_once, beat)
+            if is_away:
+                logger.info("%s goes on.", beat.name)
+            is_away = False
+        except (OperationalError, InterfaceError) as error:
+            if not is_away:
+                logger.warning("%s waits for the database: %s.", beat.name, _first_line(error.__cause__ or error))
+            is_away = True
+        except Exception:
+            logger.exception("%s failed, and comes again in %g s", beat.name, beat.every.total_seconds())
+        await _wait(stop, max(0.0, beat.every.total_seconds() - (loop.time() - began)))
+
+
+def _beat_once(beat: Beat) -> None:
+    close_old_connections()
+    try:
+        beat.work()
+    finally:
+        close_old_connections()
 
 
 async def _report(call_next: Callable[[], Awaitable[Any]], context: JobContext, worker: Worker) -> Any:

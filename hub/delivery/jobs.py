@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from hub.delivery import actions, sending
 from hub.lib.identity import SYSTEM
-from hub.lib.jobs import job, periodic_job
+from hub.lib.jobs import beat, job, urgent_job
 
 
-@job
+@urgent_job
 def deliver(message_id: int) -> None:
     """Deliver one message; nothing happens if it is delivered or somebody is at it."""
     sending.deliver(message_id)
@@ -21,7 +23,7 @@ def send_code(method_id: int) -> None:
         actions.note_code_problem(actor=SYSTEM, method_id=method_id, reason=sending.send_code(method, code))
 
 
-@periodic_job("* * * * * */10")
-def sweep_messages(timestamp: int) -> None:
+@beat(timedelta(seconds=10))
+def sweep_messages() -> None:
     """Take up again what is due: another try, or the message of a worker that was killed."""
     sending.sweep()

@@ -1,7 +1,7 @@
 """Delivers a message: claims it for a while, tries one method outside any transaction, and writes down how that went.
 
 Whoever has the lease tries alone. A worker that dies leaves a lease that ends by itself, and the sweep finds the
-message again. Leases are measured by the database's clock, the one that all workers share.
+message again. Times to come are of the logical clock, the one that all workers share and nobody sets.
 """
 
 from __future__ import annotations
@@ -14,12 +14,9 @@ from datetime import timedelta
 from uuid import uuid4
 
 from django.conf import settings
-from django.db import transaction
 from django.db.models import Q
-from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils.module_loading import import_string
-from procrastinate.exceptions import AlreadyEnqueued
 
 from hub.delivery import access, answering, channels
 from hub.delivery.actions import DELIVER, write_receipt
@@ -30,21 +27,25 @@ from hub.delivery.methods import why_silent
 from hub.delivery.models import Channel, ContactMethod, Message, MessageStatus, Receipt, ReceiptState
 from hub.lib import clock
 from hub.lib.identity import SYSTEM, acting_as
-from hub.lib.jobs import defer
+from hub.lib.jobs import defer_each, waiting
+from hub.lib.logical_time import LogicalNow
 
 logger = logging.getLogger(__name__)
 
 SWEPT_AT_ONCE = 1000
+LAG = timedelta(seconds=10)
+"""How far the logical clock's row may be behind."""
 
 _LOST = "The worker ended before it could say how it went."
 _UNSENT = (ReceiptState.DELAYED, ReceiptState.REFUSED, ReceiptState.LOST)
-_TRIABLE = Q(leased_until__isnull=True) | Q(leased_until__lt=Now())
+
+_TRIABLE = Q(leased_until__isnull=True) | Q(leased_until__lt=LogicalNow())
 
 
 def lease() -> timedelta:
-    """How long a worker has a message to itself: longer than any provider is waited for."""
+    """How long a worker has a message to itself: longer than any provider is waited for, by a clock that lags a bit."""
     patience: timedelta = settings.DELIVERY_PATIENCE
-    return 2 * patience + timedelta(seconds=1)
+    return 2 * patience + LAG
 
 
 def deliver(message_id: int) -> None:
@@ -88,17 +89,14 @@ def send_code(method: ContactMethod, code: str) -> str:
 
 def sweep() -> int:
     """Queue the delivery of every message that is due and that nobody tries. Returns how many were queued."""
-    queued = 0
     with acting_as(SYSTEM):
-        due = Message.objects.filter(_TRIABLE, status=MessageStatus.QUEUED, due_at__lte=Now())
-        for message_id in due.order_by("due_at").values_list("pk", flat=True)[:SWEPT_AT_ONCE]:
-            try:
-                with transaction.atomic():
-                    defer(DELIVER, once=True, message_id=message_id)
-                queued += 1
-            except AlreadyEnqueued:
-                continue
-    return queued
+        queued = waiting(DELIVER, "message_id")
+        due = Message.objects.filter(_TRIABLE, status=MessageStatus.QUEUED, due_at__lte=LogicalNow()).exclude(
+            pk__in=queued
+        )
+        left = list(due.order_by("due_at", "pk").values_list("pk", flat=True)[:SWEPT_AT_ONCE])
+        defer_each(DELIVER, [{"message_id": message_id} for message_id in left])
+        return len(left)
 
 
 @dataclass(frozen=True)
@@ -128,7 +126,7 @@ def _claim(message_id: int) -> _Claim | None:
     with acting_as(SYSTEM):
         message = (
             Message.objects.select_for_update(no_key=True, skip_locked=True, of=("self",))
-            .filter(_TRIABLE, pk=message_id, status=MessageStatus.QUEUED, due_at__lte=Now())
+            .filter(_TRIABLE, pk=message_id, status=MessageStatus.QUEUED, due_at__lte=LogicalNow())
             .select_related("person")
             .first()
         )
@@ -154,7 +152,7 @@ def _claim(message_id: int) -> _Claim | None:
         way = next(way for way in ways if way.method == step.method)
         message.attempts += 1
         receipt = _write(message, way, ReceiptState.SENDING, round=step.round)
-        Message.objects.filter(pk=message.pk).update(attempts=message.attempts, leased_until=Now() + lease())
+        Message.objects.filter(pk=message.pk).update(attempts=message.attempts, leased_until=LogicalNow() + lease())
         return _Claim(message.pk, receipt.pk, message.attempts, _parcel(message, way), since)
 
 
@@ -175,7 +173,7 @@ def _record(claim: _Claim, outcome: Outcome) -> None:
             message.leased_until = None
             message.save(update_fields=["status", "sent_at", "leased_until"])
             if silence is not None:
-                Message.objects.filter(pk=message.pk).update(due_at=Now() + silence)
+                Message.objects.filter(pk=message.pk).update(due_at=LogicalNow() + silence)
             return
         if message.attempts != claim.number or message.status != MessageStatus.QUEUED:
             return
@@ -183,7 +181,7 @@ def _record(claim: _Claim, outcome: Outcome) -> None:
         if step is None:
             _give_up(message)
         else:
-            Message.objects.filter(pk=message.pk).update(due_at=Now() + step.pause, leased_until=None)
+            Message.objects.filter(pk=message.pk).update(due_at=LogicalNow() + step.pause, leased_until=None)
 
 
 def _why_unwanted(message: Message) -> str:

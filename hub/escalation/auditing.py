@@ -14,7 +14,6 @@ from datetime import timedelta
 from typing import Final
 
 from django.conf import settings
-from django.db.models.functions import Now
 
 from hub.delivery.models import Message, MessageStatus
 from hub.escalation import access, ticking
@@ -31,6 +30,8 @@ LATE: Final = timedelta(minutes=1)
 """How long after its time a step may come, or a page be tried, before that is a fault."""
 BEHIND: Final = timedelta(days=1)
 """How far back incidents are looked at that should have runs."""
+LOOKED_AT: Final = 200
+"""How many of them at once."""
 _PATIENCE: Final = 10.0
 
 
@@ -73,8 +74,8 @@ def look() -> Findings:
     with acting_as(SYSTEM):
         time = ticking.read()
         runs = Run.objects.filter(ended_at=None, next_at__lt=time.now - LATE).count()
-        waiting = Message.objects.filter(is_page=True, status=MessageStatus.QUEUED, due_at__lt=Now() - LATE)
-        pages = waiting.filter(leased_until=None).count() + waiting.filter(leased_until__lt=Now() - LATE).count()
+        waiting = Message.objects.filter(is_page=True, status=MessageStatus.QUEUED, due_at__lt=time.now - LATE)
+        pages = waiting.filter(leased_until=None).count() + waiting.filter(leased_until__lt=time.now - LATE).count()
         now = clock.now()
         without = Incident.objects.filter(
             status=Status.DECLARED,
@@ -82,10 +83,11 @@ def look() -> Findings:
             is_quiet=False,
             escalations=None,
             declared_at__gt=now - BEHIND,
-            declared_at__lt=now - LATE,
         ).select_related("unit")
         missing = []
-        for incident in without.order_by("pk")[:100]:
+        for incident in without.order_by("pk")[:LOOKED_AT]:
+            if time.of(incident.declared_at) > time.now - LATE:
+                continue
             policy = access.policy_of(SYSTEM, incident.unit, incident.service_id)
             if policy and policy.acknowledged_within is not None and policy.changed_at < incident.declared_at:
                 missing.append(incident.pk)

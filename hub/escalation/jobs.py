@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from hub.escalation import auditing, call_lists, sweeping
 from hub.escalation.actions import settle_runs
 from hub.escalation.actions import start_runs as start
@@ -10,16 +12,16 @@ from hub.escalation.models import Trigger
 from hub.incidents import access as incidents
 from hub.incidents.models import Status
 from hub.lib.identity import SYSTEM, acting_as
-from hub.lib.jobs import job, periodic_job
+from hub.lib.jobs import beat, job, periodic_job, urgent_job
 
 
-@job
+@urgent_job
 def start_runs(*, event_id: str, unit_id: int, incident_id: int, severity: str) -> None:
     """Begin what the policy says for an incident that was declared."""
     start(actor=SYSTEM, incident_id=incident_id)
 
 
-@job
+@urgent_job
 def start_after_quiet(*, event_id: str, unit_id: int, incident_id: int, entry_id: int) -> None:
     """Begin what the policy says for an incident that was kept quiet by a maintenance; its times count from now."""
     with acting_as(SYSTEM):
@@ -27,7 +29,7 @@ def start_after_quiet(*, event_id: str, unit_id: int, incident_id: int, entry_id
         start(actor=SYSTEM, incident_id=incident_id, counts_from=said.at)
 
 
-@job
+@urgent_job
 def start_by_hand(*, event_id: str, unit_id: int, incident_id: int, entry_id: int) -> None:
     """Begin what somebody asked for."""
     with acting_as(SYSTEM):
@@ -58,13 +60,13 @@ def keep_call_lists(timestamp: int) -> None:
     call_lists.mail_all()
 
 
-@periodic_job("* * * * *")
-def audit_runs(timestamp: int) -> None:
+@beat(timedelta(minutes=1))
+def audit_runs() -> None:
     """See that escalations move, and say so outside."""
     auditing.audit()
 
 
-@periodic_job("* * * * * */2")
-def sweep_runs(timestamp: int) -> None:
+@beat(timedelta(seconds=2))
+def sweep_runs() -> None:
     """Take the steps that are due."""
     sweeping.sweep()

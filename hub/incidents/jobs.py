@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from hub.delivery.actions import send_message, settle_pages
@@ -11,7 +12,7 @@ from hub.incidents.actions import considering, gathering, handing_over, maintena
 from hub.incidents.letters import glass_letter, hand_over_letter, hand_over_outcome_letter, role_letter
 from hub.incidents.models import HandOver, HandOverState, Incident, IncidentRole, RoleKind, Status
 from hub.lib.identity import SYSTEM, acting_as
-from hub.lib.jobs import job, periodic_job
+from hub.lib.jobs import beat, job, periodic_job
 from tenants import access as tenants
 from tenants.permissions import Permission
 
@@ -69,8 +70,8 @@ def end_quiet() -> None:
     maintenance.end_quiet()
 
 
-@periodic_job("* * * * * */10")
-def end_quiet_by_the_clock(timestamp: int) -> None:
+@beat(timedelta(seconds=10))
+def end_quiet_in_any_case() -> None:
     """The same, whatever became of the jobs that waited for the end of a maintenance."""
     maintenance.end_quiet()
 
@@ -166,8 +167,8 @@ def note_hand_over(*, hand_over_id: int) -> None:
     handing_over.note_decision(hand_over_id=hand_over_id)
 
 
-@periodic_job("* * * * *")
-def expire_hand_overs(timestamp: int) -> None:
+@beat(timedelta(minutes=1))
+def expire_hand_overs() -> None:
     """End the offers that nobody answered in time."""
     handing_over.expire_hand_overs()
 

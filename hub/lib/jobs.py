@@ -8,9 +8,11 @@ again with growing pauses, `ATTEMPTS` times in all.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, ParamSpec, TypeVar, cast
+from typing import Any, ParamSpec, TypeVar
 
+from django.db import connection
 from procrastinate import BaseRetryStrategy, RetryDecision
 from procrastinate.contrib.django import app
 from procrastinate.jobs import Job
@@ -18,10 +20,12 @@ from procrastinate.tasks import Task
 
 P = ParamSpec("P")
 R = TypeVar("R")
+Work = TypeVar("Work", bound=Callable[[], object])
 
 ATTEMPTS = 6
-_FIRST_PAUSE = 2  # seconds
-_LONGEST_PAUSE = 600
+LONGEST_PAUSE = 600
+"""Seconds between two tries, at most."""
+_FIRST_PAUSE = 2
 
 
 class Patience(BaseRetryStrategy):
@@ -36,21 +40,27 @@ def pause_before_retry(job: Job) -> timedelta | None:
     """How long to wait after a failure of `job`; None when that was its last attempt."""
     if job.attempts + 1 >= ATTEMPTS:
         return None
-    return timedelta(seconds=min(_LONGEST_PAUSE, _FIRST_PAUSE * 4**job.attempts))
+    return timedelta(seconds=min(LONGEST_PAUSE, _FIRST_PAUSE * 4**job.attempts))
 
 
 def job(function: Callable[P, R]) -> Task[P, R, P]:
     """Make a function a job, named after its module and itself: `task.defer(**ids)` queues it."""
-    return cast("Task[P, R, P]", app.task(name=_name(function), retry=Patience(), pass_context=False)(function))
+    return _task(function, priority=0)
+
+
+def urgent_job(function: Callable[P, R]) -> Task[P, R, P]:
+    """Make a function a job for which somebody is waiting at night: it goes before all that are not."""
+    return _task(function, priority=1)
 
 
 def periodic_job(cron: str) -> Callable[[Callable[[int], None]], Any]:
     """Make a function a job that the worker starts by the clock, however many workers run.
 
     Args:
-        cron: five fields, or six with the seconds last. A start that finds the former one still waiting is left out.
+        cron: five fields. A start that finds the former one still waiting is left out.
 
-    The function gets the time that it was due, in seconds since 1970. It is not tried again: the next one comes.
+    The function gets the time that it was due, in seconds since 1970. It is not tried again: the next one comes. When a
+    clock is set back, none comes until it has gone forward again that far: what must go on meanwhile is a `beat`.
     """
 
     def decorate(function: Callable[[int], None]) -> Any:
@@ -60,15 +70,45 @@ def periodic_job(cron: str) -> Callable[[Callable[[int], None]], Any]:
     return decorate
 
 
-def defer(name: str, *, once: bool = False, at: datetime | None = None, **ids: Any) -> None:
+@dataclass(frozen=True)
+class Beat:
+    """What every worker calls again and again, `every` so long after it began the last time, or when that ends."""
+
+    name: str
+    work: Callable[[], object]
+    every: timedelta
+
+
+_beats: dict[str, Beat] = {}
+
+
+def beat(every: timedelta) -> Callable[[Work], Work]:
+    """Make a function one that every worker calls so often, by the time that passes: for what people wait for.
+
+    It is no job. It does not stand in the queue behind others, and goes on whatever a clock is set to. Several workers
+    call it at the same time, so what it takes it takes with a lock, and skips what is locked.
+    """
+
+    def decorate(function: Work) -> Work:
+        name = _name(function)
+        _beats[name] = Beat(name, function, every)
+        return function
+
+    return decorate
+
+
+def beats() -> list[Beat]:
+    """All that there are."""
+    return list(_beats.values())
+
+
+def defer(name: str, *, at: datetime | None = None, **ids: Any) -> None:
     """Queue a job by its name, for modules that its own module imports.
 
     Args:
-        once: not while one with the same ids waits already (the caller holds a savepoint: it may be refused).
         at: not before that moment (aware).
     """
-    lock = f"{name}:{sorted(ids.items())}" if once else None
-    app.configure_task(name, queueing_lock=lock, schedule_at=at).defer(**ids)
+    app.configure_task(name, schedule_at=at).defer(**ids)
 
 
 def defer_all(queued: Iterable[tuple[Task[..., Any, ...], dict[str, Any]]]) -> None:
@@ -86,6 +126,23 @@ def defer_each(name: str, every: Sequence[dict[str, Any]]) -> None:
     """Queue a job by its name once for each of the sets of ids, by one statement."""
     if every:
         app.configure_task(name).batch_defer(*every)
+
+
+def waiting(name: str, argument: str) -> set[int]:
+    """The ids under this argument of the jobs of a name that wait, for a sweep that queues what none is waiting for.
+
+    As `SYSTEM`, in the caller's transaction.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT (args ->> %s)::bigint FROM procrastinate_jobs WHERE status = 'todo' AND task_name = %s",
+            [argument, name],
+        )
+        return {key for (key,) in cursor.fetchall()}
+
+
+def _task(function: Callable[P, R], *, priority: int) -> Task[P, R, P]:
+    return app.task(name=_name(function), priority=priority, retry=Patience(), pass_context=False)(function)
 
 
 def _name(function: Callable[..., object]) -> str:

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import ProgrammingError, connection, transaction
+from django.db import OperationalError, ProgrammingError, connection, transaction
 from pytest_django import Settings
 
+from hub.config.jobs import AFTER_A_CLOCK_WAS_SET_BACK, keep_beating
 from hub.config.reactions import REACTIONS
+from hub.delivery import sending
 from hub.incidents.events import IncidentDeclared, RoleAssigned
 from hub.lib.identity import Actor, acting_as
-from hub.lib.jobs import ATTEMPTS, defer
+from hub.lib.jobs import ATTEMPTS, LONGEST_PAUSE, Beat, beats, defer, waiting
 from hub.live import outbox
 from tests.conftest import as_system
-from tests.delivery.conftest import StartWorker
+from tests.delivery.conftest import StartWorker, message_to
 from tests.services.waiting import wait_until
 
 ActorNamed = Callable[[str], Actor]
@@ -119,13 +124,15 @@ def test_a_job_whose_worker_is_gone_is_done_again(start_worker: StartWorker) -> 
     """As a worker leaves it that was killed a while ago."""
     with as_system(), connection.cursor() as cursor:
         defer("hub.delivery.jobs.deliver", message_id=0)
-        defer("hub.delivery.jobs.sweep_messages", timestamp=0)
+        defer("hub.delivery.jobs.send_code", method_id=0)
         cursor.execute(
             "INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() - interval '10 minutes') RETURNING id"
         )
         [gone] = cursor.fetchone()
         cursor.execute("UPDATE procrastinate_jobs SET status = 'doing', worker_id = %s", [gone])
-        cursor.execute("UPDATE procrastinate_jobs SET attempts = %s WHERE task_name LIKE '%%sweep%%'", [ATTEMPTS - 1])
+        cursor.execute(
+            "UPDATE procrastinate_jobs SET attempts = %s WHERE task_name LIKE '%%send_code%%'", [ATTEMPTS - 1]
+        )
     worker = start_worker()
 
     wait_until(
@@ -134,6 +141,63 @@ def test_a_job_whose_worker_is_gone_is_done_again(start_worker: StartWorker) -> 
 
     assert "deliver[1](message_id=0) is done again: its worker ended before it was done" in worker.said
     assert f"has failed: its worker ended {ATTEMPTS} times before it was done" in worker.said
+
+
+@pytest.mark.django_db
+def test_what_was_put_off_before_the_clock_was_set_back_is_done_now() -> None:
+    with as_system(), connection.cursor() as cursor:
+        defer("hub.delivery.jobs.deliver", message_id=1)
+        defer("hub.delivery.jobs.deliver", message_id=2)
+        cursor.execute(
+            "UPDATE procrastinate_jobs SET attempts = 1, scheduled_at = now() + (args ->> 'message_id')::int * interval"
+            " '6 minutes'"
+        )
+        cursor.execute("INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() + interval '1 hour')")
+        for statement in AFTER_A_CLOCK_WAS_SET_BACK:
+            cursor.execute(statement, {"longest": LONGEST_PAUSE})
+
+        cursor.execute("SELECT (args ->> 'message_id')::int, scheduled_at IS NULL FROM procrastinate_jobs ORDER BY 1")
+        assert cursor.fetchall() == [(1, False), (2, True)], "no pause lasts for twelve minutes"
+        cursor.execute("SELECT count(*) FROM procrastinate_workers WHERE last_heartbeat > now()")
+        assert cursor.fetchone() == (0,)
+
+
+@pytest.mark.django_db
+def test_a_message_that_a_job_waits_for_is_not_queued_again() -> None:
+    message = message_to("commander.payments")
+    with as_system():
+        assert waiting("hub.delivery.jobs.deliver", "message_id") == {message.pk}
+    assert sending.sweep() == 0
+    with as_system(), connection.cursor() as cursor:
+        cursor.execute("DELETE FROM procrastinate_jobs")
+    assert (sending.sweep(), sending.sweep()) == (1, 0)
+
+
+def test_what_people_wait_for_stands_in_no_queue() -> None:
+    every = {each.name: each.every for each in beats()}
+    assert every["hub.escalation.jobs.sweep_runs"] == timedelta(seconds=2)
+    assert {"hub.delivery.jobs.sweep_messages", "hub.escalation.jobs.audit_runs"} <= every.keys()
+
+
+def test_a_beat_goes_on_whatever_it_raises() -> None:
+    came: list[float] = []
+    enough = threading.Event()
+
+    def work() -> None:
+        came.append(time.monotonic())
+        if len(came) == 4:
+            enough.set()
+        raise OperationalError("gone") if len(came) % 2 else ValueError("strange")
+
+    async def beat() -> None:
+        stop = asyncio.Event()
+        beating = asyncio.create_task(keep_beating(Beat("test", work, timedelta(seconds=0.05)), stop))
+        await asyncio.wait_for(asyncio.to_thread(enough.wait), 5)
+        stop.set()
+        await beating
+
+    asyncio.run(beat())
+    assert came[3] - came[0] >= 0.1
 
 
 @pytest.mark.parametrize(

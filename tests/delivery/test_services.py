@@ -36,6 +36,7 @@ def test_a_webhook_gets_the_message(webhooks: WebhookReceiver, smtp: SmtpServer)
     assert "You are incident commander of PAY-1." in post.body["message"]
     assert as_it_is(message).status == MessageStatus.SENT
     assert attempts_of(message) == [("service", "sent", "")]
+    assert post.headers["Idempotency-Key"] == str(message.key), "a copy is known by its name"
     assert smtp.received == [], "whoever names a method is reached by that"
 
 

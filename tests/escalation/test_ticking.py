@@ -7,9 +7,15 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from hub.delivery import sending
+from hub.delivery.actions import send_message
+from hub.delivery.letters import Letter
+from hub.delivery.models import Message
 from hub.escalation import ticking
 from hub.escalation.models import LogicalClock
 from hub.lib import clock
+from hub.lib.identity import SYSTEM
+from tenants.models import Person
 from tests.conftest import as_system, seeding
 
 HOUR = timedelta(hours=1)
@@ -48,6 +54,28 @@ def test_a_clock_that_is_set_moves_nothing(set_clock: Callable[[timedelta], None
         set_clock(timedelta())
         again = ticking.advance()
         assert abs(again.of(clock.now()) - again.now) < NEAR
+
+
+@pytest.mark.django_db
+def test_messages_wait_by_it(person: Callable[[str], Person]) -> None:
+    """A database whose clock is an hour ahead by now neither hastens a message nor ends a worker's hold of it."""
+    someone, logical = person("responder.payments"), datetime.now(UTC) - HOUR
+    with seeding():
+        LogicalClock.objects.update_or_create(
+            pk=1, defaults={"now": logical, "boot": "b", "uptime": 1, "wall": logical}
+        )
+    with as_system():
+        message = send_message(
+            actor=SYSTEM, person_id=someone.pk, letter=Letter(subject="Test", lead="Test."), dedupe_key="test"
+        )
+        message.refresh_from_db()
+        assert message.due_at == logical
+        for waits in ({"due_at": logical + timedelta(minutes=5)}, {"leased_until": logical + timedelta(seconds=5)}):
+            Message.objects.filter(pk=message.pk).update(**waits)
+            sending.deliver(message.pk)
+            message.refresh_from_db()
+            assert message.attempts == 0
+            Message.objects.filter(pk=message.pk).update(due_at=logical, leased_until=None)
 
 
 @pytest.mark.django_db

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from hub.config.databases import EMBEDDED_DATABASE, embedded_address
+from hub.config.databases import EMBEDDED_DATABASE, KEPT_CONNECTION, embedded_address
 from hub.config.secrets import load_secrets
 from hub.config.settings.base import *  # noqa: F403
 from hub.config.settings.base import BASE_DIR
@@ -45,6 +45,8 @@ def _database(user: str, password: str) -> dict[str, object]:
         "HOST": address.host,
         "PORT": address.port,
         "OPTIONS": {"assume_role": "hub_app"} if user == TEST_LOGIN else {},
+        "CONN_MAX_AGE": KEPT_CONNECTION if TEST_PROCESS == "worker" else 0,
+        "CONN_HEALTH_CHECKS": True,
     }
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from uuid import uuid4
 
 from django.db.models import Value
-from django.db.models.functions import Coalesce, Now
+from django.db.models.functions import Coalesce
 
 from hub.delivery import access, answering
 from hub.delivery.letters import Letter
@@ -17,6 +17,7 @@ from hub.lib import clock
 from hub.lib.errors import Conflict
 from hub.lib.identity import Actor, acting_as
 from hub.lib.jobs import defer_each
+from hub.lib.logical_time import LogicalNow
 from tenants import access as people
 from tenants import audit
 
@@ -105,7 +106,7 @@ def send_messages(*, actor: Actor, drafts: Sequence[Draft]) -> list[Message]:
                 html=letter.html(),
                 is_page=draft.is_page,
                 created_at=moment,
-                due_at=Now(),
+                due_at=LogicalNow(),
             )
             for draft, letter, key in zip(drafts, letters, keys, strict=True)
         ]

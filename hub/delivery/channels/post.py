@@ -56,6 +56,10 @@ def _send_to_service(parcel: Parcel, patience: timedelta) -> Outcome:
     if service is None:
         return Outcome(ReceiptState.REFUSED, "The address is not one that apprise knows.")
     name = str(service.service_name)
+    headers = getattr(service, "headers", None)
+    if isinstance(headers, dict):
+        # A webhook of somebody's own: they can tell a copy, as mail servers can, by the name that every attempt has.
+        headers |= {"Idempotency-Key": str(parcel.key), "X-Hub-Attempt": str(parcel.attempt)}
     with _notify(service, parcel, patience) as result:
         if result:
             return Outcome(ReceiptState.SENT)
