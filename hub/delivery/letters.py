@@ -10,6 +10,7 @@ from django.conf import settings
 from django.template.loader import render_to_string
 
 _WIDTH = 76
+_WIDEST_NAME = 30
 LONGEST_SUBJECT = 300
 
 
@@ -63,28 +64,34 @@ class Letter:
 
     def text(self) -> str:
         """The plain text."""
-        width = max((len(name) for name, _ in self.known_facts), default=0)
-        facts = "\n".join(
-            fill(
-                f"{name + ':':<{width + 1}} {' '.join(value.split())}",
-                _WIDTH,
-                subsequent_indent=" " * (width + 2),
-                break_long_words=False,
-                break_on_hyphens=False,
-            )
-            for name, value in self.known_facts
-        )
         headline = " ".join(filter(None, [f"[{self.badge[0]}]" if self.badge else "", self.reference, self.headline]))
         paragraphs = [
             fill(self.lead, _WIDTH),
             headline if self.headline else "",
-            facts,
+            self._facts_in_text(),
             fill(self.request, _WIDTH),
             self.link,
             f"Acknowledge without signing in:\n{self.acknowledge_link}" if self.acknowledge else "",
             f"-- \n{fill(self.because, _WIDTH)}" if self.because else "",
         ]
         return "\n\n".join(filter(None, paragraphs)) + "\n"
+
+    def _facts_in_text(self) -> str:
+        """Two columns; below each other where a long name would leave its value a narrow one."""
+        width = max((len(name) for name, _ in self.known_facts), default=0)
+        is_wide = width > _WIDEST_NAME
+        return "\n".join(
+            (f"{name}:\n" if is_wide else "")
+            + fill(
+                " ".join(value.split()),
+                _WIDTH,
+                initial_indent="  " if is_wide else f"{name + ':':<{width + 1}} ",
+                subsequent_indent="  " if is_wide else " " * (width + 2),
+                break_long_words=False,
+                break_on_hyphens=False,
+            )
+            for name, value in self.known_facts
+        )
 
     def html(self) -> str:
         """The HTML: one column without tables, readable with and without its styles, in light and in dark."""

@@ -29,7 +29,7 @@ from hub.lib import clock
 from hub.lib.identity import SYSTEM, Actor, acting_as
 from hub.oncall import access as oncall
 from hub.oncall.models import Schedule
-from hub.oncall.shifts import Duty, Stretch
+from hub.oncall.shifts import Duty, Stretch, stretches_of
 from tenants import access as tenants
 from tenants.models import BusinessUnit, Person
 from tenants.permissions import Permission
@@ -243,28 +243,16 @@ class _Writer:
     ) -> DutyOnList:
         turns = [
             Turn(
-                self.moment(starts_at),
-                self.moment(ends_at),
-                tuple(people[key] for key in on if key in people),
-                is_needed,
+                self.moment(each.starts_at),
+                self.moment(each.ends_at),
+                tuple(people[key] for key in each.on(duty) if key in people),
+                each.is_needed,
             )
-            for starts_at, ends_at, on, is_needed in _turns(stretches, duty)
+            for each in stretches_of(stretches, duty, needs=duty is Duty.PRIMARY or schedule.needs_secondary)
         ]
         nobody = Turn("", "", (), is_needed=False)
         name = "" if duty is Duty.PRIMARY else ", second in line"
         return DutyOnList(schedule.name, name, turns[0] if turns else nobody, tuple(turns[1:]))
-
-
-def _turns(stretches: Sequence[Stretch], duty: Duty) -> list[tuple[datetime, datetime, tuple[int, ...], bool]]:
-    """Stretches in which the same people are on for the duty, as one."""
-    turns: list[tuple[datetime, datetime, tuple[int, ...], bool]] = []
-    for each in stretches:
-        on, is_needed = each.on(duty), each.is_needed and duty is Duty.PRIMARY
-        if turns and turns[-1][2:] == (on, is_needed) and turns[-1][1] == each.starts_at:
-            turns[-1] = (turns[-1][0], each.ends_at, on, is_needed)
-        else:
-            turns.append((each.starts_at, each.ends_at, on, is_needed))
-    return turns
 
 
 def _told(turn: Turn) -> str:

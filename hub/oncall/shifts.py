@@ -14,7 +14,7 @@ rotation. In order:
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import pairwise
@@ -117,6 +117,25 @@ class Stretch:
 
     def on(self, duty: Duty) -> tuple[int, ...]:
         return self.primary if duty is Duty.PRIMARY else self.secondary
+
+
+def stretches_of(stretches: Iterable[Stretch], duty: Duty, *, needs: bool) -> list[Stretch]:
+    """The stretches as one duty sees them: neighbours that differ only in the other are one.
+
+    Args:
+        needs: whether the schedule wants somebody on for this duty at all.
+    """
+    seen: list[Stretch] = []
+    for each in stretches:
+        on = each.on(duty)
+        is_needed = each.is_needed and needs
+        last = seen[-1] if seen else None
+        if last and last.on(duty) == on and (on or last.is_needed == is_needed):
+            seen[-1] = replace(last, ends_at=each.ends_at)
+        else:
+            primary, secondary = (on, ()) if duty is Duty.PRIMARY else ((), on)
+            seen.append(Stretch(each.starts_at, each.ends_at, primary, secondary, is_needed))
+    return seen
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from hub.oncall.shifts import (
     on_call_at,
     shifts_of,
     stretch_at,
+    stretches_of,
 )
 from tests.oncall.oracles import DAYS, EPOCH, MINUTE, Minutes, brute_force, moments, plans
 
@@ -265,3 +266,23 @@ def test_the_next_on_call_is_who_comes_on_after_those_now() -> None:
 def test_nobody_is_on_before_the_first_hand_over_or_with_nobody_in_the_rotation() -> None:
     assert not on_call_at(of(weekly([1], local(2026, 1, 5, 9), "UTC")), utc(2026, 1, 5, 8, 59)).primary
     assert not on_call_at(of(weekly([], local(2026, 1, 5, 9), "UTC")), utc(2026, 2, 1)).primary
+
+
+def test_a_duty_sees_as_one_what_differs_in_the_other_alone() -> None:
+    days = [utc(2026, 3, day) for day in (2, 3, 4, 5)]
+    stretches = [
+        Stretch(days[0], days[1], (1,), (2,), is_needed=True),
+        Stretch(days[1], days[2], (3,), (2,), is_needed=False),
+        Stretch(days[2], days[3], (3,), (), is_needed=True),
+    ]
+
+    assert [(each.starts_at, each.primary) for each in stretches_of(stretches, Duty.PRIMARY, needs=True)] == [
+        (days[0], (1,)),
+        (days[1], (3,)),
+    ]
+    wanted = stretches_of(stretches, Duty.SECONDARY, needs=True)
+    assert [(each.starts_at, each.secondary, each.is_needed) for each in wanted] == [
+        (days[0], (2,), True),
+        (days[2], (), True),
+    ]
+    assert not stretches_of(stretches, Duty.SECONDARY, needs=False)[-1].is_needed

@@ -76,6 +76,11 @@ class ServerProcess:
         return self._process.pid if self._process else None
 
     @property
+    def name(self) -> str:
+        """What errors call it."""
+        return self.command[0]
+
+    @property
     def running(self) -> bool:
         return self._process is not None and self._process.poll() is None
 
@@ -90,9 +95,7 @@ class ServerProcess:
         """
         self._process = self._spawn()
         try:
-            wait_until(
-                lambda: not self.running or _answers(ready), what=f"{self.command[0]} to answer", timeout=timeout
-            )
+            wait_until(lambda: not self.running or _answers(ready), what=f"{self.name} to answer", timeout=timeout)
         except TimeoutError as error:
             self.stop()
             raise ServerDidNotStart(f"{error}\n{self._end_of_log()}") from None
@@ -168,6 +171,10 @@ class ServerProcess:
 
 class HubProcess(ServerProcess):
     """One of the hub's own processes, forked from one that has loaded the hub already: `manage.py …` or `-m …`."""
+
+    @property
+    def name(self) -> str:
+        return " ".join(self.command[:2])
 
     def _spawn(self) -> Running:
         return preloaded(tuple(self._guard())).fork(self.command, log=self.log, environment=self._environment)

@@ -26,11 +26,15 @@ def set_phone_number(*, actor: Actor, number: str) -> None:
         said = " ".join(number.replace("\x00", "").split())
         if said and (len(said) > 32 or _NUMBER.fullmatch(said) is None):
             raise Invalid(f"“{said[:32]}” is no number to call from anywhere: write +49 30 1234567.", path=["number"])
+        # That it changed, and not what it was: the trail is kept for longer than the number is used.
         if not said:
-            PhoneNumber.objects.filter(person_id=actor.person_id).delete()
+            kept = PhoneNumber.objects.filter(person_id=actor.person_id).first()
+            if kept is not None:
+                change = {"number": ["given", None]}
+                audit.record(actor=actor, verb="set_phone_number", obj=kept, unit_id=None, change=change)
+                kept.delete()
             return
         kept, _ = PhoneNumber.objects.update_or_create(
             person_id=actor.person_id, defaults={"number": said, "given_at": clock.now()}
         )
-        # That it changed, and not what it was: the trail is kept for longer than the number is used.
         audit.record(actor=actor, verb="set_phone_number", obj=kept, unit_id=None, change={"number": [None, "given"]})

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from hub.oncall.models import Schedule
-from hub.oncall.shifts import Duty, Stretch
+from hub.oncall.shifts import Duty, Stretch, stretches_of
 from tenants.models import Person
 
 DAYS: Final = 14
@@ -52,7 +52,7 @@ def strip_of(
     end = start + timedelta(days=DAYS)
     cells: list[Cell] = []
     column = 0
-    for stretch in _runs(stretches, duty, needs=duty is Duty.PRIMARY or schedule.needs_secondary):
+    for stretch in stretches_of(stretches, duty, needs=duty is Duty.PRIMARY or schedule.needs_secondary):
         if stretch.ends_at <= start or stretch.starts_at >= end:
             continue
         last = DAYS * QUARTERS if stretch.ends_at >= end else _column(stretch.ends_at, start)
@@ -79,26 +79,6 @@ def change_url(schedule_id: int, duty: Duty, starts_at: datetime, ends_at: datet
     """Where that part of a schedule is looked at and changed."""
     asked = {"duty": duty, "since": starts_at.isoformat(), "until": ends_at.isoformat()}
     return f"{reverse('on-call-change', args=[schedule_id])}?{urlencode(asked)}"
-
-
-def _runs(stretches: Iterable[Stretch], duty: Duty, *, needs: bool) -> list[Stretch]:
-    """The stretches as one duty sees them: neighbours that differ only in the other are one."""
-    runs: list[Stretch] = []
-    for each in stretches:
-        on = each.on(duty)
-        seen = Stretch(
-            each.starts_at,
-            each.ends_at,
-            on if duty is Duty.PRIMARY else (),
-            on if duty is Duty.SECONDARY else (),
-            each.is_needed and needs,
-        )
-        last = runs[-1] if runs else None
-        if last and last.on(duty) == on and (on or last.is_needed == seen.is_needed):
-            runs[-1] = Stretch(last.starts_at, each.ends_at, last.primary, last.secondary, last.is_needed)
-        else:
-            runs.append(seen)
-    return runs
 
 
 def _column(moment: datetime, start: datetime) -> int:
