@@ -12,6 +12,9 @@ from django.db import connection
 from hub.demo.organisation import CONTENT
 from knowledge.postmortems.actions.writing import scope_of
 from knowledge.postmortems.models import (
+    ActionItem,
+    ActionPriority,
+    ActionStatus,
     Analysis,
     CausalLink,
     CauseRole,
@@ -21,6 +24,7 @@ from knowledge.postmortems.models import (
     Method,
     Postmortem,
     PostmortemStatus,
+    Proof,
 )
 from tenants.models import Term, TermKind
 
@@ -44,7 +48,21 @@ def load_analyses() -> None:
         Postmortem.objects.filter(pk=review.pk).update(failure_mode=modes[each["failure_mode"]])
         _write(review, each)
     draft = Postmortem.objects.filter(status=PostmortemStatus.DRAFT, restricted=False).order_by("-opened_at", "id")[0]
+    _say_what_closes()
     _write(draft, {"five_whys": [draft.title, "Nobody noticed before the customers did"]})
+
+
+def _say_what_closes() -> None:
+    """What the open action items are to be closed with, as far as their titles tell."""
+    told = (
+        (Proof.ALERT_TEST, r"\m(alert|alarm|page when|warn)"),
+        (Proof.RUNBOOK, r"\m(runbook|document|checklist)"),
+        (Proof.DRILL, r"\m(drill|rehears|practise|exercise)"),
+    )
+    for proof, words in told:
+        ActionItem.objects.filter(status=ActionStatus.OPEN, closes_with=None, title__iregex=words).update(
+            closes_with=proof, priority=ActionPriority.HIGH
+        )
 
 
 def _write(review: Postmortem, about: Mapping[str, Any]) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Model, OuterRef, Q, QuerySet
+from django.db.models import Count, F, Model, OuterRef, Q, QuerySet
 
 from hub.incidents.models import Incident, IncidentRole, TimelineEntry
 from hub.lib import clock
@@ -152,6 +153,49 @@ def waiting_for_owners(actor: Actor, postmortem_id: int) -> QuerySet[ActionItem]
     """The review's open items whose owners have not committed to their deadline yet."""
     waiting = ActionItem.objects.filter(postmortem=postmortem_id, status=ActionStatus.OPEN, accepted_at=None)
     return waiting.exclude(owner=None).exclude(due_on=None).select_related("owner", "unit").order_by("id")
+
+
+@dataclass(frozen=True)
+class Completion:
+    """What became of the action items that fell due in a span.
+
+    Attributes:
+        due: all of them but those that were dropped.
+        in_time, late: done by their day, and after it.
+        open: not done yet.
+    """
+
+    due: int
+    in_time: int
+    late: int
+    open: int
+    dropped: int
+
+    @property
+    def rate(self) -> float | None:
+        """The share that is done, in time or late; None where nothing fell due."""
+        return (self.in_time + self.late) / self.due if self.due else None
+
+
+def completion(actor: Actor, *, days: int = 365) -> Completion:
+    """What became of the items of published reviews that `actor` may see and that fell due lately.
+
+    Args:
+        days: how far back, until yesterday, in UTC.
+    """
+    today = clock.now().date()
+    done = Q(status=ActionStatus.DONE)
+    in_time = Q(done_at__date__lte=F("due_on"))
+    counted = ActionItem.objects.filter(
+        due_on__lt=today, due_on__gte=today - timedelta(days=days), postmortem__status=PostmortemStatus.PUBLISHED
+    ).aggregate(
+        due=Count("pk", filter=~Q(status=ActionStatus.DROPPED)),
+        in_time=Count("pk", filter=done & in_time),
+        late=Count("pk", filter=done & ~in_time),
+        open=Count("pk", filter=Q(status=ActionStatus.OPEN)),
+        dropped=Count("pk", filter=Q(status=ActionStatus.DROPPED)),
+    )
+    return Completion(**counted)
 
 
 def my_action_items(actor: Actor) -> QuerySet[ActionItem]:

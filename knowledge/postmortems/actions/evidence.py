@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from hub.lib.errors import Invalid
 from hub.lib.identity import Actor, acting_as
@@ -13,6 +12,7 @@ from knowledge.postmortems.actions.writing import (
     announce_change,
     audit_change,
     checked,
+    checked_address,
     postmortem_for_writing,
     save_change,
     scope_of,
@@ -43,7 +43,7 @@ def add_evidence(
             effect=effect,
             kind=kind,
             text=checked(text, "evidence", "text", longest=LONGEST_TEXT),
-            url=_address(url),
+            url=checked_address(url, "url"),
         )
         _changed(actor, postmortem, evidence, "add_evidence", {"text": [None, evidence.text]})
         return evidence
@@ -109,18 +109,6 @@ def remove_gap(*, actor: Actor, gap_id: int) -> Postmortem:
         _changed(actor, postmortem, gap, "remove_gap", {"text": [gap.text, None]})
         gap.delete()
         return postmortem
-
-
-def _address(url: str) -> str:
-    address = checked(url, "address", "url", longest=LONGEST_TEXT, required=False)
-    try:
-        parts = urlsplit(address)
-        is_fit = not address or (parts.scheme in ("http", "https") and bool(parts.hostname))
-    except ValueError:
-        is_fit = False
-    if not is_fit or any(char.isspace() for char in address):
-        raise Invalid("The address of evidence begins with http:// or https://.", path=["url"])
-    return address
 
 
 def _minutes(minutes: int | None) -> int | None:

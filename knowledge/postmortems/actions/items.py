@@ -15,11 +15,12 @@ from knowledge.postmortems.actions.writing import (
     announce_change,
     audit_change,
     checked,
+    checked_address,
     postmortem_for_work,
     save_change,
     scope_of,
 )
-from knowledge.postmortems.models import ActionItem, ActionStatus, Postmortem
+from knowledge.postmortems.models import ActionItem, ActionPriority, ActionStatus, Postmortem, Proof
 from tenants import access as tenants
 from tenants import audit
 
@@ -37,13 +38,21 @@ UNCHANGED: Final = Unchanged.UNCHANGED
 
 
 def add_action_item(
-    *, actor: Actor, postmortem_id: int, title: str, owner_id: int | None = None, due_on: date | None = None
+    *,
+    actor: Actor,
+    postmortem_id: int,
+    title: str,
+    owner_id: int | None = None,
+    due_on: date | None = None,
+    priority: ActionPriority = ActionPriority.MEDIUM,
+    closes_with: Proof | None = None,
 ) -> ActionItem:
     """Add an action item. Whoever takes one themselves, with a deadline, has accepted it.
 
     Args:
         owner_id: who does it, in any unit; a published review takes no item without.
         due_on: until when; a published review takes no item without.
+        closes_with: what has to be shown to close it; None for nothing in particular.
 
     Raises `NotFound` for the review or owner, `Forbidden`, `Invalid` for the title or a deadline before the incident,
     `InvalidMany` for what a published review lacks. Locks the review.
@@ -55,6 +64,8 @@ def add_action_item(
             title=checked(title, "title", "title", longest=LONGEST_TITLE),
             owner_id=_owner(actor, postmortem, owner_id),
             due_on=_deadline(postmortem, due_on),
+            priority=priority,
+            closes_with=closes_with,
             created_at=clock.now(),
             created_by_id=actor.person_id,
         )
@@ -72,6 +83,8 @@ def update_action_item(
     title: str | Unchanged = UNCHANGED,
     owner_id: int | Unchanged | None = UNCHANGED,
     due_on: date | Unchanged | None = UNCHANGED,
+    priority: ActionPriority | Unchanged = UNCHANGED,
+    closes_with: Proof | Unchanged | None = UNCHANGED,
 ) -> ActionItem:
     """Change what, who or until when. Another owner or deadline is a new commitment, to be accepted anew.
 
@@ -90,11 +103,15 @@ def update_action_item(
         if not isinstance(due_on, Unchanged) and due_on != item.due_on:
             item.due_on = _deadline(postmortem, due_on)
             item.accepted_at = None
+        if not isinstance(priority, Unchanged):
+            item.priority = priority
+        if not isinstance(closes_with, Unchanged):
+            item.closes_with = closes_with
         _check_commitment(postmortem, item)
         _accept_own(actor, item)
         if _facts(item) == before:
             return item
-        item.save(update_fields=["title", "owner", "due_on", "accepted_at"])
+        item.save(update_fields=["title", "owner", "due_on", "accepted_at", "priority", "closes_with"])
         _changed(actor, postmortem, item, "update_action_item", before)
         return item
 
@@ -116,11 +133,17 @@ def accept_action_item(*, actor: Actor, action_item_id: int) -> ActionItem:
         return item
 
 
-def complete_action_item(*, actor: Actor, action_item_id: int, outcome: str = "") -> ActionItem:
+def complete_action_item(
+    *, actor: Actor, action_item_id: int, outcome: str = "", proof: str = "", proof_url: str = ""
+) -> ActionItem:
     """Say that it is done, and what was done. The owner may, and whoever may write in the review.
 
-    Raises `NotFound`, `Forbidden`, `Conflict` for an item that is not open, `Invalid` for an overlong outcome. Locks
-    the item.
+    Args:
+        proof: what shows it: the revision, the test, the drill or the change; needed where the item says so.
+        proof_url: where that can be looked at: an http or https address, or empty.
+
+    Raises `NotFound`, `Forbidden`, `Conflict` for an item that is not open, `Invalid` for an overlong text, a bad
+    address, or without the proof that it needs. Locks the item.
     """
     with acting_as(actor):
         item = _item_of_owner(actor, action_item_id)
@@ -128,6 +151,11 @@ def complete_action_item(*, actor: Actor, action_item_id: int, outcome: str = ""
         item.status = ActionStatus.DONE
         item.done_at = clock.now()
         item.outcome = checked(outcome, "outcome", "outcome", longest=LONGEST_OUTCOME, required=False)
+        item.proof = checked(proof, "evidence", "proof", longest=LONGEST_OUTCOME, required=False)
+        item.proof_url = checked_address(proof_url, "proofUrl")
+        if item.closes_with and not item.proof:
+            needed = Proof(item.closes_with).label.lower()
+            raise Invalid(f"“{item.title}” is closed with the {needed}: say which.", path=["proof"])
         return _settled(actor, item, "complete_action_item", before=ActionStatus.OPEN)
 
 
@@ -156,7 +184,7 @@ def reopen_action_item(*, actor: Actor, action_item_id: int) -> ActionItem:
         before = ActionStatus(item.status)
         item.status = ActionStatus.OPEN
         item.done_at = None
-        item.outcome = ""
+        item.outcome = item.proof = item.proof_url = ""
         return _settled(actor, item, "reopen_action_item", before=before)
 
 
@@ -241,7 +269,13 @@ def _accept_own(actor: Actor, item: ActionItem) -> None:
 
 
 def _facts(item: ActionItem) -> dict[str, Any]:
-    return {"title": item.title, "owner": item.owner_id, "due_on": item.due_on.isoformat() if item.due_on else None}
+    return {
+        "title": item.title,
+        "owner": item.owner_id,
+        "due_on": item.due_on.isoformat() if item.due_on else None,
+        "priority": item.priority,
+        "closes_with": item.closes_with,
+    }
 
 
 def _changed(actor: Actor, postmortem: Postmortem, item: ActionItem, verb: str, former: dict[str, Any]) -> None:
@@ -252,8 +286,11 @@ def _changed(actor: Actor, postmortem: Postmortem, item: ActionItem, verb: str, 
 
 
 def _settled(actor: Actor, item: ActionItem, verb: str, *, before: ActionStatus) -> ActionItem:
-    item.save(update_fields=["status", "done_at", "outcome"])
-    _audit(actor, item, verb, {"status": [before, item.status]})
+    item.save(update_fields=["status", "done_at", "outcome", "proof", "proof_url"])
+    change: dict[str, Any] = {"status": [before, item.status]}
+    if item.proof:
+        change["proof"] = [None, item.proof]
+    _audit(actor, item, verb, change)
     return item
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
+from urllib.parse import urlsplit
 
 from hub.lib import clock
 from hub.lib.errors import Forbidden, Invalid
@@ -13,6 +14,8 @@ from knowledge.postmortems import access
 from knowledge.postmortems.events import PostmortemEdited
 from knowledge.postmortems.models import Postmortem
 from tenants import audit
+
+LONGEST_ADDRESS: Final = 500
 
 
 def postmortem_for_writing(actor: Actor, postmortem_id: int) -> Postmortem:
@@ -103,3 +106,16 @@ def checked(text: str, what: str, field: str, *, longest: int, required: bool = 
     if len(text) > longest:
         raise Invalid(f"The {what} has {len(text)} characters; {longest} is the most.", path=[field])
     return text
+
+
+def checked_address(url: str, field: str) -> str:
+    """An http or https address without surrounding space, or nothing. Raises `Invalid`."""
+    address = checked(url, "address", field, longest=LONGEST_ADDRESS, required=False)
+    try:
+        parts = urlsplit(address)
+        is_fit = not address or (parts.scheme in ("http", "https") and bool(parts.hostname))
+    except ValueError:
+        is_fit = False
+    if not is_fit or any(char.isspace() for char in address):
+        raise Invalid("The address of evidence begins with http:// or https://.", path=[field])
+    return address

@@ -2,6 +2,7 @@
 
 from hub.lib.api import choices
 from knowledge.postmortems.models import (
+    ActionPriority,
     ActionStatus,
     Audience,
     CauseRole,
@@ -9,6 +10,7 @@ from knowledge.postmortems.models import (
     GapKind,
     Method,
     PostmortemStatus,
+    Proof,
     Section,
 )
 
@@ -95,8 +97,30 @@ choices(
         "RECOVERY": "Ending it: a way back, a tool, access or knowledge that was not there.",
     },
 )
+choices(
+    ActionPriority,
+    name="ActionItemPriority",
+    description="What comes first.",
+    values={
+        "HIGH": "It would have prevented or shortened the incident.",
+        "MEDIUM": "It makes one like it less likely or shorter.",
+        "LOW": "It helps.",
+    },
+)
+choices(
+    Proof,
+    name="ActionItemProof",
+    description="What shows that an action item was done.",
+    values={
+        "RUNBOOK": "The revision of a runbook.",
+        "ALERT_TEST": "The test of an alert.",
+        "DRILL": "A drill in which it worked.",
+        "CHANGE": "The change that did it.",
+    },
+)
 
 __all__ = [
+    "ActionPriority",
     "ActionStatus",
     "Audience",
     "CauseRole",
@@ -104,5 +128,6 @@ __all__ = [
     "GapKind",
     "Method",
     "PostmortemStatus",
+    "Proof",
     "Section",
 ]

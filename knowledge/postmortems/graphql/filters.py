@@ -26,7 +26,7 @@ from hub.lib.api import (
 )
 from hub.lib.api.given import Given
 from knowledge.postmortems import models
-from knowledge.postmortems.graphql.choices import ActionStatus, Audience, PostmortemStatus
+from knowledge.postmortems.graphql.choices import ActionPriority, ActionStatus, Audience, PostmortemStatus
 from tenants.graphql.filters import BusinessUnitFilter, PersonFilter, TermFilter
 
 
@@ -110,6 +110,7 @@ class ActionItemFilter:
     id: list[ID] | None = where("One of these.", condition=any_id("ActionItem"))
     title: TextFilter | None = where("By what is to be done.")
     status: ChoiceFilter[ActionStatus] | None = where("By where they stand.")
+    priority: ChoiceFilter[ActionPriority] | None = where("By what comes first.")
     mine: bool | None = where("Whether you own them.", condition=_is_mine)
     accepted: bool | None = where("Whether their owner has committed to the day.", condition=_is_accepted)
     overdue: bool | None = where("Whether they are open although their day is over.", condition=is_item_overdue)

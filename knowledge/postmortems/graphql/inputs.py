@@ -6,7 +6,15 @@ import strawberry
 from strawberry import ID, UNSET
 
 from hub.incidents.graphql.choices import EntryKind
-from knowledge.postmortems.graphql.choices import Audience, CauseRole, EvidenceKind, GapKind, Method
+from knowledge.postmortems.graphql.choices import (
+    ActionPriority,
+    Audience,
+    CauseRole,
+    EvidenceKind,
+    GapKind,
+    Method,
+    Proof,
+)
 
 
 @strawberry.input(description="An incident whose review to open.")
@@ -159,6 +167,10 @@ class AddActionItemInput:
     due_on: date | None = strawberry.field(
         default=None, description="Until when. A published review takes no item without."
     )
+    priority: ActionPriority = strawberry.field(default=ActionPriority.MEDIUM, description="What comes first.")
+    closes_with: Proof | None = strawberry.field(
+        default=None, description="What has to be shown to close it; nothing in particular without."
+    )
 
 
 @strawberry.input(description="Changes of an open action item. What is left out stays; null takes away.")
@@ -167,6 +179,8 @@ class UpdateActionItemInput:
     title: str | None = strawberry.field(default=UNSET, description="What is to be done.")
     owner_id: ID | None = strawberry.field(default=UNSET, description="Who does it.")
     due_on: date | None = strawberry.field(default=UNSET, description="Until when.")
+    priority: ActionPriority | None = strawberry.field(default=None, description="What comes first.")
+    closes_with: Proof | None = strawberry.field(default=UNSET, description="What has to be shown to close it.")
 
 
 @strawberry.input(description="An action item.")
@@ -178,6 +192,12 @@ class ActionItemInput:
 class CompleteActionItemInput:
     action_item_id: ID = strawberry.field(description="The action item.")
     outcome: str = strawberry.field(default="", description="What was done; at most 500 characters.")
+    proof: str = strawberry.field(
+        default="",
+        description="What shows it: the revision, test, drill or change; at most 500 characters. Needed where the item"
+        " says so.",
+    )
+    proof_url: str = strawberry.field(default="", description="Where to look at it: an http or https address.")
 
 
 @strawberry.input(description="An action item that will not be done.")

@@ -126,6 +126,8 @@ class PostmortemsMutation:
                 title=input.title,
                 owner_id=_owner(input.owner_id),
                 due_on=input.due_on,
+                priority=input.priority,
+                closes_with=input.closes_with,
             ),
         )
 
@@ -146,6 +148,8 @@ class PostmortemsMutation:
                 title=title,
                 owner_id=owner_id,
                 due_on=due_on,
+                priority=input.priority or UNCHANGED,
+                closes_with=UNCHANGED if input.closes_with is UNSET else input.closes_with,
             ),
         )
 
@@ -165,7 +169,11 @@ class PostmortemsMutation:
         return as_type(
             ActionItemType,
             actions.complete_action_item(
-                actor=actor_of(info), action_item_id=_action_item(input.action_item_id), outcome=input.outcome
+                actor=actor_of(info),
+                action_item_id=_action_item(input.action_item_id),
+                outcome=input.outcome,
+                proof=input.proof,
+                proof_url=input.proof_url,
             ),
         )
 

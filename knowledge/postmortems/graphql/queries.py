@@ -2,9 +2,20 @@
 
 import strawberry
 
-from hub.lib.api import Connection, by_id, connection, one
+from hub.lib.api import Connection, HubInfo, actor_of, by_id, connection, data_field, one
+from knowledge.postmortems import access
 from knowledge.postmortems.graphql.filters import ActionItemFilter, ActionItemOrder, PostmortemFilter, PostmortemOrder
 from knowledge.postmortems.graphql.types import ActionItemType, PostmortemType
+
+
+@strawberry.type(description="What became of the action items of published reviews that fell due in a span.")
+class ActionItemCompletion:
+    due: int = strawberry.field(description="All that fell due, but those that were dropped.")
+    done_in_time: int = strawberry.field(description="Done by their day.")
+    done_late: int = strawberry.field(description="Done after it.")
+    open: int = strawberry.field(description="Not done yet.")
+    dropped: int = strawberry.field(description="Dropped, with a reason.")
+    rate: float | None = strawberry.field(description="The share that is done; nothing where nothing fell due.")
 
 
 @strawberry.type
@@ -21,6 +32,18 @@ class PostmortemsQuery:
         filters=ActionItemFilter,
         ordering=ActionItemOrder,
     )
+
+    @data_field(description="What became of the action items that fell due in the last year, as far as you see them.")
+    def action_item_completion(self, info: HubInfo) -> ActionItemCompletion:
+        found = access.completion(actor_of(info))
+        return ActionItemCompletion(
+            due=found.due,
+            done_in_time=found.in_time,
+            done_late=found.late,
+            open=found.open,
+            dropped=found.dropped,
+            rate=found.rate,
+        )
 
     postmortem: PostmortemType | None = one(
         description="One review; nothing if you may not read it.", noun="review", by=(by_id("Postmortem"),)

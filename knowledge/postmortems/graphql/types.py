@@ -12,7 +12,14 @@ from hub.incidents.graphql.types import IncidentType
 from hub.lib.api import Connection, computed, connection, row_data
 from knowledge.postmortems import access, blameless, models
 from knowledge.postmortems.graphql.analyses import AnalysisType, GapType
-from knowledge.postmortems.graphql.choices import ActionStatus, Audience, PostmortemStatus, Section
+from knowledge.postmortems.graphql.choices import (
+    ActionPriority,
+    ActionStatus,
+    Audience,
+    PostmortemStatus,
+    Proof,
+    Section,
+)
 from knowledge.postmortems.graphql.filters import PostmortemRevisionOrder, is_item_overdue, is_review_overdue
 from tenants.graphql.types import BusinessUnitType, PersonType, TermType
 
@@ -33,6 +40,12 @@ class ActionItemType(relay.Node):
     )
     done_at: auto = strawberry_django.field(description="When it was done.")
     outcome: auto = strawberry_django.field(description="What was done, or why it was dropped.")
+    priority: ActionPriority = strawberry_django.field(description="What comes first.")
+    closes_with: Proof | None = strawberry_django.field(
+        description="What has to be shown to close it; nothing in particular, if nothing."
+    )
+    proof: auto = strawberry_django.field(description="What was shown; empty before.")
+    proof_url: auto = strawberry_django.field(description="Where that can be looked at; empty if nowhere.")
     is_overdue: bool = computed(
         sql=is_item_overdue, only=["status", "due_on"], description="Whether it is open although its day is over."
     )

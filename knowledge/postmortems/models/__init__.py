@@ -1,4 +1,4 @@
-from knowledge.postmortems.models.action_items import ActionItem, ActionStatus
+from knowledge.postmortems.models.action_items import ActionItem, ActionPriority, ActionStatus, Proof
 from knowledge.postmortems.models.analysis import (
     Analysis,
     CausalLink,
@@ -16,6 +16,7 @@ from knowledge.postmortems.models.postmortem import WRITTEN, Audience, Postmorte
 __all__ = [
     "WRITTEN",
     "ActionItem",
+    "ActionPriority",
     "ActionStatus",
     "Analysis",
     "Audience",
@@ -32,5 +33,6 @@ __all__ = [
     "PostmortemMoment",
     "PostmortemRevision",
     "PostmortemStatus",
+    "Proof",
     "Section",
 ]

@@ -14,6 +14,21 @@ class ActionStatus(models.TextChoices):
     DROPPED = "dropped", "Dropped"
 
 
+class ActionPriority(models.TextChoices):
+    HIGH = "high", "High"
+    MEDIUM = "medium", "Medium"
+    LOW = "low", "Low"
+
+
+class Proof(models.TextChoices):
+    """What shows that an action item was done."""
+
+    RUNBOOK = "runbook", "Revision of a runbook"
+    ALERT_TEST = "alert_test", "Test of an alert"
+    DRILL = "drill", "Drill"
+    CHANGE = "change", "Change"
+
+
 class ActionItem(PostmortemScoped):
     """Something that somebody does, until a day, so that it does not happen again.
 
@@ -33,6 +48,12 @@ class ActionItem(PostmortemScoped):
     status = models.CharField(max_length=8, choices=ActionStatus, default=ActionStatus.OPEN)
     done_at = models.DateTimeField(null=True, blank=True)
     outcome = models.CharField(max_length=500, blank=True, help_text="What was done, or why it was dropped")
+    priority = models.CharField(max_length=6, choices=ActionPriority, default=ActionPriority.MEDIUM)
+    closes_with = models.CharField(
+        max_length=10, choices=Proof, null=True, blank=True, help_text="What has to be shown to close it, if anything"
+    )
+    proof = models.CharField(max_length=500, blank=True, help_text="What was shown")
+    proof_url = models.URLField(max_length=500, blank=True)
     created_at = models.DateTimeField()
     created_by = models.ForeignKey("tenants.Person", models.PROTECT, null=True, blank=True, related_name="+")
 
@@ -49,6 +70,9 @@ class ActionItem(PostmortemScoped):
             models.CheckConstraint(
                 name="action_done_has_its_time",
                 condition=Q(status="done", done_at__isnull=False) | (~Q(status="done") & Q(done_at__isnull=True)),
+            ),
+            models.CheckConstraint(
+                name="action_done_is_shown", condition=~Q(status="done") | Q(closes_with__isnull=True) | ~Q(proof="")
             ),
             models.CheckConstraint(
                 name="action_accepted_by_an_owner",

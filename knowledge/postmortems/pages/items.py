@@ -13,6 +13,7 @@ from hub.lib.errors import Invalid
 from hub.lib.identity import Actor
 from hub.web.signing_in import acting_page
 from knowledge.postmortems import access, actions
+from knowledge.postmortems.models import ActionPriority, Proof
 from knowledge.postmortems.pages import reading
 from tenants import access as tenants
 
@@ -36,6 +37,8 @@ def items(request: HttpRequest, actor: Actor, postmortem_id: int) -> HttpRespons
             title=request.POST.get("title", ""),
             owner_id=_owner(request, actor),
             due_on=_day(request),
+            priority=_priority(request),
+            closes_with=_proof(request),
         )
         return _table(request, actor, postmortem_id, changed=True)
     return _table(request, actor, postmortem_id)
@@ -52,6 +55,8 @@ def item(request: HttpRequest, actor: Actor, postmortem_id: int, action_item_id:
             title=request.POST.get("title", ""),
             owner_id=_owner(request, actor),
             due_on=_day(request),
+            priority=_priority(request),
+            closes_with=_proof(request),
         )
         return _table(request, actor, postmortem_id, changed=True)
     found = access.postmortem_for(actor, postmortem_id)
@@ -68,7 +73,13 @@ def settle(request: HttpRequest, actor: Actor, action_item_id: int) -> HttpRespo
         case "accept":
             changed = actions.accept_action_item(actor=actor, action_item_id=action_item_id)
         case "complete":
-            changed = actions.complete_action_item(actor=actor, action_item_id=action_item_id, outcome=said)
+            changed = actions.complete_action_item(
+                actor=actor,
+                action_item_id=action_item_id,
+                outcome=said,
+                proof=request.POST.get("proof", ""),
+                proof_url=request.POST.get("proof_url", ""),
+            )
         case "drop":
             changed = actions.drop_action_item(actor=actor, action_item_id=action_item_id, reason=said)
         case "reopen":
@@ -101,3 +112,13 @@ def _day(request: HttpRequest) -> date | None:
         return date.fromisoformat(text) if text else None
     except ValueError:
         raise Invalid("The deadline is a day, such as 2026-03-31.", path=["dueOn"]) from None
+
+
+def _priority(request: HttpRequest) -> ActionPriority:
+    chosen = request.POST.get("priority", "")
+    return ActionPriority(chosen) if chosen in ActionPriority.values else ActionPriority.MEDIUM
+
+
+def _proof(request: HttpRequest) -> Proof | None:
+    chosen = request.POST.get("closes_with", "")
+    return Proof(chosen) if chosen in Proof.values else None

@@ -33,6 +33,7 @@ def postmortems(request: HttpRequest, actor: Actor) -> HttpResponse:
         "postmortems": rows[:PAGE],
         "views": [Tab(label=label, url=address(query, view=[key]), current=key == view) for key, label in VIEWS],
         "view": view,
+        "completion": access.completion(actor),
         "filters": [
             Filter.from_query(
                 query,

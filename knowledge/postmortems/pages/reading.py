@@ -21,6 +21,7 @@ from knowledge.postmortems.causegraph import Picture, picture
 from knowledge.postmortems.course import course
 from knowledge.postmortems.models import (
     ActionItem,
+    ActionPriority,
     Analysis,
     Audience,
     CauseRole,
@@ -28,6 +29,7 @@ from knowledge.postmortems.models import (
     GapKind,
     Method,
     Postmortem,
+    Proof,
     Section,
 )
 from knowledge.postmortems.prose import render as render_prose
@@ -215,6 +217,8 @@ def items_context(actor: Actor, found: Postmortem, *, changing: ActionItem | Non
         "me": actor.person_id,
         "may_settle": may_add or any(item.owner_id == actor.person_id for item in items),
         "changing": changing,
+        "priorities": ActionPriority.choices,
+        "proofs": Proof.choices,
         "candidates": access.candidates(actor, found) if may_add else (),
     }
 

@@ -87,6 +87,7 @@ READS: dict[str, tuple[str, str]] = {
         'postmortems(first: 100, filters: {unit: {id: ["$unit"]}}) { edges { node { id } } }',
         "- A A A A A A",
     ),
+    "actionItemCompletion": ("actionItemCompletion { due }", "A A A A A A A"),
     "actionItems": ("actionItems(first: 100) { edges { node { id } } }", "- A A A A A A"),
     "searchKnowledge": ('searchKnowledge(query: "$title") { edges { node { id } } }', "- A A A A A A"),
     "similarKnowledge": ('similarKnowledge(incidentId: "$alike") { id }', "- A A A A A A"),
