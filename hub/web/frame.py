@@ -42,6 +42,7 @@ class Item:
         icon: a Lucide icon.
         keys: the keys that lead there, such as "g i".
         count: how much waits there; 0 shows nothing.
+        holds: what the addresses of further pages start with that are found through this one.
         is_scoped: whether the page can be narrowed to a part of the organisation; its link keeps the present one.
     """
 
@@ -51,17 +52,34 @@ class Item:
     keys: str
     url: str = ""
     count: int = 0
+    holds: tuple[str, ...] = ()
     is_current: bool = False
     is_scoped: bool = False
+
+    def leads_to(self, path: str) -> int:
+        """How much of the path says that its page is found through this item: characters, 0 for nothing.
+
+        Every path starts with Now's address, which leads to its own page alone.
+        """
+        if path == self.url:
+            return len(path)
+        starts = [start for start in (self.url, *self.holds) if start not in ("", "/") and path.startswith(start)]
+        return max(map(len, starts), default=0)
 
 
 ITEMS = (
     Item(name="now", label="Now", icon="inbox", keys="g h"),
     Item(name="incidents", label="Incidents", icon="siren", keys="g i", is_scoped=True),
-    Item(name="on-call", label="On call", icon="phone-call", keys="g c", is_scoped=True),
-    Item(name="knowledge", label="Knowledge", icon="book-open", keys="g k"),
+    Item(name="on-call", label="On call", icon="phone-call", keys="g c", holds=("/escalation",), is_scoped=True),
+    Item(
+        name="knowledge",
+        label="Knowledge",
+        icon="book-open",
+        keys="g k",
+        holds=("/postmortems", "/problems", "/actions"),
+    ),
     Item(name="overview", label="Overview", icon="chart-column", keys="g o", is_scoped=True),
-    Item(name="services", label="Services", icon="layers", keys="g s", is_scoped=True),
+    Item(name="services", label="Services", icon="layers", keys="g s", holds=("/maintenance",), is_scoped=True),
     Item(name="status", label="Status", icon="radio-tower", keys="g t"),
     Item(name="admin:index", label="Admin", icon="settings", keys="g a"),
 )
@@ -132,10 +150,10 @@ class Frame:
         """The rail, with the item marked whose page this is."""
         items: Sequence[Item] = self._part("items", reachable_items, ())
         path = self._request.path
-        # The longest address that the path starts with: every path starts with Now's.
-        matching = [item.url for item in items if path == item.url or (item.url != "/" and path.startswith(item.url))]
-        current = max(matching, key=len, default="")
-        return [replace(item, url=self._in_scope(item), is_current=item.url == current) for item in items]
+        nearest = max((item.leads_to(path) for item in items), default=0)
+        return [
+            replace(item, url=self._in_scope(item), is_current=0 < nearest == item.leads_to(path)) for item in items
+        ]
 
     def _in_scope(self, item: Item) -> str:
         code = self._request.GET.get(SCOPE, "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
@@ -18,11 +19,7 @@ pytestmark = pytest.mark.usefixtures("web_urls")
 
 def three_items(request: HttpRequest) -> Sequence[Item]:
     addresses = {"now": "/", "incidents": "/incidents/", "knowledge": "/knowledge/"}
-    return [
-        Item(name=item.name, label=item.label, icon=item.icon, keys=item.keys, url=addresses[item.name])
-        for item in ITEMS
-        if item.name in addresses
-    ]
+    return [replace(item, url=addresses[item.name]) for item in ITEMS if item.name in addresses]
 
 
 def frame_of(path: str, person: Person | AnonymousUser, **cookies: str) -> Frame:
@@ -43,6 +40,7 @@ def somebody() -> Person:
         ("/", ["now"]),
         ("/incidents/", ["incidents"]),
         ("/incidents/PAY-1/timeline", ["incidents"]),
+        ("/postmortems/7/history", ["knowledge"]),
         ("/incidentals", []),
         ("/elsewhere", []),
     ],
