@@ -9,7 +9,7 @@ from typing import Any, Final
 import yaml
 from django.db import connection
 
-from hub.demo.organisation import CONTENT
+from hub.demo.organisation import CONTENT, Organisation
 from knowledge.postmortems.actions.writing import scope_of
 from knowledge.postmortems.models import (
     ActionItem,
@@ -31,22 +31,19 @@ from tenants.models import Term, TermKind
 SOURCE: Final = CONTENT / "analyses.yaml"
 
 
-def load_failure_modes() -> None:
+def load_failure_modes(loaded: Organisation) -> None:
     """The global failure modes. Written with the first terms, so that the first version of the taxonomy has them."""
     for rank, each in enumerate(yaml.safe_load(SOURCE.read_text())["failure_modes"]):
-        Term.objects.create(kind=TermKind.FAILURE_MODE, rank=rank, **each)
+        loaded.failure_modes[each["key"]] = Term.objects.create(kind=TermKind.FAILURE_MODE, rank=rank, **each)
 
 
 def load_analyses() -> None:
     """Write the analyses of the published reviews, past the actions, and one with an open branch into a draft."""
-    modes = {term.key: term for term in Term.objects.filter(kind=TermKind.FAILURE_MODE, unit=None)}
     with connection.cursor() as cursor:
         # While a graph is being written, its effects have no causes yet; at the end of the transaction all have.
         cursor.execute("SET CONSTRAINTS guard_published DEFERRED")
     for each in yaml.safe_load(SOURCE.read_text())["analyses"]:
-        review = Postmortem.objects.get(title=each["title"][:200])
-        Postmortem.objects.filter(pk=review.pk).update(failure_mode=modes[each["failure_mode"]])
-        _write(review, each)
+        _write(Postmortem.objects.get(title=each["title"][:200]), each)
     draft = Postmortem.objects.filter(status=PostmortemStatus.DRAFT, restricted=False).order_by("-opened_at", "id")[0]
     _say_what_closes()
     _write(draft, {"five_whys": [draft.title, "Nobody noticed before the customers did"]})

@@ -31,16 +31,20 @@ def load_reviews(organisation: Organisation, told: Sequence[tuple[Review, Story,
     """Write each review as the published post-mortem of its incident."""
     rows = [_published(organisation, number, *each) for number, each in enumerate(told)]
     Postmortem.objects.bulk_create(rows)
-    for postmortem, (review, story, _) in zip(rows, told, strict=True):
-        scope = _scope(postmortem)
-        ContributingCause.objects.bulk_create(
-            ContributingCause(term=organisation.causes[key], **scope) for key in review.about["contributing"]
-        )
-        PostmortemMoment.objects.bulk_create(
-            PostmortemMoment(at=line.at, kind=line.kind, text=line.body[: drafting.LONGEST_MOMENT], **scope)
-            for line in story.lines
-        )
-        ActionItem.objects.bulk_create(_actions(organisation, review, postmortem))
+    written = [(postmortem, review, story) for postmortem, (review, story, _) in zip(rows, told, strict=True)]
+    ContributingCause.objects.bulk_create(
+        ContributingCause(term=organisation.causes[key], **_scope(postmortem))
+        for postmortem, review, _ in written
+        for key in review.about["contributing"]
+    )
+    PostmortemMoment.objects.bulk_create(
+        PostmortemMoment(at=line.at, kind=line.kind, text=line.body[: drafting.LONGEST_MOMENT], **_scope(postmortem))
+        for postmortem, _, story in written
+        for line in story.lines
+    )
+    ActionItem.objects.bulk_create(
+        item for postmortem, review, _ in written for item in _actions(organisation, review, postmortem)
+    )
 
 
 def load_drafts(told: Sequence[tuple[Story, Incident]]) -> None:
@@ -94,6 +98,7 @@ def _published(organisation: Organisation, number: int, review: Review, story: S
         edited_at=published,
         edited_by=author,
         cause=organisation.causes[review.about["cause"]],
+        failure_mode=organisation.failure_modes[review.about["failure_mode"]],
         **review.sections,
         **facts_as_columns(incident),
     )

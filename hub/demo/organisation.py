@@ -36,6 +36,7 @@ class Organisation:
     people: dict[str, Person] = field(default_factory=dict)
     services: dict[str, Service] = field(default_factory=dict)
     causes: dict[str, Term] = field(default_factory=dict)
+    failure_modes: dict[str, Term] = field(default_factory=dict)
     types: dict[str, Term] = field(default_factory=dict)
     severities: dict[str, Term] = field(default_factory=dict)
     local_types: dict[tuple[str, str], tuple[Term, int]] = field(default_factory=dict)

@@ -133,7 +133,7 @@ def load_taxonomy(loaded: Organisation) -> None:
         loaded.types[key] = _term(TermKind.INCIDENT_TYPE, key, name, description, rank)
     for rank, each in enumerate(content["causes"]):
         loaded.causes[each["key"]] = _term(TermKind.CAUSE, each["key"], each["name"], each["description"], rank)
-    load_failure_modes()
+    load_failure_modes(loaded)
     steward, second = loaded.people["steward"], loaded.people["steward.second"]
     _publish(1, "The first common terms of the enterprise", start, steward.pk, Term.objects.filter(unit=None))
     for slug, terms in LOCAL_SEVERITIES.items():
