@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any, Final
 
-import yaml
 from django.db import connection
 
-from hub.demo.organisation import CONTENT, Organisation
+from hub.demo.organisation import Organisation
+from hub.demo.reading import read_content
 from knowledge.postmortems.actions.writing import scope_of
 from knowledge.postmortems.models import (
     ActionItem,
@@ -28,12 +28,12 @@ from knowledge.postmortems.models import (
 )
 from tenants.models import Term, TermKind
 
-SOURCE: Final = CONTENT / "analyses.yaml"
+SOURCE: Final = "analyses.yaml"
 
 
 def load_failure_modes(loaded: Organisation) -> None:
     """The global failure modes. Written with the first terms, so that the first version of the taxonomy has them."""
-    for rank, each in enumerate(yaml.safe_load(SOURCE.read_text())["failure_modes"]):
+    for rank, each in enumerate(read_content(SOURCE)["failure_modes"]):
         loaded.failure_modes[each["key"]] = Term.objects.create(kind=TermKind.FAILURE_MODE, rank=rank, **each)
 
 
@@ -42,7 +42,7 @@ def load_analyses() -> None:
     with connection.cursor() as cursor:
         # While a graph is being written, its effects have no causes yet; at the end of the transaction all have.
         cursor.execute("SET CONSTRAINTS guard_published DEFERRED")
-    for each in yaml.safe_load(SOURCE.read_text())["analyses"]:
+    for each in read_content(SOURCE)["analyses"]:
         _write(Postmortem.objects.get(title=each["title"][:200]), each)
     draft = Postmortem.objects.filter(status=PostmortemStatus.DRAFT, restricted=False).order_by("-opened_at", "id")[0]
     _say_what_closes()

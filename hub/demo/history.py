@@ -13,10 +13,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from typing import Any, Final
 
-import yaml
-
 from hub.catalog.models import Service
-from hub.demo.organisation import CONTENT, HISTORY, Organisation
+from hub.demo.organisation import HISTORY, Organisation
+from hub.demo.reading import read_content
 from hub.incidents.models import EntryKind, RoleKind, Severity, Status
 from hub.lib import clock
 from hub.lib.week import WEEK
@@ -98,7 +97,7 @@ class Roster:
 def everyday_stories(organisation: Organisation) -> Iterator[Story]:
     """All everyday incidents, oldest first."""
     rng = random.Random(SEED)
-    patterns = yaml.safe_load((CONTENT / "patterns.yaml").read_text())
+    patterns = read_content("patterns.yaml")
     roster = Roster(organisation)
     now = clock.now()
     services = list(organisation.services.values())

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any, Final
 
-import yaml
 from django.contrib.auth.hashers import make_password
 
 from hub.catalog.models import Dependency, Service
+from hub.demo.reading import read_content
 from hub.demo.rosters import load_schedules
 from hub.lib import clock
 from hub.oncall.models import Schedule
@@ -24,7 +23,6 @@ from tenants.models import (
     UnitRegion,
 )
 
-CONTENT: Final = Path(__file__).parent / "content"
 HISTORY: Final = timedelta(days=730)
 
 
@@ -48,7 +46,7 @@ class Organisation:
 
 def load_organisation(password: str) -> Organisation:
     """Write the organisation into an empty database. `password` is every login's."""
-    content = yaml.safe_load((CONTENT / "organisation.yaml").read_text())
+    content = read_content("organisation.yaml")
     loaded = Organisation()
     start = clock.now() - HISTORY - timedelta(days=7)
     regions = {each["code"]: Region.objects.create(code=each["code"], name=each["name"]) for each in content["regions"]}

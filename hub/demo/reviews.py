@@ -9,10 +9,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
-import yaml
-
 from hub.demo.history import WRITTEN, Line, Roster, Story, shift_to_now
-from hub.demo.organisation import CONTENT, Organisation, at_utc
+from hub.demo.organisation import Organisation, at_utc
+from hub.demo.reading import CONTENT, read
 from hub.incidents.models import EntryKind, Severity, Status
 from hub.lib import clock
 from tenants.models import Term
@@ -55,7 +54,7 @@ def read_reviews() -> Iterator[Review]:
         texts = {
             SECTIONS[title.strip()]: text.strip() for title, text in zip(headings[::2], headings[1::2], strict=True)
         }
-        yield Review(path, yaml.safe_load(front), texts)
+        yield Review(path, read(front), texts)
 
 
 def story_of(review: Review, organisation: Organisation, roster: Roster, local: dict[tuple[int, str], Term]) -> Story:

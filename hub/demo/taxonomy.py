@@ -8,10 +8,9 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
-import yaml
-
 from hub.demo.analyses import load_failure_modes
-from hub.demo.organisation import CONTENT, HISTORY, Organisation
+from hub.demo.organisation import HISTORY, Organisation
+from hub.demo.reading import read_content
 from hub.lib import clock
 from tenants.models import (
     MappingVersion,
@@ -125,7 +124,7 @@ UNIT_NAMES: Final = (
 
 def load_taxonomy(loaded: Organisation) -> None:
     """Write all terms and what was said about them; people and units are there already."""
-    content = yaml.safe_load((CONTENT / "organisation.yaml").read_text())
+    content = read_content("organisation.yaml")
     start = clock.now() - HISTORY - timedelta(days=7)
     for rank, (key, name, description) in enumerate(GLOBAL_SEVERITIES, start=1):
         loaded.severities[key] = _term(TermKind.SEVERITY, key, name, description, rank)
