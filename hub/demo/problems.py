@@ -8,14 +8,13 @@ from functools import reduce
 from operator import or_
 from typing import Final
 
-import yaml
 from django.db.models import Q
 
-from hub.demo.organisation import CONTENT, Organisation
+from hub.demo.organisation import Organisation
+from hub.demo.reading import read_content
 from hub.incidents.models import Incident
 from hub.lib import clock
 from knowledge.problems.models import Problem, ProblemIncident
-from tenants.models import Term, TermKind
 
 MOST_INCIDENTS: Final = 6
 OVER: Final = ("resolved", "dropped")
@@ -23,10 +22,9 @@ OVER: Final = ("resolved", "dropped")
 
 def load_problems(organisation: Organisation) -> None:
     """Write them with the incidents that each is behind, past the actions."""
-    modes = {term.key: term for term in Term.objects.filter(kind=TermKind.FAILURE_MODE, unit=None)}
     numbers: Counter[str] = Counter()
     now = clock.now()
-    for age, each in enumerate(yaml.safe_load((CONTENT / "problems.yaml").read_text())["problems"]):
+    for age, each in enumerate(read_content("problems.yaml")["problems"]):
         numbers[each["unit"]] += 1
         opened = now - timedelta(days=40 + 17 * age)
         is_over = each["state"] in OVER
@@ -40,7 +38,7 @@ def load_problems(organisation: Organisation) -> None:
             workaround=each.get("workaround", ""),
             service=organisation.services.get(each.get("service", "")),
             cause=organisation.causes.get(each.get("cause", "")),
-            failure_mode=modes.get(each.get("failure_mode", "")),
+            failure_mode=organisation.failure_modes.get(each.get("failure_mode", "")),
             owner=organisation.people[each["owner"]],
             state=each["state"],
             outcome=each.get("outcome", ""),
