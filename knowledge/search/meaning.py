@@ -32,6 +32,8 @@ TOKENIZER: Final = "tokenizers/l2_supercat_tokenizer_config.json"
 STRETCH: Final = 500
 """Characters of a stretch, about: paragraphs are put together until they have so many."""
 MOST_STRETCHES: Final = 40
+NEAREST_STRETCHES: Final = 2
+"""So many are compared by their mean: one may be near by chance, two hardly."""
 _LONGEST: Final = 20_000
 """Characters of a text that are looked at."""
 _COMMON: Final = 1_000
@@ -41,7 +43,7 @@ _COMMON_WEIGHT: Final = 0.3
 
 @dataclass(frozen=True)
 class Likeness:
-    """How near a document is to a query, by its title, its whole text and its nearest stretch: cosines."""
+    """How near a document is to a query, by its title, its whole text and its nearest stretches: cosines."""
 
     title: float
     text: float
@@ -86,7 +88,8 @@ def signature_of(packed: bytes) -> str:
 def likeness(query: Vector, packed: bytes) -> Likeness:
     """How near a document is to a query that `embed` made a vector of."""
     cosines = _units(_unpacked(packed)) @ query
-    return Likeness(float(cosines[0]), float(cosines[1]), float(cosines[2:].max(initial=-1.0)))
+    nearest = np.sort(cosines[2:])[-NEAREST_STRETCHES:]
+    return Likeness(float(cosines[0]), float(cosines[1]), float(nearest.mean()) if nearest.size else -1.0)
 
 
 def _stretches(content: Content) -> list[str]:

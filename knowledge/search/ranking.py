@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from knowledge.search.analysis import words
+from knowledge.search.analysis import is_code, words
 from knowledge.search.meaning import Likeness
 from knowledge.search.plan import Plan, Slot
 from knowledge.search.results import Candidate
@@ -25,10 +25,12 @@ WINDOW: Final = 150
 """How many of the first candidates are compared."""
 NEAREST: Final = 50
 """How many of them are there for their meaning, whatever their words score."""
-NEAR: Final = 0.3
+NEAR: Final = 0.6
 """What a document gains in which all neighbours of the query are neighbours, as a share of its score."""
-MEANING: Final = (0.4, 0.4, 0.4)
-"""What likeness of title, whole text and nearest stretch counts for, where the best score by words is 1."""
+MEANING: Final = (0.4, 0.5, 0.5)
+"""What likeness of title, whole text and nearest stretches counts for, where the best score by words is 1."""
+BESIDE_CODE: Final = 0.5
+"""The share of that which is left where code was typed: who pastes an error string means these very words."""
 BETWEEN: Final = 2
 """Words that may stand between neighbours."""
 MOST_FORMS: Final = 12
@@ -52,6 +54,7 @@ def rerank(candidates: Sequence[Candidate], texts: Mapping[int, Text], plan: Pla
     if not candidates:
         return []
     pairs = _pairs(plan.slots)
+    share = BESIDE_CODE if any(is_code(slot.typed) for slot in plan.slots) else 1.0
     best = max(candidate.score for candidate in candidates) or 1.0
     likenesses = _scaled(
         [texts[each.document_id].likeness if each.document_id in texts else None for each in candidates]
@@ -60,7 +63,7 @@ def rerank(candidates: Sequence[Candidate], texts: Mapping[int, Text], plan: Pla
     def gained(candidate: Candidate, likeness: float) -> float:
         text = texts[candidate.document_id].folded if candidate.document_id in texts else ""
         near = sum(bool(pair.search(text)) for pair in pairs) / len(pairs) if pairs else 0.0
-        return candidate.score / best * (1 + NEAR * near) + likeness
+        return candidate.score / best * (1 + NEAR * near) + share * likeness
 
     gains = [gained(*each) for each in zip(candidates, likenesses, strict=True)]
     # Equals come by their words, and then in the backend's order: sorting is stable.
