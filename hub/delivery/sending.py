@@ -53,7 +53,8 @@ def deliver(message_id: int) -> None:
     while claim := _claim(message_id):
         if time.monotonic() - claim.since > settings.DELIVERY_PATIENCE.total_seconds():
             return  # stopped or starved since the claim: the lease may end, and another worker send, at any moment
-        _record(claim, channels.send(claim.parcel, patience=settings.DELIVERY_PATIENCE))
+        if not _record(claim, channels.send(claim.parcel, patience=settings.DELIVERY_PATIENCE)):
+            return
 
 
 def send_code(method: ContactMethod, code: str) -> str:
@@ -108,6 +109,7 @@ class _Claim:
     number: int
     parcel: Parcel
     since: float
+    is_only_way: bool
 
 
 @dataclass(frozen=True)
@@ -139,13 +141,16 @@ def _claim(message_id: int) -> _Claim | None:
         if message.acknowledged_at is not None and message.sent_at is not None:
             Message.objects.filter(pk=message.pk).update(status=MessageStatus.SENT, leased_until=None)
             return None
-        receipts.filter(state=ReceiptState.SENDING).update(state=ReceiptState.LOST, reason=_LOST, at=clock.now())
+        is_first = message.attempts == 0  # and nothing is written down that would have to be read
+        if not is_first:
+            receipts.filter(state=ReceiptState.SENDING).update(state=ReceiptState.LOST, reason=_LOST, at=clock.now())
         ways = _ways(message)
         for way in ways:
             if way.problem and not receipts.filter(state=ReceiptState.SKIPPED, method_id=way.method or None).exists():
                 message.attempts += 1
                 _write(message, way, ReceiptState.SKIPPED, reason=way.problem)
-        step = _next(message, ways)
+        usable = [way.method for way in ways if not way.problem]
+        step = next_attempt(usable, []) if is_first else _next(message, ways)
         if step is None:
             _give_up(message)
             return None
@@ -153,10 +158,11 @@ def _claim(message_id: int) -> _Claim | None:
         message.attempts += 1
         receipt = _write(message, way, ReceiptState.SENDING, round=step.round)
         Message.objects.filter(pk=message.pk).update(attempts=message.attempts, leased_until=LogicalNow() + lease())
-        return _Claim(message.pk, receipt.pk, message.attempts, _parcel(message, way), since)
+        return _Claim(message.pk, receipt.pk, message.attempts, _parcel(message, way), since, len(usable) == 1)
 
 
-def _record(claim: _Claim, outcome: Outcome) -> None:
+def _record(claim: _Claim, outcome: Outcome) -> bool:
+    """Write down how it went, and return whether something is to be tried at once."""
     with acting_as(SYSTEM):
         message = (
             Message.objects.select_for_update(no_key=True, of=("self",))
@@ -174,14 +180,15 @@ def _record(claim: _Claim, outcome: Outcome) -> None:
             message.save(update_fields=["status", "sent_at", "leased_until"])
             if silence is not None:
                 Message.objects.filter(pk=message.pk).update(due_at=LogicalNow() + silence)
-            return
+            return False
         if message.attempts != claim.number or message.status != MessageStatus.QUEUED:
-            return
+            return False
         step = _next(message, _ways(message))
         if step is None:
             _give_up(message)
-        else:
-            Message.objects.filter(pk=message.pk).update(due_at=LogicalNow() + step.pause, leased_until=None)
+            return False
+        Message.objects.filter(pk=message.pk).update(due_at=LogicalNow() + step.pause, leased_until=None)
+        return not step.pause
 
 
 def _why_unwanted(message: Message) -> str:
@@ -212,6 +219,8 @@ def _next(message: Message, ways: Sequence[_Way]) -> Next | None:
 def _silence(message: Message, claim: _Claim) -> timedelta | None:
     """How long a page's person may be silent until the next method is tried; None where there is nothing to try."""
     if not message.is_page or message.acknowledged_at is not None or message.attempts != claim.number:
+        return None
+    if claim.is_only_way:
         return None
     ways = _ways(message)
     used = message.receipts.get(pk=claim.receipt_id).method_id or ACCOUNT

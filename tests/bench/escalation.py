@@ -1,0 +1,155 @@
+"""Ten thousand escalations that are due in the same minute: how late people are paged, with two workers.
+
+    python -m tests.bench.escalation
+
+Every incident is its own, and its policy pages one of the demonstration's people. A page is in somebody's inbox when
+its step is taken, and its lateness counts from the moment it was due. A minute later is seen how many the services that
+people named have taken.
+HUB_BENCH_ESCALATIONS says another number.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import Final
+
+import psycopg
+from django.db import connection
+
+from hub.catalog.models import Service
+from hub.delivery.models import ContactKind, ContactMethod
+from hub.escalation import ticking
+from hub.escalation.actions.runs import new_run
+from hub.escalation.chains import Chain, Course, Step, Target
+from hub.escalation.models import Run, TargetKind, Trigger
+from hub.incidents.actions import declare_incident
+from hub.incidents.models import Incident, Severity
+from hub.lib import clock, identity
+from hub.lib.identity import SEED, SYSTEM, acting_as
+from tenants.models import Person
+from tests.bench.harness import Line, alone, hub_of
+from tests.bench.scale import COLUMNS
+from tests.database import Server
+
+ESCALATIONS: Final = int(os.environ.get("HUB_BENCH_ESCALATIONS", "10000"))
+WITHIN: Final = timedelta(minutes=1)
+GOAL: Final = 5.0
+"""Seconds."""
+STARTING: Final = timedelta(seconds=15)
+PATIENCE: Final = 300.0
+WORKERS: Final = 2
+COPY: Final = """
+SET session_replication_role = replica;
+INSERT INTO incidents_incident (reference, declared_at, {columns})
+SELECT 'LATE-' || n, declared_at, {columns} FROM incidents_incident, generate_series(1, {count}) n WHERE id = {id};
+RESET session_replication_role;
+"""
+LATENESS: Final = """
+SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM s.at - s.due_at)),
+       percentile_cont(0.99) WITHIN GROUP (ORDER BY extract(epoch FROM s.at - s.due_at)), count(*),
+       count(m.sent_at) / greatest(extract(epoch FROM max(m.sent_at) - min(s.due_at)), 1)
+  FROM escalation_page p JOIN escalation_runstep s ON s.id = p.taken_id JOIN delivery_message m ON m.id = p.message_id
+"""
+
+
+def measure(server: Server) -> list[Line]:
+    """Seconds from the moment when a page was due, and how many a second the services took of them."""
+    receiver = ThreadingHTTPServer(("127.0.0.1", 0), Taking)
+    receiver.daemon_threads = True
+    Thread(target=receiver.serve_forever, daemon=True).start()
+    try:
+        with hub_of(server, "escalation") as hub:
+            load(server.cluster.admin_dsn(hub.database), f"127.0.0.1:{receiver.server_port}")
+            for _ in range(WORKERS):
+                hub.worker()
+            paged = wait_for_all()
+            time.sleep(WITHIN.total_seconds())
+            median, p99, _, taken = figures()
+    finally:
+        receiver.shutdown()
+        receiver.server_close()
+    assert paged == ESCALATIONS, f"{paged:,} of {ESCALATIONS:,} were paged after {PATIENCE:.0f} s"
+    name = f"{ESCALATIONS:,} escalations in a minute"
+    pace = ESCALATIONS / WITHIN.total_seconds()
+    return [
+        Line(f"{name}: median lateness, against 5 s", median, "s", median / GOAL),
+        Line(f"{name}: p99 of lateness, against 5 s", p99, "s", p99 / GOAL, "at most 1"),
+        Line(f"{name}: taken by webhooks, against their pace", taken, "a second", taken / pace),
+    ]
+
+
+def load(dsn: str, receiver: str) -> None:
+    """The incidents, each with a run whose only step comes at a moment of its own within the minute."""
+    with acting_as(SEED):
+        Run.objects.filter(ended_at=None).delete()
+        person = Person.objects.get(username="responder.payments")
+        people = list(Person.objects.filter(is_service=False, is_active=True))
+        service = Service.objects.get(slug="ledger")
+        ContactMethod.objects.all().update(removed_at=clock.now())
+        ContactMethod.objects.bulk_create(
+            ContactMethod(
+                person=each,
+                kind=ContactKind.ADDRESS,
+                address=f"json://{receiver}/{each.username}",
+                verified_at=clock.now(),
+            )
+            for each in people
+        )
+    actor = identity.person(person.pk, through="bench")
+    first = declare_incident(actor=actor, title="Ledger is late", severity=Severity.SEV3, service_id=service.pk)
+    with psycopg.connect(dsn, autocommit=True) as admin:
+        columns = admin.execute(COLUMNS).fetchone()
+        assert columns is not None
+        admin.execute(COPY.format(columns=columns[0], count=ESCALATIONS, id=first.pk).encode())
+        admin.execute("DELETE FROM procrastinate_jobs")
+    with acting_as(SYSTEM):
+        now = ticking.advance().now
+    with acting_as(SEED):
+        chains = [
+            Chain("Bench", {Trigger.NOT_ACKNOWLEDGED: timedelta()}, (Step(timedelta(), (target,)),), 0, WITHIN)
+            for target in (Target(TargetKind.PERSON, person=each.pk) for each in people)
+        ]
+        incidents = list(Incident.objects.filter(reference__startswith="LATE-").order_by("pk"))
+        due = [now + STARTING + WITHIN * number / ESCALATIONS for number in range(ESCALATIONS)]
+        Run.objects.bulk_create(
+            new_run(each, None, chains[number % len(chains)], Course(Trigger.NOT_ACKNOWLEDGED, now, now, due[number]))
+            for number, each in enumerate(incidents)
+        )
+    with psycopg.connect(dsn, autocommit=True) as admin:
+        admin.execute("ANALYZE")
+
+
+def wait_for_all() -> int:
+    """How many people were paged, when all of them were or nobody waits any longer."""
+    until = time.monotonic() + STARTING.total_seconds() + WITHIN.total_seconds() + PATIENCE
+    while (paged := figures()[2]) < ESCALATIONS and time.monotonic() < until:
+        time.sleep(2)
+    return paged
+
+
+def figures() -> tuple[float, float, int, float]:
+    """The median and the 99th percentile of lateness in seconds, of how many, and how many were taken a second."""
+    with acting_as(SYSTEM), connection.cursor() as cursor:
+        cursor.execute(LATENESS)
+        median, p99, count, taken = cursor.fetchone()
+    return float(median or 0), float(p99 or 0), count, float(taken or 0)
+
+
+class Taking(BaseHTTPRequestHandler):
+    """A service that takes everything at once."""
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        self.send_response(204)
+        self.end_headers()
+
+    def log_message(self, *arguments: object) -> None:
+        """Stay silent."""
+
+
+if __name__ == "__main__":
+    alone(measure)
