@@ -27,6 +27,8 @@ PAGES = {
     "maintenance": ("commander.payments", "/maintenance"),
     "policies": ("commander.payments", "/escalation?unit=payments"),
     "policy-editor": ("commander.payments", "/escalation/new?unit=payments"),
+    "analyses": ("commander.payments", "/postmortems/1/analyses?effect=2"),
+    "problem": ("commander.payments", "/problems/1"),
     "call-list": ("commander.payments", "/units/payments/call-list"),
 }
 
