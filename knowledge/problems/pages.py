@@ -128,6 +128,7 @@ def change(request: HttpRequest, actor: Actor, problem_id: int) -> HttpResponse:
                 owner_id=tenants.person_named(actor, owner).pk if owner else None,
                 cause_id=_chosen(said, "cause"),
                 failure_mode_id=_chosen(said, "failure_mode"),
+                version=whole_number(said.get("version", "")),
             )
         case "known":
             actions.mark_known_error(**named, workaround=said.get("workaround"))

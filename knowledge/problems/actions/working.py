@@ -92,14 +92,23 @@ def edit_problem(
     owner_id: int | Unchanged | None = UNCHANGED,
     cause_id: int | Unchanged | None = UNCHANGED,
     failure_mode_id: int | Unchanged | None = UNCHANGED,
+    version: int | None = None,
 ) -> Problem:
     """Change what is known of a problem, and who is on it. What is left out stays.
 
-    Raises `NotFound` for the problem, a service, person or term, `Forbidden`, `Conflict` for a title that is taken,
-    `Invalid` for a text or a known error that would lose its workaround. Locks the problem.
+    Args:
+        version: what the writer began from: a problem that was changed since is left as it is.
+
+    Raises `NotFound` for the problem, a service, person or term, `Forbidden`, `Conflict` for a title that is taken and
+    for another version, `Invalid` for a text or a known error that would lose its workaround. Locks the problem.
     """
     with acting_as(actor):
         problem = _problem_for_writing(actor, problem_id)
+        if version is not None and problem.version != version:
+            raise Conflict(
+                f"“{problem.title}” was changed while you wrote: open it again and see what it says now.",
+                path=["version"],
+            )
         before = _facts(problem)
         if title is not None and title != problem.title:
             problem.title = _title(title)

@@ -35,6 +35,9 @@ class EditProblemInput:
     failure_mode_id: ID | None = strawberry.field(
         default=UNSET, description="How what has it fails: a term of the kind FAILURE_MODE."
     )
+    version: int | None = strawberry.field(
+        default=None, description="What the change began from: with another one by now, nothing is changed."
+    )
 
 
 @strawberry.input(description="A problem that is understood well enough to live with it.")
@@ -124,6 +127,7 @@ class ProblemsMutation:
             owner_id=_key(input.owner_id, "Person", "person", "ownerId"),
             cause_id=_key(input.cause_id, "Term", "cause", "causeId"),
             failure_mode_id=_key(input.failure_mode_id, "Term", "failure mode", "failureModeId"),
+            version=input.version,
         )
         return as_type(ProblemType, edited)
 

@@ -224,6 +224,8 @@ def test_a_problem_is_worked_on_its_page(actor: ActorNamed, signed_in: SignedIn)
         {"do": "link", "incident": incident.reference, "room": "1"},
     ):
         assert client.post(f"{path}/change", given).status_code == 302, given
+    stale = {"do": "edit", "title": "Overwritten", "version": "1"}
+    assert client.post(f"{path}/change", stale).status_code == 409
     page = text(client.get(path))
     panel = text(client.get(f"/knowledge/known-errors/{incident.reference}"))
 
