@@ -31,6 +31,8 @@ MEANING: Final = (0.4, 0.5, 0.5)
 """What likeness of title, whole text and nearest stretches counts for, where the best score by words is 1."""
 BESIDE_CODE: Final = 0.5
 """The share of that which is left where code was typed: who pastes an error string means these very words."""
+LEAST_SPREAD: Final = 0.3
+"""Cosines that lie closer together than this are not drawn apart to the whole scale."""
 BETWEEN: Final = 2
 """Words that may stand between neighbours."""
 MOST_FORMS: Final = 12
@@ -72,15 +74,18 @@ def rerank(candidates: Sequence[Candidate], texts: Mapping[int, Text], plan: Pla
 
 
 def _scaled(likenesses: Sequence[Likeness | None]) -> list[float]:
-    """Each candidate's likeness, its parts brought to the scale from the farthest (0) to the nearest (1)."""
+    """Each candidate's likeness, its parts brought to the scale from the farthest (0) to the nearest (1).
+
+    Among a few candidates that are much alike, the nearest is not much nearer: it gets less than 1.
+    """
     known = [(each.title, each.text, each.stretch) for each in likenesses if each]
     if not known:
         return [0.0] * len(likenesses)
     lowest = [min(part) for part in zip(*known, strict=True)]
-    spread = [max(part) - low for part, low in zip(zip(*known, strict=True), lowest, strict=True)]
+    spread = [max(LEAST_SPREAD, max(part) - low) for part, low in zip(zip(*known, strict=True), lowest, strict=True)]
     return [
         sum(
-            weight * (part - low) / (wide or 1.0)
+            weight * (part - low) / wide
             for weight, part, low, wide in zip(
                 MEANING, (each.title, each.text, each.stretch), lowest, spread, strict=True
             )

@@ -1,0 +1,43 @@
+"""The last word on the order, over candidates made by hand."""
+
+from __future__ import annotations
+
+from knowledge.search.meaning import Likeness
+from knowledge.search.plan import Plan, Slot
+from knowledge.search.ranking import Text, rerank
+from knowledge.search.results import Candidate
+
+PLAN = Plan(
+    slots=(
+        Slot("tokenisation", ("tokenis",), ((1, "tokenisation"),)),
+        Slot("sidecar", ("sidecar",), ((2, "sidecar"),)),
+    )
+)
+
+
+def order(*found: tuple[float, str, Likeness]) -> list[int]:
+    """The places of what a backend found, as they come in the end."""
+    candidates = [Candidate(place, place, score) for place, (score, _, _) in enumerate(found)]
+    texts = {place: Text(folded, likeness) for place, (_, folded, likeness) in enumerate(found)}
+    return [each.document_id for each in rerank(candidates, texts, PLAN)]
+
+
+def test_among_few_that_are_much_alike_the_words_decide() -> None:
+    has_both = (9.0, " the tokenisation of cards , in a sidecar ", Likeness(-0.01, 0.08, 0.11))
+    has_one = (3.6, " an agent in a sidecar ", Likeness(0.01, 0.13, 0.13))
+    has_the_same_one = (2.7, " a sidecar ", Likeness(0.09, 0.10, 0.10))
+
+    assert order(has_one, has_the_same_one, has_both)[0] == 2
+
+
+def test_what_is_far_nearer_in_meaning_comes_first() -> None:
+    says_it = (5.0, " sidecar ", Likeness(0.6, 0.7, 0.8))
+    has_the_words = (9.0, " tokenisation elsewhere , and a sidecar ", Likeness(0.0, 0.0, 0.1))
+
+    assert order(has_the_words, says_it) == [1, 0]
+
+
+def test_what_was_indexed_without_a_meaning_is_ordered_by_its_words() -> None:
+    candidates = [Candidate(1, 1, 2.0), Candidate(2, 2, 3.0)]
+
+    assert [each.document_id for each in rerank(candidates, {}, PLAN)] == [2, 1]
