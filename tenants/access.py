@@ -128,6 +128,12 @@ def term_for(actor: Actor, kind: TermKind, term_id: int, *, unit_id: int | None 
     return term
 
 
+def terms_in_use(actor: Actor, kind: TermKind, unit_id: int) -> QuerySet[Term]:
+    """The terms of this kind that can be chosen in the unit: the global ones in use, and its own."""
+    scope = Q(unit=None) | Q(unit=unit_id)
+    return Term.objects.filter(scope, kind=kind, retired_at=None).order_by("unit_id", "name")
+
+
 @dataclass(frozen=True)
 class Meanings:
     """What some terms mean in global ones, ready to be asked for any moment."""

@@ -1,4 +1,5 @@
-"""Manners at locks: work that takes many rows at once gives way to work that takes few.
+"""Manners at locks: one by one where there is no row to lock, and work that takes many rows gives way to work that
+takes few.
 
 Actions lock an incident before anything that belongs to it, so that they wait in a queue and never in a circle. Some
 work cannot keep to that order: a worker holds a message when it finds out which incident that is about. Work that needs
@@ -23,6 +24,19 @@ T = TypeVar("T")
 PATIENCE: Final = "300ms"
 ATTEMPTS: Final = 15
 _LONGEST_PAUSE: Final = 0.1  # seconds
+
+
+def hold(what: str, key: int = 0, *, shared: bool = False) -> None:
+    """Hold an advisory lock until the transaction ends: for rows of which there may be none yet to lock.
+
+    Args:
+        what: the rows, as a name of its own in the hub.
+        key: whose they are; 0 for the enterprise's.
+        shared: with others who only keep them from being changed.
+    """
+    function = "pg_advisory_xact_lock_shared" if shared else "pg_advisory_xact_lock"
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {function}(hashtext(%s), %s)", [what, key])
 
 
 def giving_way(work: Callable[[], T], *, busy: str) -> T:

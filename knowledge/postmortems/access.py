@@ -26,7 +26,7 @@ from knowledge.postmortems.models import (
     PostmortemRevision,
     PostmortemStatus,
 )
-from tenants.models import Person, Term, TermKind
+from tenants.models import Person
 from tenants.permissions import Permission, can
 
 Part = TypeVar("Part", bound=Model)
@@ -231,21 +231,6 @@ def candidates(actor: Actor, postmortem: Postmortem) -> QuerySet[Person]:
     """Who is offered as an owner: the people involved, and those with a role in the unit."""
     people = Q(pk__in=people_involved(actor, postmortem).values("pk")) | Q(role_assignments__unit=postmortem.unit_id)
     return Person.objects.filter(people, is_active=True, is_service=False).distinct()
-
-
-def causes(actor: Actor, postmortem: Postmortem) -> QuerySet[Term]:
-    """The causes that can be chosen in the review: the global ones in use, and its unit's own."""
-    return _terms(postmortem, TermKind.CAUSE)
-
-
-def failure_modes(actor: Actor, postmortem: Postmortem) -> QuerySet[Term]:
-    """The failure modes that can be chosen in the review, in the same way."""
-    return _terms(postmortem, TermKind.FAILURE_MODE)
-
-
-def _terms(postmortem: Postmortem, kind: TermKind) -> QuerySet[Term]:
-    scope = Q(unit=None) | Q(unit=postmortem.unit_id)
-    return Term.objects.filter(scope, kind=kind, retired_at=None).order_by("unit_id", "name")
 
 
 def names_involved() -> ArraySubquery:

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from knowledge.postmortems.models import Analysis, CausalLink, CauseRole, Effect, Evidence
+from knowledge.postmortems.models import Analysis, CausalLink, CauseRole, Effect, Evidence, Method
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ def _branch(
 
 
 def _missing(effect: Effect, roles: Sequence[str]) -> tuple[str, ...]:
-    if effect.analysis.method == "five_whys":
+    if effect.analysis.method == Method.FIVE_WHYS:
         return ("why",)
     return tuple(
         f"{'an' if role == CauseRole.ACTION else 'a'} {role.label.lower()}"

@@ -8,8 +8,9 @@ from hub.incidents.models import Incident
 from hub.lib.errors import NotFound
 from hub.lib.identity import Actor
 from knowledge.problems.models import GOING_ON, Problem, ProblemIncident, ProblemState
-from tenants.models import Term, TermKind
-from tenants.permissions import Permission, can
+from tenants import access as tenants
+from tenants.models import BusinessUnit
+from tenants.permissions import Permission, can, units_with
 
 
 def problems(actor: Actor) -> QuerySet[Problem]:
@@ -58,15 +59,14 @@ def problems_of(actor: Actor, incident: Incident) -> QuerySet[Problem]:
     return problems(actor).filter(links__incident=incident).order_by("-opened_at", "-id")
 
 
-def terms(actor: Actor, unit_id: int, kind: TermKind) -> QuerySet[Term]:
-    """The causes or failure modes that a problem of the unit can have."""
-    own = Term.objects.filter(unit=unit_id) | Term.objects.filter(unit=None)
-    return own.filter(kind=kind, retired_at=None).order_by("unit_id", "name")
-
-
 def may_write(actor: Actor, unit_id: int) -> bool:
     """Whether `actor` may open problems in the unit and work on them."""
     return can(actor, Permission.KNOWLEDGE_WRITE, unit_id)
+
+
+def units_to_work_in(actor: Actor) -> QuerySet[BusinessUnit]:
+    """The units in which `actor` may."""
+    return tenants.units(actor).filter(pk__in=units_with(actor, Permission.KNOWLEDGE_WRITE))
 
 
 def may_share(actor: Actor, unit_id: int) -> bool:

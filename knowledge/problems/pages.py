@@ -16,10 +16,11 @@ from hub.incidents.models import Incident
 from hub.lib.errors import Invalid
 from hub.lib.identity import Actor
 from hub.lib.numbers import whole_number
+from hub.lib.unchanged import UNCHANGED, Unchanged
 from hub.web.components import Filter, Tab, address
 from hub.web.signing_in import acting_page
 from knowledge.problems import access, actions
-from knowledge.problems.actions.working import TEXTS, UNCHANGED, Unchanged
+from knowledge.problems.actions.working import TEXTS
 from knowledge.problems.models import GOING_ON, Problem, ProblemState
 from tenants import access as tenants
 from tenants.models import TermKind
@@ -55,7 +56,7 @@ def problems(request: HttpRequest, actor: Actor) -> HttpResponse:
         "summary": f"{first} to {first + len(rows[:PAGE]) - 1} of {found.count()}",
         "next_url": f"{address(query)}&page={number + 1}" if len(rows) > PAGE else "",
         "previous_url": f"{address(query)}&page={number - 1}" if number > 1 else "",
-        "may_open": any(access.may_write(actor, unit.pk) for unit in tenants.units(actor)),
+        "may_open": access.units_to_work_in(actor).exists(),
     }
     return render(request, "problems/list.html", context)
 
@@ -72,8 +73,8 @@ def problem(request: HttpRequest, actor: Actor, problem_id: int) -> HttpResponse
         "may_share": access.may_share(actor, found.unit_id),
         "texts": [(name, label, getattr(found, name)) for name, label in LABELS.items()],
         "services": catalog.services(actor).order_by("name") if may_write else (),
-        "causes": access.terms(actor, found.unit_id, TermKind.CAUSE) if may_write else (),
-        "failure_modes": access.terms(actor, found.unit_id, TermKind.FAILURE_MODE) if may_write else (),
+        "causes": tenants.terms_in_use(actor, TermKind.CAUSE, found.unit_id) if may_write else (),
+        "failure_modes": tenants.terms_in_use(actor, TermKind.FAILURE_MODE, found.unit_id) if may_write else (),
     }
     return render(request, "problems/problem.html", context)
 
@@ -107,7 +108,7 @@ def new(request: HttpRequest, actor: Actor) -> HttpResponse:
         if incident is not None:
             actions.link_incident(actor=actor, problem_id=opened.pk, incident_id=incident.pk)
         return redirect("problem", opened.pk)
-    units = [unit for unit in tenants.units(actor) if access.may_write(actor, unit.pk)]
+    units = access.units_to_work_in(actor)
     return render(request, "problems/new.html", {"incident": incident, "units": units, "texts": LABELS.items()})
 
 

@@ -10,8 +10,9 @@ from django.db import IntegrityError, transaction
 from hub.lib import clock
 from hub.lib.errors import Conflict, Invalid, NotFound
 from hub.lib.identity import Actor, acting_as
+from hub.lib.texts import checked_text
 from tenants import access, audit
-from tenants.actions.terms import checked_key, checked_words
+from tenants.actions.terms import checked_key
 from tenants.models import BusinessUnit, FieldKind, LocalField, Stage
 from tenants.permissions import Permission, require
 
@@ -46,8 +47,8 @@ def add_field(
         field = LocalField(
             unit=unit,
             key=checked_key(key),
-            name=checked_words(name, "name", longest=100),
-            hint=checked_words(hint, "hint", longest=200, required=False),
+            name=checked_text(name, "name", longest=100),
+            hint=checked_text(hint, "hint", longest=200, required=False),
             kind=kind,
             choices=_checked_choices(kind, choices),
             required_from=required_from,
@@ -88,8 +89,8 @@ def change_field(
         if is_optional and required_from is not None:
             raise Invalid("A field is optional, or required from a stage on.", path=["requiredFrom"])
         given: dict[str, Any] = {
-            "name": None if name is None else checked_words(name, "name", longest=100),
-            "hint": None if hint is None else checked_words(hint, "hint", longest=200, required=False),
+            "name": None if name is None else checked_text(name, "name", longest=100),
+            "hint": None if hint is None else checked_text(hint, "hint", longest=200, required=False),
             "choices": None if choices is None else _checked_choices(FieldKind(field.kind), choices),
             "required_from": required_from,
             "position": None if position is None else _checked_position(position),
@@ -150,7 +151,7 @@ def _checked_choices(kind: FieldKind, choices: Sequence[str]) -> list[str]:
         if choices:
             raise Invalid(f"A field of the kind “{kind.label.lower()}” has no choices.", path=["choices"])
         return []
-    words = [checked_words(each, "choices", longest=100) for each in choices]
+    words = [checked_text(each, "choices", longest=100) for each in choices]
     if not 1 <= len(words) <= MOST_CHOICES:
         raise Invalid(f"A choice has 1 to {MOST_CHOICES} values to choose from.", path=["choices"])
     if len(set(words)) < len(words):

@@ -8,13 +8,13 @@ from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Final
 
-from django.db import connection
-
 from hub.lib import clock
 from hub.lib.errors import Conflict, HubError, Invalid, InvalidMany, NotFound
 from hub.lib.identity import Actor, acting_as
+from hub.lib.locks import hold
+from hub.lib.texts import checked_text
 from tenants import access, audit
-from tenants.actions.terms import checked_words, unit_of_terms
+from tenants.actions.terms import unit_of_terms
 from tenants.models import BusinessUnit, MappingVersion, Term, TermMapping, TermRelation
 
 MOST_AT_ONCE: Final = 200
@@ -58,7 +58,7 @@ def map_terms(
     """
     with acting_as(actor):
         unit = unit_of_terms(actor, unit_id)
-        words = checked_words(reason, "reason", longest=300, required=False)
+        words = checked_text(reason, "reason", longest=300, required=False)
         lock_mapping(unit.pk)
         moment = clock.now()
         number = access.next_mapping_number(actor, unit.pk)
@@ -104,8 +104,7 @@ def map_terms(
 
 def lock_mapping(unit_id: int) -> None:
     """Hold the unit's mapping until the transaction ends. An advisory lock: its first version has no row before it."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('tenants_mappingversion'), %s)", [unit_id])
+    hold("tenants_mappingversion", unit_id)
 
 
 def _checked(unit: BusinessUnit, meanings: Sequence[Meaning], *, valid_from: datetime) -> list[TermMapping]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from hub.lib.errors import Forbidden, NotFound
 from hub.lib.identity import Actor, acting_as
+from hub.lib.texts import checked_text
 from tenants import audit
-from tenants.actions.terms import LONGEST_NAME, checked_words, unit_of_terms
+from tenants.actions.terms import LONGEST_NAME, unit_of_terms
 from tenants.models import Term, TermName
 from tenants.naming import checked_language
 from tenants.permissions import Permission, holds_for_enterprise
@@ -33,7 +34,7 @@ def name_term(*, actor: Actor, term_id: int, language: str, name: str, unit_id: 
         elif not holds_for_enterprise(actor, Permission.TAXONOMY_STEWARD):
             raise Forbidden("What everybody calls a global term is said by taxonomy stewards: name your unit.")
         tag = checked_language(language)
-        words = checked_words(name, "name", longest=LONGEST_NAME, required=False)
+        words = checked_text(name, "name", longest=LONGEST_NAME, required=False)
         former = TermName.objects.select_for_update(of=("self",)).filter(term=term, unit=owner, language=tag).first()
         if words:
             TermName.objects.bulk_create(

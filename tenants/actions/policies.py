@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from django.db import connection
-
 from hub.lib import clock
 from hub.lib.errors import Invalid
 from hub.lib.identity import Actor, acting_as
+from hub.lib.locks import hold
 from tenants import access, audit
 from tenants.actions.fields import configured_unit
 from tenants.models import Stage, UnitPolicy
@@ -51,8 +50,7 @@ def set_policy(
                     "A commander is found once an incident is declared: demand one from a later stage on.",
                     path=["requirements"],
                 )
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(hashtext('tenants_unitpolicy'), %s)", [unit.pk])
+        hold("tenants_unitpolicy", unit.pk)
         policy = access.policy_of(actor, unit.pk)
         values = {
             "review_due_hours": review_due_hours,

@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError, Q
 from django.utils.text import slugify
 
 from hub.lib import clock
 from hub.lib.errors import Conflict, Forbidden, Invalid, NotFound
 from hub.lib.identity import Actor, acting_as
+from hub.lib.locks import hold
 from tenants import access, audit
 from tenants.models import BusinessUnit, Person, Region, Role, RoleAssignment
 from tenants.permissions import Permission, Scope, require_ceiling
@@ -318,8 +319,7 @@ def _checked_description(description: str) -> str:
 
 def _lock_administration(unit_id: int) -> None:
     # Two administrators who end each other's role at once must not both find that one is left.
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('tenants.administration'), %s)", [unit_id])
+    hold("tenants.administration", unit_id)
 
 
 def _keep_an_administrator(held: RoleAssignment, ends: datetime) -> None:

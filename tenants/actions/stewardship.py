@@ -5,18 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 
 from hub.lib import clock
 from hub.lib.errors import Conflict, Forbidden, Invalid, NotFound
 from hub.lib.identity import Actor, acting_as
+from hub.lib.locks import hold
+from hub.lib.texts import checked_text
 from tenants import audit
 from tenants.actions.terms import (
     LONGEST_DESCRIPTION,
     LONGEST_NAME,
     checked_key,
     checked_rank,
-    checked_words,
     unit_of_terms,
 )
 from tenants.models import (
@@ -66,8 +67,8 @@ def propose_addition(
             change=ProposedChange.ADD,
             kind=kind,
             key=checked_key(key),
-            name=checked_words(wording.name or "", "name", longest=LONGEST_NAME),
-            description=checked_words(
+            name=checked_text(wording.name or "", "name", longest=LONGEST_NAME),
+            description=checked_text(
                 wording.description or "", "description", longest=LONGEST_DESCRIPTION, required=False
             ),
             rank=checked_rank(wording.rank or 0),
@@ -86,9 +87,9 @@ def propose_change(
         term = _global_term(term_id)
         proposal = _about(term, ProposedChange.CHANGE)
         if wording.name is not None:
-            proposal.name = checked_words(wording.name, "name", longest=LONGEST_NAME)
+            proposal.name = checked_text(wording.name, "name", longest=LONGEST_NAME)
         if wording.description is not None:
-            proposal.description = checked_words(
+            proposal.description = checked_text(
                 wording.description, "description", longest=LONGEST_DESCRIPTION, required=False
             )
         if wording.rank is not None:
@@ -136,7 +137,7 @@ def decide_proposal(*, actor: Actor, proposal_id: int, approve: bool, answer: st
             raise Forbidden("You proposed this yourself: a second steward decides.")
         if proposal.state != ProposalState.WAITING:
             raise Conflict(f"This proposal is {proposal.state} already.")
-        words = checked_words(answer, "answer", longest=500, required=not approve)
+        words = checked_text(answer, "answer", longest=500, required=not approve)
         proposal.state = ProposalState.APPROVED if approve else ProposalState.REJECTED
         proposal.decided_by_id = actor.person_id
         proposal.decided_at = clock.now()
@@ -181,9 +182,8 @@ def publish_taxonomy(*, actor: Actor, summary: str) -> TaxonomyVersion:
     """
     with acting_as(actor):
         _require_steward(actor)
-        words = checked_words(summary, "summary", longest=300)
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(hashtext('tenants_taxonomyversion'), 0)")
+        words = checked_text(summary, "summary", longest=300)
+        hold("tenants_taxonomyversion")
         approved = list(
             TermProposal.objects.select_for_update().filter(state=ProposalState.APPROVED).order_by("decided_at", "id")
         )
@@ -244,7 +244,7 @@ def _apply(proposal: TermProposal) -> Term:
 def _propose(actor: Actor, proposal: TermProposal, reason: str, unit_id: int | None) -> TermProposal:
     if actor.person_id is None:
         raise Forbidden("The system proposes nothing.")
-    proposal.reason = checked_words(reason, "reason", longest=500)
+    proposal.reason = checked_text(reason, "reason", longest=500)
     proposal.unit_id = unit_id
     proposal.proposed_by_id = actor.person_id
     proposal.proposed_at = clock.now()

@@ -10,9 +10,9 @@ from django.db import IntegrityError, transaction
 from hub.lib import clock
 from hub.lib.errors import Conflict, Invalid, NotFound
 from hub.lib.identity import Actor, acting_as
+from hub.lib.texts import checked_text
 from tenants import audit
 from tenants.actions.fields import configured_unit
-from tenants.actions.terms import checked_words
 from tenants.models import LocalTemplate, TemplatePurpose
 from tenants.templates import check_placeholders
 
@@ -46,8 +46,8 @@ def save_template(
     with acting_as(actor):
         unit = configured_unit(actor, unit_id)
         values = {
-            "title": checked_words(title, "title", longest=200, required=False),
-            "body": checked_words(body, "body", longest=LONGEST_BODY, required=purpose == TemplatePurpose.UPDATE),
+            "title": checked_text(title, "title", longest=200, required=False),
+            "body": checked_text(body, "body", longest=LONGEST_BODY, required=purpose == TemplatePurpose.UPDATE),
             "severity": severity,
             "sections": _checked_sections(purpose, sections or {}),
             "position": position,
@@ -56,7 +56,7 @@ def save_template(
             raise Invalid("The severity is one of sev1 to sev5.", path=["severity"])
         for field in ("title", "body"):
             check_placeholders(str(values[field]), field)
-        words = checked_words(name, "name", longest=100)
+        words = checked_text(name, "name", longest=100)
         former = (
             LocalTemplate.objects.select_for_update(of=("self",)).filter(unit=unit, purpose=purpose, name=words).first()
         )
@@ -105,7 +105,7 @@ def _checked_sections(purpose: TemplatePurpose, sections: Mapping[str, str]) -> 
             raise Invalid(
                 f"A review has no section “{section[:40]}”: it has {', '.join(REVIEW_SECTIONS)}.", path=["sections"]
             )
-        checked[section] = checked_words(text, "sections", longest=LONGEST_BODY, required=False)
+        checked[section] = checked_text(text, "sections", longest=LONGEST_BODY, required=False)
         check_placeholders(checked[section], "sections")
     if not any(checked.values()):
         raise Invalid("A template for reviews has a text for at least one section.", path=["sections"])

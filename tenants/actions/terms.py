@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from hub.lib import clock
 from hub.lib.errors import Conflict, Invalid, NotFound
 from hub.lib.identity import Actor, acting_as
+from hub.lib.texts import checked_text
 from tenants import access, audit
 from tenants.models import BusinessUnit, Term, TermKind
 from tenants.permissions import Permission, require
@@ -37,8 +38,8 @@ def add_term(
             unit=unit,
             kind=kind,
             key=checked_key(key),
-            name=checked_words(name, "name", longest=LONGEST_NAME),
-            description=checked_words(description, "description", longest=LONGEST_DESCRIPTION, required=False),
+            name=checked_text(name, "name", longest=LONGEST_NAME),
+            description=checked_text(description, "description", longest=LONGEST_DESCRIPTION, required=False),
             rank=checked_rank(rank),
         )
         try:
@@ -67,10 +68,10 @@ def change_term(
     with acting_as(actor):
         term = _own_term(actor, term_id)
         given = {
-            "name": None if name is None else checked_words(name, "name", longest=LONGEST_NAME),
+            "name": None if name is None else checked_text(name, "name", longest=LONGEST_NAME),
             "description": None
             if description is None
-            else checked_words(description, "description", longest=LONGEST_DESCRIPTION, required=False),
+            else checked_text(description, "description", longest=LONGEST_DESCRIPTION, required=False),
             "rank": None if rank is None else checked_rank(rank),
         }
         change = {
@@ -128,16 +129,6 @@ def checked_key(key: str) -> str:
     if len(key) > 60 or not _KEY.fullmatch(key):
         raise Invalid("A key has at most 60 small letters, digits and hyphens, such as card-outage.", path=["key"])
     return key
-
-
-def checked_words(text: str, field: str, *, longest: int, required: bool = True) -> str:
-    """The text without surrounding space. Raises `Invalid` when it is empty though required, or too long."""
-    text = text.replace("\x00", "").strip()
-    if required and not text:
-        raise Invalid(f"The {field} is empty.", path=[field])
-    if len(text) > longest:
-        raise Invalid(f"The {field} has {len(text)} characters; {longest} is the most.", path=[field])
-    return text
 
 
 def checked_rank(rank: int) -> int:

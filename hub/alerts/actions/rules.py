@@ -6,16 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from django.db import connection
-
 from hub.alerts import access
 from hub.alerts.matchers import parse_matcher
 from hub.alerts.models import SeverityRule
 from hub.alerts.strictness import laxer_than
-from hub.incidents.actions.writing import checked_text
 from hub.incidents.models import Severity
 from hub.lib.errors import Invalid, InvalidMany, NotFound
 from hub.lib.identity import Actor, acting_as
+from hub.lib.locks import hold
+from hub.lib.texts import checked_text
 from tenants import access as tenants
 from tenants import audit
 from tenants.models import BusinessUnit
@@ -140,8 +139,7 @@ def _unit(actor: Actor, unit_id: int) -> BusinessUnit:
 
 def _lock_rules(unit: BusinessUnit) -> None:
     # An advisory lock: a unit without rules has no rows that two administrators could meet on.
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('alerts_severityrule'), %s)", [unit.pk])
+    hold("alerts_severityrule", unit.pk)
 
 
 def _check_number(rules: Sequence[NewRule]) -> None:
@@ -151,9 +149,7 @@ def _check_number(rules: Sequence[NewRule]) -> None:
 
 def lock_floors(*, exclusively: bool) -> None:
     """Hold the enterprise's rules until the transaction ends: to change them, or so that nobody else does."""
-    function = "pg_advisory_xact_lock" if exclusively else "pg_advisory_xact_lock_shared"
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {function}(hashtext('alerts_severityfloor'), 0)")
+    hold("alerts_severityfloor", shared=not exclusively)
 
 
 def _refuse_laxer(actor: Actor, rules: Sequence[NewRule]) -> None:

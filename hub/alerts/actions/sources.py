@@ -16,11 +16,11 @@ from django.utils.text import slugify
 from hub.alerts import access, keys
 from hub.alerts.models import SERVICE_LABELS, AlertSource, AlertSourceKey, SourceKind
 from hub.catalog import access as catalog
-from hub.incidents.actions.writing import checked_text
 from hub.incidents.models import Severity
 from hub.lib import clock
 from hub.lib.errors import Conflict, Invalid, NotFound
 from hub.lib.identity import Actor, acting_as
+from hub.lib.texts import checked_text
 from tenants import access as tenants
 from tenants import audit
 from tenants.models import BusinessUnit

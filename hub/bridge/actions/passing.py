@@ -8,12 +8,13 @@ from hub.bridge import access
 from hub.bridge.events import PassedToSecurity, ShownToIt
 from hub.bridge.models import PROJECTION, Crossing, Direction, Investigation, LinkState, SecurityLink
 from hub.incidents import access as incidents
-from hub.incidents.actions.writing import append_entry, checked_text, incident_for_work
+from hub.incidents.actions.writing import append_entry, incident_for_work
 from hub.incidents.models import EntryKind, TimelineEntry
 from hub.incidents.rooms import Act
 from hub.lib import clock
 from hub.lib.errors import Conflict, Invalid, NotFound
 from hub.lib.identity import SYSTEM, Actor, acting_as
+from hub.lib.texts import checked_text
 from hub.live import outbox
 from tenants import access as people
 from tenants import audit

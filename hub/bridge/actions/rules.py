@@ -6,14 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from django.db import connection
-
 from hub.alerts.matchers import parse_matcher
 from hub.bridge import access
 from hub.bridge.models import BridgeRule
-from hub.incidents.actions.writing import checked_text
 from hub.lib.errors import Forbidden, Invalid, InvalidMany, NotFound
 from hub.lib.identity import Actor, acting_as
+from hub.lib.locks import hold
+from hub.lib.texts import checked_text
 from tenants import access as tenants
 from tenants import audit
 from tenants.permissions import Permission, require
@@ -89,8 +88,7 @@ def withdraw_bridge_rule(*, actor: Actor, rule_id: int) -> None:
 
 def _lock_rules(unit_id: int | None) -> None:
     # An advisory lock: where there are no rules yet there are no rows that two administrators could meet on.
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('bridge_bridgerule'), %s)", [unit_id or 0])
+    hold("bridge_bridgerule", unit_id or 0)
 
 
 def _rules_of(unit_id: int | None) -> list[BridgeRule]:

@@ -17,11 +17,12 @@ from hub.delivery.actions import send_message
 from hub.incidents import access as incidents
 from hub.incidents.actions import declare_incident
 from hub.incidents.actions.restriction import give_grant
-from hub.incidents.actions.writing import append_entry, checked_text, incident_for_work
+from hub.incidents.actions.writing import append_entry, incident_for_work
 from hub.incidents.models import EntryKind, Incident, Severity
 from hub.lib import clock
 from hub.lib.errors import Conflict, NotFound
 from hub.lib.identity import SYSTEM, Actor, acting_as
+from hub.lib.texts import checked_text
 from hub.live import outbox
 from tenants import audit
 

@@ -13,12 +13,13 @@ from hub.escalation.events import EscalationAsked, EscalationChanged
 from hub.escalation.models import Run, RunEnd, Trigger
 from hub.escalation.ticking import Time
 from hub.incidents import access as incidents
-from hub.incidents.actions.writing import announce_entry, append_entry, checked_text, incident_for_work
+from hub.incidents.actions.writing import announce_entry, append_entry, incident_for_work
 from hub.incidents.models import EntryKind, Incident, TimelineEntry
 from hub.incidents.rooms import Act
 from hub.lib.errors import Conflict, Invalid
 from hub.lib.identity import Actor, acting_as
 from hub.lib.keys import key_for
+from hub.lib.texts import checked_text
 from hub.live import outbox
 from tenants import audit
 

@@ -19,7 +19,7 @@ from hub.incidents.actions.ownership import put_commander
 from hub.incidents.actions.rating import rated
 from hub.incidents.actions.restriction import give_grant
 from hub.incidents.actions.roles import assigned, give_role, new_role, said_of, trail_of
-from hub.incidents.actions.writing import checked_text, new_entry
+from hub.incidents.actions.writing import new_entry
 from hub.incidents.events import IncidentDeclared
 from hub.incidents.fields import Given
 from hub.incidents.models import (
@@ -36,6 +36,7 @@ from hub.lib.errors import Invalid, NotFound
 from hub.lib.identity import Actor, acting_as
 from hub.lib.jobs import defer
 from hub.lib.keys import key_for
+from hub.lib.texts import checked_text
 from hub.live import outbox
 from hub.oncall import access as oncall
 from hub.oncall.models import WhenNobody

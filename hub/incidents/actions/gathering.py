@@ -8,7 +8,7 @@ from hub.incidents import access
 from hub.incidents.actions.declaring import declare_incident
 from hub.incidents.actions.ownership import put_commander
 from hub.incidents.actions.progress import resolve_incident
-from hub.incidents.actions.writing import append_entry, checked_text, incident_for_work
+from hub.incidents.actions.writing import append_entry, incident_for_work
 from hub.incidents.events import IncidentGathered
 from hub.incidents.fields import MissingFields
 from hub.incidents.models import (
@@ -24,6 +24,7 @@ from hub.incidents.models import (
 from hub.lib import clock
 from hub.lib.errors import Conflict, Forbidden, Invalid, NotFound
 from hub.lib.identity import SYSTEM, Actor, acting_as
+from hub.lib.texts import checked_text
 from hub.live import outbox
 from tenants import access as tenants
 from tenants import audit

@@ -12,13 +12,14 @@ from hub.incidents import access
 from hub.incidents.actions.central import is_commanded_centrally, may
 from hub.incidents.actions.ownership import put_commander
 from hub.incidents.actions.roles import give_role
-from hub.incidents.actions.writing import append_entry, checked_text, incident_for_work, may_command
+from hub.incidents.actions.writing import append_entry, incident_for_work, may_command
 from hub.incidents.events import HandOverDecided, HandOverOffered
 from hub.incidents.models import EntryKind, HandOver, HandOverState, Incident, IncidentRole, RoleKind, TimelineEntry
 from hub.lib import clock
 from hub.lib.errors import Conflict, Forbidden, Invalid, NotFound
 from hub.lib.identity import SYSTEM, Actor, acting_as
 from hub.lib.jobs import defer
+from hub.lib.texts import checked_text
 from hub.live import outbox
 from tenants import access as tenants
 from tenants import audit

@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef
 
 from hub.catalog import access as catalog
 from hub.incidents import access
-from hub.incidents.actions.writing import announce_entry, append_entry, checked_text, incident_for_work
+from hub.incidents.actions.writing import announce_entry, append_entry, incident_for_work
 from hub.incidents.events import MaintenanceChanged, QuietEnded
 from hub.incidents.models import EntryKind, Incident, MaintenanceService, MaintenanceWindow, runs_at
 from hub.incidents.rooms import Act
@@ -18,6 +18,7 @@ from hub.lib import clock
 from hub.lib.errors import Conflict, Invalid, NotFound
 from hub.lib.identity import SYSTEM, Actor, acting_as
 from hub.lib.jobs import defer
+from hub.lib.texts import checked_text
 from hub.live import outbox
 from tenants import access as tenants
 from tenants import audit

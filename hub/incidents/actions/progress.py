@@ -9,7 +9,7 @@ from hub.incidents import access
 from hub.incidents.actions.central import may_close
 from hub.incidents.actions.fields import require_fields
 from hub.incidents.actions.ownership import put_commander
-from hub.incidents.actions.writing import append_entry, checked_text, incident_for_work, may_command
+from hub.incidents.actions.writing import append_entry, incident_for_work, may_command
 from hub.incidents.events import IncidentSeverityChanged, IncidentStatusChanged
 from hub.incidents.models import EntryKind, Incident, Severity, Status
 from hub.incidents.rooms import Act
@@ -17,6 +17,7 @@ from hub.incidents.status import check_transition
 from hub.lib import clock
 from hub.lib.errors import Conflict, Forbidden
 from hub.lib.identity import Actor, acting_as
+from hub.lib.texts import checked_text
 from hub.live import outbox
 from tenants import audit
 from tenants.models import Stage

@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 
 from hub.incidents import access
-from hub.incidents.actions.writing import append_entry, checked_text, incident_for_work, may_command, require_right
+from hub.incidents.actions.writing import append_entry, incident_for_work, may_command, require_right
 from hub.incidents.events import AccessEnded, AccessGranted, GlassBroken, IncidentRestricted
 from hub.incidents.models import EntryKind, Incident, IncidentPersonGrant, IncidentRole
 from hub.incidents.rooms import Act
@@ -18,6 +18,7 @@ from hub.lib import clock
 from hub.lib.errors import Conflict, Forbidden, NotFound
 from hub.lib.identity import Actor, acting_as
 from hub.lib.locks import giving_way
+from hub.lib.texts import checked_text
 from hub.live import outbox
 from tenants import access as people
 from tenants import audit

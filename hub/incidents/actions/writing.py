@@ -13,11 +13,10 @@ from hub.lib import clock
 from hub.lib.errors import Conflict, Forbidden, Invalid, NotFound
 from hub.lib.identity import Actor, acting_as
 from hub.lib.keys import key_for
+from hub.lib.texts import checked_text
 from hub.live import outbox
 from tenants import audit
 from tenants.permissions import Permission, can
-
-LONGEST_BODY = 20_000
 
 
 def add_timeline_entry(*, actor: Actor, incident_id: int, body: str, at: datetime | None = None) -> TimelineEntry:
@@ -215,13 +214,3 @@ def announce_entry(actor: Actor, incident: Incident, entry: TimelineEntry) -> No
             kind=entry.kind,
         ),
     )
-
-
-def checked_text(text: str, field: str, *, required: bool = True, longest: int = LONGEST_BODY) -> str:
-    """The text without surrounding space. Raises `Invalid` when it is empty though required, or too long."""
-    text = text.replace("\x00", "").strip()
-    if required and not text:
-        raise Invalid(f"The {field} is empty.", path=[field])
-    if len(text) > longest:
-        raise Invalid(f"The {field} has {len(text)} characters; {longest} is the most.", path=[field])
-    return text

@@ -5,18 +5,17 @@ Every writer locks the review first, so an analysis is changed by one at a time,
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 from hub.lib import clock
 from hub.lib.errors import Conflict, Invalid
 from hub.lib.identity import Actor, acting_as
+from hub.lib.texts import checked_text
 from knowledge.postmortems import access
 from knowledge.postmortems.actions.writing import (
-    announce_change,
-    audit_change,
-    checked,
+    part_changed,
+    part_for_writing,
     postmortem_for_writing,
-    save_change,
     scope_of,
 )
 from knowledge.postmortems.models import Analysis, CausalLink, CauseRole, Effect, Method, Postmortem
@@ -42,7 +41,7 @@ def start_analysis(
     """
     with acting_as(actor):
         postmortem = postmortem_for_writing(actor, postmortem_id)
-        text = checked(problem, "problem", "problem", longest=LONGEST_EFFECT)
+        text = checked_text(problem, "problem", longest=LONGEST_EFFECT)
         reason = _reason(postmortem, ended_because)
         if postmortem.analyses.count() >= MOST_ANALYSES:
             raise Conflict(f"A review has at most {MOST_ANALYSES} analyses.")
@@ -52,7 +51,14 @@ def start_analysis(
         Effect.objects.create(
             **scope_of(postmortem), analysis=analysis, text=text, is_primary=True, ended_because=reason
         )
-        _changed(actor, postmortem, analysis, "start_analysis", {"method": [None, method], "problem": [None, text]})
+        part_changed(
+            actor,
+            postmortem,
+            analysis,
+            "start_analysis",
+            {"method": [None, method], "problem": [None, text]},
+            of="analyses",
+        )
         return analysis
 
 
@@ -62,11 +68,9 @@ def remove_analysis(*, actor: Actor, analysis_id: int) -> Postmortem:
     Raises `NotFound`, `Forbidden`. Locks the review.
     """
     with acting_as(actor):
-        seen = access.analysis_for(actor, analysis_id)
-        postmortem = postmortem_for_writing(actor, seen.postmortem_id)
-        analysis = access.analysis_for(actor, analysis_id)
+        postmortem, analysis = part_for_writing(access.analysis_for, actor, analysis_id)
         texts = list(analysis.effects.values_list("text", flat=True))
-        _changed(actor, postmortem, analysis, "remove_analysis", {"effects": [texts, None]})
+        part_changed(actor, postmortem, analysis, "remove_analysis", {"effects": [texts, None]}, of="analyses")
         analysis.delete()
         return postmortem
 
@@ -84,9 +88,9 @@ def add_cause(
     analysis that is full. Locks the review.
     """
     with acting_as(actor):
-        postmortem, effect = _effect_for_writing(actor, effect_id)
+        postmortem, effect = part_for_writing(access.effect_for, actor, effect_id)
         named = _role(effect, role)
-        said = checked(text, "cause", "text", longest=LONGEST_EFFECT)
+        said = checked_text(text, "text", what="cause", longest=LONGEST_EFFECT)
         reason = _reason(postmortem, ended_because)
         if effect.analysis.effects.count() >= MOST_EFFECTS:
             raise Conflict(f"An analysis has at most {MOST_EFFECTS} effects: begin another one for the rest.")
@@ -94,7 +98,7 @@ def add_cause(
         _link(postmortem, effect, cause, named)
         cause.refresh_from_db()
         change = {"text": [None, said], "role": [None, named], "of": [None, effect.text]}
-        _changed(actor, postmortem, cause, "add_cause", change)
+        part_changed(actor, postmortem, cause, "add_cause", change, of="analyses")
         return cause
 
 
@@ -105,7 +109,7 @@ def link_cause(*, actor: Actor, effect_id: int, cause_id: int, role: CauseRole) 
     `Conflict` in Five Whys or for what is linked already. Locks the review.
     """
     with acting_as(actor):
-        postmortem, effect = _effect_for_writing(actor, effect_id)
+        postmortem, effect = part_for_writing(access.effect_for, actor, effect_id)
         cause = access.effect_for(actor, cause_id)
         if cause.analysis_id != effect.analysis_id:
             raise Invalid("The two effects belong to different analyses.", path=["causeId"])
@@ -122,7 +126,7 @@ def link_cause(*, actor: Actor, effect_id: int, cause_id: int, role: CauseRole) 
             )
         link = _link(postmortem, effect, cause, named)
         change = {"cause": [None, cause.text], "role": [None, named]}
-        _changed(actor, postmortem, effect, "link_cause", change)
+        part_changed(actor, postmortem, effect, "link_cause", change, of="analyses")
         return link
 
 
@@ -135,10 +139,10 @@ def edit_effect(*, actor: Actor, effect_id: int, text: str | None = None, ended_
     Raises `NotFound`, `Forbidden`, `Invalid`. Locks the review.
     """
     with acting_as(actor):
-        postmortem, effect = _effect_for_writing(actor, effect_id)
+        postmortem, effect = part_for_writing(access.effect_for, actor, effect_id)
         before = {"text": effect.text, "ended_because": effect.ended_because}
         if text is not None:
-            effect.text = checked(text, "effect", "text", longest=LONGEST_EFFECT)
+            effect.text = checked_text(text, "text", what="effect", longest=LONGEST_EFFECT)
         if ended_because is not None:
             roles = set(effect.causes.values_list("role", flat=True))
             effect.ended_because = _reason(postmortem, ended_because, roles=roles)
@@ -148,7 +152,7 @@ def edit_effect(*, actor: Actor, effect_id: int, text: str | None = None, ended_
         effect.save(update_fields=list(after))
         effect.refresh_from_db(fields=["is_open"])
         change = {name: [before[name], value] for name, value in after.items() if before[name] != value}
-        _changed(actor, postmortem, effect, "edit_effect", change)
+        part_changed(actor, postmortem, effect, "edit_effect", change, of="analyses")
         return effect
 
 
@@ -158,9 +162,7 @@ def remove_cause(*, actor: Actor, link_id: int) -> Analysis:
     Raises `NotFound`, `Forbidden`, `Invalid` where a published review would have an open branch. Locks the review.
     """
     with acting_as(actor):
-        seen = access.link_for(actor, link_id)
-        postmortem = postmortem_for_writing(actor, seen.postmortem_id)
-        link = access.link_for(actor, link_id)
+        postmortem, link = part_for_writing(access.link_for, actor, link_id)
         analysis, effect = access.analysis_for(actor, link.analysis_id), link.effect
         roles = set(effect.causes.exclude(pk=link.pk).values_list("role", flat=True))
         if postmortem.is_published and not effect.ended_because and not is_explained(roles):
@@ -173,17 +175,10 @@ def remove_cause(*, actor: Actor, link_id: int) -> Analysis:
         gone = analysis.effects.exclude(pk__in=reachable(rest, primary.pk))
         texts = list(gone.values_list("text", flat=True))
         change = {"cause": [link.cause.text, None], "of": [effect.text, None], "effects": [texts, None]}
-        _changed(actor, postmortem, effect, "remove_cause", change)
+        part_changed(actor, postmortem, effect, "remove_cause", change, of="analyses")
         link.delete()
         gone.delete()
         return analysis
-
-
-def _effect_for_writing(actor: Actor, effect_id: int) -> tuple[Postmortem, Effect]:
-    """The review, locked, and its effect as it is then."""
-    seen = access.effect_for(actor, effect_id)
-    postmortem = postmortem_for_writing(actor, seen.postmortem_id)
-    return postmortem, access.effect_for(actor, effect_id)
 
 
 def _role(effect: Effect, role: CauseRole | None) -> CauseRole:
@@ -201,7 +196,7 @@ def _role(effect: Effect, role: CauseRole | None) -> CauseRole:
 
 def _reason(postmortem: Postmortem, ended_because: str, *, roles: set[str] | None = None) -> str:
     """Why a branch ends, checked; a published review needs it unless causes with enough `roles` are named."""
-    reason = checked(ended_because, "reason", "endedBecause", longest=LONGEST_REASON, required=False)
+    reason = checked_text(ended_because, "endedBecause", what="reason", longest=LONGEST_REASON, required=False)
     if postmortem.is_published and not reason and not is_explained(roles or set()):
         raise Invalid("A published review has no open branch: say why it ends there.", path=["endedBecause"])
     return reason
@@ -212,9 +207,3 @@ def _link(postmortem: Postmortem, effect: Effect, cause: Effect, role: CauseRole
     return CausalLink.objects.create(
         **scope_of(postmortem), analysis=analysis, method=analysis.method, effect=effect, cause=cause, role=role
     )
-
-
-def _changed(actor: Actor, postmortem: Postmortem, obj: Analysis | Effect, verb: str, change: dict[str, Any]) -> None:
-    save_change(actor, postmortem, [])
-    announce_change(actor, postmortem, "analyses")
-    audit_change(actor, postmortem, verb, change, obj=obj)

@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from hub.lib.errors import Invalid, NotFound
 from hub.lib.identity import Actor, acting_as
-from knowledge.postmortems.actions.items import UNCHANGED, Unchanged
+from hub.lib.unchanged import UNCHANGED, Unchanged
 from knowledge.postmortems.actions.writing import (
     announce_change,
     audit_change,

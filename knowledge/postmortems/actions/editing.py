@@ -8,10 +8,10 @@ from typing import Final
 
 from hub.lib.errors import Conflict, HubError, Invalid, InvalidMany, NotFound
 from hub.lib.identity import Actor, acting_as
+from hub.lib.texts import checked_text
 from knowledge.postmortems.actions.writing import (
     announce_change,
     audit_change,
-    checked,
     postmortem_for_writing,
     save_change,
 )
@@ -97,7 +97,7 @@ def _changed(postmortem: Postmortem, texts: Mapping[str, str]) -> dict[str, str]
         is_title = name == "title"
         what = "title" if is_title else f"section “{Section(name).label}”"
         longest = LONGEST_TITLE if is_title else LONGEST_SECTION
-        new = checked(text.replace("\r\n", "\n"), what, camel(name), longest=longest, required=is_title)
+        new = checked_text(text.replace("\r\n", "\n"), camel(name), what=what, longest=longest, required=is_title)
         if new != getattr(postmortem, name):
             changed[name] = new
     return changed

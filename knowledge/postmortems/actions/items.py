@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from datetime import UTC, date
-from enum import Enum
 from typing import Any, Final
 
 from hub.incidents import access as incidents
 from hub.lib import clock, identity
 from hub.lib.errors import Conflict, Forbidden, HubError, Invalid, InvalidMany, NotFound
 from hub.lib.identity import Actor, acting_as
+from hub.lib.texts import checked_text
+from hub.lib.unchanged import UNCHANGED, Unchanged
 from knowledge.postmortems import access
 from knowledge.postmortems.actions.writing import (
-    announce_change,
-    audit_change,
-    checked,
     checked_address,
+    part_changed,
     postmortem_for_work,
-    save_change,
     scope_of,
 )
 from knowledge.postmortems.models import ActionItem, ActionPriority, ActionStatus, Postmortem, Proof
@@ -26,15 +24,6 @@ from tenants import audit
 
 LONGEST_TITLE: Final = 300
 LONGEST_OUTCOME: Final = 500
-
-
-class Unchanged(Enum):
-    """Stands for a value that an update leaves as it is, where None means "nobody" or "no day"."""
-
-    UNCHANGED = "unchanged"
-
-
-UNCHANGED: Final = Unchanged.UNCHANGED
 
 
 def add_action_item(
@@ -61,7 +50,7 @@ def add_action_item(
         postmortem = postmortem_for_work(actor, postmortem_id)
         item = ActionItem(
             **scope_of(postmortem),
-            title=checked(title, "title", "title", longest=LONGEST_TITLE),
+            title=checked_text(title, "title", longest=LONGEST_TITLE),
             owner_id=_owner(actor, postmortem, owner_id),
             due_on=_deadline(postmortem, due_on),
             priority=priority,
@@ -96,7 +85,7 @@ def update_action_item(
         _check_open(item)
         before = _facts(item)
         if not isinstance(title, Unchanged):
-            item.title = checked(title, "title", "title", longest=LONGEST_TITLE)
+            item.title = checked_text(title, "title", longest=LONGEST_TITLE)
         if not isinstance(owner_id, Unchanged) and owner_id != item.owner_id:
             item.owner_id = _owner(actor, postmortem, owner_id)
             item.accepted_at = None
@@ -150,8 +139,8 @@ def complete_action_item(
         _check_open(item)
         item.status = ActionStatus.DONE
         item.done_at = clock.now()
-        item.outcome = checked(outcome, "outcome", "outcome", longest=LONGEST_OUTCOME, required=False)
-        item.proof = checked(proof, "evidence", "proof", longest=LONGEST_OUTCOME, required=False)
+        item.outcome = checked_text(outcome, "outcome", longest=LONGEST_OUTCOME, required=False)
+        item.proof = checked_text(proof, "proof", what="evidence", longest=LONGEST_OUTCOME, required=False)
         item.proof_url = checked_address(proof_url, "proofUrl")
         if item.closes_with and not item.proof:
             needed = Proof(item.closes_with).label.lower()
@@ -169,7 +158,7 @@ def drop_action_item(*, actor: Actor, action_item_id: int, reason: str) -> Actio
         _, item = _item_for_work(actor, action_item_id)
         _check_open(item)
         item.status = ActionStatus.DROPPED
-        item.outcome = checked(reason, "reason", "reason", longest=LONGEST_OUTCOME)
+        item.outcome = checked_text(reason, "reason", longest=LONGEST_OUTCOME)
         return _settled(actor, item, "drop_action_item", before=ActionStatus.OPEN)
 
 
@@ -279,10 +268,8 @@ def _facts(item: ActionItem) -> dict[str, Any]:
 
 
 def _changed(actor: Actor, postmortem: Postmortem, item: ActionItem, verb: str, former: dict[str, Any]) -> None:
-    save_change(actor, postmortem, [])
-    announce_change(actor, postmortem, "action_items")
     change = {name: [former.get(name), value] for name, value in _facts(item).items() if former.get(name) != value}
-    audit_change(actor, postmortem, verb, change, obj=item)
+    part_changed(actor, postmortem, item, verb, change, of="action_items")
 
 
 def _settled(actor: Actor, item: ActionItem, verb: str, *, before: ActionStatus) -> ActionItem:

@@ -8,13 +8,12 @@ from hub.incidents.models import EntryKind
 from hub.lib import clock
 from hub.lib.errors import Invalid
 from hub.lib.identity import Actor, acting_as
+from hub.lib.texts import checked_text
 from knowledge.postmortems import access
 from knowledge.postmortems.actions.writing import (
-    announce_change,
-    audit_change,
-    checked,
+    part_changed,
+    part_for_writing,
     postmortem_for_writing,
-    save_change,
     scope_of,
 )
 from knowledge.postmortems.drafting import LONGEST_MOMENT
@@ -31,7 +30,7 @@ def add_moment(
     with acting_as(actor):
         postmortem = postmortem_for_writing(actor, postmortem_id)
         moment = PostmortemMoment.objects.create(**scope_of(postmortem), at=_past(at), kind=kind, text=_text(text))
-        _changed(actor, postmortem, moment, "add_moment", {"text": [None, moment.text]})
+        part_changed(actor, postmortem, moment, "add_moment", {"text": [None, moment.text]}, of="moments")
         return moment
 
 
@@ -44,9 +43,7 @@ def edit_moment(
     moment.
     """
     with acting_as(actor):
-        seen = access.moment_for(actor, moment_id)
-        postmortem = postmortem_for_writing(actor, seen.postmortem_id)
-        moment = access.moment_for(actor, moment_id, lock=True)
+        postmortem, moment = part_for_writing(access.moment_for, actor, moment_id, lock=True)
         before = [moment.text, moment.at.isoformat()]
         if text is not None:
             moment.text = _text(text)
@@ -56,7 +53,7 @@ def edit_moment(
         if before == after:
             return moment
         moment.save(update_fields=["text", "at"])
-        _changed(actor, postmortem, moment, "edit_moment", {"moment": [before, after]})
+        part_changed(actor, postmortem, moment, "edit_moment", {"moment": [before, after]}, of="moments")
         return moment
 
 
@@ -66,24 +63,14 @@ def remove_moment(*, actor: Actor, moment_id: int) -> Postmortem:
     Raises `NotFound`, `Forbidden`. Locks the review and the moment.
     """
     with acting_as(actor):
-        seen = access.moment_for(actor, moment_id)
-        postmortem = postmortem_for_writing(actor, seen.postmortem_id)
-        moment = access.moment_for(actor, moment_id, lock=True)
-        _changed(actor, postmortem, moment, "remove_moment", {"text": [moment.text, None]})
+        postmortem, moment = part_for_writing(access.moment_for, actor, moment_id, lock=True)
+        part_changed(actor, postmortem, moment, "remove_moment", {"text": [moment.text, None]}, of="moments")
         moment.delete()
         return postmortem
 
 
-def _changed(
-    actor: Actor, postmortem: Postmortem, moment: PostmortemMoment, verb: str, change: dict[str, object]
-) -> None:
-    save_change(actor, postmortem, [])
-    announce_change(actor, postmortem, "moments")
-    audit_change(actor, postmortem, verb, change, obj=moment)
-
-
 def _text(text: str) -> str:
-    return checked(text, "moment", "text", longest=LONGEST_MOMENT)
+    return checked_text(text, "text", what="moment", longest=LONGEST_MOMENT)
 
 
 def _past(at: datetime) -> datetime:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from hub.lib import clock
 from hub.lib.errors import Conflict, Forbidden, HubError, Invalid, InvalidMany
 from hub.lib.identity import Actor, acting_as
+from hub.lib.texts import checked_text
 from knowledge.postmortems import access
 from knowledge.postmortems.actions.editing import camel
 from knowledge.postmortems.actions.items import lacks_commitment, waits_for_owner
 from knowledge.postmortems.actions.opening import facts_as_columns
-from knowledge.postmortems.actions.writing import announce, audit_change, checked, postmortem_for_work, save_change
+from knowledge.postmortems.actions.writing import announce, audit_change, postmortem_for_work, save_change
 from knowledge.postmortems.events import PostmortemPublished, PostmortemRetracted
 from knowledge.postmortems.models import Audience, Postmortem, PostmortemStatus, Section
 
@@ -65,7 +66,7 @@ def retract_postmortem(*, actor: Actor, postmortem_id: int, reason: str) -> Post
     """
     with acting_as(actor):
         postmortem = _postmortem_for_publishing(actor, postmortem_id)
-        why = checked(reason, "reason", "reason", longest=300)
+        why = checked_text(reason, "reason", longest=300)
         if not postmortem.is_published:
             raise Conflict(f"The review of {postmortem.reference} is a draft; there is nothing to take back.")
         postmortem.status = PostmortemStatus.DRAFT

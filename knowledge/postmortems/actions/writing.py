@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from collections.abc import Callable
+from typing import Any, Final, Protocol, TypeVar
 from urllib.parse import urlsplit
+
+from django.db.models import Model
 
 from hub.lib import clock
 from hub.lib.errors import Forbidden, Invalid
 from hub.lib.events import Event
 from hub.lib.identity import Actor
+from hub.lib.texts import checked_text
 from hub.live import outbox
 from knowledge.postmortems import access
 from knowledge.postmortems.events import PostmortemEdited
@@ -16,6 +20,15 @@ from knowledge.postmortems.models import Postmortem
 from tenants import audit
 
 LONGEST_ADDRESS: Final = 500
+
+
+class OfReview(Protocol):
+    """A row that belongs to a review."""
+
+    postmortem_id: int
+
+
+Part = TypeVar("Part", bound=OfReview)
 
 
 def postmortem_for_writing(actor: Actor, postmortem_id: int) -> Postmortem:
@@ -37,6 +50,18 @@ def postmortem_for_work(actor: Actor, postmortem_id: int) -> Postmortem:
             " that needs a responder's role in its unit."
         )
     return access.postmortem_for(actor, postmortem_id, lock=True)
+
+
+def part_for_writing(find: Callable[..., Part], actor: Actor, key: int, **how: Any) -> tuple[Postmortem, Part]:
+    """The review, locked as by `postmortem_for_writing`, and the part of it as it is then.
+
+    Args:
+        find: the part's door in `access`: looked through for the review, and again once that is locked.
+        how: what the door is given the second time: `lock=True`, where others lock the part alone.
+    """
+    seen = find(actor, key)
+    postmortem = postmortem_for_writing(actor, seen.postmortem_id)
+    return postmortem, find(actor, key, **how)
 
 
 def scope_of(postmortem: Postmortem) -> dict[str, Any]:
@@ -78,6 +103,15 @@ def announce(actor: Actor, event: Event) -> None:
     outbox.record(actor=actor, event=event)
 
 
+def part_changed(
+    actor: Actor, postmortem: Postmortem, obj: Model, verb: str, change: dict[str, Any], *, of: str
+) -> None:
+    """Count a change of a part as one of the review, announce it as one of its `of`, and audit it."""
+    save_change(actor, postmortem, [])
+    announce_change(actor, postmortem, of)
+    audit_change(actor, postmortem, verb, change, obj=obj)
+
+
 def audit_change(
     actor: Actor, postmortem: Postmortem, verb: str, change: dict[str, Any], *, obj: Any | None = None
 ) -> None:
@@ -93,24 +127,9 @@ def audit_change(
     )
 
 
-def checked(text: str, what: str, field: str, *, longest: int, required: bool = True) -> str:
-    """The text without surrounding space. Raises `Invalid` when it is empty though required, or too long.
-
-    Args:
-        what: the text's name in a sentence: "title".
-        field: the input field that it came in.
-    """
-    text = text.replace("\x00", "").strip()
-    if required and not text:
-        raise Invalid(f"The {what} is empty.", path=[field])
-    if len(text) > longest:
-        raise Invalid(f"The {what} has {len(text)} characters; {longest} is the most.", path=[field])
-    return text
-
-
 def checked_address(url: str, field: str) -> str:
     """An http or https address without surrounding space, or nothing. Raises `Invalid`."""
-    address = checked(url, "address", field, longest=LONGEST_ADDRESS, required=False)
+    address = checked_text(url, field, what="address", longest=LONGEST_ADDRESS, required=False)
     try:
         parts = urlsplit(address)
         is_fit = not address or (parts.scheme in ("http", "https") and bool(parts.hostname))

@@ -6,8 +6,8 @@ import strawberry
 from strawberry import ID, UNSET
 
 from hub.lib.api import HubInfo, MutationErrors, actor_of, as_type, mutation, node_key
+from hub.lib.unchanged import UNCHANGED
 from knowledge.postmortems import actions
-from knowledge.postmortems.actions.items import UNCHANGED
 from knowledge.postmortems.graphql import inputs
 from knowledge.postmortems.graphql.analyses import AnalysisType, CausalLinkType, EffectType, EvidenceType, GapType
 from knowledge.postmortems.graphql.mutations import shown

@@ -8,8 +8,8 @@ from strawberry import ID, UNSET
 
 from hub.lib.api import HubInfo, MutationErrors, actor_of, as_type, mutation, node_key
 from hub.lib.errors import Invalid
+from hub.lib.unchanged import UNCHANGED, Unchanged
 from knowledge.postmortems import access, actions
-from knowledge.postmortems.actions.items import UNCHANGED, Unchanged
 from knowledge.postmortems.graphql import inputs
 from knowledge.postmortems.graphql.types import ActionItemType, PostmortemMomentType, PostmortemType
 from knowledge.postmortems.models import WRITTEN, Postmortem

@@ -15,14 +15,15 @@ from django.views.decorators.http import require_http_methods, require_POST
 from hub.lib.errors import Forbidden, Invalid, NotFound
 from hub.lib.identity import Actor
 from hub.lib.numbers import whole_number
+from hub.lib.unchanged import UNCHANGED
 from hub.web.signing_in import acting_page
 from knowledge.postmortems import access, actions
 from knowledge.postmortems.actions import StaleEdit
 from knowledge.postmortems.actions.editing import camel
-from knowledge.postmortems.actions.items import UNCHANGED
 from knowledge.postmortems.models import Audience, Postmortem, Section
 from knowledge.postmortems.pages import reading
 from tenants import access as tenants
+from tenants.models import TermKind
 
 
 @require_http_methods(["GET", "POST"])
@@ -80,7 +81,10 @@ def causes(request: HttpRequest, actor: Actor, postmortem_id: int) -> HttpRespon
     if "edit" not in request.GET:
         return render(request, "postmortems/causes.html", context)
     _require_writer(actor, found)
-    terms = {"terms": access.causes(actor, found), "failure_modes": access.failure_modes(actor, found)}
+    terms = {
+        "terms": tenants.terms_in_use(actor, TermKind.CAUSE, found.unit_id),
+        "failure_modes": tenants.terms_in_use(actor, TermKind.FAILURE_MODE, found.unit_id),
+    }
     return render(request, "postmortems/causes_form.html", {**context, **terms})
 
 

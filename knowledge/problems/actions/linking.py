@@ -10,7 +10,7 @@ from hub.lib.identity import Actor, acting_as
 from hub.live import outbox
 from knowledge.problems import access
 from knowledge.problems.events import ProblemLinked, ProblemUnlinked
-from knowledge.problems.models import Problem, ProblemIncident
+from knowledge.problems.models import Problem, ProblemIncident, ProblemState
 from tenants import audit
 
 
@@ -24,7 +24,7 @@ def link_incident(*, actor: Actor, problem_id: int, incident_id: int) -> Problem
     """
     with acting_as(actor):
         problem, incident = _both(actor, problem_id, incident_id)
-        if problem.state == "dropped":
+        if problem.state == ProblemState.DROPPED:
             raise Conflict(f"“{problem.title}” was dropped: open it again first.")
         _, is_new = ProblemIncident.objects.get_or_create(
             problem=problem,

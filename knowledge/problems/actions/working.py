@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from enum import Enum
 from typing import Any, Final
-
-from django.db import connection
 
 from hub.catalog import access as catalog
 from hub.lib import clock
 from hub.lib.errors import Conflict, Forbidden, Invalid, NotFound
 from hub.lib.identity import Actor, acting_as
+from hub.lib.locks import hold
+from hub.lib.texts import checked_text
+from hub.lib.unchanged import UNCHANGED, Unchanged
 from hub.live import outbox
 from knowledge.problems import access
 from knowledge.problems.events import ProblemChanged, ProblemOpened, ProblemStateChanged
@@ -25,18 +25,6 @@ LONGEST_TEXT: Final = 10_000
 LONGEST_OUTCOME: Final = 500
 TEXTS: Final = {"symptoms": "symptoms", "root_cause": "rootCause", "workaround": "workaround"}
 """The columns of text, and the input fields that they come in."""
-
-_NUMBERS: Final = 0x70726F62
-"""The advisory lock's class under which a unit's problems are numbered one after another."""
-
-
-class Unchanged(Enum):
-    """Stands for a value that an edit leaves as it is, where None means "none"."""
-
-    UNCHANGED = "unchanged"
-
-
-UNCHANGED: Final = Unchanged.UNCHANGED
 
 
 def open_problem(
@@ -72,8 +60,7 @@ def open_problem(
             edited_at=now,
             **_texts(texts or {}),
         )
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_NUMBERS, unit.pk])
+        hold("problems_problem", unit.pk)
         _refuse_twin(actor, problem)
         problem.number = access.next_number(actor, unit.pk)
         problem.save(force_insert=True)
@@ -173,7 +160,7 @@ def reopen_problem(*, actor: Actor, problem_id: int, reason: str) -> Problem:
     """
     with acting_as(actor):
         problem = _problem_for_writing(actor, problem_id)
-        why = _said(reason, "reason", "reason", longest=LONGEST_OUTCOME)
+        why = checked_text(reason, "reason", longest=LONGEST_OUTCOME)
         if not problem.is_over:
             raise Conflict(f"“{problem.title}” is not over.")
         _refuse_twin(actor, problem)
@@ -200,7 +187,7 @@ def share_problem(*, actor: Actor, problem_id: int, shared: bool) -> Problem:
 def _end(actor: Actor, problem_id: int, state: ProblemState, said: str, field: str) -> Problem:
     with acting_as(actor):
         problem = _problem_for_writing(actor, problem_id)
-        outcome = _said(said, field, field, longest=LONGEST_OUTCOME)
+        outcome = checked_text(said, field, longest=LONGEST_OUTCOME)
         if problem.is_over:
             raise Conflict(f"“{problem.title}” is {problem.get_state_display().lower()} already.")
         problem.outcome, problem.ended_at = outcome, clock.now()
@@ -266,25 +253,20 @@ def _facts(problem: Problem) -> dict[str, Any]:
 
 
 def _title(title: str) -> str:
-    return _said(" ".join(title.split()), "title", "title", longest=LONGEST_TITLE)
+    return checked_text(" ".join(title.split()), "title", longest=LONGEST_TITLE)
 
 
 def _texts(texts: Mapping[str, str]) -> dict[str, str]:
     return {
-        name: _said(
-            text.replace("\r\n", "\n"), name.replace("_", " "), TEXTS[name], longest=LONGEST_TEXT, required=False
+        name: checked_text(
+            text.replace("\r\n", "\n"),
+            TEXTS[name],
+            what=name.replace("_", " "),
+            longest=LONGEST_TEXT,
+            required=False,
         )
         for name, text in texts.items()
     }
-
-
-def _said(text: str, what: str, field: str, *, longest: int, required: bool = True) -> str:
-    said = text.replace("\x00", "").strip()
-    if required and not said:
-        raise Invalid(f"The {what} is empty.", path=[field])
-    if len(said) > longest:
-        raise Invalid(f"The {what} has {len(said)} characters; {longest} is the most.", path=[field])
-    return said
 
 
 def _service(actor: Actor, service_id: int | None) -> int | None:

@@ -6,8 +6,9 @@ import strawberry
 from strawberry import ID, UNSET
 
 from hub.lib.api import HubInfo, MutationErrors, actor_of, as_type, mutation, node_key
+from hub.lib.unchanged import UNCHANGED, Unchanged
 from knowledge.problems import actions
-from knowledge.problems.actions.working import TEXTS, UNCHANGED, Unchanged
+from knowledge.problems.actions.working import TEXTS
 from knowledge.problems.graphql.types import ProblemType
 
 
