@@ -57,14 +57,25 @@ def django_db_setup(server: Server, django_db_blocker: object) -> Iterator[None]
 @pytest.fixture
 def own_database(server: Server, django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> Iterator[str]:
     """A fresh clone with real commits, for tests with threads or processes; yields its name."""
-    former = connections["default"].settings_dict["NAME"]
     worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
-    with server.clone(f"{worker}_own") as name:
-        use_database(name)
-        with django_db_blocker.unblock():  # type: ignore[attr-defined]
-            yield name
-            for connection in connections.all():
-                connection.close()
+    with (
+        server.clone(f"{worker}_own") as name,
+        working_on(name),
+        django_db_blocker.unblock(),  # type: ignore[attr-defined]
+    ):
+        yield name
+
+
+@contextmanager
+def working_on(name: str) -> Iterator[None]:
+    """Let this process work on another database of the tests meanwhile."""
+    former = connections["default"].settings_dict["NAME"]
+    use_database(name)
+    try:
+        yield
+    finally:
+        for connection in connections.all():
+            connection.close()
         use_database(former)
 
 

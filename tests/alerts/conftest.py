@@ -6,10 +6,9 @@ import os
 from collections.abc import Iterator
 
 import pytest
-from django.db import connections
 
 from tests.alerts.senders import LiveHub
-from tests.conftest import use_database
+from tests.conftest import working_on
 from tests.database import Server
 from tests.processes import Hub
 
@@ -28,10 +27,5 @@ def hub(
 ) -> Iterator[LiveHub]:
     """The hub, with this process looking at its database."""
     address, name = web_process
-    former = connections["default"].settings_dict["NAME"]
-    use_database(name)
-    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+    with working_on(name), django_db_blocker.unblock():  # type: ignore[attr-defined]
         yield LiveHub(address, name)
-        for connection in connections.all():
-            connection.close()
-    use_database(former)

@@ -13,8 +13,6 @@ from __future__ import annotations
 import os
 import time
 from datetime import timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 from typing import Final
 
 import psycopg
@@ -34,6 +32,7 @@ from tenants.models import Person
 from tests.bench.harness import Line, alone, hub_of
 from tests.bench.scale import COLUMNS
 from tests.database import Server
+from tests.services.webhooks import WebhookReceiver
 
 ESCALATIONS: Final = int(os.environ.get("HUB_BENCH_ESCALATIONS", "10000"))
 WITHIN: Final = timedelta(minutes=1)
@@ -58,20 +57,13 @@ SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM s.at - s.d
 
 def measure(server: Server) -> list[Line]:
     """Seconds from the moment when a page was due, and how many a second the services took of them."""
-    receiver = ThreadingHTTPServer(("127.0.0.1", 0), Taking)
-    receiver.daemon_threads = True
-    Thread(target=receiver.serve_forever, daemon=True).start()
-    try:
-        with hub_of(server, "escalation") as hub:
-            load(server.cluster.admin_dsn(hub.database), f"127.0.0.1:{receiver.server_port}")
-            for _ in range(WORKERS):
-                hub.worker()
-            paged = wait_for_all()
-            time.sleep(WITHIN.total_seconds())
-            median, p99, _, taken = figures()
-    finally:
-        receiver.shutdown()
-        receiver.server_close()
+    with WebhookReceiver() as receiver, hub_of(server, "escalation") as hub:
+        load(server.cluster.admin_dsn(hub.database), receiver.url.removeprefix("http://"))
+        for _ in range(WORKERS):
+            hub.worker()
+        paged = wait_for_all()
+        time.sleep(WITHIN.total_seconds())
+        median, p99, _, taken = figures()
     assert paged == ESCALATIONS, f"{paged:,} of {ESCALATIONS:,} were paged after {PATIENCE:.0f} s"
     name = f"{ESCALATIONS:,} escalations in a minute"
     pace = ESCALATIONS / WITHIN.total_seconds()
@@ -137,18 +129,6 @@ def figures() -> tuple[float, float, int, float]:
         cursor.execute(LATENESS)
         median, p99, count, taken = cursor.fetchone()
     return float(median or 0), float(p99 or 0), count, float(taken or 0)
-
-
-class Taking(BaseHTTPRequestHandler):
-    """A service that takes everything at once."""
-
-    def do_POST(self) -> None:
-        self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        self.send_response(204)
-        self.end_headers()
-
-    def log_message(self, *arguments: object) -> None:
-        """Stay silent."""
 
 
 if __name__ == "__main__":

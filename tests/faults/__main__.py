@@ -29,7 +29,7 @@ django.setup()
 from django.db import connections  # noqa: E402
 
 from hub.lib import clock  # noqa: E402
-from tests.conftest import use_database  # noqa: E402
+from tests.conftest import working_on  # noqa: E402
 from tests.database import Server  # noqa: E402
 from tests.faults import world  # noqa: E402
 from tests.faults.judging import Due, Verdict, judge, missing  # noqa: E402
@@ -38,6 +38,7 @@ from tests.faults.people import People  # noqa: E402
 from tests.faults.plans import FIRST, Asked, Night, dues_of  # noqa: E402
 from tests.faults.provider import Provider  # noqa: E402
 from tests.faults.skew import Skew, compiler  # noqa: E402
+from tests.services.availability import SERVICES  # noqa: E402
 
 SETTLING: Final = 240.0
 """Seconds after the last fault in which every page that was due must have gone out, and nothing may come twice."""
@@ -58,11 +59,8 @@ def main() -> int:
     server = Server()
     try:
         server.start()
-        with server.clone("faults") as database:
-            former = connections["default"].settings_dict["NAME"]
-            use_database(database)
+        with server.clone("faults") as database, working_on(database):
             verdict = run(Ground(server, database, directory, skew), seconds, random.Random(seed))
-            use_database(former)
     finally:
         server.stop()
         if skew is not None:
@@ -91,7 +89,7 @@ def run(ground: Ground, seconds: float, dice: random.Random) -> Verdict:
 
     with (
         Provider(random.Random(dice.random()), patience=PATIENCE) as provider,
-        Machine(ground, redis=_redis(), start=start) as machine,
+        Machine(ground, redis=SERVICES["redis"].find(), start=start) as machine,
     ):
         with clock.at(now() - timedelta(minutes=10)):
             services = world.furnish(provider.address, hand_over)
@@ -157,10 +155,6 @@ def _tell(machine: Machine, provider: Provider, every: list[Asked], verdict: Ver
     for name, found in (("lost", verdict.lost), ("duplicate", verdict.duplicates), ("early", verdict.early)):
         for each in found[:20]:
             print(f"{name}: {each}")
-
-
-def _redis() -> str | None:
-    return shutil.which("redis-server") or shutil.which("valkey-server")
 
 
 if __name__ == "__main__":

@@ -16,9 +16,10 @@ from hub.escalation.actions import NewPolicy, NewStep, NewTarget
 from hub.escalation.models import Run, RunEnd, TargetKind
 from hub.incidents.actions import declare_incident
 from hub.incidents.models import Incident, Severity
-from hub.lib import clock, identity
+from hub.lib import clock
 from hub.lib.identity import Actor
 from hub.oncall.models import Layer, Period, Rotation, RotationMember, Schedule
+from tenants import access as tenants
 from tenants.actions import create_token
 from tenants.models import BusinessUnit, Person
 from tests.conftest import seeding
@@ -84,7 +85,7 @@ def furnish(provider: str, hand_over: datetime) -> dict[str, str]:
 def actor_named(username: str) -> Actor:
     """Somebody of the demonstration organisation."""
     with seeding():
-        return identity.person(Person.objects.get(username=username).pk, through="test")
+        return tenants.actor_named(username, through="test")
 
 
 def token_of(username: str) -> str:

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.db import connection
 from pytest_django import DjangoDbBlocker
 
 from hub.alerts.models import (
@@ -52,7 +51,7 @@ from tenants.models import (
     TermKind,
     UnitPolicy,
 )
-from tests.conftest import seeding, use_database
+from tests.conftest import seeding, working_on
 from tests.database import Server
 
 NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)
@@ -66,13 +65,10 @@ def full_world(
 
     They are in a database of the module's own, in which each of its tests has its transaction.
     """
-    former = connection.settings_dict["NAME"]
-    with server.clone(f"{worker_name}_world") as name:
-        use_database(name)
+    with server.clone(f"{worker_name}_world") as name, working_on(name):
         with django_db_blocker.unblock():
             _fill()
         yield
-        use_database(former)
 
 
 def _fill() -> None:

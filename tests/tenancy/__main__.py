@@ -20,10 +20,9 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hub.config.settings.testing")
 django.setup()
 
 import psycopg  # noqa: E402
-from django.db import connections  # noqa: E402
 
 from tenants.models import BusinessUnit, Person  # noqa: E402
-from tests.conftest import seeding, use_database  # noqa: E402
+from tests.conftest import seeding, working_on  # noqa: E402
 from tests.database import Server  # noqa: E402
 from tests.tenancy.faults import Grounds, administrator, functions, policies, probes, slips  # noqa: E402
 from tests.tenancy.oracle import ACTORS, Tally, two_worlds  # noqa: E402
@@ -39,25 +38,23 @@ PARTS = 7
 @contextmanager
 def grounds(server: Server, random: Random) -> Iterator[Grounds]:
     """A database of its own with a committed world, on which this process works meanwhile."""
-    former = connections["default"].settings_dict["NAME"]
-    with server.clone("leaks") as name:
-        use_database(name)
-        with psycopg.connect(server.cluster.admin_dsn(name), autocommit=True) as admin:
-            source_for_worlds()
-            actors = populate()
-            with seeding():
-                units = list(BusinessUnit.objects.order_by("pk"))
-            for unit in units:
-                for restricted in (True, False):
-                    hide(random, unit=unit, restricted=restricted, actors=actors, blind=None)
-            admin.execute("ANALYZE")
-            with seeding():
-                known = list(Person.objects.filter(username__in=ACTORS).values_list("pk", flat=True))
-            observers = [*known, *(person.pk for person in actors.people.values())]
-            yield Grounds(admin, Sample.taken(scoped_tables()), actors, observers)
-        for connection in connections.all():
-            connection.close()
-        use_database(former)
+    with (
+        server.clone("leaks") as name,
+        working_on(name),
+        psycopg.connect(server.cluster.admin_dsn(name), autocommit=True) as admin,
+    ):
+        source_for_worlds()
+        actors = populate()
+        with seeding():
+            units = list(BusinessUnit.objects.order_by("pk"))
+        for unit in units:
+            for restricted in (True, False):
+                hide(random, unit=unit, restricted=restricted, actors=actors, blind=None)
+        admin.execute("ANALYZE")
+        with seeding():
+            known = list(Person.objects.filter(username__in=ACTORS).values_list("pk", flat=True))
+        observers = [*known, *(person.pk for person in actors.people.values())]
+        yield Grounds(admin, Sample.taken(scoped_tables()), actors, observers)
 
 
 def run(server: Server, seconds: float) -> int:
