@@ -253,8 +253,8 @@ def _grants(grounds: Grounds, restricted: list[Any]) -> Iterator[Leak]:
 
 
 SLIPS: tuple[tuple[str, str], ...] = (
-    ("hub.metrics.figures.acting_as", "overview"),
-    ("hub.metrics.consolidated.acting_as", "consolidated"),
+    ("hub.metrics.figures.reading_as", "overview"),
+    ("hub.metrics.consolidated.reading_as", "consolidated"),
     ("knowledge.search.access.acting_as", "nowledge"),
     ("hub.live.access.acting_as", "feed"),
 )

@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from tests.database import Server
-from tests.tenancy.faults import Grounds, functions, policies
+from tests.tenancy.faults import Grounds, functions, policies, slips
 from tests.tenancy.test_tables import grounds as in_transaction
 
 
@@ -31,3 +31,13 @@ def test_removed_guards_are_missed(server: Server, own_database: str) -> None:
 def test_nothing_is_noticed_where_nothing_is_planted() -> None:
     ground = in_transaction(Random(3))
     assert not next(functions()).noticed(ground)
+
+
+@pytest.mark.django_db
+def test_every_slip_in_python_can_still_be_planted() -> None:
+    ground = in_transaction(Random(3))
+    planted = []
+    for fault in slips(Random(5)):
+        with fault.planted(ground):
+            planted.append(fault.name)
+    assert len(planted) == len(set(planted)) >= 7
