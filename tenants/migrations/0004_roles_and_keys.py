@@ -8,9 +8,10 @@ from django.conf import settings
 from django.db import migrations, models
 
 import tenants.models.roles
+from hub.lib.operations import AdditionsTogether
 
 
-class Migration(migrations.Migration):
+class Migration(AdditionsTogether):
     dependencies = [
         ("auth", "0012_alter_user_first_name_max_length"),
         ("tenants", "0003_built_in_roles"),

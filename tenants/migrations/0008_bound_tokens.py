@@ -3,6 +3,8 @@
 import django.contrib.postgres.fields
 from django.db import migrations, models
 
+from hub.lib.operations import AdditionsTogether
+
 FUNCTION = """
 SET LOCAL ROLE hub_guard;
 DROP FUNCTION app.opened_by(bytea);
@@ -33,7 +35,7 @@ END $$;
 """
 
 
-class Migration(migrations.Migration):
+class Migration(AdditionsTogether):
     dependencies = [("tenants", "0007_taxonomy_rules")]
 
     operations = [

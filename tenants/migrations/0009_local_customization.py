@@ -5,12 +5,13 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+from hub.lib.operations import AdditionsTogether
 from hub.lib.policies import EnableRowSecurity, in_units
 
 ADMINISTERED = in_units("unit.administer")
 
 
-class Migration(migrations.Migration):
+class Migration(AdditionsTogether):
     dependencies = [
         ("tenants", "0008_bound_tokens"),
     ]

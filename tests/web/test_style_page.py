@@ -76,6 +76,7 @@ def test_keys_lead_to_places_and_fields(browser: Visit, style_site: str) -> None
     page.keyboard.press("g")
     page.keyboard.press("o")
     expect(page).to_have_url(re.compile("/style/overview$"))
+    page.wait_for_load_state()  # the address changes before the scripts run that listen for keys
 
     page.keyboard.press("/")
     expect(page.get_by_role("searchbox", name="Search knowledge")).to_be_focused()

@@ -4,9 +4,10 @@ import django.contrib.postgres.fields
 from django.db import migrations, models
 
 import hub.delivery.models
+from hub.lib.operations import AdditionsTogether
 
 
-class Migration(migrations.Migration):
+class Migration(AdditionsTogether):
     dependencies = [
         ("delivery", "0004_withdrawn"),
     ]

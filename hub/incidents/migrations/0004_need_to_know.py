@@ -4,6 +4,7 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+from hub.lib.operations import AdditionsTogether
 from hub.lib.policies import EnableRowSecurity, in_incident, scope_foreign_key
 
 FUNCTIONS = r"""
@@ -149,7 +150,7 @@ UPDATE tenants_role SET permissions = array_remove(array_remove(permissions, 'in
 OWN_SIGHTING = "person_id = (SELECT app.uid()) AND restricted AND incident_id = ANY((SELECT app.granted())::bigint[])"
 
 
-class Migration(migrations.Migration):
+class Migration(AdditionsTogether):
     dependencies = [
         ("incidents", "0003_narrow_keys"),
         ("tenants", "0005_roles_and_keys_security"),

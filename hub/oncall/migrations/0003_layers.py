@@ -5,8 +5,10 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+from hub.lib.operations import AdditionsTogether
 
-class Migration(migrations.Migration):
+
+class Migration(AdditionsTogether):
     dependencies = [
         ("oncall", "0002_row_security"),
         ("tenants", "0003_built_in_roles"),

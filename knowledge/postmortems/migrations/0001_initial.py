@@ -4,8 +4,10 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+from hub.lib.operations import AdditionsTogether
 
-class Migration(migrations.Migration):
+
+class Migration(AdditionsTogether):
     initial = True
 
     dependencies = [

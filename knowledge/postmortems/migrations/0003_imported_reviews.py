@@ -4,8 +4,10 @@ import django.contrib.postgres.fields
 from django.conf import settings
 from django.db import migrations, models
 
+from hub.lib.operations import AdditionsTogether
 
-class Migration(migrations.Migration):
+
+class Migration(AdditionsTogether):
     dependencies = [
         ("catalog", "0002_row_security"),
         ("incidents", "0002_row_security"),

@@ -3,8 +3,10 @@
 from django.conf import settings
 from django.db import migrations, models
 
+from hub.lib.operations import AdditionsTogether
 
-class Migration(migrations.Migration):
+
+class Migration(AdditionsTogether):
     dependencies = [
         ("incidents", "0010_maintenance_security"),
         ("postmortems", "0005_analyses_security"),

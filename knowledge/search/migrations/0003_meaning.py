@@ -3,9 +3,10 @@
 from django.db import migrations, models
 
 import knowledge.search.models
+from hub.lib.operations import AdditionsTogether
 
 
-class Migration(migrations.Migration):
+class Migration(AdditionsTogether):
     dependencies = [
         ("catalog", "0002_row_security"),
         ("incidents", "0002_row_security"),

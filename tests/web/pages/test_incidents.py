@@ -52,6 +52,7 @@ def test_the_keyboard_walks_opens_searches_and_declares(sign_in: SignIn) -> None
     target = second.get_attribute("href")
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile(f"{target}$"))
+    page.wait_for_load_state()  # the address changes before the scripts run that listen for keys
 
     page.keyboard.press("/")
     expect(page.get_by_role("searchbox", name="Search knowledge")).to_be_focused()
