@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import ValidationError
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.forms import CheckboxSelectMultiple, ModelForm, MultipleChoiceField
 from django.http import HttpRequest
 
@@ -132,6 +132,11 @@ class PersonAdmin(TenantAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Person]:
         return super().get_queryset(request).filter(is_service=False)
 
+    def history_of(self, obj: Model) -> Q:
+        """What was done to the person, and to their roles that the reader sees."""
+        held = Q(noun="roleassignment", object_id__in=RoleAssignment.objects.filter(person=obj.pk).values("pk"))
+        return super().history_of(obj) | held
+
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
@@ -153,7 +158,7 @@ class RoleAssignmentAdmin(TenantAdmin):
     list_filter = ("unit", "role")
     search_fields = ("person__name", "person__username", "role__name")
     fields = ("person", "role", "unit", "valid_from", "valid_until")
-    autocomplete_fields = ()
+    autocomplete_fields = ("person",)
 
     def formfield_for_foreignkey(self, field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if field.name == "role":

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from django.contrib import admin
+from django.db.models import Model
+from django.http import HttpRequest
 
 from hub.catalog.models import Dependency, Service
 from tenants.administration.pages import TenantAdmin, TenantInline
@@ -13,13 +15,16 @@ class DependencyInline(TenantInline):
     model = Dependency
     fk_name = "service"
     fields = ("needs",)
+    autocomplete_fields = ("needs",)
     writes = Permission.CATALOG_WRITE
     verbose_name_plural = "What it needs to work"
 
 
 @admin.register(Service)
 class ServiceAdmin(TenantAdmin):
-    """The unit's services."""
+    """The unit's services. They stay: incidents name them, and a refusal that came only then would tell of incidents
+    that whoever administers the unit does not see.
+    """
 
     writes = Permission.CATALOG_WRITE
     own_choices = ("commander_schedule", "responder_schedule")
@@ -40,3 +45,6 @@ class ServiceAdmin(TenantAdmin):
         "responder_schedule",
     )
     inlines = (DependencyInline,)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return obj is None and super().has_delete_permission(request, obj)

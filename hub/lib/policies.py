@@ -40,9 +40,7 @@ def enterprise(permission: str) -> str:
     return f"(SELECT app.enterprise('{permission}'))"
 
 
-def in_incident(
-    permission: str, *, incident: str = "incident_id", within: Callable[[str], str] = in_units
-) -> str:
+def in_incident(permission: str, *, incident: str = "incident_id", within: Callable[[str], str] = in_units) -> str:
     """An incident's row or a child's: by unit while it is open to the unit, by explicit grant once restricted."""
     return (
         f"((NOT restricted AND {within(permission)})"

@@ -43,6 +43,7 @@ class LayerAdmin(TenantAdmin):
     list_display = ("name", "schedule", "unit", "duty", "priority")
     list_select_related = ("schedule", "unit")
     list_filter = ("unit", "duty")
+    search_fields = ("name", "schedule__name", "unit__name")
 
 
 @admin.register(Rotation)
@@ -53,6 +54,7 @@ class RotationAdmin(TenantAdmin):
     list_display = ("layer", "unit", "effective_from", "starts_on", "hands_over_at", "length", "period")
     list_select_related = ("layer__schedule", "unit")
     list_filter = ("unit",)
+    search_fields = ("layer__name", "layer__schedule__name", "members__person__name")
     inlines = (MemberInline,)
 
 
@@ -66,6 +68,7 @@ class ExpertiseAdmin(TenantAdmin):
     list_filter = ("unit",)
     search_fields = ("key", "person__name")
     fields = ("unit", "person", "key", "valid_until")
+    autocomplete_fields = ("person",)
 
 
 @admin.register(Override)
@@ -77,7 +80,9 @@ class OverrideAdmin(TenantAdmin):
     list_display = ("schedule", "person", "starts_at", "ends_at")
     list_select_related = ("schedule", "person")
     list_filter = ("unit",)
+    search_fields = ("schedule__name", "person__name", "person__username")
     fields = ("unit", "schedule", "person", "starts_at", "ends_at")
+    autocomplete_fields = ("schedule", "person")
 
     def save_model(self, request: HttpRequest, obj: Model, form: Any, change: bool) -> None:
         if isinstance(obj, Override) and not change:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.forms import CharField
 from django.http import HttpRequest
 from unfold.widgets import UnfoldAdminTextInputWidget
@@ -75,6 +75,10 @@ class UnitCalendarAdmin(ActionAdmin):
 
     def time_zone(self, obj: Any) -> str:
         return str(obj.unit.time_zone)
+
+    def history_of(self, obj: Any) -> Q:
+        """A calendar is the unit's: what was said of it stands there."""
+        return Q(noun="businessunit", object_id=obj.unit_id, verb="set_calendar")
 
 
 class ClosureForm(ActionForm):
@@ -176,6 +180,10 @@ class UnitRegulationAdmin(ActionAdmin):
     list_filter = ("profile", "unit")
     search_fields = ("unit__name", "profile__name")
     fields = ("unit", "profile")
+
+    def history_of(self, obj: Any) -> Q:
+        """Which profiles a unit works under is said for all of them at once."""
+        return Q(noun="businessunit", object_id=obj.unit_id, verb="set_regulations")
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False

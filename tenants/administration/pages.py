@@ -17,9 +17,10 @@ from hub.lib import identity
 from hub.lib.errors import HubError
 from hub.lib.identity import Actor
 from tenants.administration.exporting import ExportedList
+from tenants.administration.history import AuditedHistory
 from tenants.administration.saving import delete_configuration, save_configuration, unit_of
 from tenants.administration.site import administered_units
-from tenants.models import BusinessUnit
+from tenants.models import BusinessUnit, Person
 from tenants.permissions import Permission
 
 M = TypeVar("M", bound=Model)
@@ -77,13 +78,15 @@ class Scoped:
         if isinstance(related, type) and "queryset" not in kwargs:
             if related is BusinessUnit:
                 kwargs["queryset"] = BusinessUnit.objects.filter(pk__in=units)
+            elif related is Person:
+                kwargs["queryset"] = Person.objects.filter(is_active=True, is_service=False)
             elif field.name in getattr(self, "own_choices", ()):
                 kwargs["queryset"] = related._default_manager.filter(unit__in=units)
         chosen: ModelChoiceField[Any] | None = super().formfield_for_foreignkey(field, request, **kwargs)  # type: ignore[misc]
         return chosen
 
 
-class TenantAdmin(Scoped, ExportedList, ModelAdmin):  # type: ignore[misc]  # unfold ships no types
+class TenantAdmin(Scoped, ExportedList, AuditedHistory, ModelAdmin):  # type: ignore[misc]  # unfold ships no types
     """A model of one unit's configuration. Saving goes through `tenants.administration`, which audits it."""
 
     list_per_page = 50
@@ -97,6 +100,15 @@ class TenantAdmin(Scoped, ExportedList, ModelAdmin):  # type: ignore[misc]  # un
         except HubError as refusal:
             messages.error(request, refusal.message)
             return redirect(request.get_full_path())
+        return answer
+
+    def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        """The confirmation, and the deletion; what is refused is told as a sentence, and everything stays."""
+        try:
+            answer: HttpResponse = super().delete_view(request, object_id, extra_context)
+        except HubError as refusal:
+            messages.error(request, refusal.message)
+            return redirect("..")
         return answer
 
     def save_model(self, request: HttpRequest, obj: Model, form: Any, change: bool) -> None:

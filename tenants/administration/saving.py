@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db import models
+from django.db import IntegrityError, connection, models, transaction
 
+from hub.lib.errors import Conflict
 from hub.lib.identity import Actor, acting_as
 from tenants import audit
 from tenants.models import BusinessUnit
@@ -42,7 +43,10 @@ def save_configuration(*, actor: Actor, obj: models.Model, permission: Permissio
 
 
 def delete_configuration(*, actor: Actor, obj: models.Model, permission: Permission) -> None:
-    """Delete an object of a unit's configuration; what it said stays in the audit trail. Raises `Forbidden`."""
+    """Delete an object of a unit's configuration; what it said stays in the audit trail.
+
+    Raises `Forbidden`, and `Conflict` for what something else refers to: also where the actor does not see that.
+    """
     with acting_as(actor):
         require(actor, permission, unit_of(obj), "This belongs to a unit that you do not administer.")
         audit.record(
@@ -52,7 +56,13 @@ def delete_configuration(*, actor: Actor, obj: models.Model, permission: Permiss
             unit_id=unit_of(obj),
             change={field: [value, None] for field, value in _values(obj).items()},
         )
-        obj.delete()
+        try:
+            with transaction.atomic():
+                obj.delete()
+                # References are checked when a transaction ends, which is too late to say anything.
+                connection.check_constraints()
+        except IntegrityError:
+            raise Conflict(f"{obj} is referred to, and cannot be deleted.") from None
 
 
 def _differences(former: models.Model | None, obj: models.Model) -> dict[str, Any]:

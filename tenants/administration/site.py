@@ -15,6 +15,7 @@ from django.urls import reverse
 from unfold.sites import UnfoldAdminSite
 
 from hub.lib import identity
+from tenants.administration.choosing import FormChoices
 from tenants.permissions import Permission, holds_for_enterprise, units_with
 
 T = TypeVar("T")
@@ -45,6 +46,12 @@ class TenantAdminSite(UnfoldAdminSite):  # type: ignore[misc]  # unfold ships no
     def admin_view(self, view: Callable[..., HttpResponse], cacheable: bool = False) -> Callable[..., HttpResponse]:
         wrapped: Callable[..., Any] = csp_replace(RELAXED_POLICY)(super().admin_view(view, cacheable))
         return wrapped
+
+    def autocomplete_view(self, request: HttpRequest) -> HttpResponse:
+        """What a form's field offers, searched."""
+        view: Callable[[HttpRequest], Any] = FormChoices.as_view(admin_site=self)
+        answer: HttpResponse = view(request)
+        return answer
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """The hub's own sign-in page, where attempts are limited; whoever is signed in already is not admitted."""

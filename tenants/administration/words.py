@@ -107,6 +107,10 @@ class TermMappingAdmin(TenantAdmin):
     fields = ("unit", "local", "target", "relation", "strength", "valid_from", "version")
     readonly_fields = fields
 
+    def history_of(self, obj: Any) -> Q:
+        """A statement was made with its version."""
+        return Q(noun="mappingversion", object_id=obj.version_id)
+
 
 class TermNameForm(ActionForm):
     paths = {"termId": "term", "unitId": "unit"}
@@ -130,6 +134,11 @@ class TermNameAdmin(ActionAdmin):
     list_filter = ("language", "unit")
     search_fields = ("name", "term__name")
     fields = ("unit", "term", "language", "name")
+    autocomplete_fields = ("term",)
+
+    def history_of(self, obj: Any) -> Q:
+        """What a term is called is said of the term."""
+        return Q(noun="term", object_id=obj.term_id, verb="name_term", unit=obj.unit_id)
 
     def formfield_for_foreignkey(self, field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if field.name == "term":
@@ -198,6 +207,7 @@ class TermProposalAdmin(ActionAdmin):
     list_select_related = ("unit", "proposed_by")
     list_filter = ("state", "kind", "change")
     search_fields = ("name", "key", "reason")
+    autocomplete_fields = ("term",)
     asked = ("change", "unit", "kind", "term", "key", "name", "description", "rank", "reason")
     decided = ("state", "proposed_by", "proposed_at", "decided_by", "decided_at", "answer", "version")
 

@@ -30,8 +30,7 @@ COUNTED = {"incidents_incident": "id", "incidents_timelineentry": "incident_id"}
 
 def _policies(within: Callable[[str], str]) -> str:
     return ";\n".join(
-        f"ALTER POLICY hub_select ON {table}"
-        f" USING ({in_incident('incident.view', incident=column, within=within)})"
+        f"ALTER POLICY hub_select ON {table} USING ({in_incident('incident.view', incident=column, within=within)})"
         for table, column in COUNTED.items()
     )
 
