@@ -347,6 +347,13 @@ def people_holding(actor: Actor, permission: Permission, unit_id: int, *, most: 
     return people.order_by("name", "id")[:most]
 
 
+def holds(actor: Actor, person_id: int, permission: Permission, unit: BusinessUnit) -> bool:
+    """Whether somebody holds a permission in the unit now: there, above it, by region, or in the whole enterprise."""
+    scope = Q(unit__in=unit.lineage) | Q(is_enterprise=True) | Q(region__units=unit.pk)
+    held = RoleAssignment.objects.filter(held_now(), scope, person=person_id, person__is_active=True)
+    return held.filter(role__permissions__contains=[permission.value]).exists()
+
+
 def closure_for(actor: Actor, closure_id: int) -> Closure:
     """The closure with this id. Raises `NotFound`."""
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from django.db import connection
 from django.db.models import QuerySet
 
 from hub.catalog.models import Dependency, Service
@@ -32,3 +33,16 @@ def services_named(actor: Actor, slugs: Iterable[str]) -> QuerySet[Service]:
 def dependencies(actor: Actor) -> QuerySet[Dependency]:
     """Which service needs which, directly."""
     return Dependency.objects.order_by()
+
+
+def units_relying_on(actor: Actor, service_id: int) -> set[int]:
+    """The units of the services that need this one, directly or through others."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "WITH RECURSIVE relying (id) AS ("
+            "   SELECT service_id FROM catalog_dependency WHERE needs_id = %s"
+            "   UNION SELECT d.service_id FROM catalog_dependency d JOIN relying ON d.needs_id = relying.id)"
+            " SELECT DISTINCT s.unit_id FROM catalog_service s JOIN relying USING (id)",
+            [service_id],
+        )
+        return {row[0] for row in cursor.fetchall()}

@@ -29,7 +29,7 @@ class ServiceAdmin(TenantAdmin):
     writes = Permission.CATALOG_WRITE
     own_choices = ("commander_schedule", "responder_schedule")
     list_display = ("name", "slug", "unit", "criticality", "commander_schedule", "responder_schedule")
-    export_also = ("description", "asset_class", "tags")
+    export_also = ("description", "recovery_minutes", "asset_class", "sensitivity", "tags")
     list_select_related = ("unit", "commander_schedule", "responder_schedule")
     list_filter = ("unit", "criticality")
     search_fields = ("name", "slug")
@@ -39,7 +39,9 @@ class ServiceAdmin(TenantAdmin):
         "name",
         "description",
         "criticality",
+        "recovery_minutes",
         "asset_class",
+        "sensitivity",
         "tags",
         "commander_schedule",
         "responder_schedule",

@@ -5,6 +5,15 @@ from django.db import models
 from django.db.models import F, Q
 
 
+class Sensitivity(models.TextChoices):
+    """How much harm is done when data gets out, from none on. The order of the members is that of the scale."""
+
+    PUBLIC = "public", "Public"
+    INTERNAL = "internal", "Internal"
+    CONFIDENTIAL = "confidential", "Confidential"
+    SECRET = "secret", "Secret: law or contract protects it"
+
+
 class Service(models.Model):
     """Something a unit runs and others rely on. The catalog is the enterprise's shared map: everyone reads it."""
 
@@ -15,6 +24,17 @@ class Service(models.Model):
     criticality = models.PositiveSmallIntegerField(default=3, help_text="1 is the highest, 4 the lowest")
     asset_class = models.CharField(
         max_length=40, blank=True, help_text="What it holds: personal data, payment data, credentials"
+    )
+    recovery_minutes = models.PositiveIntegerField(
+        "recovery time objective", null=True, blank=True, help_text="In minutes: how soon it must work again"
+    )
+    sensitivity = models.CharField(
+        "data sensitivity",
+        max_length=12,
+        choices=Sensitivity,
+        null=True,
+        blank=True,
+        help_text="Of the data that it holds",
     )
     tags = ArrayField(models.CharField(max_length=40), default=list, blank=True)
     commander_schedule = models.ForeignKey(
@@ -28,6 +48,9 @@ class Service(models.Model):
         ordering = ("name",)
         constraints = (
             models.CheckConstraint(condition=Q(criticality__range=(1, 4)), name="service_criticality_1_to_4"),
+            models.CheckConstraint(
+                condition=Q(recovery_minutes=None) | Q(recovery_minutes__gte=1), name="service_recovers_in_a_minute"
+            ),
         )
 
     def __str__(self) -> str:

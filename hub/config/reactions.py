@@ -37,9 +37,14 @@ REACTIONS: Reactions = {
     GlassBroken: [incidents.tell_owners],
     HandOverDecided: [incidents.tell_giver],
     HandOverOffered: [incidents.tell_receiver],
-    IncidentDeclared: [incidents.consider_escalation, bridge.check_criteria, escalation.start_runs],
+    IncidentDeclared: [
+        incidents.engage_plans,
+        incidents.consider_escalation,
+        bridge.check_criteria,
+        escalation.start_runs,
+    ],
     IncidentRestricted: [escalation.end_runs, search.index_postmortem_of_incident],
-    IncidentSeverityChanged: [incidents.consider_escalation],
+    IncidentSeverityChanged: [incidents.engage_plans, incidents.consider_escalation],
     IncidentStatusChanged: [
         incidents.settle_answered_pages,
         incidents.flow_outcome,

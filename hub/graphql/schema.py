@@ -30,6 +30,7 @@ from hub.incidents.graphql.maintenance import MaintenanceMutation, MaintenanceQu
 from hub.incidents.graphql.mutations import IncidentsMutation
 from hub.incidents.graphql.paging import PagingMutation
 from hub.incidents.graphql.queries import IncidentsQuery
+from hub.incidents.graphql.thresholds import ThresholdsMutation, ThresholdsQuery
 from hub.lib.api import LARGEST_PAGE, Cost, HubInfo, NodeField, NodesField, field, find_node, find_nodes
 from hub.lib.api.scalars import DATE_TIME
 from hub.metrics.graphql.consolidated import ConsolidatedMutation, ConsolidatedQuery
@@ -62,6 +63,7 @@ class Query(
     CoverageQuery,
     IncidentsQuery,
     MaintenanceQuery,
+    ThresholdsQuery,
     EscalationQuery,
     BetweenUnitsQuery,
     AlertsQuery,
@@ -98,6 +100,7 @@ class Mutation(
     BetweenUnitsMutation,
     IncidentsMutation,
     MaintenanceMutation,
+    ThresholdsMutation,
     PagingMutation,
     AlertsMutation,
     DeliveryMutation,

@@ -8,13 +8,17 @@ from datetime import datetime
 from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 from django.db.models.functions import Now
 
+from hub.catalog.models import Sensitivity
 from hub.incidents import rooms
 from hub.incidents.models import (
+    Assessment,
+    Engagement,
     EscalationCriteria,
     EscalationProposal,
     FieldValue,
     HandOver,
     HandOverState,
+    Impact,
     Incident,
     IncidentPersonGrant,
     IncidentRole,
@@ -22,11 +26,16 @@ from hub.incidents.models import (
     MaintenanceWindow,
     Ownership,
     ProposalState,
+    Reach,
+    ResponsePlan,
     RoleKind,
+    Severity,
+    SeverityThreshold,
     TimelineEntry,
     runs_at,
 )
 from hub.incidents.rooms import Act
+from hub.incidents.thresholds import Threshold
 from hub.lib import clock
 from hub.lib.errors import NotFound
 from hub.lib.identity import Actor
@@ -249,3 +258,51 @@ def proposal_for(actor: Actor, proposal_id: int, *, lock: bool = False) -> Escal
 def proposals_for_decision(actor: Actor) -> QuerySet[EscalationProposal]:
     """What waits for `actor`'s decision."""
     return proposals(actor).filter(state=ProposalState.PROPOSED)
+
+
+def severity_thresholds(actor: Actor) -> QuerySet[SeverityThreshold]:
+    """The enterprise's thresholds and those of the units that `actor` sees, in their order."""
+    return SeverityThreshold.objects.select_related("unit").order_by("unit__name", "position")
+
+
+def thresholds(actor: Actor, unit_id: int | None) -> list[Threshold]:
+    """The thresholds that hold for a unit, the enterprise's first; for None, the enterprise's alone."""
+    found = SeverityThreshold.objects.filter(Q(unit=None) | Q(unit=unit_id))
+    return [asked(row) for row in sorted(found, key=lambda row: (row.unit_id is not None, row.position))]
+
+
+def asked(row: SeverityThreshold) -> Threshold:
+    """The threshold of this row, ready to be asked."""
+    return Threshold(
+        position=row.position,
+        severity=Severity(row.severity),
+        explanation=row.explanation,
+        is_floor=row.unit_id is None,
+        impact=Impact(row.impact) if row.impact else None,
+        criticality=row.criticality,
+        recovery_minutes=row.recovery_minutes,
+        reach=Reach(row.reach) if row.reach else None,
+        sensitivity=Sensitivity(row.sensitivity) if row.sensitivity else None,
+    )
+
+
+def response_plans(actor: Actor) -> QuerySet[ResponsePlan]:
+    """What severities engage, for every unit and for those that `actor` sees, the gravest first."""
+    return (
+        ResponsePlan.objects.select_related("unit").prefetch_related("teams__schedule").order_by("severity", "unit_id")
+    )
+
+
+def plans_for(unit_id: int, severity: str) -> Q:
+    """That a plan holds for an incident of this unit and severity. SEV1, the gravest, is the first by name."""
+    return (Q(unit=None) | Q(unit=unit_id)) & Q(severity__gte=severity)
+
+
+def engagements(actor: Actor, incident: Incident) -> QuerySet[Engagement]:
+    """What the incident has engaged, the gravest plan first."""
+    return incident.engagements.select_related("plan_unit")
+
+
+def last_assessment(actor: Actor, incident: Incident) -> Assessment | None:
+    """What was last said of the incident, and what followed."""
+    return incident.assessments.select_related("person").first()

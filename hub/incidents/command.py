@@ -94,7 +94,11 @@ GUIDES: Final = (
 )
 
 
-def missing_roles(severity: str, held: Iterable[str]) -> list[RoleKind]:
-    """The roles that an incident of this severity must have and that nobody of `held` holds."""
-    taken = set(held)
-    return [guide.kind for guide in GUIDES if guide.is_mandatory(severity) and guide.kind not in taken]
+def missing_roles(severity: str, held: Iterable[str], demanded: Iterable[str] = ()) -> list[RoleKind]:
+    """The roles that an incident of this severity must have, or that its plans demand, and nobody of `held` holds."""
+    taken, more = set(held), set(demanded)
+    return [
+        guide.kind
+        for guide in GUIDES
+        if (guide.is_mandatory(severity) or guide.kind in more) and guide.kind not in taken
+    ]

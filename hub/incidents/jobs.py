@@ -8,7 +8,7 @@ from typing import Any
 from hub.delivery.actions import send_message, settle_pages
 from hub.incidents import access
 from hub.incidents.actions import assign_waiting_role as assign
-from hub.incidents.actions import considering, gathering, handing_over, maintenance
+from hub.incidents.actions import considering, engaging, gathering, handing_over, maintenance
 from hub.incidents.letters import glass_letter, hand_over_letter, hand_over_outcome_letter, role_letter
 from hub.incidents.models import HandOver, HandOverState, Incident, IncidentRole, RoleKind, Status
 from hub.lib.identity import SYSTEM, acting_as
@@ -177,6 +177,12 @@ def expire_hand_overs() -> None:
 def consider_escalation(*, event_id: str, unit_id: int, incident_id: int, **others: Any) -> None:
     """Hold an incident that is new, or graver than it was, against the criteria of the units above."""
     considering.consider_escalation(incident_id=incident_id)
+
+
+@job
+def engage_plans(*, event_id: str, unit_id: int, incident_id: int, **others: Any) -> None:
+    """Engage what an incident that is new, or graver than it was, asks for."""
+    engaging.engage_plans(incident_id=incident_id)
 
 
 @periodic_job("* * * * *")

@@ -1,6 +1,17 @@
 from django.urls import path
 
-from hub.incidents.pages import answering, doing, federation, fields, listing, maintenance, room, services, units
+from hub.incidents.pages import (
+    answering,
+    doing,
+    federation,
+    fields,
+    listing,
+    maintenance,
+    room,
+    services,
+    thresholds,
+    units,
+)
 
 urlpatterns = [
     path("incidents/", listing.incidents, name="incidents"),
@@ -8,6 +19,7 @@ urlpatterns = [
     path("units/<slug:slug>", units.unit, name="unit"),
     path("units/<slug:slug>/ownership", units.set_ownership, name="unit-ownership"),
     path("units/<slug:slug>/criteria", units.set_criteria, name="unit-criteria"),
+    path("units/<slug:slug>/severity", thresholds.severity_of_unit, name="unit-severity"),
     path("units/<slug:slug>/calendar", units.set_calendar, name="unit-calendar"),
     path("units/<slug:slug>/closures", units.add_closure, name="unit-closures"),
     path("units/<slug:slug>/closures/<int:closure_id>/remove", units.remove_closure, name="unit-closure-remove"),
@@ -38,6 +50,7 @@ urlpatterns = [
     path("incidents/<str:reference>/page-anyway", maintenance.page_anyway, name="incident-page-anyway"),
     path("incidents/<str:reference>/move", doing.move, name="incident-move"),
     path("incidents/<str:reference>/severity", doing.severity, name="incident-severity"),
+    path("incidents/<str:reference>/assessment", thresholds.assess, name="incident-assess"),
     path("incidents/<str:reference>/fields", fields.fill_in, name="incident-fields"),
     path("incidents/<str:reference>/wording", fields.wording, name="incident-wording"),
     path("incidents/<str:reference>/roles", doing.roles, name="incident-roles"),

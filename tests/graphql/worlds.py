@@ -23,11 +23,14 @@ from hub.catalog.models import Service
 from hub.delivery.models import Channel, ContactMethod, Message, Receipt, ReceiptState
 from hub.escalation.models import Outcome, Page, Policy, Run, RunEnd, RunStep, TargetKind, Trigger
 from hub.incidents.models import (
+    Assessment,
+    Engagement,
     EscalationCriteria,
     EscalationProposal,
     FieldValue,
     HandOver,
     HandOverState,
+    Impact,
     Incident,
     IncidentSighting,
     MaintenanceService,
@@ -35,7 +38,10 @@ from hub.incidents.models import (
     Ownership,
     OwnershipModel,
     ProposalState,
+    ResponsePlan,
+    ResponseTeam,
     Severity,
+    SeverityThreshold,
     TimelineEntry,
     TimelineRevision,
 )
@@ -86,6 +92,7 @@ def _fill() -> None:
         _fields(coordinator)
         _between_units(coordinator)
         _maintenance(coordinator)
+        _thresholds(coordinator)
         for entry in TimelineEntry.objects.filter(restricted=False).order_by("-at")[:20]:
             scope = {"incident_id": entry.incident_id, "unit_id": entry.unit_id, "restricted": entry.restricted}
             TimelineRevision.objects.bulk_create(
@@ -241,6 +248,28 @@ def _maintenance(person: Person) -> None:
             MaintenanceService(window=window, service=service, unit=window.unit) for service in services
         )
         Incident.objects.filter(pk__in=[each.pk for each in recent[number::3]]).update(maintenance=window)
+
+
+def _thresholds(person: Person) -> None:
+    """Three units' thresholds and plans, each with teams; and every recent incident is assessed and has engaged."""
+    schedules = list(Schedule.objects.order_by("pk")[:3])
+    for unit in BusinessUnit.objects.filter(slug__in=["retail", "cloud", "logistics"]):
+        SeverityThreshold.objects.create(
+            unit=unit, position=90, impact=Impact.MAJOR, severity=Severity.SEV2, explanation="World"
+        )
+        plan = ResponsePlan.objects.create(unit=unit, severity=Severity.SEV4, roles=["scribe"], updated_at=NOON)
+        ResponseTeam.objects.bulk_create(
+            ResponseTeam(plan=plan, unit=unit, schedule=schedule) for schedule in schedules
+        )
+    for incident in Incident.objects.filter(restricted=False).order_by("-declared_at")[:20]:
+        scope = {"incident": incident, "unit_id": incident.unit_id, "restricted": False, "at": NOON}
+        Assessment.objects.bulk_create(
+            Assessment(**scope, person=person, impact=Impact.MAJOR, reasons=["World"]) for _ in range(3)
+        )
+        Engagement.objects.bulk_create(
+            Engagement(**scope, plan_unit=unit, severity=Severity.SEV3, roles=["scribe"])
+            for unit in BusinessUnit.objects.order_by("pk")[:3]
+        )
 
 
 def _between_units(person: Person) -> None:

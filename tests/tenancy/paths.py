@@ -104,6 +104,7 @@ PAGES: Final[dict[str, Makes]] = {
     "incident-side": _of("/incidents/{}/side"),
     "units": _at("/units/"),
     "unit": _at("/units/payments", "/units/group", "/units/unknown"),
+    "unit-severity": _at("/units/payments/severity", "/units/group/severity?impact=severe&reach=units"),
     "coverage": _at("/on-call/coverage", "/on-call/coverage?day=2026-11-10&zone=Asia/Tokyo"),
     "hand-overs": _at("/incidents/between-units"),
     "call-list": _at("/units/payments/call-list", "/units/group/call-list"),
@@ -154,6 +155,7 @@ POSTED: Final[dict[str, tuple[Makes, dict[str, str]]]] = {
     "incident-page-anyway": (_of("/incidents/{}/page-anyway"), {}),
     "maintenance-stop": (_at("/maintenance/1000000000/stop"), {}),
     "incident-severity": (_of("/incidents/{}/severity"), {"severity": "sev1", "reason": "x"}),
+    "incident-assess": (_of("/incidents/{}/assessment"), {"impact": "severe"}),
     "incident-fields": (_of("/incidents/{}/fields"), {"field-world": "x"}),
     "on-call-change": (_by_key("/on-call/{}/change", "Schedule"), {"do": "take"}),
     "swap": (_by_key("/on-call/swaps/{}", "Swap"), {"do": "accept"}),
@@ -256,6 +258,9 @@ ARGUMENTS: Final[dict[str, Callable[[Hidden], list[str]]]] = {
     "simulateEscalation": lambda hidden: [
         *(f'(incidentId: "{global_id("Incident", each)}")' for each in hidden.ids.get("Incident", [])),
         *(f'(serviceId: "{global_id("Service", each)}", severity: SEV1)' for each in range(1, 38, 3)),
+    ],
+    "severityProposal": lambda hidden: [
+        f'(serviceId: "{global_id("Service", each)}", impact: SEVERE)' for each in range(1, 38, 3)
     ],
     "similarKnowledge": lambda hidden: [
         f'(incidentId: "{global_id("Incident", each)}")' for each in hidden.ids.get("Incident", [])

@@ -26,6 +26,8 @@ from hub.escalation.models import (
     Trigger,
 )
 from hub.incidents.models import (
+    Assessment,
+    Engagement,
     EntryKind,
     FieldValue,
     HandOver,
@@ -146,6 +148,10 @@ def write_room(random: Random, incident: Incident, hidden: Hidden) -> None:
             kind=kind, person=somebody(random), assigned_at=at, reason=word(random), **scope
         )
         hidden.note("IncidentRole", role)
+    assessment = Assessment.objects.create(impact="severe", reasons=[word(random)], at=at, **scope)
+    hidden.note("IncidentAssessment", assessment)
+    engaged = Engagement.objects.create(severity="sev1", roles=["scribe"], protocol=word(random), at=at, **scope)
+    hidden.note("PlanEngagement", engaged)
     if incident.restricted:
         hidden.note("HandOver", _former_offer(random, incident))
         IncidentSighting.objects.create(person=somebody(random), through="page", hour=at, at=at, **scope)

@@ -244,6 +244,9 @@ def shelf(reader: Reader, row: Row) -> bool:
     return place in reader.units("knowledge.view") if place > 0 else -place in reader.admitted
 
 
+SHARED_OR_SEEN = either(where(lambda row: row["unit_id"] is None, anybody), unit("incident.view"))
+"""Every unit's, and those of units whose incidents the person views."""
+
 RULES: dict[str, Rule] = {
     "tenants_person": everybody,
     "tenants_accesstoken": either(own(), where(lambda row: row["unit_id"] is not None, unit("people.administer"))),
@@ -311,6 +314,11 @@ RULES: dict[str, Rule] = {
     "incidents_maintenancewindow": anybody,
     "incidents_maintenanceservice": anybody,
     "incidents_escalationcriteria": anybody,
+    "incidents_severitythreshold": SHARED_OR_SEEN,
+    "incidents_responseplan": SHARED_OR_SEEN,
+    "incidents_responseteam": SHARED_OR_SEEN,
+    "incidents_assessment": incident(),
+    "incidents_engagement": incident(),
     "incidents_escalationproposal": unit("incident.command"),
     "incidents_handover": either(
         incident(),
@@ -340,7 +348,7 @@ RULES: dict[str, Rule] = {
     "alerts_severityrule": unit("incident.view"),
     "alerts_alertgroup": lambda reader, row: row["source_id"] in reader.sources,
     "alerts_alert": either(incident(), lambda reader, row: row["source_id"] in reader.sources),
-    "bridge_bridgerule": either(where(lambda row: row["unit_id"] is None, anybody), unit("incident.view")),
+    "bridge_bridgerule": SHARED_OR_SEEN,
     "bridge_securitylink": either(incident(), lambda reader, row: row["id"] in reader.bridged),
     "bridge_investigation": admitted(),
     "bridge_crossing": admitted(),

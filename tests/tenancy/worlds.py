@@ -14,6 +14,9 @@ from hub.bridge.models import BridgeRule
 from hub.delivery.models import ContactMethod
 from hub.incidents.models import (
     IncidentNumber,
+    ResponsePlan,
+    ResponseTeam,
+    SeverityThreshold,
 )
 from hub.lib import clock
 from hub.oncall.models import (
@@ -87,6 +90,17 @@ def _unit(random: Random, unit: BusinessUnit, hidden: Hidden) -> None:
     rule = {"unit": unit, "position": 900 + random.randrange(90), "matchers": [f"a={word(random)}"]}
     hidden.note("SeverityRule", SeverityRule.objects.create(severity="sev1", explanation=word(random), **rule))
     hidden.note("BridgeRule", BridgeRule.objects.create(explanation=word(random), **rule))
+    hidden.note(
+        "SeverityThreshold",
+        SeverityThreshold.objects.create(
+            unit=unit, position=900 + random.randrange(90), impact="severe", severity="sev1", explanation=word(random)
+        ),
+    )
+    plan, _ = ResponsePlan.objects.update_or_create(
+        unit=unit, severity="sev1", defaults={"protocol": word(random), "roles": ["scribe"], "updated_at": now}
+    )
+    hidden.note("ResponsePlan", plan)
+    hidden.note("ResponseTeam", ResponseTeam.objects.create(plan=plan, unit=unit, schedule=schedule))
     hidden.note(
         "LocalTemplate",
         LocalTemplate.objects.create(unit=unit, purpose=TemplatePurpose.UPDATE, name=word(random), body=word(random)),

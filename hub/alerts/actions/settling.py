@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
-from typing import Final
+from typing import Final, TypeVar
 
 from hub.alerts import access, wording
 from hub.alerts.access import KnownSource
@@ -15,11 +16,15 @@ from hub.alerts.events import AlertFired, AlertResolved
 from hub.alerts.severity import Judgement, Rule, judge
 from hub.alerts.strictness import Floor
 from hub.alerts.wording import Told
+from hub.catalog import access as catalog
+from hub.catalog.models import Sensitivity
 from hub.incidents import access as incidents
 from hub.incidents.actions import change_severity, declare_incident, resolve_incident
+from hub.incidents.actions.knowing import facts_of
 from hub.incidents.actions.writing import append_entries
 from hub.incidents.fields import MissingFields
-from hub.incidents.models import EntryKind, Incident
+from hub.incidents.models import EntryKind, Impact, Incident, Reach
+from hub.incidents.thresholds import Facts, Proposal, Threshold, propose
 from hub.lib.errors import Conflict
 from hub.lib.events import Event
 from hub.lib.identity import Actor
@@ -27,6 +32,8 @@ from hub.live import outbox
 from tenants import audit
 
 LONGEST_DESCRIPTION: Final = 2_000
+
+S = TypeVar("S", Impact, Reach, Sensitivity)
 
 _VERBS: Final[Mapping[type[Event], str]] = {AlertFired: "Firing", AlertResolved: "Resolved"}
 
@@ -42,6 +49,8 @@ class Settlement:
         self._actor = actor
         self._source = source
         self._groups = groups
+        self._thresholds: dict[int, list[Threshold]] = {}
+        self._known: dict[int | None, Facts] = {}
 
     def open_incidents(self, moment: datetime) -> None:
         """Declare an incident for each group in which something fires and that has none open.
@@ -159,13 +168,46 @@ class Settlement:
 
     def _gravest(self, group: HeldGroup, alerts: Iterable[PlacedAlert]) -> tuple[PlacedAlert, Judgement]:
         """The gravest of these alerts, the first of equals, and why it is as grave as that."""
-        rules = self._rules.get(group.unit_id, ())
+        judged = ((placed, self._judged(group, placed)) for placed in alerts)
+        return min(judged, key=lambda each: each[1].severity.value)
+
+    def _judged(self, group: HeldGroup, placed: PlacedAlert) -> Judgement:
+        """By the rules over labels; where they say nothing, by what is known of the service and of the impact."""
         default = Judgement(
             self._source.default_severity,
             f"No rule matched and the alert says nothing: the default of {self._source.name}",
         )
-        judged = ((placed, judge(placed.alert.labels, rules, default, self._floors)) for placed in alerts)
-        return min(judged, key=lambda each: each[1].severity.value)
+        proposal = self._proposed(group.unit_id, placed)
+        if proposal.severity is not None:
+            default = Judgement(proposal.severity, proposal.reason)
+        judgement = judge(placed.alert.labels, self._rules.get(group.unit_id, ()), default, self._floors)
+        if proposal.floor is not None and proposal.floor.value < judgement.severity.value:
+            return Judgement(proposal.floor, f"{proposal.floor_reason}; otherwise {judgement.severity.upper()}")
+        return judgement
+
+    def _proposed(self, unit_id: int, placed: PlacedAlert) -> Proposal:
+        if unit_id not in self._thresholds:
+            self._thresholds[unit_id] = incidents.thresholds(self._actor, unit_id)
+        thresholds = self._thresholds[unit_id]
+        if not thresholds:
+            return Proposal(None, None, ())
+        labels = placed.alert.labels
+        known = self._facts_of(placed)
+        known = replace(
+            known,
+            impact=_said(Impact, labels.get("impact", "")),
+            reach=_said(Reach, labels.get("reach", "")) or known.reach,
+            sensitivity=_said(Sensitivity, labels.get("sensitivity", "")) or known.sensitivity,
+        )
+        return propose(known, thresholds)
+
+    def _facts_of(self, placed: PlacedAlert) -> Facts:
+        """What the catalog knows of the alert's service; asked once for all alerts of it."""
+        key = placed.service.id if placed.service else None
+        if key not in self._known:
+            service = None if key is None else catalog.service_for(self._actor, key)
+            self._known[key] = facts_of(self._actor, service)
+        return self._known[key]
 
     @cached_property
     def _rules(self) -> Mapping[int, Sequence[Rule]]:
@@ -179,6 +221,12 @@ class Settlement:
         """Whether somebody else has changed the severity: then alerts do not overrule them."""
         changes = incidents.timeline(self._actor, incident).filter(kind=EntryKind.SEVERITY)
         return changes.exclude(author=self._actor.person_id).exists()
+
+
+def _said(scale: type[S], word: str) -> S | None:
+    """The member of a scale that a label names, if it names one."""
+    word = word.strip().lower()
+    return scale(word) if word in scale.values else None
 
 
 def _has_news(group: HeldGroup) -> bool:

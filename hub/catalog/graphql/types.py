@@ -8,6 +8,7 @@ from strawberry.types.base import StrawberryOptional
 from strawberry.types.lazy_type import LazyType
 
 from hub.catalog import models
+from hub.catalog.graphql.choices import Sensitivity
 from tenants.graphql.types import BusinessUnitType
 
 # By name, as the model's foreign key: on-call is the layer above.
@@ -21,6 +22,12 @@ class ServiceType(relay.Node):
     description: auto = strawberry_django.field(description="What it does.")
     criticality: auto = strawberry_django.field(description="How much depends on it: 1 is the highest, 4 the lowest.")
     asset_class: auto = strawberry_django.field(description="What it holds: personal data, payment data and so on.")
+    recovery_minutes: auto = strawberry_django.field(
+        description="Its recovery time objective, in minutes: how soon it must work again; nothing if none is set."
+    )
+    sensitivity: Sensitivity | None = strawberry_django.field(
+        description="How sensitive the data is that it holds; nothing if nobody said."
+    )
     tags: list[str] = strawberry_django.field(description="Free labels, used for routing.")
     unit: BusinessUnitType = strawberry_django.field(description="Who owns it.")
     commander_schedule: Any = strawberry_django.field(

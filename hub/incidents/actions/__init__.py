@@ -1,5 +1,6 @@
 """The only writers of incidents. Each is one transaction: lock, check, write, audit, event."""
 
+from hub.incidents.actions.assessing import assess_incident
 from hub.incidents.actions.criteria import set_criteria
 from hub.incidents.actions.declaring import assign_waiting_role, declare_incident
 from hub.incidents.actions.fields import set_fields
@@ -23,6 +24,7 @@ from hub.incidents.actions.maintenance import (
     schedule_maintenance,
 )
 from hub.incidents.actions.ownership import set_ownership
+from hub.incidents.actions.plans import NewTeam, set_response_plan, withdraw_response_plan
 from hub.incidents.actions.progress import (
     acknowledge_incident,
     change_severity,
@@ -33,13 +35,22 @@ from hub.incidents.actions.progress import (
 )
 from hub.incidents.actions.restriction import break_glass, end_access, grant_access, restrict_incident
 from hub.incidents.actions.roles import assign_role, end_role
+from hub.incidents.actions.thresholds import (
+    NewThreshold,
+    place_severity_threshold,
+    set_severity_thresholds,
+    withdraw_severity_threshold,
+)
 from hub.incidents.actions.writing import add_timeline_entry, edit_timeline_entry, record_decision
 
 __all__ = [
+    "NewTeam",
+    "NewThreshold",
     "accept_escalation",
     "accept_hand_over",
     "acknowledge_incident",
     "add_timeline_entry",
+    "assess_incident",
     "assign_role",
     "assign_waiting_role",
     "break_glass",
@@ -58,6 +69,7 @@ __all__ = [
     "mitigate_incident",
     "offer_hand_over",
     "page_anyway",
+    "place_severity_threshold",
     "record_decision",
     "refuse_hand_over",
     "release_incident",
@@ -68,5 +80,9 @@ __all__ = [
     "set_criteria",
     "set_fields",
     "set_ownership",
+    "set_response_plan",
+    "set_severity_thresholds",
     "withdraw_hand_over",
+    "withdraw_response_plan",
+    "withdraw_severity_threshold",
 ]

@@ -11,9 +11,10 @@ from typing import Final
 from django.db import connection
 
 from hub.catalog import access as catalog
-from hub.catalog.models import Service
+from hub.catalog.models import Sensitivity, Service
 from hub.incidents import access
 from hub.incidents.actions.fields import require_fields, write_fields
+from hub.incidents.actions.knowing import facts_of, keep_assessment
 from hub.incidents.actions.maintenance import quiet_words
 from hub.incidents.actions.ownership import put_commander
 from hub.incidents.actions.rating import rated
@@ -24,13 +25,16 @@ from hub.incidents.events import IncidentDeclared
 from hub.incidents.fields import Given
 from hub.incidents.models import (
     EntryKind,
+    Impact,
     Incident,
     IncidentRole,
+    Reach,
     RoleKind,
     Severity,
     Status,
     TimelineEntry,
 )
+from hub.incidents.thresholds import propose
 from hub.lib import clock
 from hub.lib.errors import Invalid, NotFound
 from hub.lib.identity import Actor, acting_as
@@ -72,6 +76,9 @@ def declare_incident(
     fields: Sequence[Given] = (),
     local_severity_id: int | None = None,
     page_anyway: bool = False,
+    impact: Impact | None = None,
+    reach: Reach | None = None,
+    sensitivity: Sensitivity | None = None,
 ) -> Incident:
     """Declare an incident and put whoever is on call for its service on it.
 
@@ -84,6 +91,8 @@ def declare_incident(
         fields: what it says in its unit's fields.
         local_severity_id: the unit's own word for how grave it is; the severity follows from what it means, and may
             be left out then.
+        impact, reach, sensitivity: what is known of it. With the service they propose a severity (`thresholds`), which
+            it has if none is said; and it is never laxer than the enterprise's thresholds let it be.
         page_anyway: whether it pages although maintenance of its service runs; it waits for the end of that otherwise.
 
     A source cannot fill in a form: what is missing in what it declares is asked for before the next stage.
@@ -107,7 +116,13 @@ def declare_incident(
                 tenants.term_for(actor, TermKind.INCIDENT_TYPE, incident_type_id, unit_id=unit.pk)
             except NotFound as error:
                 raise error.at("incidentTypeId") from None
-        severity, word = rated(actor, unit, severity, local_severity_id)
+        judged = None
+        if actor.through != "ingest":
+            known = facts_of(actor, service, impact=impact, reach=reach, sensitivity=sensitivity)
+            judged = known, propose(known, access.thresholds(actor, unit.pk))
+        severity, word, severity_reason = rated(
+            actor, unit, severity, local_severity_id, said=severity_reason, proposal=judged[1] if judged else None
+        )
         moment = clock.now()
         reference, central, window_id = (
             _restricted_reference(unit) if restricted else _next_reference(unit, severity, service_id, moment)
@@ -123,7 +138,7 @@ def declare_incident(
             title=title,
             summary=checked_text(summary, "summary", required=False),
             severity=severity,
-            severity_reason=severity_reason.strip()[:300],
+            severity_reason=severity_reason[:300],
             local_severity=word,
             incident_type_id=incident_type_id,
             status=Status.DECLARED,
@@ -141,6 +156,8 @@ def declare_incident(
                 actor=actor, incident_id=incident.pk, person_id=actor.person_id, reason="Declared it", is_owner=True
             )
         incident.save(force_insert=True)
+        if judged is not None and (judged[1].thresholds or impact or reach or sensitivity):
+            keep_assessment(actor, incident, *judged)
         said = write_fields(actor, incident, fields)
         if actor.through != "ingest":
             require_fields(actor, incident, Stage.DECLARED)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from hub.incidents import access
 from hub.incidents.actions.central import may_close
 from hub.incidents.actions.fields import require_fields
+from hub.incidents.actions.knowing import proposal_for
 from hub.incidents.actions.ownership import put_commander
 from hub.incidents.actions.writing import append_entry, incident_for_work, may_command
 from hub.incidents.events import IncidentSeverityChanged, IncidentStatusChanged
@@ -15,7 +16,7 @@ from hub.incidents.models import EntryKind, Incident, Severity, Status
 from hub.incidents.rooms import Act
 from hub.incidents.status import check_transition
 from hub.lib import clock
-from hub.lib.errors import Conflict, Forbidden
+from hub.lib.errors import Conflict, Forbidden, Invalid
 from hub.lib.identity import Actor, acting_as
 from hub.lib.texts import checked_text
 from hub.live import outbox
@@ -51,8 +52,8 @@ def close_incident(*, actor: Actor, incident_id: int) -> Incident:
 def change_severity(*, actor: Actor, incident_id: int, severity: Severity, reason: str) -> Incident:
     """Change how grave it is, and say why.
 
-    Raises `NotFound`, `Forbidden`, `Invalid` without a reason, `Conflict` for a closed incident or the same severity.
-    Locks the incident.
+    Raises `NotFound`, `Forbidden`, `Invalid` without a reason or for what is laxer than the enterprise holds it to be
+    (`hub.incidents.thresholds`), `Conflict` for a closed incident or the same severity. Locks the incident.
     """
     with acting_as(actor):
         incident = incident_for_work(actor, incident_id, Act.JUDGE, lock=True)
@@ -61,41 +62,59 @@ def change_severity(*, actor: Actor, incident_id: int, severity: Severity, reaso
             raise Conflict(f"{incident.reference} is closed; its severity stays {incident.severity.upper()}.")
         if incident.severity == severity:
             raise Conflict(f"{incident.reference} is {severity.upper()} already.", path=["severity"])
-        before = incident.severity
-        incident.severity = severity
-        incident.severity_reason = why
-        # A person's word is on the global scale: the unit's own term no longer describes it.
-        incident.local_severity = None
-        incident.updated_at = clock.now()
-        incident.save(update_fields=["severity", "severity_reason", "local_severity", "updated_at"])
-        entry = append_entry(
-            actor=actor,
-            incident=incident,
-            kind=EntryKind.SEVERITY,
-            body=f"Severity changed from {before.upper()} to {severity.upper()}: {why}",
-        )
-        outbox.record(
-            actor=actor,
-            event=IncidentSeverityChanged(
-                unit_id=incident.unit_id,
-                incident_id=incident.pk,
-                restricted=incident.restricted,
-                before=before,
-                after=severity,
-                entry_id=entry.pk,
-            ),
-        )
-        audit.record(
-            actor=actor,
-            verb="change_severity",
-            obj=incident,
+        if severity.value > incident.severity:
+            _check_floor(actor, incident, severity)
+        regrade(actor, incident, severity, why, verb="change_severity")
+        return incident
+
+
+def regrade(actor: Actor, incident: Incident, severity: Severity, why: str, *, verb: str) -> None:
+    """Make it another severity, in the caller's transaction and under its lock; `verb` is what the trail calls it."""
+    before = incident.severity
+    incident.severity = severity
+    incident.severity_reason = why
+    # A judgement on the global scale: the unit's own term no longer describes it.
+    incident.local_severity = None
+    incident.updated_at = clock.now()
+    incident.save(update_fields=["severity", "severity_reason", "local_severity", "updated_at"])
+    entry = append_entry(
+        actor=actor,
+        incident=incident,
+        kind=EntryKind.SEVERITY,
+        body=f"Severity changed from {before.upper()} to {severity.upper()}: {why}",
+    )
+    outbox.record(
+        actor=actor,
+        event=IncidentSeverityChanged(
             unit_id=incident.unit_id,
             incident_id=incident.pk,
             restricted=incident.restricted,
-            change={"severity": [before, severity], "reason": [None, why]},
+            before=before,
+            after=severity,
+            entry_id=entry.pk,
+        ),
+    )
+    audit.record(
+        actor=actor,
+        verb=verb,
+        obj=incident,
+        unit_id=incident.unit_id,
+        incident_id=incident.pk,
+        restricted=incident.restricted,
+        change={"severity": [before, severity], "reason": [None, why]},
+    )
+    _follow_ownership(actor, incident, before)
+
+
+def _check_floor(actor: Actor, incident: Incident, severity: Severity) -> None:
+    """Raises `Invalid` for a severity that is laxer than the enterprise's thresholds let the incident be."""
+    proposal = proposal_for(actor, incident)
+    if proposal.floor is not None and severity.value > proposal.floor.value:
+        raise Invalid(
+            f"{incident.reference} is {proposal.floor.upper()} at least. {proposal.floor_reason}."
+            " If that is no longer so, say first what is known of it by now.",
+            path=["severity"],
         )
-        _follow_ownership(actor, incident, before)
-        return incident
 
 
 def _follow_ownership(actor: Actor, incident: Incident, before: str) -> None:

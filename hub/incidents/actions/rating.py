@@ -1,8 +1,9 @@
-"""How grave a new incident is: on the global scale, or in its unit's own word for it."""
+"""How grave a new incident is: as somebody says, in its unit's own word, or as follows from what is known of it."""
 
 from __future__ import annotations
 
 from hub.incidents.models import Severity
+from hub.incidents.thresholds import Proposal
 from hub.lib import clock
 from hub.lib.errors import Invalid, NotFound
 from hub.lib.identity import Actor
@@ -12,16 +13,56 @@ from tenants.resolution import Resolution
 
 
 def rated(
-    actor: Actor, unit: BusinessUnit, severity: Severity | None, local_id: int | None
-) -> tuple[Severity, Term | None]:
-    """The global severity and the unit's own word, if one is given: what that means now by the unit's mapping.
+    actor: Actor,
+    unit: BusinessUnit,
+    severity: Severity | None,
+    local_id: int | None,
+    *,
+    said: str = "",
+    proposal: Proposal | None = None,
+) -> tuple[Severity, Term | None, str]:
+    """The global severity, the unit's own word if one is given (what that means now, by the unit's mapping), and why.
 
-    Raises `NotFound` for a word that is none of the unit's, and `Invalid` with neither, for a word that means no global
-    severity without one beside it, and for a severity that is laxer than what the word means.
+    Args:
+        said: the reason that somebody gives.
+        proposal: what follows from the facts. It is the severity where nobody says one, and the reason stays with it;
+            and nobody is laxer than the enterprise's part of it.
+
+    Raises `NotFound` for a word that is none of the unit's, and `Invalid` where nothing says how grave it is, for a
+    word that means no global severity without one beside it, and for a severity laxer than what the word means.
     """
+    said = said.strip()
+    chosen, word = _chosen(actor, unit, severity, local_id)
+    if proposal is None:
+        return _required(unit, chosen), word, said
+    if chosen is None and proposal.severity is not None:
+        return proposal.severity, word, "; ".join(filter(None, [proposal.reason, said]))
+    chosen = _required(unit, chosen)
+    if proposal.floor is not None and proposal.floor.value < chosen.value:
+        others = f"{proposal.floor_reason}; otherwise {chosen.upper()}"
+        return proposal.floor, word, "; ".join(filter(None, [others, said]))
+    if not said and proposal.severity is not None and proposal.severity != chosen:
+        said = f"As somebody judged; {proposal.severity.upper()} is what follows from {proposal.reason}"
+    elif not said and proposal.severity == chosen:
+        said = proposal.reason
+    return chosen, word, said
+
+
+def _required(unit: BusinessUnit, severity: Severity | None) -> Severity:
+    if severity is None:
+        raise Invalid(
+            "How grave is it? Say a severity, the unit's own word for it, or what it does:"
+            f" no threshold of {unit.name} follows from what is said so far.",
+            path=["severity"],
+        )
+    return severity
+
+
+def _chosen(
+    actor: Actor, unit: BusinessUnit, severity: Severity | None, local_id: int | None
+) -> tuple[Severity | None, Term | None]:
+    """What somebody says that it is: a severity, or the unit's own word and what that means."""
     if local_id is None:
-        if severity is None:
-            raise Invalid("How grave is it? Say a severity, or the unit's own word for it.", path=["severity"])
         return severity, None
     try:
         word = tenants.term_for(actor, TermKind.SEVERITY, local_id, unit_id=unit.pk)

@@ -3,8 +3,10 @@
 from hub.incidents.models import (
     EntryKind,
     HandOverState,
+    Impact,
     OwnershipModel,
     ProposalState,
+    Reach,
     RoleKind,
     Severity,
     Status,
@@ -95,4 +97,39 @@ choices(
     },
 )
 
-__all__ = ["EntryKind", "HandOverState", "OwnershipModel", "ProposalState", "RoleKind", "Severity", "Status"]
+choices(
+    Impact,
+    name="BusinessImpact",
+    description="What the business suffers, on a scale.",
+    values={
+        "NONE": "Nobody notices.",
+        "MINOR": "Work goes on, with a detour.",
+        "MODERATE": "Some work stands still.",
+        "MAJOR": "An important business process stands still.",
+        "SEVERE": "The unit cannot do its business.",
+    },
+)
+choices(
+    Reach,
+    name="IncidentReach",
+    description="How many suffer, on a scale.",
+    values={
+        "PERSON": "One person.",
+        "TEAM": "A team or a site.",
+        "UNIT": "A whole unit.",
+        "UNITS": "Several units.",
+        "ENTERPRISE": "The whole enterprise, or customers everywhere.",
+    },
+)
+
+__all__ = [
+    "EntryKind",
+    "HandOverState",
+    "Impact",
+    "OwnershipModel",
+    "ProposalState",
+    "Reach",
+    "RoleKind",
+    "Severity",
+    "Status",
+]

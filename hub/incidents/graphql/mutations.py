@@ -6,7 +6,9 @@ from typing import Annotated
 import strawberry
 from strawberry import ID
 
+from hub.catalog.graphql.choices import Sensitivity
 from hub.incidents import actions
+from hub.incidents.graphql.choices import Impact, Reach
 from hub.incidents.graphql.fields import FieldInput, given_fields
 from hub.incidents.graphql.types import IncidentType, TimelineEntryType
 from hub.incidents.models import RoleKind, Severity
@@ -17,7 +19,16 @@ from hub.lib.api import HubInfo, MutationErrors, actor_of, as_type, mutation, no
 class DeclareIncidentInput:
     title: str = strawberry.field(description="What is wrong, in a few words; at most 200 characters.")
     severity: Severity | None = strawberry.field(
-        default=None, description="How grave it is; may be left out with the unit's own word for it."
+        default=None,
+        description="How grave it is; may be left out with the unit's own word for it, or where it follows from what"
+        " is known. It is never laxer than the enterprise's thresholds let it be.",
+    )
+    impact: Impact | None = strawberry.field(default=None, description="What the business suffers, if that is known.")
+    reach: Reach | None = strawberry.field(
+        default=None, description="How many suffer; left out, what needs the service says."
+    )
+    sensitivity: Sensitivity | None = strawberry.field(
+        default=None, description="How sensitive the data is that is concerned; left out, what the service holds."
     )
     local_severity_id: ID | None = strawberry.field(
         default=None, description="A term: the unit's own word for how grave it is, which means a global severity."
@@ -150,6 +161,9 @@ class IncidentsMutation:
                 if input.local_severity_id
                 else None,
                 page_anyway=input.page_anyway,
+                impact=input.impact,
+                reach=input.reach,
+                sensitivity=input.sensitivity,
             ),
         )
 

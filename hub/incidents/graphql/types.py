@@ -6,10 +6,11 @@ import strawberry
 import strawberry_django
 from strawberry import auto, relay
 
+from hub.catalog.graphql.choices import Sensitivity
 from hub.catalog.graphql.types import ServiceType
 from hub.incidents import models
 from hub.incidents.command import missing_roles
-from hub.incidents.graphql.choices import EntryKind, RoleKind, Severity, Status
+from hub.incidents.graphql.choices import EntryKind, Impact, Reach, RoleKind, Severity, Status
 from hub.incidents.graphql.fields import FieldValueType, values_of
 from hub.incidents.graphql.filters import TimelineFilter, TimelineOrder
 from hub.lib.api import Connection, annotated, connection
@@ -57,7 +58,11 @@ def _missing_roles(root: Any) -> list[RoleKind]:
     incident = cast(models.Incident, root)
     if not incident.is_open:
         return []
-    return missing_roles(incident.severity, [role.kind for role in incident.roles.all() if role.ended_at is None])
+    return missing_roles(
+        incident.severity,
+        [role.kind for role in incident.roles.all() if role.ended_at is None],
+        [kind for engaged in incident.engagements.all() for kind in engaged.roles],
+    )
 
 
 @strawberry_django.type(
@@ -85,6 +90,38 @@ class IncidentSightingType(relay.Node):
     person: PersonType = strawberry_django.field(description="Who read it.")
     through: auto = strawberry_django.field(description="Through what: page, graphql, feed, job or command.")
     at: auto = strawberry_django.field(description="When, the first time in that hour.")
+
+
+@strawberry_django.type(
+    models.Assessment,
+    name="IncidentAssessment",
+    description="What was known of an incident at a moment, and the severity that followed from it.",
+)
+class AssessmentType(relay.Node):
+    at: auto = strawberry_django.field(description="When.")
+    person: PersonType | None = strawberry_django.field(description="Who said so.")
+    impact: Impact | None = strawberry_django.field(description="What the business suffers; nothing if not known.")
+    criticality: auto = strawberry_django.field(description="How critical the service was: 1 is the highest.")
+    recovery_minutes: auto = strawberry_django.field(description="The service's recovery time objective, in minutes.")
+    reach: Reach | None = strawberry_django.field(description="How many suffer; nothing if not known.")
+    sensitivity: Sensitivity | None = strawberry_django.field(description="How sensitive the data is.")
+    proposed: Severity | None = strawberry_django.field(description="What followed; nothing where no threshold held.")
+    floor: Severity | None = strawberry_django.field(description="How grave the enterprise held it to be at least.")
+    reasons: list[str] = strawberry_django.field(description="The thresholds that held, the gravest first.")
+
+
+@strawberry_django.type(
+    models.Engagement,
+    name="PlanEngagement",
+    description="That an incident engaged a response plan, and what the plan said then.",
+)
+class EngagementType(relay.Node):
+    plan_unit: BusinessUnitType | None = strawberry_django.field(description="Whose plan; nothing for every unit's.")
+    severity: Severity = strawberry_django.field(description="From which severity on the plan held.")
+    roles: list[RoleKind] = strawberry_django.field(description="Roles that somebody must hold.")
+    protocol: auto = strawberry_django.field(description="How those affected are kept informed: one step a line.")
+    update_minutes: auto = strawberry_django.field(description="At most so many minutes between two updates.")
+    at: auto = strawberry_django.field(description="When.")
 
 
 @strawberry_django.type(
@@ -145,8 +182,14 @@ class IncidentType(relay.Node):
     missing_roles: list[RoleKind] = strawberry_django.field(
         resolver=_missing_roles,
         only=["severity", "status"],
-        prefetch_related=["roles"],
-        description="The roles that an incident of its severity must have and nobody holds.",
+        prefetch_related=["roles", "engagements"],
+        description="The roles that an incident of its severity, and its plans, must have and nobody holds.",
+    )
+    assessments: list[AssessmentType] = strawberry_django.field(
+        description="What was known of it and when, the latest first, with the severity that followed."
+    )
+    engagements: list[EngagementType] = strawberry_django.field(
+        description="The response plans that it engaged, the gravest first."
     )
     hand_overs: Connection[Annotated["HandOverType", strawberry.lazy("hub.incidents.graphql.federation")]] = connection(  # type: ignore[name-defined]  # noqa: F821
         description="Offers of it to other units, the newest first."

@@ -12,16 +12,28 @@ from hub.incidents.models.maintenance import MaintenanceService, MaintenanceWind
 from hub.incidents.models.ownership import Ownership, OwnershipModel
 from hub.incidents.models.roles import IncidentRole, RoleKind
 from hub.incidents.models.sightings import IncidentSighting
+from hub.incidents.models.thresholds import (
+    Assessment,
+    Engagement,
+    Impact,
+    Reach,
+    ResponsePlan,
+    ResponseTeam,
+    SeverityThreshold,
+)
 from hub.incidents.models.timeline import EntryKind, TimelineEntry, TimelineRevision
 
 __all__ = [
     "OVER",
+    "Assessment",
+    "Engagement",
     "EntryKind",
     "EscalationCriteria",
     "EscalationProposal",
     "FieldValue",
     "HandOver",
     "HandOverState",
+    "Impact",
     "Incident",
     "IncidentGroupGrant",
     "IncidentNumber",
@@ -33,8 +45,12 @@ __all__ = [
     "Ownership",
     "OwnershipModel",
     "ProposalState",
+    "Reach",
+    "ResponsePlan",
+    "ResponseTeam",
     "RoleKind",
     "Severity",
+    "SeverityThreshold",
     "Status",
     "TimelineEntry",
     "TimelineRevision",

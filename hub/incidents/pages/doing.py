@@ -14,11 +14,12 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from hub.catalog import access as catalog
-from hub.catalog.models import Service
+from hub.catalog.models import Sensitivity, Service
 from hub.incidents import access, actions
-from hub.incidents.models import Incident, RoleKind, Severity, Status
+from hub.incidents.models import Impact, Incident, Reach, RoleKind, Severity, Status
 from hub.incidents.pages.fields import PREFIX, control, given_in, template_named
 from hub.incidents.pages.room import family_context, head_context, side_context, timeline_context
+from hub.incidents.pages.thresholds import UNKNOWN
 from hub.lib import clock
 from hub.lib.errors import Forbidden, Invalid, InvalidMany
 from hub.lib.identity import Actor
@@ -28,6 +29,7 @@ from tenants import access as tenants
 from tenants.models import Stage, TemplatePurpose
 from tenants.permissions import Permission, units_with
 
+KNOWN = ("impact", "reach", "sensitivity")
 COMMAND = re.compile(r"/(\w+)(?:\s+(.*))?\Z", re.DOTALL)
 
 
@@ -37,13 +39,28 @@ class DeclareForm(forms.Form):
     title = forms.CharField(
         max_length=200, label="What is wrong?", help_text="In one line, for somebody just woken up."
     )
-    severity = forms.ChoiceField(choices=Severity.choices, initial=Severity.SEV3, label="How bad is it?")
+    severity = forms.ChoiceField(
+        required=False,
+        choices=[*Severity.choices, ("", "As follows from what is known of it")],
+        initial=Severity.SEV3,
+        label="How bad is it?",
+        help_text="The enterprise's thresholds may make it graver.",
+    )
     service = forms.ChoiceField(required=False, label="Which service?")
     unit = forms.ChoiceField(required=False, label="Or which unit, if no service fits")
     summary = forms.CharField(
         required=False,
         label="Who suffers, and how?",
         widget=forms.Textarea(attrs={"rows": 3, "data-submit": ""}),
+    )
+    impact = forms.ChoiceField(
+        required=False, label="What does the business suffer?", choices=[UNKNOWN, *Impact.choices]
+    )
+    reach = forms.ChoiceField(
+        required=False, label="How many suffer?", choices=[("", "As many as rely on the service"), *Reach.choices]
+    )
+    sensitivity = forms.ChoiceField(
+        required=False, label="Which data is concerned?", choices=[("", "What the service holds"), *Sensitivity.choices]
     )
     restricted = forms.BooleanField(
         required=False,
@@ -84,7 +101,12 @@ class DeclareForm(forms.Form):
     @property
     def own(self) -> list[forms.BoundField]:
         """What every declaration asks for."""
-        return [bound for bound in self if not bound.name.startswith(PREFIX)]
+        return [bound for bound in self if not bound.name.startswith(PREFIX) and bound.name not in KNOWN]
+
+    @property
+    def known(self) -> list[forms.BoundField]:
+        """What a severity follows from."""
+        return [self[name] for name in KNOWN]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -108,7 +130,10 @@ def declare(request: HttpRequest, actor: Actor) -> HttpResponse:
             incident = actions.declare_incident(
                 actor=actor,
                 title=data["title"],
-                severity=Severity(data["severity"]),
+                severity=Severity(data["severity"]) if data["severity"] else None,
+                impact=Impact(data["impact"]) if data["impact"] else None,
+                reach=Reach(data["reach"]) if data["reach"] else None,
+                sensitivity=Sensitivity(data["sensitivity"]) if data["sensitivity"] else None,
                 service_id=int(data["service"]) if data["service"] else None,
                 unit_id=int(data["unit"]) if data["unit"] else None,
                 summary=data["summary"],

@@ -17,6 +17,7 @@ from hub.incidents.models import EntryKind, Incident, RoleKind, Severity, Status
 from hub.incidents.pages.fields import fields_context
 from hub.incidents.pages.graph import dependency_graph
 from hub.incidents.pages.panels import panels
+from hub.incidents.pages.thresholds import engaged_context, scales_context
 from hub.incidents.rooms import Act
 from hub.incidents.status import TRANSITIONS
 from hub.lib import clock
@@ -121,6 +122,8 @@ def head_context(actor: Actor, found: Incident) -> dict[str, Any]:
         "may_move": Act.MOVE in rights,
         "may_lead": Act.LEAD in rights,
         "severities": Severity.choices,
+        "assessment": access.last_assessment(actor, found) if Act.JUDGE in rights else None,
+        **scales_context(),
     }
 
 
@@ -149,7 +152,10 @@ def side_context(actor: Actor, found: Incident) -> dict[str, Any]:
     joins = can(actor, Permission.INCIDENT_RESPOND, found.unit_id)
     grants = list(access.grants(actor, found)) if found.restricted else []
     now = clock.now()
-    missing = missing_roles(found.severity, [role.kind for role in held]) if found.is_open else []
+    missing = []
+    if found.is_open:
+        demanded = [kind for engaged in access.engagements(actor, found) for kind in engaged.roles]
+        missing = missing_roles(found.severity, [role.kind for role in held], demanded)
     guides = {guide.kind: guide for guide in GUIDES}
     slots = []
     for kind in RoleKind:
@@ -187,6 +193,7 @@ def side_context(actor: Actor, found: Incident) -> dict[str, Any]:
         "may_assign": Act.ASSIGN in rights and found.status != Status.CLOSED,
         "may_join": (joins or Act.ASSIGN in rights) and found.status != Status.CLOSED,
         **fields_context(actor, found),
+        **engaged_context(actor, found),
         "may_write": Act.WRITE in rights,
     }
 

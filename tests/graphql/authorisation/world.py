@@ -13,7 +13,7 @@ from hub.catalog.models import Service
 from hub.delivery.models import ContactMethod, Message
 from hub.escalation.actions import start_runs
 from hub.incidents import actions
-from hub.incidents.models import EscalationProposal, HandOver, Incident, MaintenanceWindow, Severity
+from hub.incidents.models import EscalationProposal, HandOver, Incident, MaintenanceWindow, RoleKind, Severity
 from hub.lib import clock
 from hub.lib.identity import SYSTEM, Actor
 from hub.oncall.models import Expertise, Leave, Override, PlannedGap, Schedule, Swap
@@ -93,6 +93,7 @@ def world(actor: Callable[[str], Actor]) -> World:
         role = Role.objects.get(key="observer", unit=None)
         held = RoleAssignment.objects.get(person=person, unit=unit)
     admin = actor("admin.payments")
+    plan = actions.set_response_plan(actor=admin, unit_id=unit.pk, severity=Severity.SEV1, roles=[RoleKind.SCRIBE])
     own_role = tenants.create_role(actor=admin, unit_id=unit.pk, name="Matrix", permissions=[Permission.UNIT_VIEW])
     account = tenants.create_service_account(actor=admin, unit_id=unit.pk, name="Matrix")
     key = tenants.create_access_key(actor=admin, account_id=account.pk, name="Matrix")
@@ -160,6 +161,7 @@ def world(actor: Callable[[str], Actor]) -> World:
             "region": global_id("Region", profile.region_id or 0),
             "retail": global_id("BusinessUnit", retail),
             "offer": global_id("HandOver", offer),
+            "reactionPlan": global_id("ResponsePlan", plan),
             "window": global_id("MaintenanceWindow", window),
             "escalation": global_id("EscalationProposal", escalation),
             "role": global_id("Role", role),

@@ -17,6 +17,7 @@ from hub.demo.organisation import load_organisation
 from hub.demo.problems import load_problems
 from hub.demo.story import load_history
 from hub.demo.taxonomy import load_taxonomy
+from hub.demo.thresholds import load_thresholds
 from hub.lib.identity import SEED, acting_as
 from knowledge.search.actions import index_all
 from tenants.models import BusinessUnit
@@ -42,6 +43,7 @@ class Command(BaseCommand):
             load_taxonomy(organisation)
             load_calendars(organisation)
             load_history(organisation, self._progress)
+            load_thresholds(organisation)
             load_analyses()
             load_problems(organisation)
             load_customization(organisation)

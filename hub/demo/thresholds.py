@@ -1,0 +1,127 @@
+"""The demonstration's severity matrix, what severities engage, and what is known of the incidents that are open."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from hub.catalog.models import Sensitivity
+from hub.demo.organisation import Organisation
+from hub.incidents import access
+from hub.incidents.models import (
+    OVER,
+    Assessment,
+    Engagement,
+    Impact,
+    Incident,
+    Reach,
+    ResponsePlan,
+    ResponseTeam,
+    RoleKind,
+    Severity,
+    SeverityThreshold,
+)
+from hub.incidents.thresholds import Facts, propose
+from hub.lib import clock
+from hub.lib.identity import SEED
+from hub.oncall.models import Schedule
+
+# Whose (nothing: every unit's), the severity, why, and what must be known of the incident. All of them ask for an
+# impact: how critical a service is says nothing yet about how bad it is today.
+THRESHOLDS: Final[tuple[tuple[str, Severity, str, dict[str, Any]], ...]] = (
+    ("", Severity.SEV1, "The business of several units stands still",
+     {"impact": Impact.SEVERE, "reach": Reach.UNITS}),
+    ("", Severity.SEV2, "An important process of several units stands still",
+     {"impact": Impact.MAJOR, "reach": Reach.UNITS}),
+    ("", Severity.SEV2, "Work with protected data stands still",
+     {"impact": Impact.MODERATE, "sensitivity": Sensitivity.SECRET}),
+    ("payments", Severity.SEV1, "Nobody can pay, and the service has to be back within the quarter of an hour",
+     {"impact": Impact.MAJOR, "criticality": 1, "recovery_minutes": 15}),
+    ("payments", Severity.SEV2, "Some payments stand still",
+     {"impact": Impact.MODERATE, "criticality": 1}),
+    ("payments", Severity.SEV3, "Payments go through with a detour",
+     {"impact": Impact.MINOR, "criticality": 2}),
+    ("health", Severity.SEV1, "Care stands still, or what is known of patients is at risk",
+     {"impact": Impact.MAJOR, "sensitivity": Sensitivity.SECRET}),
+    ("health", Severity.SEV2, "A practice cannot work", {"impact": Impact.MODERATE, "reach": Reach.TEAM}),
+)  # fmt: skip
+
+# Whose, from which severity on, the roles that must be held, the schedules and roles of teams, minutes, the protocol.
+PLANS: Final = (
+    ("", Severity.SEV1, (RoleKind.COMMUNICATIONS_LEAD, RoleKind.TECHNICAL_LEAD, RoleKind.SCRIBE), (), 30,
+     ("First update to the enterprise within 15 minutes of the declaration",
+      "Say who is affected, what is done and when the next update comes",
+      "The communications lead alone speaks to customers and authorities")),
+    ("health", Severity.SEV2, (RoleKind.TECHNICAL_LEAD,), (("health-responders", RoleKind.TECHNICAL_LEAD),), 60,
+     ("Tell the practices that are affected by telephone",
+      "Ask the data protection officer before anything about patients is written down")),
+    ("media", Severity.SEV1, (), (("media-commanders", RoleKind.COMMUNICATIONS_LEAD),), 20,
+     ("The newsroom is told before the audience is",)),
+)  # fmt: skip
+
+
+def load_thresholds(organisation: Organisation) -> None:
+    """Write the matrix and the plans, and assess the grave incidents that are open."""
+    places: dict[str, int] = {}
+    for slug, severity, explanation, asks in THRESHOLDS:
+        places[slug] = places.get(slug, 0) + 1
+        SeverityThreshold.objects.create(
+            unit=organisation.units.get(slug),
+            position=places[slug],
+            severity=severity,
+            explanation=explanation,
+            **asks,
+        )
+    schedules = {each.slug: each for each in Schedule.objects.all()}
+    now = clock.now()
+    for slug, severity, roles, teams, minutes, protocol in PLANS:
+        plan = ResponsePlan.objects.create(
+            unit=organisation.units.get(slug),
+            severity=severity,
+            roles=list(roles),
+            protocol="\n".join(protocol),
+            update_minutes=minutes,
+            updated_at=now,
+        )
+        ResponseTeam.objects.bulk_create(
+            ResponseTeam(plan=plan, unit=plan.unit, schedule=schedules[schedule], role=role) for schedule, role in teams
+        )
+    for incident in Incident.objects.filter(severity__lte=Severity.SEV2, restricted=False).exclude(status__in=OVER):
+        _assess(incident)
+
+
+def _assess(incident: Incident) -> None:
+    """As whoever declared it would have, with what it had engaged by then."""
+    impact = Impact.SEVERE if incident.severity == Severity.SEV1 else Impact.MAJOR
+    service = incident.service
+    known = Facts(
+        impact=impact,
+        criticality=service.criticality if service else None,
+        recovery_minutes=service.recovery_minutes if service else None,
+        reach=Reach.UNITS,
+        sensitivity=Sensitivity(service.sensitivity) if service and service.sensitivity else None,
+    )
+    proposal = propose(known, access.thresholds(SEED, incident.unit_id))
+    scope = {"incident": incident, "unit_id": incident.unit_id, "restricted": False, "at": incident.declared_at}
+    Assessment.objects.create(
+        **scope,
+        person_id=incident.declared_by_id,
+        impact=known.impact,
+        criticality=known.criticality,
+        recovery_minutes=known.recovery_minutes,
+        reach=known.reach,
+        sensitivity=known.sensitivity,
+        proposed=proposal.severity,
+        floor=proposal.floor,
+        reasons=proposal.reasons,
+    )
+    Engagement.objects.bulk_create(
+        Engagement(
+            **scope,
+            plan_unit_id=plan.unit_id,
+            severity=plan.severity,
+            roles=plan.roles,
+            protocol=plan.protocol,
+            update_minutes=plan.update_minutes,
+        )
+        for plan in access.response_plans(SEED).filter(access.plans_for(incident.unit_id, incident.severity))
+    )

@@ -1,0 +1,141 @@
+"""What a severity engages: teams, roles that somebody must hold, and how those affected are kept informed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from hub.incidents.actions.thresholds import check_keeper
+from hub.incidents.models import ResponsePlan, ResponseTeam, RoleKind, Severity
+from hub.lib import clock
+from hub.lib.errors import Invalid, InvalidMany, NotFound
+from hub.lib.identity import Actor, acting_as
+from hub.lib.locks import hold
+from hub.lib.texts import checked_text
+from hub.oncall import access as oncall
+from tenants import audit
+
+MOST_TEAMS: Final = 20
+LONGEST_PROTOCOL: Final = 2_000
+LONGEST_SILENCE: Final = 7 * 24 * 60
+"""In minutes."""
+
+
+@dataclass(frozen=True)
+class NewTeam:
+    """Whoever is on call for the schedule takes the role."""
+
+    schedule_id: int
+    role: RoleKind = RoleKind.RESPONDER
+
+
+def set_response_plan(
+    *,
+    actor: Actor,
+    unit_id: int | None,
+    severity: Severity,
+    teams: Sequence[NewTeam] = (),
+    roles: Sequence[RoleKind] = (),
+    protocol: str = "",
+    update_minutes: int | None = None,
+) -> ResponsePlan:
+    """Say what incidents of the unit that are this grave, or graver, engage; for None, those of every unit.
+
+    Args:
+        teams: who is put on the incident, and paged.
+        roles: that somebody must hold, beside those that the severity demands anyway.
+        update_minutes: at most so long between two updates to those affected.
+
+    It holds for what is declared, or grows graver, from now on. Raises `NotFound`, `Forbidden` without unit.administer
+    in the unit (for every unit's, taxonomy.steward in the whole enterprise), `Invalid` for a plan that engages
+    nothing, `InvalidMany` for schedules that `actor` cannot see. Takes the advisory lock on these plans.
+    """
+    with acting_as(actor):
+        check_keeper(actor, unit_id, "response plans")
+        if not (teams or roles or protocol.strip() or update_minutes):
+            raise Invalid("A plan engages something: a team, a role or a protocol.", path=["teams"])
+        text = checked_text(protocol, "protocol", longest=LONGEST_PROTOCOL, required=False)
+        if update_minutes is not None and not 1 <= update_minutes <= LONGEST_SILENCE:
+            raise Invalid("Between two updates there are from a minute to a week, in minutes.", path=["updateMinutes"])
+        names = _checked_teams(actor, teams)
+        hold("incidents_responseplan", unit_id or 0)
+        former = (
+            ResponsePlan.objects.filter(unit=unit_id, severity=severity).prefetch_related("teams__schedule").first()
+        )
+        before = _said(former, _teams_of(former)) if former else {}
+        plan, _ = ResponsePlan.objects.update_or_create(
+            unit_id=unit_id,
+            severity=severity,
+            defaults={
+                "roles": [each.value for each in dict.fromkeys(roles)],
+                "protocol": text,
+                "update_minutes": update_minutes,
+                "updated_at": clock.now(),
+            },
+        )
+        ResponseTeam.objects.filter(plan=plan).delete()
+        made = [
+            ResponseTeam(plan=plan, unit_id=unit_id, schedule_id=each.schedule_id, role=each.role)
+            for each in dict.fromkeys(teams)
+        ]
+        ResponseTeam.objects.bulk_create(made)
+        after = _said(
+            plan, [f"{RoleKind(each.role).label}: {names[each.schedule_id]}" for each in dict.fromkeys(teams)]
+        )
+        audit.record(
+            actor=actor,
+            verb="set_response_plan",
+            obj=plan,
+            unit_id=unit_id,
+            change={name: [before.get(name), said] for name, said in after.items() if before.get(name) != said},
+        )
+        return plan
+
+
+def withdraw_response_plan(*, actor: Actor, plan_id: int) -> None:
+    """Take a plan away; what it engaged stays engaged. Raises `NotFound`, `Forbidden`."""
+    with acting_as(actor):
+        plan = ResponsePlan.objects.filter(pk=plan_id).prefetch_related("teams__schedule").first()
+        if plan is None:
+            raise NotFound("response plan")
+        check_keeper(actor, plan.unit_id, "response plans")
+        audit.record(
+            actor=actor,
+            verb="withdraw_response_plan",
+            obj=plan,
+            unit_id=plan.unit_id,
+            change={name: [said, None] for name, said in _said(plan, _teams_of(plan)).items()},
+        )
+        plan.delete()
+
+
+def _checked_teams(actor: Actor, teams: Sequence[NewTeam]) -> dict[int, str]:
+    """The schedules' names by their ids."""
+    if len(teams) > MOST_TEAMS:
+        raise Invalid(f"A plan engages at most {MOST_TEAMS} teams; these are {len(teams)}.", path=["teams"])
+    names: dict[int, str] = {}
+    faults: list[Invalid] = []
+    for number, each in enumerate(teams):
+        try:
+            names[each.schedule_id] = oncall.schedule_for(actor, each.schedule_id).name
+        except NotFound as error:
+            faults.append(Invalid(error.message, path=["teams", str(number), "scheduleId"]))
+    if faults:
+        raise InvalidMany(faults)
+    return names
+
+
+def _teams_of(plan: ResponsePlan) -> list[str]:
+    return [f"{RoleKind(each.role).label}: {each.schedule or 'somebody’s schedule'}" for each in plan.teams.all()]
+
+
+def _said(plan: ResponsePlan, teams: list[str]) -> dict[str, Any]:
+    """The plan as the audit trail tells it."""
+    return {
+        "severity": str(plan.severity),
+        "roles": list(plan.roles),
+        "protocol": plan.protocol,
+        "update_minutes": plan.update_minutes,
+        "teams": teams,
+    }
