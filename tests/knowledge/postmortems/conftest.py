@@ -10,6 +10,7 @@ from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.test import Client
 from django.test.testcases import LiveServerThread
 from playwright.sync_api import Page
+from pytest_django import DjangoDbBlocker
 
 from hub.catalog.models import Service
 from hub.incidents import actions as incidents
@@ -19,7 +20,8 @@ from hub.lib.identity import SYSTEM, Actor
 from knowledge.postmortems import actions
 from knowledge.postmortems.models import Audience, Postmortem, Section
 from tenants.models import Person, Term, TermKind
-from tests.conftest import seeding
+from tests.conftest import seeding, working_on
+from tests.database import Server
 
 ActorNamed = Callable[[str], Actor]
 
@@ -74,9 +76,32 @@ def opened(incident: Incident) -> Postmortem:
         return actions.open_postmortem(actor=SYSTEM, incident_id=incident.pk)
 
 
+@pytest.fixture(scope="session")
+def world_after(
+    server: Server, worker_name: str, django_db_setup: None, django_db_blocker: DjangoDbBlocker
+) -> Iterator[tuple[str, int]]:
+    """A database in which that happened once for all tests, and the incident's key."""
+    with (
+        server.clone(f"{worker_name}_resolved") as name,
+        django_db_blocker.unblock(),
+    ):
+        with working_on(name):
+            incident = resolved_incident()
+        yield name, incident.pk
+
+
+@pytest.fixture(scope="module", autouse=True)
+def resolved(world_after: tuple[str, int]) -> Iterator[int]:
+    """The key of the incident that every test of reviews starts from; what a test does to it is undone."""
+    name, key = world_after
+    with working_on(name):
+        yield key
+
+
 @pytest.fixture
-def incident(db: None) -> Incident:
-    return resolved_incident()
+def incident(resolved: int, db: None) -> Incident:
+    with seeding():
+        return Incident.objects.get(pk=resolved)
 
 
 @pytest.fixture
