@@ -211,12 +211,10 @@ def who_answers(actor: Actor, schedule_ids: Iterable[int], moment: datetime) -> 
 
     Where no primary is on, whoever is secondary does; schedules with nobody who is still active are absent.
     """
-    stretches = on_call(actor, schedule_ids, moment)
-    people = Person.objects.filter(is_active=True).in_bulk({each for one in stretches.values() for each in one.people})
-    answers = {
-        key: next((people[each] for each in stretch.people if each in people), None)
-        for key, stretch in stretches.items()
-    }
+    found = plans.load_plans(schedule_ids, moment, moment + timedelta(minutes=1))
+    on = {key: on_call_at(plan, moment).people for key, plan in found.items()}
+    people = Person.objects.filter(is_active=True).in_bulk({each for keys in on.values() for each in keys})
+    answers = {key: next((people[each] for each in keys if each in people), None) for key, keys in on.items()}
     return {key: person for key, person in answers.items() if person is not None}
 
 

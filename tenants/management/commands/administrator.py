@@ -22,6 +22,7 @@ BY_COMMAND: Final = Actor(None, "hub_worker", "command")
 class Command(BaseCommand):
     """Make somebody an administrator of the whole enterprise; again, nothing changes."""
 
+    requires_system_checks = ()  # they load every page and the API first, which takes as long as the start itself
     help = (
         "Make somebody an administrator of the whole enterprise, and the person too if there is none with this "
         f"username. Their password is asked for, or taken from {PASSWORD_VARIABLE}; never give it as an argument, "

@@ -20,6 +20,7 @@ from tenants.models import AccessToken
 class Command(BaseCommand):
     """Make, list and revoke a person's tokens, on behalf of that person. Standard output holds the token alone."""
 
+    requires_system_checks = ()  # they load every page and the API first, which takes as long as the start itself
     help = "Print a new bearer token of a person; or list theirs, or revoke one."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -19,6 +19,7 @@ from tenants import access as tenants
 class Command(BaseCommand):
     """Make a source and print, once, where it sends to and with which key."""
 
+    requires_system_checks = ()  # they load every page and the API first, which takes as long as the start itself
     help = "Make an alert source of a unit, and print the address (and routing key) to give to the sender."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

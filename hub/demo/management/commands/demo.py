@@ -24,6 +24,7 @@ from tenants.models import BusinessUnit
 
 
 class Command(BaseCommand):
+    requires_system_checks = ()  # they load every page and the API first, which takes as long as the start itself
     help = "Load the demonstration organisation: units, people, services, two years of incidents and their reviews."
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -26,6 +26,7 @@ BATCH: Final = 100
 class Command(BaseCommand):
     """Read a file or a folder, and say what came, what was there, and what was left out and why."""
 
+    requires_system_checks = ()  # they load every page and the API first, which takes as long as the start itself
     help = (
         "Import post-mortems: JSON Lines (id, title, body; perhaps date, service, causes, tags), Markdown with front"
         " matter, or HTML as wikis export it. Running it again imports only what has changed."

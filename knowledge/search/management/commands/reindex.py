@@ -11,6 +11,7 @@ from knowledge.search import actions, elasticsearch
 
 
 class Command(BaseCommand):
+    requires_system_checks = ()  # they load every page and the API first, which takes as long as the start itself
     help = "Build the search index anew while people search and write, then compare it with what is published."
 
     def add_arguments(self, parser: CommandParser) -> None:
