@@ -101,7 +101,8 @@ def _files(folder: Path) -> Iterator[Path]:
 def _in_python(path: Path) -> Iterator[tuple[int, str]]:
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            yield node.lineno, node.value
+            if "{" in node.value:
+                yield node.lineno, node.value
         elif isinstance(node, ast.JoinedStr):
             for filling in _FILLINGS:
                 pieces = [each.value if isinstance(each, ast.Constant) else filling for each in node.values]

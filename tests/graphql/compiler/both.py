@@ -28,6 +28,12 @@ class Both:
     reason: str | None
 
 
+def as_the_hub_answers(actor: Actor, query: str) -> tuple[bytes, str | None]:
+    """The body, and why it was not compiled; None if it was."""
+    with acting_as(actor):
+        return _answer(actor, query, None)
+
+
 def both(actor: Actor, query: str, variables: dict[str, Any] | None = None) -> Both:
     """Ask for both answers in one transaction, on behalf of `actor`."""
     with acting_as(actor):

@@ -18,7 +18,7 @@ from hub.incidents.models import Incident, IncidentPersonGrant
 from hub.lib.identity import Actor
 from tenants.models import Person
 from tests.conftest import seeding
-from tests.graphql.compiler.both import both
+from tests.graphql.compiler.both import as_the_hub_answers
 from tests.graphql.compiler.generating import Known, operations
 from tests.graphql.compiler.test_equal_answers import OPERATIONS, everything
 from tests.graphql.test_fuzzing import documents
@@ -52,15 +52,15 @@ def test_a_restricted_incident_is_in_no_answer_to_those_without_a_grant(
     listed = '{ incidents(filters: {text: "xylo"}) { totalCount edges { node { title } } } }'
     asked = [named, listed, *OPERATIONS, *everything()]
 
-    answers = {username: [both(actor(username), each) for each in asked] for username in WITHOUT_GRANT}
-    granted = [both(actor("security"), each) for each in (named, listed)]
+    answers = {username: [as_the_hub_answers(actor(username), each) for each in asked] for username in WITHOUT_GRANT}
+    granted = [as_the_hub_answers(actor("security"), each) for each in (named, listed)]
 
     for username, those in answers.items():
-        assert [each.compiled for each in those if CANARY.encode() in each.compiled] == [], username
-        reasons = {each.reason for each in those[: 2 + len(OPERATIONS)]}
+        assert [body for body, _ in those if CANARY.encode() in body] == [], username
+        reasons = {reason for _, reason in those[: 2 + len(OPERATIONS)]}
         assert reasons in ({None}, {RECORDED}), username
-    assert {each.reason for each in answers["outsider.logistics"][: 2 + len(OPERATIONS)]} == {None}
-    assert all(CANARY.encode() in each.compiled for each in granted)
+    assert {reason for _, reason in answers["outsider.logistics"][: 2 + len(OPERATIONS)]} == {None}
+    assert all(CANARY.encode() in body for body, _ in granted)
 
 
 @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
