@@ -2,7 +2,7 @@
 .POSIX:
 .SUFFIXES:
 .DEFAULT_GOAL := up
-.PHONY: up test lint templates leaks faults bench relevance schema screenshots lock
+.PHONY: up test tests lint style types templates leaks faults bench relevance schema screenshots lock
 .SILENT:
 
 # Many machines' images say that no bytecode is to be kept, and each of the hub's processes would take twice as long
@@ -17,18 +17,26 @@ CODE := manage.py hub knowledge tenants tests
 up: $(INSTALLED)
 	exec $(PYTHON) manage.py up
 
-# Everything that must hold before a change is taken. The checks use one processor, and so does making the databases.
+# Everything that must hold before a change is taken. The checks use one processor, and so does making the databases;
+# types take as long as the rest of the checks together, and tests need not wait for them.
 test: $(INSTALLED)
-	$(MAKE) -j 2 lint templates
+	$(MAKE) -j 2 style templates
+	$(MAKE) -j 2 types tests
+
+tests: $(INSTALLED)
 	exec $(PYTHON) -m pytest -n auto
 
 templates: $(INSTALLED)
 	$(PYTHON) -W ignore::RuntimeWarning -m tests.database templates
 
-lint: $(INSTALLED)
+lint: style types
+
+types: $(INSTALLED)
+	$(PYTHON) -m mypy $(CODE)
+
+style: $(INSTALLED)
 	$(PYTHON) -m ruff check .
 	$(PYTHON) -m ruff format --check --quiet .
-	$(PYTHON) -m mypy $(CODE)
 	.venv/bin/lint-imports
 	DJANGO_SETTINGS_MODULE=hub.config.settings.testing \
 		$(PYTHON) -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
