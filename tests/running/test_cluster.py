@@ -58,16 +58,17 @@ def remembered(cluster: Cluster) -> list[tuple[int, ...]]:
         return connection.execute("SELECT value FROM memory ORDER BY value").fetchall()
 
 
-def test_it_starts_in_an_empty_directory_and_keeps_its_data(own_cluster: Cluster) -> None:
-    remember(own_cluster, 1)
+def test_it_starts_in_an_empty_directory_and_keeps_its_data(tmp_path: Path) -> None:
+    with embedded_cluster(tmp_path / "new") as cluster:
+        remember(cluster, 1)
 
-    own_cluster.stop()
-    assert servers_on(own_cluster.data_dir) == []
-    began = time.monotonic()
-    assert own_cluster.start() is False
-    assert time.monotonic() - began < 3
+        cluster.stop()
+        assert servers_on(cluster.data_dir) == []
+        began = time.monotonic()
+        assert cluster.start() is False
+        assert time.monotonic() - began < 3
 
-    assert remembered(own_cluster) == [(1,)]
+        assert remembered(cluster) == [(1,)]
 
 
 def test_nobody_gets_in_without_the_password(own_cluster: Cluster) -> None:

@@ -4,6 +4,7 @@ Servers live as long as the test process, and start when its first test asks; wh
 """
 
 import os
+import subprocess
 from collections.abc import Generator, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -121,10 +122,21 @@ def elasticsearch(elasticsearch_server: ElasticsearchServer) -> Iterator[Elastic
     elasticsearch_server.delete_indices()
 
 
+@pytest.fixture(scope="session")
+def made_cluster(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The directory of an embedded PostgreSQL that was started once, for copies: its files take longer than a start."""
+    directory = tmp_path_factory.mktemp("made") / "cluster"
+    with embedded_cluster(directory):
+        return directory
+
+
 @pytest.fixture
-def own_cluster(tmp_path: Path) -> Iterator[Cluster]:
-    """A new embedded PostgreSQL of this test, which it may stop."""
-    with embedded_cluster(tmp_path / "cluster") as cluster:
+def own_cluster(made_cluster: Path, tmp_path: Path) -> Iterator[Cluster]:
+    """An embedded PostgreSQL of this test without data, which it may stop."""
+    directory = tmp_path / "cluster"
+    # Its files belong to the account that runs the server, which `shutil` does not keep.
+    subprocess.run(["cp", "-a", made_cluster, directory], check=True)
+    with embedded_cluster(directory) as cluster:
         yield cluster
 
 

@@ -39,7 +39,7 @@ FILES = ("--auth=scram-sha-256", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sy
 
 @contextmanager
 def embedded_cluster(directory: Path) -> Iterator[Cluster]:
-    """The hub's own embedded server with new files in `directory`; it may be stopped and started again."""
+    """The hub's own embedded server on `directory`, new unless there is one; it may be stopped and started again."""
     cluster = Cluster(directory)
     cluster.start()
     try:
