@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("hub.metrics.urls")),
     path("", include("knowledge.postmortems.urls")),
     path("", include("knowledge.problems.urls")),
+    path("", include("knowledge.runbooks.urls")),
     path("", include("knowledge.search.urls")),
     path("", include("hub.web.urls")),
     path("sign-in", SignIn.as_view(), name="sign-in"),

@@ -43,6 +43,8 @@ from knowledge.postmortems.graphql.mutations import PostmortemsMutation
 from knowledge.postmortems.graphql.queries import PostmortemsQuery
 from knowledge.problems.graphql.mutations import ProblemsMutation
 from knowledge.problems.graphql.queries import ProblemsQuery
+from knowledge.runbooks.graphql.mutations import RunbooksMutation
+from knowledge.runbooks.graphql.queries import RunbooksQuery
 from knowledge.search.graphql.queries import SearchQuery
 from tenants.graphql.calendars import CalendarsMutation
 from tenants.graphql.customizing import CustomizationMutation, CustomizationQuery
@@ -72,6 +74,7 @@ class Query(
     ConsolidatedQuery,
     PostmortemsQuery,
     ProblemsQuery,
+    RunbooksQuery,
     SearchQuery,
 ):
     @field(description="Any object by its global id; nothing if there is none that you may see.", kind=NodeField)
@@ -110,6 +113,7 @@ class Mutation(
     PostmortemsMutation,
     AnalysesMutation,
     ProblemsMutation,
+    RunbooksMutation,
     CustomizationMutation,
     ConsolidatedMutation,
 ):

@@ -7,7 +7,8 @@ field is). Actions raise them; one mapper each turns them into GraphQL errors (`
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 
 class HubError(Exception):
@@ -83,3 +84,12 @@ class TooMany(HubError):
 
     code = "TOO_MANY"
     status = 429
+
+
+@contextmanager
+def within(*prefix: str) -> Iterator[None]:
+    """Errors of the block say that they are about this part of the input: what an id names is looked up there."""
+    try:
+        yield
+    except HubError as error:
+        raise error.at(*prefix) from None

@@ -129,6 +129,19 @@ PAGES: Final[dict[str, Makes]] = {
     # The first is shared with everybody: what it is behind must not tell of what is hidden.
     "problem": lambda hidden: [f"/problems/{each}" for each in (1, *hidden.ids.get("Problem", []))],
     "problem-new": lambda hidden: ["/problems/new", *(f"/problems/new?incident={each}" for each in hidden.references)],
+    "runbooks": _at(
+        *(f"/runbooks/?view={each}" for each in ("usable", "waiting", "stale", "unused", "mine", "retired")),
+        f"/runbooks/?q={CANARY}",
+    ),
+    "runbook-coverage": _at("/runbooks/coverage", "/runbooks/coverage?unit=payments"),
+    "runbook-new": lambda hidden: [
+        "/runbooks/new",
+        *(f"/runbooks/new?review={each}" for each in hidden.ids.get("Postmortem", [])),
+    ],
+    "runbook-choose": lambda hidden: [f"/runbooks/revise?review={each}" for each in hidden.ids.get("Postmortem", [])],
+    "runbook": lambda hidden: [f"/runbooks/{each}" for each in (1, *hidden.ids.get("Runbook", []))],
+    "runbook-revise": lambda hidden: [f"/runbooks/{each}/revise" for each in (1, *hidden.ids.get("Runbook", []))],
+    "runbooks-of-review": _by_key("/postmortems/{}/runbooks", "Postmortem"),
     "known-errors": _of("/knowledge/known-errors/{}"),
     "knowledge": _at(
         "/knowledge/",
@@ -204,6 +217,9 @@ POSTED: Final[dict[str, tuple[Makes, dict[str, str]]]] = {
         lambda hidden: [f"/postmortems/1/actions/{each}" for each in hidden.ids.get("ActionItem", [])],
         {"title": "x"},
     ),
+    "runbook-change": (_by_key("/runbooks/{}/change", "Runbook"), {"do": "confirm"}),
+    "runbook-decide": (_by_key("/runbooks/revisions/{}", "RunbookRevision"), {"do": "approve"}),
+    "incident-runbooks": (_of("/incidents/{}/runbooks"), {"do": "start", "key": "1"}),
     "problem-change": (_by_key("/problems/{}/change", "Problem"), {"do": "edit", "title": "x"}),
     "action-settle": (_by_key("/actions/{}", "ActionItem"), {"do": "complete", "said": "x"}),
 }
@@ -269,6 +285,7 @@ ARGUMENTS: Final[dict[str, Callable[[Hidden], list[str]]]] = {
         f'(incidentId: "{global_id("Incident", each)}")' for each in hidden.ids.get("Incident", [])
     ],
     "problem": lambda hidden: [f'(id: "{global_id("Problem", each)}")' for each in (1, *hidden.ids.get("Problem", []))],
+    "runbook": lambda hidden: [f'(id: "{global_id("Runbook", each)}")' for each in (1, *hidden.ids.get("Runbook", []))],
     "peopleOnCall": lambda hidden: [
         f'(scheduleIds: ["{global_id("Schedule", each)}"])' for each in hidden.ids.get("Schedule", [])
     ],

@@ -45,6 +45,7 @@ from hub.incidents.models import (
 )
 from hub.lib import clock
 from hub.lib.identity import SYSTEM
+from hub.lib.keys import key_for
 from hub.live.models import FeedEvent, OutboxEntry, Stream
 from knowledge.postmortems.models import (
     ActionItem,
@@ -62,6 +63,7 @@ from knowledge.postmortems.models import (
     PostmortemStatus,
 )
 from knowledge.problems.models import Problem, ProblemIncident
+from knowledge.runbooks.models import Revision, Runbook, RunbookRun, RunbookRunStep
 from knowledge.search.actions import index_postmortems
 from tenants.models import (
     AuditEntry,
@@ -311,6 +313,50 @@ def write_problems(random: Random, incident: Incident, hidden: Hidden) -> None:
             **_scope(incident),
         )
         hidden.note("ProblemIncident", link)
+
+
+def write_runbooks(random: Random, incident: Incident, hidden: Hidden) -> None:
+    """A runbook that everybody reads is carried out in the incident; the unit has one of its own that waits."""
+    used = [Runbook.objects.get(pk=1)]
+    at = incident.declared_at
+    if not incident.restricted:
+        own = Runbook.objects.create(
+            unit=incident.unit,
+            number=9_000 + random.randrange(900),
+            title=f"{word(random)} database timeout",
+            written_at=at,
+            edited_at=at,
+        )
+        proposed = Revision.objects.create(
+            runbook=own,
+            unit=own.unit,
+            number=1,
+            purpose=word(random),
+            steps=[{"title": word(random), "detail": ""}],
+            reason=word(random),
+            proposed_at=at,
+        )
+        hidden.note("Runbook", own)
+        hidden.note("RunbookRevision", proposed)
+        used.append(own)
+    for runbook in used:
+        run = RunbookRun.objects.create(
+            pk=key_for(restricted=incident.restricted),
+            runbook=runbook,
+            revision_number=1,
+            title=word(random),
+            started_at=at,
+            **_scope(incident),
+        )
+        step = RunbookRunStep.objects.create(
+            pk=key_for(restricted=incident.restricted),
+            run=run,
+            position=1,
+            title=word(random),
+            **_scope(incident),
+        )
+        hidden.note("RunbookRun", run)
+        hidden.note("RunbookRunStep", step)
 
 
 def write_messages(incident: Incident, hidden: Hidden, blind: Person | None, random: Random) -> None:

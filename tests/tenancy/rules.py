@@ -371,6 +371,12 @@ RULES: dict[str, Rule] = {
     "postmortems_actionitem": either(REVIEW, where(lambda row: not row["restricted"], own("owner_id"))),
     "problems_problem": either(SHARED, unit("knowledge.view")),
     "problems_problemincident": both(incident(), either(SHARED, unit("knowledge.view", "problem_unit_id"))),
+    "runbooks_runbook": either(SHARED, unit("knowledge.view")),
+    "runbooks_revision": either(
+        where(lambda row: row["state"] in ("current", "superseded"), SHARED), unit("knowledge.view")
+    ),
+    "runbooks_runbookrun": incident(),
+    "runbooks_runbookrunstep": incident(),
     "search_document": shelf,
     "search_posting": shelf,
     "search_word": nobody,

@@ -62,6 +62,7 @@ def hide(random: Random, *, unit: BusinessUnit, restricted: bool, actors: Actors
         rooms.write_alerts(incident, hidden)
         rooms.write_review(random, incident, hidden, blind)
         rooms.write_problems(random, incident, hidden)
+        rooms.write_runbooks(random, incident, hidden)
         rooms.write_messages(incident, hidden, blind, random)
         rooms.write_bridge(incident, hidden)
         rooms.write_fields(random, incident, hidden)

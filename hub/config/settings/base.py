@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "hub.metrics",
     "knowledge.postmortems",
     "knowledge.problems",
+    "knowledge.runbooks",
     "knowledge.search",
     "hub.graphql",
     "hub.now",
@@ -215,7 +216,11 @@ HUB_FRAME = {
 CALL_LISTS_DIR = os.environ.get("HUB_CALL_LISTS_DIR", "")
 """Where call lists are written for when the hub is down; nowhere if empty."""
 
-HUB_ROOM_PANELS = ["hub.escalation.panels.escalation_panel", "hub.bridge.panels.bridge_panel"]
+HUB_ROOM_PANELS = [
+    "hub.escalation.panels.escalation_panel",
+    "knowledge.runbooks.panels.runbooks_panel",
+    "hub.bridge.panels.bridge_panel",
+]
 """What areas above hub.incidents show in an incident's room: functions of an actor and an incident."""
 
 HUB_MESSAGE_CONDITIONS = ["hub.escalation.access.why_unwanted"]

@@ -21,6 +21,7 @@ pytestmark = pytest.mark.django_db
 
 ROTATION = {"turns": [{"personIds": ["$person"]}], "startsOn": "2030-01-07"}
 POLICY = {"name": "Matrix", "acknowledgedWithin": 5, "steps": [{"targets": [{"kind": "PRIMARY"}]}]}
+SAID = {"purpose": "x", "steps": [{"title": "x"}]}
 LATER = {"startsAt": "2030-01-08T09:00:00Z", "endsAt": "2030-01-08T10:00:00Z"}
 
 # The codes: ok, NF (not found), FB (forbidden), CF (conflict), IN (invalid). In the order of PEOPLE.
@@ -203,6 +204,19 @@ WRITES: dict[str, tuple[dict[str, Any], str]] = {
     "shareProblem": ({"problemId": "$problem", "shared": True}, "NF FB FB ok FB ok ok"),
     "linkIncident": ({"problemId": "$problem", "incidentId": "$incident"}, "NF FB ok ok FB ok ok"),
     "unlinkIncident": ({"problemId": "$problem", "incidentId": "$alike"}, "NF FB ok ok FB ok ok"),
+    "writeRunbook": ({"unitId": "$unit", "title": "x", **SAID}, "FB FB ok ok FB ok ok"),
+    "reviseRunbook": ({"runbookId": "$book", "reason": "x", **SAID}, "NF FB ok ok FB ok ok"),
+    "editRevision": ({"revisionId": "$revision", "reason": "x", **SAID}, "NF FB ok FB FB FB FB"),
+    "approveRevision": ({"revisionId": "$revision"}, "NF FB FB ok FB ok ok"),
+    "declineRevision": ({"revisionId": "$revision", "reason": "x"}, "NF FB ok ok FB ok ok"),
+    "editRunbook": ({"runbookId": "$book", "title": "x"}, "NF FB ok ok FB ok ok"),
+    "confirmRunbook": ({"runbookId": "$book"}, "NF FB ok ok FB ok ok"),
+    "shareRunbook": ({"runbookId": "$book", "shared": True}, "NF FB FB ok FB ok ok"),
+    "retireRunbook": ({"runbookId": "$book", "reason": "x"}, "NF FB FB ok FB ok ok"),
+    "restoreRunbook": ({"runbookId": "$book"}, "NF FB FB CF FB CF CF"),
+    "startRunbook": ({"incidentId": "$incident", "runbookId": "$book"}, "NF FB ok ok FB ok ok"),
+    "settleStep": ({"stepId": "$step", "state": "DONE"}, "NF FB ok ok FB ok ok"),
+    "endRunbook": ({"runId": "$carried", "outcome": "x"}, "NF FB ok ok FB ok ok"),
     "publishPostmortem": ({"postmortemId": "$review"}, "NF FB FB CF FB CF CF"),
     "retractPostmortem": ({"postmortemId": "$review", "reason": "x"}, "NF FB FB ok FB ok ok"),
 }

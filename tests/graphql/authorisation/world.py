@@ -31,6 +31,7 @@ from knowledge.postmortems.models import (
     PostmortemMoment,
 )
 from knowledge.problems.models import Problem, ProblemIncident, ProblemState
+from knowledge.runbooks.models import Revision, RevisionState, Runbook, RunbookRun, RunbookRunStep
 from tenants import actions as tenants
 from tenants.models import (
     BusinessUnit,
@@ -128,6 +129,7 @@ def world(actor: Callable[[str], Actor]) -> World:
         moment = PostmortemMoment.objects.filter(postmortem=review).earliest("pk")
         reasons = _reasons(review)
         behind = _problems(alike, review.title)
+        known = _runbooks(alike)
         alert = alert_of(incident)
         rule = SeverityRule.objects.create(
             unit=unit, position=90, matchers=["severity=matrix"], severity=Severity.SEV4, explanation="Matrix"
@@ -172,6 +174,7 @@ def world(actor: Callable[[str], Actor]) -> World:
             **oncall,
             **reasons,
             **behind,
+            **known,
             "alert": global_id("Alert", alert),
             "source": global_id("AlertSource", alert.source_id or 0),
             "rule": global_id("SeverityRule", rule),
@@ -225,6 +228,35 @@ def _problems(incident: Incident, title: str) -> dict[str, str]:
         problem=problem, problem_unit_id=problem.unit_id, incident=incident, unit_id=incident.unit_id, linked_at=now
     )
     return {"problem": global_id("Problem", problem), "known": global_id("Problem", known)}
+
+
+def _runbooks(incident: Incident) -> dict[str, str]:
+    """A runbook in force that is carried out in the incident, and the first revision of another, which waits."""
+    now = clock.now()
+    named = {"unit_id": incident.unit_id, "written_at": now, "edited_at": now}
+    says = {"unit_id": incident.unit_id, "purpose": "Matrix", "steps": [{"title": "Look"}], "reason": "Matrix"}
+    runbook = Runbook.objects.create(number=901, title="Matrix", **named)
+    runbook.current = Revision.objects.create(
+        runbook=runbook, number=1, state=RevisionState.CURRENT, proposed_at=now, decided_at=now, **says
+    )
+    runbook.checked_at = runbook.check_due_at = now
+    runbook.save()
+    revision = Revision.objects.create(
+        runbook=Runbook.objects.create(number=902, title="Another", **named),
+        number=1,
+        proposed_at=now,
+        proposed_by=Person.objects.get(username="responder.payments"),
+        **says,
+    )
+    scope = {"incident": incident, "unit_id": incident.unit_id}
+    run = RunbookRun.objects.create(runbook=runbook, revision_number=1, title="Matrix", started_at=now, **scope)
+    step = RunbookRunStep.objects.create(run=run, position=1, title="Look", **scope)
+    return {
+        "book": global_id("Runbook", runbook),
+        "revision": global_id("RunbookRevision", revision),
+        "carried": global_id("RunbookRun", run),
+        "step": global_id("RunbookRunStep", step),
+    }
 
 
 def _rows_of_oncall(schedule: Schedule) -> dict[str, str]:

@@ -15,6 +15,7 @@ from hub.demo.escalation import load_policies
 from hub.demo.maintenance import load_maintenance
 from hub.demo.organisation import load_organisation
 from hub.demo.problems import load_problems
+from hub.demo.runbooks import load_runbooks
 from hub.demo.story import load_history
 from hub.demo.taxonomy import load_taxonomy
 from hub.demo.thresholds import load_thresholds
@@ -47,6 +48,7 @@ class Command(BaseCommand):
             load_thresholds(organisation)
             load_analyses()
             load_problems(organisation)
+            load_runbooks(organisation)
             load_customization(organisation)
             self.stdout.write("Search …")
             index_all(actor=SEED)
