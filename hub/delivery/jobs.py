@@ -23,6 +23,12 @@ def send_code(method_id: int) -> None:
         actions.note_code_problem(actor=SYSTEM, method_id=method_id, reason=sending.send_code(method, code))
 
 
+@job
+def announce(message_id: int) -> None:
+    """Say to areas above that a message came further."""
+    sending.announce(message_id)
+
+
 @beat(timedelta(seconds=10))
 def sweep_messages() -> None:
     """Take up again what is due: another try, or the message of a worker that was killed."""

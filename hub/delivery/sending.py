@@ -25,6 +25,7 @@ from hub.delivery.channels import Outcome, Parcel
 from hub.delivery.letters import Letter, discreet_letter
 from hub.delivery.methods import why_silent
 from hub.delivery.models import Channel, ContactMethod, Message, MessageStatus, Receipt, ReceiptState
+from hub.delivery.witnesses import tell_witnesses
 from hub.lib import clock
 from hub.lib.identity import SYSTEM, acting_as
 from hub.lib.jobs import defer_each, waiting
@@ -55,6 +56,12 @@ def deliver(message_id: int) -> None:
             return  # stopped or starved since the claim: the lease may end, and another worker send, at any moment
         if not _record(claim, channels.send(claim.parcel, patience=settings.DELIVERY_PATIENCE)):
             return
+
+
+def announce(message_id: int) -> None:
+    """Let the witnesses know that a message came further, by what its person did."""
+    with acting_as(SYSTEM):
+        tell_witnesses(Message.objects.filter(pk=message_id))
 
 
 def send_code(method: ContactMethod, code: str) -> str:
@@ -172,6 +179,7 @@ def _record(claim: _Claim, outcome: Outcome) -> bool:
         message.receipts.filter(pk=claim.receipt_id).update(
             state=outcome.state, reason=outcome.reason[:300], at=clock.now()
         )
+        tell_witnesses([message])
         if outcome.state is ReceiptState.SENT:
             message.sent_at = message.sent_at or clock.now()
             silence = _silence(message, claim)
@@ -204,6 +212,7 @@ def _withdraw(message: Message, why: str) -> None:
     Message.objects.filter(pk=message.pk).update(
         status=MessageStatus.WITHDRAWN, attempts=message.attempts, leased_until=None
     )
+    tell_witnesses([message])
 
 
 def _next(message: Message, ways: Sequence[_Way]) -> Next | None:
@@ -236,6 +245,7 @@ def _give_up(message: Message) -> None:
         return
     tried = message.receipts.filter(state__in=_UNSENT).order_by("-number").first()
     status = MessageStatus.FAILED if tried else MessageStatus.INBOX_ONLY
+    tell_witnesses([message])
     Message.objects.filter(pk=message.pk).update(status=status, attempts=message.attempts, leased_until=None)
     if tried:
         logger.warning("Message %s failed after %s attempts: %s", message.pk, message.attempts, tried.reason)

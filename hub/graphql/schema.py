@@ -23,6 +23,7 @@ from hub.graphql.documents import CodedErrors, PreparedDocuments
 from hub.graphql.federation import ANY, FederationQuery
 from hub.graphql.subgraph import composable
 from hub.graphql.wording import describe
+from hub.incidents.graphql.deliveries import DeliveriesQuery
 from hub.incidents.graphql.federation import BetweenUnitsMutation, BetweenUnitsQuery
 from hub.incidents.graphql.feeds import FeedsSubscription
 from hub.incidents.graphql.fields import VALUES
@@ -65,6 +66,7 @@ class Query(
     CoverageQuery,
     IncidentsQuery,
     MaintenanceQuery,
+    DeliveriesQuery,
     ThresholdsQuery,
     EscalationQuery,
     BetweenUnitsQuery,

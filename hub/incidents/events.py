@@ -119,6 +119,13 @@ class MaintenanceChanged(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class DeliveryProgressed(Event):
+    """A message about the incident came further, or was tried: to whom and how is for those who may ask for it."""
+
+    message_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class QuietEnded(Event):
     """The incident is kept quiet by a maintenance no longer; `entry_id` is the timeline entry that says so."""
 

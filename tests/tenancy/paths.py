@@ -278,6 +278,9 @@ ARGUMENTS: Final[dict[str, Callable[[Hidden], list[str]]]] = {
     "severityProposal": lambda hidden: [
         f'(serviceId: "{global_id("Service", each)}", impact: SEVERE)' for each in range(1, 38, 3)
     ],
+    "incidentDeliveries": lambda hidden: [
+        f'(incidentId: "{global_id("Incident", each)}")' for each in hidden.ids.get("Incident", [])
+    ],
     "similarKnowledge": lambda hidden: [
         f'(incidentId: "{global_id("Incident", each)}")' for each in hidden.ids.get("Incident", [])
     ],

@@ -226,6 +226,10 @@ HUB_ROOM_PANELS = [
 HUB_MESSAGE_CONDITIONS = ["hub.escalation.access.why_unwanted"]
 """What areas above hub.delivery say against sending a page after all: functions of a message."""
 
+HUB_DELIVERY_WITNESSES = ["hub.incidents.witnessing.announce_deliveries"]
+"""What areas above hub.delivery do when messages come further: functions of the messages, as `SYSTEM`, in the same
+transaction."""
+
 UNFOLD = {
     "SITE_TITLE": "Hub administration",
     "SITE_HEADER": "Hub",

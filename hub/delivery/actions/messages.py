@@ -13,6 +13,7 @@ from django.db.models.functions import Coalesce
 from hub.delivery import access, answering
 from hub.delivery.letters import Letter
 from hub.delivery.models import Channel, Message, Receipt, ReceiptState
+from hub.delivery.witnesses import tell_witnesses, tell_witnesses_later
 from hub.lib import clock
 from hub.lib.errors import Conflict
 from hub.lib.identity import Actor, acting_as
@@ -116,6 +117,7 @@ def send_messages(*, actor: Actor, drafts: Sequence[Draft]) -> list[Message]:
         Receipt.objects.bulk_create(
             receipt_of(message, channel=Channel.IN_APP, state=ReceiptState.DELIVERED) for message in new
         )
+        tell_witnesses(new)
         defer_each(DELIVER, [{"message_id": message.pk} for message in new])
         return [kept[draft.dedupe_key] for draft in drafts]
 
@@ -127,6 +129,7 @@ def mark_seen(*, actor: Actor, message_id: int) -> Message:
         if message.seen_at is None:
             message.seen_at = clock.now()
             message.save(update_fields=["seen_at"])
+            tell_witnesses_later(message)
         return message
 
 
@@ -145,6 +148,7 @@ def acknowledge_message(*, actor: Actor, message_id: int) -> Message:
         message.acknowledged_at = moment
         message.seen_at = message.seen_at or moment
         message.save(update_fields=["acknowledged_at", "seen_at"])
+        tell_witnesses_later(message)
         audit.record(
             actor=actor,
             verb="acknowledge_message",
@@ -168,8 +172,13 @@ def settle_pages(*, actor: Actor, person_id: int, incident_id: int, at: datetime
     with acting_as(actor):
         pages = Message.objects.filter(
             person_id=person_id, incident_id=incident_id, is_page=True, acknowledged_at=None, created_at__lte=at
+        ).select_for_update(no_key=True)
+        settled = list(pages)
+        Message.objects.filter(pk__in=[each.pk for each in settled]).update(
+            acknowledged_at=at, seen_at=Coalesce("seen_at", Value(at))
         )
-        return pages.update(acknowledged_at=at, seen_at=Coalesce("seen_at", Value(at)))
+        tell_witnesses(settled)
+        return len(settled)
 
 
 def write_receipt(

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from strawberry.relay import to_base64
 
+from hub.delivery.progress import deliveries_about
 from hub.incidents import access
 from hub.incidents.actions.central import may_close
 from hub.incidents.actions.writing import may_command
@@ -194,8 +195,16 @@ def side_context(actor: Actor, found: Incident) -> dict[str, Any]:
         "may_join": (joins or Act.ASSIGN in rights) and found.status != Status.CLOSED,
         **fields_context(actor, found),
         **engaged_context(actor, found),
+        **_reached(actor, found),
         "may_write": Act.WRITE in rights,
     }
+
+
+def _reached(actor: Actor, found: Incident) -> dict[str, Any]:
+    """How far each message about the incident has come, for those who command it."""
+    deliveries = deliveries_about(actor, found.pk)
+    awaited = sum(each.is_page and each.acknowledged_at is None for each in deliveries) if found.is_open else 0
+    return {"deliveries": list(reversed(deliveries)), "awaited": awaited}
 
 
 def family_context(actor: Actor, found: Incident) -> dict[str, Any]:
