@@ -6,14 +6,15 @@ from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import ValidationError
-from django.db.models import Model, Q, QuerySet
+from django.db.models import QuerySet
 from django.forms import CheckboxSelectMultiple, ModelForm, MultipleChoiceField
 from django.http import HttpRequest
 
 from hub.lib import clock
 from hub.lib.errors import HubError
-from tenants.actions import change_role, create_role, delete_role, end_role_assignment, revoke_access_key
+from tenants.actions import change_role, create_role, delete_role, end_role_assignment
 from tenants.actions.roles import check_gift
+from tenants.administration.accounts import AccessKeyAdmin, PersonAdmin, roles_of
 from tenants.administration.calendars import (
     ClosureAdmin,
     RegulationProfileAdmin,
@@ -71,9 +72,7 @@ class BusinessUnitAdmin(TenantAdmin):
 
 
 def _roles_to_give(request: HttpRequest) -> QuerySet[Role]:
-    """The built-in roles of units, and the units' own."""
-    of_units = Q(unit=None, key__in=["observer", "responder", "commander", "unit_admin"])
-    return Role.objects.filter(of_units | Q(unit__in=administered_units(request, Permission.PEOPLE_ADMINISTER)))
+    return roles_of(administered_units(request, Permission.PEOPLE_ADMINISTER))
 
 
 class RoleAssignmentForm(ModelForm):  # type: ignore[type-arg]  # not subscriptable when the program runs
@@ -114,37 +113,6 @@ class RoleAssignmentInline(TenantInline):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
-
-
-@admin.register(Person)
-class PersonAdmin(TenantAdmin):
-    """The people who hold a role in the unit, and their roles there. A person's own data is their own."""
-
-    unit_path = "role_assignments__unit"
-    writes = Permission.PEOPLE_ADMINISTER
-    list_display = ("name", "username", "time_zone", "is_active")
-    export_also = ("email", "language")
-    search_fields = ("name", "username")
-    readonly_fields = ("username", "name", "email", "time_zone", "is_active")
-    fields = readonly_fields
-    inlines = (RoleAssignmentInline,)
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Person]:
-        return super().get_queryset(request).filter(is_service=False)
-
-    def history_of(self, obj: Model) -> Q:
-        """What was done to the person, and to their roles that the reader sees."""
-        held = Q(noun="roleassignment", object_id__in=RoleAssignment.objects.filter(person=obj.pk).values("pk"))
-        return super().history_of(obj) | held
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        """Nothing of the person is written here: only the roles below."""
 
 
 @admin.register(RoleAssignment)
@@ -232,26 +200,14 @@ class RoleAdmin(TenantAdmin):
         delete_role(actor=current_actor(), role_id=obj.pk)
 
 
-@admin.register(AccessToken)
-class AccessKeyAdmin(TenantAdmin):
-    """The keys of the unit's service accounts: what they open, and until when. The API makes and rotates them."""
+class PersonWithRolesAdmin(PersonAdmin):
+    """The people, with what they hold in the units that whoever reads administers."""
 
-    writes = None
-    list_display = ("name", "hint", "person", "unit", "expires_at", "revoked_at")
-    export_also = ("permissions", "created_at")
-    list_select_related = ("person", "unit")
-    list_filter = ("unit",)
-    search_fields = ("name", "hint", "person__name")
-    fields = ("name", "hint", "person", "unit", "permissions", "created_at", "created_by", "expires_at", "revoked_at")
-    readonly_fields = fields
-    actions = ("revoke",)
-
-    @admin.action(description="Revoke at once")
-    def revoke(self, request: HttpRequest, queryset: QuerySet[AccessToken]) -> None:
-        for key in queryset.filter(revoked_at=None):
-            revoke_access_key(actor=current_actor(), key_id=key.pk)
+    inlines = (RoleAssignmentInline,)
 
 
+admin.site.register(Person, PersonWithRolesAdmin)
+admin.site.register(AccessToken, AccessKeyAdmin)
 admin.site.register(Term, TermAdmin)
 admin.site.register(TermMapping, TermMappingAdmin)
 admin.site.register(TermName, TermNameAdmin)

@@ -19,6 +19,7 @@ from hub.escalation.models import (
     Run,
     RunEnd,
     RunStep,
+    ServicePolicy,
     StepTarget,
     TargetKind,
     Trigger,
@@ -78,6 +79,28 @@ def policy_of(actor: Actor, unit: BusinessUnit, service_id: int | None) -> Polic
             return of_service
     defaults = found.filter(unit__in=unit.lineage, is_default=True)
     return max(defaults, key=lambda policy: len(policy.unit.lineage), default=None)
+
+
+def policies_of(actor: Actor, incidents: Collection[Incident]) -> dict[int, Policy]:
+    """`policy_of` for many incidents, by their ids, in two queries; units must be read with them.
+
+    Steps are not read. Incidents without a policy are absent.
+    """
+    found = policies(actor)
+    services = {each.service_id for each in incidents if each.service_id is not None}
+    own: dict[int, Policy] = {}
+    for link in ServicePolicy.objects.filter(service__in=services, policy__in=found).select_related("policy"):
+        own[link.service_id] = link.policy
+    units = {unit for each in incidents for unit in each.unit.lineage}
+    defaults = {policy.unit_id: policy for policy in found.filter(unit__in=units, is_default=True)}
+    chosen: dict[int, Policy] = {}
+    for each in incidents:
+        # A lineage begins with the unit itself.
+        above = (defaults[unit] for unit in each.unit.lineage if unit in defaults)
+        policy = own.get(each.service_id or 0) or next(above, None)
+        if policy is not None:
+            chosen[each.pk] = policy
+    return chosen
 
 
 def chain_of(policy: Policy) -> Chain:

@@ -18,7 +18,7 @@ from django.conf import settings
 from hub.delivery.models import Message, MessageStatus
 from hub.escalation import access, ticking
 from hub.escalation.actions import start_runs
-from hub.escalation.models import Run
+from hub.escalation.models import Policy, Run
 from hub.incidents.models import Incident, Status
 from hub.lib import clock
 from hub.lib.errors import HubError
@@ -84,14 +84,17 @@ def look() -> Findings:
             escalations=None,
             declared_at__gt=now - BEHIND,
         ).select_related("unit")
-        missing = []
-        for incident in without.order_by("pk")[:LOOKED_AT]:
-            if time.of(incident.declared_at) > time.now - LATE:
-                continue
-            policy = access.policy_of(SYSTEM, incident.unit, incident.service_id)
-            if policy and policy.acknowledged_within is not None and policy.changed_at < incident.declared_at:
-                missing.append(incident.pk)
-        return Findings(runs, pages, tuple(missing))
+        found = [each for each in without.order_by("pk")[:LOOKED_AT] if time.of(each.declared_at) <= time.now - LATE]
+        policies = access.policies_of(SYSTEM, found)
+        missing = tuple(each.pk for each in found if _is_missed(policies.get(each.pk), each))
+        return Findings(runs, pages, missing)
+
+
+def _is_missed(policy: Policy | None, incident: Incident) -> bool:
+    """Whether the policy, as it was when the incident was declared, asks for a run."""
+    if policy is None or policy.acknowledged_within is None:
+        return False
+    return policy.changed_at < incident.declared_at
 
 
 def beat() -> None:

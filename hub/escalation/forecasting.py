@@ -71,7 +71,8 @@ def foresee_incident(actor: Actor, incident: Incident, at: datetime | None = Non
 def foresee(actor: Actor, unit: BusinessUnit, service: Service | None, severity: Severity, at: datetime) -> Forecast:
     """What would come for an incident that is declared at `at` (aware); after the maintenance that runs then."""
     facts = Facts(severity=severity.value, ownership=access.ownership_of(unit.pk, service.unit_id if service else None))
-    return _from_policy(actor, unit, service.pk if service else None, (facts, _scene(actor, unit, service, at)), at)
+    known = (facts, _scene(actor, unit, service, severity, at))
+    return _from_policy(actor, unit, service.pk if service else None, known, at)
 
 
 def foresee_by(actor: Actor, policy: Policy, service: Service | None, severity: Severity, at: datetime) -> Forecast:
@@ -79,7 +80,7 @@ def foresee_by(actor: Actor, policy: Policy, service: Service | None, severity: 
     facts = Facts(
         severity=severity.value, ownership=access.ownership_of(policy.unit_id, service.unit_id if service else None)
     )
-    scene = _scene(actor, policy.unit, service, at)
+    scene = _scene(actor, policy.unit, service, severity, at)
     return _by_policy(actor, policy, service.pk if service else None, (facts, scene), at)
 
 
@@ -128,9 +129,12 @@ def _forecast(
     return Forecast(tuple(names), tuple(sorted(steps, key=lambda step: step.at)))
 
 
-def _scene(actor: Actor, unit: BusinessUnit, service: Service | None, at: datetime) -> Scene:
-    """As it would be declared: whoever is on call for the service commands and responds."""
+def _scene(actor: Actor, unit: BusinessUnit, service: Service | None, severity: Severity, at: datetime) -> Scene:
+    """As it would be declared: whoever is on call for the service responds, and commands unless another unit does."""
+    central = incidents.central_ownership(actor, unit.pk, severity)
     commanders = service.commander_schedule_id if service else None
+    if central is not None:
+        commanders = central.commander_schedule_id
     responders = service.responder_schedule_id if service else None
     wanted = [each for each in (commanders, responders) if each is not None]
     on = oncall.on_call(actor, wanted, at)

@@ -12,6 +12,7 @@ from django.db import connection
 from hub.escalation import access
 from hub.escalation.chains import Reach, Reached, Somebody, Target
 from hub.escalation.models import OF_A_SCHEDULE, TargetKind
+from hub.incidents.access import central_schedules
 from hub.incidents.models import Incident, IncidentRole, RoleKind
 from hub.lib.identity import Actor
 from hub.oncall import access as oncall
@@ -26,7 +27,7 @@ DUTIES: Final = {TargetKind.PRIMARY: Duty.PRIMARY, TargetKind.SECONDARY: Duty.SE
 
 @dataclass(frozen=True)
 class Scene:
-    """What targets refer to: the incident's unit, its service's schedules and the people on it."""
+    """What targets refer to: the incident's unit, the schedules that command and respond, and the people on it."""
 
     unit_id: int
     commanders: int | None = None
@@ -35,8 +36,12 @@ class Scene:
 
 
 def scenes_of(actor: Actor, incidents: Iterable[Incident]) -> dict[int, Scene]:
-    """The scene of each incident, by id; services must be read with them."""
+    """The scene of each incident, by id; services must be read with them.
+
+    Its service's schedules respond and command, unless another unit commands it centrally with one of its own.
+    """
     found = list(incidents)
+    central = central_schedules(actor, found)
     held: dict[int, list[int]] = {}
     roles = IncidentRole.objects.filter(
         incident__in=[each.pk for each in found], ended_at=None, kind__in=[RoleKind.COMMANDER, RoleKind.RESPONDER]
@@ -46,7 +51,7 @@ def scenes_of(actor: Actor, incidents: Iterable[Incident]) -> dict[int, Scene]:
     return {
         each.pk: Scene(
             each.unit_id,
-            each.service.commander_schedule_id if each.service else None,
+            central.get(each.pk) or (each.service.commander_schedule_id if each.service else None),
             each.service.responder_schedule_id if each.service else None,
             tuple(held.get(each.pk, ())),
         )

@@ -212,6 +212,20 @@ def ownerships(actor: Actor) -> dict[int, Ownership]:
     return {each.unit_id: each for each in Ownership.objects.select_related("central_unit")}
 
 
+def central_schedules(actor: Actor, incidents: Iterable[Incident]) -> dict[int, int]:
+    """The schedule that commands centrally, by the id of each of these incidents that another unit commands."""
+    found = list(incidents)
+    central = Ownership.objects.exclude(central_unit=None).in_bulk({each.unit_id for each in found})
+    return {
+        each.pk: ownership.commander_schedule_id
+        for each in found
+        if (ownership := central.get(each.unit_id)) is not None
+        and ownership.is_central(each.severity)
+        and not each.restricted
+        and ownership.commander_schedule_id is not None
+    }
+
+
 def hand_overs(actor: Actor) -> QuerySet[HandOver]:
     """The offers that `actor` may see: of incidents they see, to their units, and from them; newest first."""
     return HandOver.objects.select_related("from_unit", "to_unit", "offered_by", "decided_by")

@@ -6,12 +6,18 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from django import forms
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView, LogoutView
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
 
 from hub.lib import identity
-from hub.lib.errors import Unauthenticated
+from hub.lib.errors import Invalid, NotFound, Unauthenticated
+from tenants.actions import choose_password
+from tenants.invitations import is_invited
+from tenants.models import Person
 
 
 def acting_page(page: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -45,6 +51,41 @@ class SignIn(LoginView):
     template_name = "web/signin.html"
     authentication_form = SignInForm
     redirect_authenticated_user = True
+
+
+class PasswordForm(forms.Form):
+    """A password, written twice."""
+
+    password = forms.CharField(
+        label="Password",
+        help_text="At least 12 characters, and none of those that everybody uses.",
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+    again = forms.CharField(label="The same again", widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}))
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        if "again" in given and given.get("password") != given["again"]:
+            self.add_error("again", "The two passwords are not the same.")
+        return given
+
+
+@never_cache
+def welcome(request: HttpRequest, person_id: int, token: str) -> HttpResponse:
+    """Where somebody who was added chooses their password. An invitation that does not hold is a missing page."""
+    person = Person.objects.filter(pk=person_id).first()
+    if person is None or not is_invited(person, token):
+        raise NotFound("invitation")
+    form = PasswordForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            choose_password(person_id=person_id, token=token, password=form.cleaned_data["password"])
+        except Invalid as refusal:
+            form.add_error("password", refusal.message)
+        else:
+            return redirect("sign-in")
+    context = {"form": form, "person": person}
+    return render(request, "web/welcome.html", context, status=422 if form.errors else 200)
 
 
 class SignOut(LogoutView):

@@ -18,6 +18,14 @@ from tenants.actions.keys import (
 )
 from tenants.actions.mapping import Meaning, map_terms
 from tenants.actions.names import name_term
+from tenants.actions.people import (
+    Invited,
+    add_person,
+    choose_password,
+    deactivate_person,
+    invite_person,
+    reactivate_person,
+)
 from tenants.actions.policies import set_policy
 from tenants.actions.roles import change_role, create_role, delete_role, end_role_assignment, give_role
 from tenants.actions.stewardship import (
@@ -35,31 +43,37 @@ from tenants.actions.tokens import LONGEST_VALIDITY, create_token, revoke_token
 
 __all__ = [
     "LONGEST_VALIDITY",
+    "Invited",
     "Meaning",
     "NewAccessKey",
     "Wording",
     "add_closure",
     "add_field",
+    "add_person",
     "add_term",
     "change_field",
     "change_regulation_profile",
     "change_role",
     "change_term",
+    "choose_password",
     "create_access_key",
     "create_regulation_profile",
     "create_role",
     "create_service_account",
     "create_token",
+    "deactivate_person",
     "decide_proposal",
     "delete_role",
     "end_role_assignment",
     "give_role",
+    "invite_person",
     "map_terms",
     "name_term",
     "propose_addition",
     "propose_change",
     "propose_retirement",
     "publish_taxonomy",
+    "reactivate_person",
     "remove_closure",
     "retire_field",
     "retire_template",

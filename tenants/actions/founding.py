@@ -6,21 +6,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from django.contrib.auth.password_validation import validate_password
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
-
 from hub.lib import clock
-from hub.lib.errors import Conflict, Invalid
+from hub.lib.errors import Conflict
 from hub.lib.identity import Actor, acting_as
 from tenants import audit
+from tenants.actions.people import good_password, newcomer
 from tenants.models import Person, Role, RoleAssignment
 
 ADMINISTRATOR_ROLES: Final = ("unit_admin", "steward")
 """What an administrator holds in the whole enterprise: its units with their people, and its global terms."""
-
-_LONGEST_NAME: Final = 200
-_LONGEST_USERNAME: Final = 100
 
 
 @dataclass(frozen=True)
@@ -58,38 +52,17 @@ def appoint_administrator(
         person = Person.objects.select_for_update(no_key=True).filter(username__iexact=username.strip()).first()
         is_new = person is None
         if person is None:
-            person = _newcomer(username.strip(), name.strip(), email.strip())
+            person = newcomer(username, name, email)
         elif person.is_service or not person.is_active:
             why = "is a service account" if person.is_service else "has left"
             raise Conflict(f"“{person.username}” {why} and cannot administer anything.", path=["username"])
         sets_password = is_new or renew_password
         if sets_password:
-            person.set_password(_good_password(password(), person))
+            person.set_password(good_password(password(), person))
             person.save()
             audit.record(actor=actor, verb="add_person" if is_new else "set_password", obj=person, unit_id=None)
         roles = tuple(key for key in ADMINISTRATOR_ROLES if _give(actor, person, key))
         return Appointment(person, is_new, sets_password, roles)
-
-
-def _newcomer(username: str, name: str, email: str) -> Person:
-    if not username or len(username) > _LONGEST_USERNAME or any(each.isspace() for each in username):
-        raise Invalid(f"A username has 1 to {_LONGEST_USERNAME} characters and no space.", path=["username"])
-    if len(name) > _LONGEST_NAME:
-        raise Invalid(f"A name has at most {_LONGEST_NAME} characters.", path=["name"])
-    if email:
-        try:
-            validate_email(email)
-        except ValidationError:
-            raise Invalid(f"“{email}” is no e-mail address.", path=["email"]) from None
-    return Person(username=username, name=name or username, email=email, joined_at=clock.now())
-
-
-def _good_password(password: str, person: Person) -> str:
-    try:
-        validate_password(password, person)
-    except ValidationError as error:
-        raise Invalid(" ".join(error.messages), path=["password"]) from None
-    return password
 
 
 def _give(actor: Actor, person: Person, key: str) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
-from django.db.models import ProtectedError, Q
+from django.db.models import ProtectedError, Q, QuerySet
 from django.utils.text import slugify
 
 from hub.lib import clock
@@ -247,6 +247,24 @@ def check_gift(*, actor: Actor, person: Person, role: Role, scope: Scope, unit: 
     )
 
 
+def keep_administrators(person: Person) -> None:
+    """Raise `Conflict` if a unit would have nobody left who administers its people, were this person gone.
+
+    Locks the administration of the units where they do, in the order of their ids.
+    """
+    moment = clock.now()
+    administers = RoleAssignment.objects.filter(
+        access.held_now(), person=person, role__permissions__contains=[Permission.PEOPLE_ADMINISTER.value]
+    )
+    for held in administers.exclude(unit=None).select_related("person", "role", "unit").order_by("unit_id"):
+        assert held.unit is not None  # as the query says
+        _lock_administration(held.unit.pk)
+        if not _administrators(held.unit, moment).exclude(person=person).exists():
+            raise Conflict(
+                f"{person.name} is the last administrator of {held.unit.name}: give somebody else the role first."
+            )
+
+
 def _scope(
     actor: Actor, unit_id: int | None, region_id: int | None, enterprise: bool
 ) -> tuple[Scope, BusinessUnit | None, Region | None]:
@@ -328,17 +346,22 @@ def _keep_an_administrator(held: RoleAssignment, ends: datetime) -> None:
         return
     unit = held.unit
     assert unit is not None
-    others = RoleAssignment.objects.filter(
-        Q(valid_until=None) | Q(valid_until__gt=ends),
-        unit_id__in=unit.lineage,
-        role__permissions__contains=[Permission.PEOPLE_ADMINISTER.value],
-        valid_from__lte=ends,
-        person__is_active=True,
-        person__is_service=False,
-    ).exclude(pk=held.pk)
+    others = _administrators(unit, ends).exclude(pk=held.pk)
     if not others.exists():
         raise Conflict(
             f"{held.person.name} is the last administrator of {unit.name}: give somebody else the role first,"
             " or say that the unit shall be without one.",
             path=["leaveWithoutAdministrator"],
         )
+
+
+def _administrators(unit: BusinessUnit, moment: datetime) -> QuerySet[RoleAssignment]:
+    """What people hold at `moment` (aware), in the unit or above it, that lets them administer its people."""
+    return RoleAssignment.objects.filter(
+        Q(valid_until=None) | Q(valid_until__gt=moment),
+        unit_id__in=unit.lineage,
+        role__permissions__contains=[Permission.PEOPLE_ADMINISTER.value],
+        valid_from__lte=moment,
+        person__is_active=True,
+        person__is_service=False,
+    )

@@ -9,6 +9,8 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
+from tenants.models import Person
+
 
 class FormChoices(AutocompleteJsonView):
     """What is typed into a field is searched among the choices of that field, as the form itself would offer them.
@@ -31,6 +33,11 @@ class FormChoices(AutocompleteJsonView):
         field = self._page().formfield_for_foreignkey(self.source_field, self.request)
         found, has_duplicates = self.model_admin.get_search_results(self.request, field.queryset, self.term)
         return found.distinct() if has_duplicates else found
+
+    def serialize_result(self, obj: Model, to_field_name: str) -> dict[str, str]:
+        """People by name and username: several may have the same name."""
+        text = f"{obj} ({obj.username})" if isinstance(obj, Person) else str(obj)
+        return {"id": str(getattr(obj, to_field_name)), "text": text}
 
     def _page(self) -> Any:
         """The page, or the rows below one, whose form has the field. Raises `PermissionDenied` for none."""

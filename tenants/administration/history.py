@@ -79,7 +79,8 @@ def told(entry: AuditEntry) -> Told:
 def _changes(change: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
     for field, values in change.items():
         before, after = values if isinstance(values, list) and len(values) == 2 else (None, values)
-        yield field.replace("_", " "), _said(before), _said(after)
+        if before != after:
+            yield field.replace("_", " "), _said(before), _said(after)
 
 
 def _said(value: Any) -> str:

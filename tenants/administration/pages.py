@@ -146,3 +146,4 @@ class TenantInline(Scoped, TabularInline):  # type: ignore[misc]  # unfold ships
     """Rows below an object, of the same unit."""
 
     extra = 0
+    hide_title = True

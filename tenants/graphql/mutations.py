@@ -13,6 +13,41 @@ from tenants.graphql.choices import Permission
 from tenants.graphql.types import AccessKeyType, PersonType, RoleAssignmentType, RoleType
 
 
+@strawberry.input(description="Somebody who comes, and the role that they come with.")
+class AddPersonInput:
+    username: str = strawberry.field(description="What they sign in with; no spaces.")
+    name: str = strawberry.field(default="", description="What people call them; the username if left out.")
+    email: str = strawberry.field(default="", description="Where mail reaches them.")
+    time_zone: str = strawberry.field(default="UTC", description="Their time zone, by IANA name.")
+    language: str = strawberry.field(default="en", description="Their language, as a BCP 47 tag.")
+    unit_id: ID = strawberry.field(description="The unit in which they hold the role, and those below it.")
+    role_id: ID = strawberry.field(description="The role: nothing beyond what you may give there.")
+    valid_until: datetime | None = strawberry.field(default=None, description="When the role ends by itself, if so.")
+
+
+@strawberry.input(description="Somebody to invite again.")
+class InvitePersonInput:
+    person_id: ID = strawberry.field(description="Somebody who has chosen no password yet.")
+
+
+@strawberry.input(description="Somebody whose account is to be switched off.")
+class DeactivatePersonInput:
+    person_id: ID = strawberry.field(description="Somebody whose every role you could give.")
+
+
+@strawberry.input(description="Somebody whose account is to be switched on again.")
+class ReactivatePersonInput:
+    person_id: ID = strawberry.field(description="Somebody whose every role you could give.")
+
+
+@strawberry.type(name="Invitation", description="Somebody who can choose their password, and where.")
+class InvitationType:
+    person: PersonType = strawberry.field(description="Who is invited.")
+    address: str = strawberry.field(
+        description="Where they choose it, once and within three days. Whoever knows it can do so in their place."
+    )
+
+
 @strawberry.input(description="A role for a person: in a unit, in a region, or enterprise-wide.")
 class GiveRoleInput:
     person_id: ID = strawberry.field(description="Who shall hold it.")
@@ -119,12 +154,56 @@ def _minutes(minutes: int) -> timedelta:
     return timedelta(minutes=minutes)
 
 
+def _person(global_id: ID) -> int:
+    return node_key(global_id, "Person", "person", "personId")
+
+
+def _as_invitation(invited: actions.Invited) -> InvitationType:
+    return InvitationType(person=as_type(PersonType, invited.person), address=invited.address)
+
+
 def _as_new(made: actions.NewAccessKey) -> NewAccessKeyType:
     return NewAccessKeyType(key=as_type(AccessKeyType, made.key), secret=made.secret)
 
 
 @strawberry.type
 class TenantsMutation:
+    @mutation(description="Let somebody in, with a role in a unit. The answer says where they choose their password.")
+    def add_person(
+        self, info: HubInfo, input: AddPersonInput
+    ) -> Annotated[InvitationType | MutationErrors, strawberry.union("AddPersonPayload")]:
+        return _as_invitation(
+            actions.add_person(
+                actor=actor_of(info),
+                username=input.username,
+                name=input.name,
+                email=input.email,
+                time_zone=input.time_zone,
+                language=input.language,
+                unit_id=_unit(input.unit_id, "unitId"),
+                role_id=node_key(input.role_id, "Role", "role", "roleId"),
+                valid_until=input.valid_until,
+            )
+        )
+
+    @mutation(description="Invite somebody again who has chosen no password yet.")
+    def invite_person(
+        self, info: HubInfo, input: InvitePersonInput
+    ) -> Annotated[InvitationType | MutationErrors, strawberry.union("InvitePersonPayload")]:
+        return _as_invitation(actions.invite_person(actor=actor_of(info), person_id=_person(input.person_id)))
+
+    @mutation(description="Switch somebody's account off: they sign in no more, and their tokens open nothing.")
+    def deactivate_person(
+        self, info: HubInfo, input: DeactivatePersonInput
+    ) -> Annotated[PersonType | MutationErrors, strawberry.union("DeactivatePersonPayload")]:
+        return as_type(PersonType, actions.deactivate_person(actor=actor_of(info), person_id=_person(input.person_id)))
+
+    @mutation(description="Switch somebody's account on again, with the roles that they still hold.")
+    def reactivate_person(
+        self, info: HubInfo, input: ReactivatePersonInput
+    ) -> Annotated[PersonType | MutationErrors, strawberry.union("ReactivatePersonPayload")]:
+        return as_type(PersonType, actions.reactivate_person(actor=actor_of(info), person_id=_person(input.person_id)))
+
     @mutation(description="Give somebody a role. Nobody gives what they do not hold, and nobody gives themselves one.")
     def give_role(
         self, info: HubInfo, input: GiveRoleInput

@@ -5,11 +5,14 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
-from hub.escalation.auditing import audit
+from hub.escalation.auditing import audit, look
 from hub.escalation.models import Run
 from hub.lib import clock
 from hub.lib.identity import Actor
@@ -76,3 +79,21 @@ def test_an_incident_whose_run_never_began_gets_it(actor: ActorNamed, beats: lis
 def test_nobody_listening_outside_is_no_fault(actor: ActorNamed, settings: Settings) -> None:
     settings.HEARTBEAT_URL = "http://127.0.0.1:9/"
     assert audit().is_well
+
+
+def test_looking_costs_the_same_for_one_incident_and_many(
+    actor: ActorNamed, django_assert_num_queries: Callable[[int], Any]
+) -> None:
+    policy(actor("admin.payments"), *three_steps())
+    with clock.at(NIGHT + MINUTE):
+        made = [declare(actor("responder.payments")) for _ in range(4)]
+    with seeding():
+        Run.objects.filter(incident__in=made[:1]).delete()
+    with clock.at(NIGHT + 3 * MINUTE):
+        with CaptureQueriesContext(connection) as one:
+            assert look().incidents == (made[0].pk,)
+        costs = len(one)
+        with seeding():
+            Run.objects.filter(incident__in=made).delete()
+        with django_assert_num_queries(costs):
+            assert look().incidents == tuple(each.pk for each in made)

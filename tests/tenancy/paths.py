@@ -228,6 +228,7 @@ POSTED: Final[dict[str, tuple[Makes, dict[str, str]]]] = {
 SILENT: Final = {
     "healthz": "says that the process lives, to anybody",
     "sign-in": "is asked before anybody is identified",
+    "welcome": "is asked before anybody is identified, and answers whoever knows a signed address alone",
     "sign-out": "forgets a session",
     "graphql": "is walked by its own schema below",
     "reference": "describes the schema, which is the same for everybody",

@@ -99,7 +99,7 @@ def test_people_are_found_by_typing_as_the_form_offers_them(signed_in: SignedIn,
     assert newcomer.name not in page
     for app, model in (("tenants", "roleassignment"), ("oncall", "override"), ("oncall", "expertise")):
         assert found(client.get("/admin/autocomplete/", asked(app, model, "person", "responder.media"))) == [
-            newcomer.name
+            f"{newcomer.name} (responder.media)"
         ]
         assert found(client.get("/admin/autocomplete/", asked(app, model, "person", "observer.payments"))) == []
 

@@ -256,7 +256,7 @@ UNFOLD = {
             "950": "oklch(28% 0.06 268)",
         }
     },
-    "SHOW_HISTORY": False,
+    "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
 }
 
