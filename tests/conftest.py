@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,7 +11,7 @@ from django.db import connections
 from django.test import Client
 from hypothesis import settings
 
-from hub.lib import identity
+from hub.lib import garbage, identity
 from hub.lib.identity import SEED, SYSTEM, Actor
 from tenants.models import Person
 from tests.database import Server
@@ -40,9 +39,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 def pytest_collection_finish() -> None:
     """What is loaded by now stays: the garbage collector took a seventh of the tests' time to find that out anew."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 20)
+    garbage.settle()
 
 
 @pytest.fixture(scope="session")

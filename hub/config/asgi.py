@@ -17,7 +17,9 @@ from hub.alerts.ingest.application import Ingestion  # noqa: E402
 from hub.graphql.bearers import BearerRequests  # noqa: E402
 from hub.graphql.origins import SameOrigin  # noqa: E402
 from hub.graphql.websocket import websocket_application  # noqa: E402
+from hub.lib import garbage  # noqa: E402
 
 application = ProtocolTypeRouter(
     {"http": Ingestion(BearerRequests(http)), "websocket": SameOrigin(websocket_application)}
 )
+garbage.settle()

@@ -165,7 +165,7 @@ def final_schedule(plan: Plan, start: datetime, end: datetime) -> list[Stretch]:
     stretches: list[Stretch] = []
     for left, right in pairwise(sorted(edge for edge in edges if start <= edge <= end)):
         away = {person for person, spans in plan.leave.items() if _within(spans, left)} if plan.leave else frozenset()
-        closed = _within(plan.gaps, left)
+        closed = bool(plan.gaps) and _within(plan.gaps, left)
         on: dict[Duty, tuple[int, ...]] = {}
         for duty, reader in layers:
             people = reader.at(left)
@@ -252,6 +252,8 @@ class _Reader:
 
 
 def _hours(plan: Plan, start: datetime, end: datetime) -> list[Segment]:
+    if not plan.hours:
+        return []
     return [Segment(left, right, (0,)) for left, right in occurrences(plan.hours, ZoneInfo(plan.zone), start, end)]
 
 

@@ -10,6 +10,7 @@ import sys
 from typing import NoReturn
 
 from hub.config import jobs
+from hub.lib import garbage
 
 logger = logging.getLogger(__name__)
 
@@ -25,6 +26,7 @@ def run_worker(concurrency: int) -> NoReturn:
     # The queue's own words are for its authors: `hub.config.jobs` says what an operator needs, once.
     for name in ("procrastinate", "psycopg.pool"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
+    garbage.settle()
     # No `asyncio.run`, which waits for every thread.
     asyncio.new_event_loop().run_until_complete(_work(concurrency))
     logging.shutdown()

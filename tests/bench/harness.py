@@ -12,6 +12,7 @@ from typing import Final
 
 from django.db import connections
 
+from hub.lib import garbage
 from tests.database import Server
 from tests.processes import Hub
 
@@ -103,7 +104,8 @@ def _use(database: str) -> None:
 
 @contextmanager
 def test_server() -> Iterator[Server]:
-    """The server that the tests use, started unless it runs already."""
+    """The server that the tests use, started unless it runs already; this process is settled, as a web process is."""
+    garbage.settle()
     server = Server()
     server.start()
     try:

@@ -9,7 +9,6 @@ outside the tests, is what `tests/running` and `tests/scenarios` see.
 from __future__ import annotations
 
 import ctypes
-import gc
 import importlib
 import json
 import os
@@ -29,6 +28,8 @@ from django.conf import settings
 from django.core.cache import caches
 from django.db import connections
 from django.utils.log import configure_logging
+
+from hub.lib import garbage
 
 ROOT: Final = Path(__file__).parents[2]
 SETTINGS: Final = "hub.config.settings.testing"
@@ -175,6 +176,5 @@ if __name__ == "__main__":
     django.setup()
     for name in LOADED:
         importlib.import_module(name)
-    gc.collect()
-    gc.freeze()
+    garbage.settle()
     _serve(socket.socket(fileno=int(sys.argv[1])))

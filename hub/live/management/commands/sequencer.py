@@ -12,6 +12,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.db import connections
 
+from hub.lib import garbage
 from hub.live import sequencer
 
 
@@ -24,6 +25,7 @@ class Command(BaseCommand):
         self.is_stopping = False
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._stop)
+        garbage.settle()
         sequencer.run(lambda: self.is_stopping)
         connections.close_all()
         logging.shutdown()
