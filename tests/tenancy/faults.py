@@ -12,7 +12,7 @@ from typing import Any
 from unittest.mock import patch
 
 import psycopg
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 
 from hub.lib import identity
 from hub.lib.identity import SEED, Actor, acting_as
@@ -30,6 +30,8 @@ GUARDED_TWICE = {
 }
 """Policies beside which a trigger refuses the same rows with the same words: without them nothing more gets through."""
 
+MOST_READERS = 5
+"""How many administrators are asked what takes a query for each of them."""
 COMMANDS = {"r": "SELECT", "a": "INSERT", "w": "UPDATE", "d": "DELETE"}
 
 
@@ -132,6 +134,13 @@ FUNCTIONS: tuple[tuple[str, str, str], ...] = (
     ("app.everywhere(text)", "WHEN app.enterprise(permission) THEN", "WHEN permission IS NOT NULL THEN"),
     ("app.enterprise(text)", "AND (a.valid_until IS NULL OR a.valid_until > statement_timestamp())", ""),
     ("app.enterprise(text)", "AND a.is_enterprise", ""),
+    ("app.may_administer(bigint)", "AND NOT app.may_give(a.role_id, whom, a.unit_id, a.region_id)", "AND false"),
+    (
+        "app.may_administer(bigint)",
+        "AND app.ceiling(a.unit_id, a.region_id) @> ARRAY['people.administer']::varchar[]",
+        "",
+    ),
+    ("app.set_active(bigint,boolean)", "IF NOT app.may_administer(whom) THEN", "IF false THEN"),
     ("app.is_active()", "p.id = app.uid() AND p.is_active", "p.id = app.uid()"),
     ("app.owned()", "AND (p.valid_until IS NULL OR p.valid_until > statement_timestamp())\n    UNION", "UNION"),
     ("app.owned()", "p.user_id = app.uid() AND p.is_owner", "p.user_id = app.uid()"),
@@ -222,7 +231,27 @@ def probes(grounds: Grounds) -> Iterator[Leak]:
                 if cursor.fetchone() != (None,):
                     yield Leak("app.break_glass", "stranger", row["reference"])
         yield from _grants(grounds, restricted)
+        yield from _accounts(grounds, readers)
         transaction.set_rollback(True)
+
+
+def _accounts(grounds: Grounds, readers: dict[int, Reader]) -> Iterator[Leak]:
+    """Whether somebody administers whom they do not, or switches off an account that is none of their business."""
+    people = {each.pk for each in grounds.actors.people.values()}
+    administrators = [key for key, reader in readers.items() if reader.units("people.administer")]
+    for key in {grounds.stranger, *administrators[:MOST_READERS]}:
+        with acting_as(identity.person(key)), connection.cursor() as cursor:
+            cursor.execute("SELECT p FROM unnest(%s::bigint[]) p WHERE app.may_administer(p)", [sorted(people)])
+            found = {person for (person,) in cursor.fetchall()}
+        expected = {person for person in people if readers[key].administers(person)}
+        if found != expected:
+            yield Leak("app.may_administer", str(key), f"people {sorted(found ^ expected)}")
+    try:
+        with transaction.atomic(), acting_as(identity.person(grounds.stranger)), connection.cursor() as cursor:
+            cursor.execute("SELECT app.set_active(%s, false)", [max(people - {grounds.stranger})])
+        yield Leak("app.set_active", "stranger", "switches somebody's account off")
+    except DatabaseError:  # the denial that is wanted
+        return
 
 
 def _endings() -> list[str]:

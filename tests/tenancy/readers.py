@@ -32,6 +32,7 @@ from tenants.models import (
     FieldKind,
     LocalField,
     Person,
+    Region,
     Role,
     RoleAssignment,
 )
@@ -76,10 +77,15 @@ def populate() -> Actors:
         for unit in BusinessUnit.objects.order_by("pk"):
             # What a restricted incident says in it is hidden; that its unit asks for it is not.
             LocalField.objects.create(unit=unit, key="world", name="World", kind=FieldKind.TEXT, position=900)
-        give("gone", "coordinator", now - year, is_enterprise=True)
+        role["unit.view"] = Role.objects.create(key="world", name="World", unit=payments, permissions=["unit.view"])
+        # Roles in a unit alone: what somebody holds in the enterprise is asked for elsewhere, and would cover for them.
+        give("gone", "commander", now - year, unit=payments)
+        # More than whoever administers Payments could give.
+        give("gone", "regional_lead", now - year, region=Region.objects.exclude(units=payments)[0])
+        give("expired", "commander", now - year, now - timedelta(seconds=1), unit=payments)
+        give("member", "unit.view", now - year, unit=payments)
         give("late", "coordinator", now - year, now - timedelta(seconds=1), is_enterprise=True)
         give("late", "unit_admin", now - year, now - timedelta(seconds=1), unit=payments)
-        give("early", "coordinator", now + timedelta(hours=1), is_enterprise=True)
         give("early", "commander", now + timedelta(hours=1), unit=payments)
         give("narrow", "commander", now - year, unit=payments)
         give("regional", "regional_lead", now - year, region=payments.regions.all()[0])

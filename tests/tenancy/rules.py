@@ -115,6 +115,36 @@ class Reader:
             each["region_id"] for permissions, each in self._held if permission in permissions and each["region_id"]
         }
 
+    def gives(self, unit_id: int | None, region_id: int | None) -> set[str]:
+        """What they may give others in a unit, a region or everywhere; nothing where they administer no people."""
+        regions = {row["region_id"] for row in self.facts.unit_regions if row["unit_id"] == unit_id}
+        reaching = [
+            each
+            for _, each in self._held
+            if each["is_enterprise"]
+            or (each["unit_id"] is not None and each["unit_id"] in self._line(unit_id))
+            or (each["region_id"] is not None and each["region_id"] in {region_id, *regions})
+        ]
+        roles = [self.facts.roles[each["role_id"]] for each in reaching]
+        if not any("people.administer" in role["permissions"] for role in roles):
+            return set()
+        return {each for role in roles for each in (*role["permissions"], *role["grants"])}
+
+    def administers(self, person_id: int) -> bool:
+        """Whether they could give all that somebody else holds or will hold, and administer some place of theirs."""
+        theirs = [each for each in self.facts.assignments if each["person_id"] == person_id]
+        roles = self.facts.roles
+        return (
+            person_id != self.id
+            and any("people.administer" in self.gives(each["unit_id"], each["region_id"]) for each in theirs)
+            and all(
+                {*roles[each["role_id"]]["permissions"], *roles[each["role_id"]]["grants"]}
+                <= self.gives(each["unit_id"], each["region_id"])
+                for each in theirs
+                if each["valid_until"] is None or each["valid_until"] > self.facts.now
+            )
+        )
+
     def colleagues(self) -> set[int]:
         """Everybody who has a place in a schedule that this person sees: their absences are part of who is on."""
         seen = self.schedules | {

@@ -11,7 +11,7 @@ SCOPING = {
     "unit_id", "incident_id", "person_id", "user_id", "group_id", "content_object_id", "source_id", "postmortem_id",
     "document_id", "message_id", "entry_id", "service_id", "schedule_id", "rotation_id", "link_id", "investigation_id",
     "stream_id", "role_id", "account_id", "layer_id", "local_id", "policy_id",
-    "step_id", "run_id", "taken_id", "analysis_id", "effect_id", "cause_id",
+    "step_id", "run_id", "taken_id", "analysis_id", "effect_id", "cause_id", "runbook_id",
 }  # fmt: skip
 """Columns that keep a key inside what its writer sees already: its unit, its incident, its own parent."""
 
@@ -36,6 +36,7 @@ ACROSS = {
     "delivery_message_dedupe_key": "written by the system alone",
     "bridge_crossing_dedupe_key": "made of the id of the row that it follows from",
     "metrics_quarterrelease_starts_on": "written by the system alone",
+    "runbooks_runbook_current_id": "which of its own revisions is in force, as the action that decides on it says",
     "search_word_word": "written by the system alone",
 }
 """Unique keys over the whole table, by the beginning of their names, and why nobody learns from them."""
