@@ -38,6 +38,7 @@ REACTIONS: Reactions = {
     HandOverDecided: [incidents.tell_giver],
     HandOverOffered: [incidents.tell_receiver],
     IncidentDeclared: [
+        incidents.assign_duties,
         incidents.engage_plans,
         incidents.consider_escalation,
         bridge.check_criteria,

@@ -31,6 +31,7 @@ from hub.incidents.graphql.maintenance import MaintenanceMutation, MaintenanceQu
 from hub.incidents.graphql.mutations import IncidentsMutation
 from hub.incidents.graphql.paging import PagingMutation
 from hub.incidents.graphql.queries import IncidentsQuery
+from hub.incidents.graphql.responsibilities import ResponsibilitiesMutation, ResponsibilitiesQuery
 from hub.incidents.graphql.thresholds import ThresholdsMutation, ThresholdsQuery
 from hub.lib.api import LARGEST_PAGE, Cost, HubInfo, NodeField, NodesField, field, find_node, find_nodes
 from hub.lib.api.scalars import DATE_TIME
@@ -68,6 +69,7 @@ class Query(
     MaintenanceQuery,
     DeliveriesQuery,
     ThresholdsQuery,
+    ResponsibilitiesQuery,
     EscalationQuery,
     BetweenUnitsQuery,
     AlertsQuery,
@@ -106,6 +108,7 @@ class Mutation(
     IncidentsMutation,
     MaintenanceMutation,
     ThresholdsMutation,
+    ResponsibilitiesMutation,
     PagingMutation,
     AlertsMutation,
     DeliveryMutation,

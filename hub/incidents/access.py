@@ -12,6 +12,7 @@ from hub.catalog.models import Sensitivity
 from hub.incidents import rooms
 from hub.incidents.models import (
     Assessment,
+    Duty,
     Engagement,
     EscalationCriteria,
     EscalationProposal,
@@ -26,6 +27,7 @@ from hub.incidents.models import (
     MaintenanceWindow,
     Ownership,
     ProposalState,
+    RaciLine,
     Reach,
     ResponsePlan,
     RoleKind,
@@ -320,3 +322,29 @@ def engagements(actor: Actor, incident: Incident) -> QuerySet[Engagement]:
 def last_assessment(actor: Actor, incident: Incident) -> Assessment | None:
     """What was last said of the incident, and what followed."""
     return incident.assessments.select_related("person").first()
+
+
+def raci_lines(actor: Actor) -> QuerySet[RaciLine]:
+    """The responsibility matrices of the units that `actor` sees."""
+    return RaciLine.objects.select_related("unit", "incident_type", "schedule", "person").order_by(
+        "unit__name", "activity", "severity", "incident_type", "part", "id"
+    )
+
+
+def said_of_line(row: RaciLine) -> str:
+    """A line as the audit trail tells it."""
+    return f"{row.get_part_display()}: {holder_of(row)}"
+
+
+def holder_of(row: RaciLine) -> str:
+    """Whom a line names, in words."""
+    if row.role_key:
+        return f"everybody who is {row.role_key.replace('_', ' ')}"
+    if row.person_id is not None:
+        return row.person.name if row.person else "somebody"
+    return f"on call for {row.schedule.name if row.schedule else 'a schedule that you do not see'}"
+
+
+def duties(actor: Actor, incident: Incident) -> QuerySet[Duty]:
+    """Who has which part in what about the incident, as its unit's matrix resolved."""
+    return incident.duties.select_related("person")

@@ -8,7 +8,7 @@ from typing import Any
 from hub.delivery.actions import send_message, settle_pages
 from hub.incidents import access
 from hub.incidents.actions import assign_waiting_role as assign
-from hub.incidents.actions import considering, engaging, gathering, handing_over, maintenance
+from hub.incidents.actions import considering, duties, engaging, gathering, handing_over, maintenance
 from hub.incidents.letters import glass_letter, hand_over_letter, hand_over_outcome_letter, role_letter
 from hub.incidents.models import HandOver, HandOverState, Incident, IncidentRole, RoleKind, Status
 from hub.lib.identity import SYSTEM, acting_as
@@ -183,6 +183,12 @@ def consider_escalation(*, event_id: str, unit_id: int, incident_id: int, **othe
 def engage_plans(*, event_id: str, unit_id: int, incident_id: int, **others: Any) -> None:
     """Engage what an incident that is new, or graver than it was, asks for."""
     engaging.engage_plans(incident_id=incident_id)
+
+
+@job
+def assign_duties(*, event_id: str, unit_id: int, incident_id: int, **others: Any) -> None:
+    """Resolve the unit's responsibility matrix for a new incident."""
+    duties.assign_duties(incident_id=incident_id)
 
 
 @periodic_job("* * * * *")

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from zoneinfo import ZoneInfo
 
 from django.urls import reverse
 
 from hub.delivery.letters import Letter
 from hub.incidents.models import (
+    Activity,
+    Duty,
     HandOver,
     HandOverState,
     Incident,
     IncidentRole,
+    Part,
     RoleKind,
     Severity,
     Status,
@@ -54,6 +57,32 @@ def role_letter(incident: Incident, held: IncidentRole, roles: Iterable[Incident
         ],
         request=_request(incident, role),
         because=f"You were given the role of {role}: {held.reason}." if held.reason else "",
+        badge=(severity.upper(), BADGES[severity]),
+    )
+
+
+def duty_letter(incident: Incident, duties: Sequence[Duty]) -> Letter:
+    """Tells one person what the unit's responsibility matrix makes of them in an incident."""
+    severity = Severity(incident.severity)
+    asks = {
+        Part.RESPONSIBLE: "It is yours to do",
+        Part.ACCOUNTABLE: "You answer for it",
+        Part.CONSULTED: "You are asked before it is done",
+        Part.INFORMED: "You are kept informed of it",
+    }
+    return Letter(
+        subject=f"[{severity.upper()}] {incident.reference} {incident.title}: your part",
+        reference=incident.reference,
+        path=reverse("incident", args=[incident.reference]),
+        lead=f"You have a part in {incident.reference}.",
+        headline=incident.title,
+        facts=[
+            ("Severity", " – ".join(filter(None, [severity.label, incident.severity_reason]))),
+            ("Where", ", ".join(filter(None, [incident.service.name if incident.service else "", incident.unit.name]))),
+            *((Activity(each.activity).label, asks[Part(each.part)]) for each in duties),
+        ],
+        request="Open the incident to see who else has a part in it.",
+        because=f"The responsibilities of {incident.unit.name} say so.",
         badge=(severity.upper(), BADGES[severity]),
     )
 

@@ -24,6 +24,7 @@ from hub.delivery.models import Channel, ContactMethod, Message, Receipt, Receip
 from hub.escalation.models import Outcome, Page, Policy, Run, RunEnd, RunStep, TargetKind, Trigger
 from hub.incidents.models import (
     Assessment,
+    Duty,
     Engagement,
     EscalationCriteria,
     EscalationProposal,
@@ -38,6 +39,7 @@ from hub.incidents.models import (
     Ownership,
     OwnershipModel,
     ProposalState,
+    RaciLine,
     ResponsePlan,
     ResponseTeam,
     Severity,
@@ -257,6 +259,10 @@ def _thresholds(person: Person) -> None:
         SeverityThreshold.objects.create(
             unit=unit, position=90, impact=Impact.MAJOR, severity=Severity.SEV2, explanation="World"
         )
+        RaciLine.objects.bulk_create(
+            RaciLine(unit=unit, activity="review", part="c", schedule=schedule) for schedule in schedules
+        )
+        RaciLine.objects.create(unit=unit, activity="review", part="a", person=person)
         plan = ResponsePlan.objects.create(unit=unit, severity=Severity.SEV4, roles=["scribe"], updated_at=NOON)
         ResponseTeam.objects.bulk_create(
             ResponseTeam(plan=plan, unit=unit, schedule=schedule) for schedule in schedules
@@ -265,6 +271,9 @@ def _thresholds(person: Person) -> None:
         scope = {"incident": incident, "unit_id": incident.unit_id, "restricted": False, "at": NOON}
         Assessment.objects.bulk_create(
             Assessment(**scope, person=person, impact=Impact.MAJOR, reasons=["World"]) for _ in range(3)
+        )
+        Duty.objects.bulk_create(
+            Duty(**scope, activity="review", part="i", person=person, source=f"World {number}") for number in range(3)
         )
         Engagement.objects.bulk_create(
             Engagement(**scope, plan_unit=unit, severity=Severity.SEV3, roles=["scribe"])

@@ -104,6 +104,7 @@ PAGES: Final[dict[str, Makes]] = {
     "incident-side": _of("/incidents/{}/side"),
     "units": _at("/units/"),
     "unit": _at("/units/payments", "/units/group", "/units/unknown"),
+    "unit-responsibilities": _at("/units/payments/responsibilities", "/units/health/responsibilities?severity=sev3"),
     "unit-severity": _at("/units/payments/severity", "/units/group/severity?impact=severe&reach=units"),
     "coverage": _at("/on-call/coverage", "/on-call/coverage?day=2026-11-10&zone=Asia/Tokyo"),
     "hand-overs": _at("/incidents/between-units"),
@@ -276,6 +277,7 @@ ARGUMENTS: Final[dict[str, Callable[[Hidden], list[str]]]] = {
         *(f'(incidentId: "{global_id("Incident", each)}")' for each in hidden.ids.get("Incident", [])),
         *(f'(serviceId: "{global_id("Service", each)}", severity: SEV1)' for each in range(1, 38, 3)),
     ],
+    "responsibilityGaps": lambda hidden: [f'(unitId: "{global_id("BusinessUnit", each)}")' for each in range(1, 9)],
     "severityProposal": lambda hidden: [
         f'(serviceId: "{global_id("Service", each)}", impact: SEVERE)' for each in range(1, 38, 3)
     ],

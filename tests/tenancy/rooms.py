@@ -27,6 +27,7 @@ from hub.escalation.models import (
 )
 from hub.incidents.models import (
     Assessment,
+    Duty,
     Engagement,
     EntryKind,
     FieldValue,
@@ -154,6 +155,10 @@ def write_room(random: Random, incident: Incident, hidden: Hidden) -> None:
     hidden.note("IncidentAssessment", assessment)
     engaged = Engagement.objects.create(severity="sev1", roles=["scribe"], protocol=word(random), at=at, **scope)
     hidden.note("PlanEngagement", engaged)
+    duty = Duty.objects.create(
+        activity="review", part="a", person=somebody(random), source=word(random), at=at, **scope
+    )
+    hidden.note("IncidentDuty", duty)
     if incident.restricted:
         hidden.note("HandOver", _former_offer(random, incident))
         IncidentSighting.objects.create(person=somebody(random), through="page", hour=at, at=at, **scope)

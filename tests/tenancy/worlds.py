@@ -14,6 +14,7 @@ from hub.bridge.models import BridgeRule
 from hub.delivery.models import ContactMethod
 from hub.incidents.models import (
     IncidentNumber,
+    RaciLine,
     ResponsePlan,
     ResponseTeam,
     SeverityThreshold,
@@ -101,6 +102,10 @@ def _unit(random: Random, unit: BusinessUnit, hidden: Hidden) -> None:
         unit=unit, severity="sev1", defaults={"protocol": word(random), "roles": ["scribe"], "updated_at": now}
     )
     hidden.note("ResponsePlan", plan)
+    hidden.note(
+        "Responsibility",
+        RaciLine.objects.create(unit=unit, activity="review", severity="sev5", part="a", role_key=word(random)),
+    )
     hidden.note("ResponseTeam", ResponseTeam.objects.create(plan=plan, unit=unit, schedule=schedule))
     hidden.note(
         "LocalTemplate",

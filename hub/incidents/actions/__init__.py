@@ -33,6 +33,13 @@ from hub.incidents.actions.progress import (
     reopen_incident,
     resolve_incident,
 )
+from hub.incidents.actions.responsibilities import (
+    Cell,
+    NewLine,
+    place_responsibility,
+    set_responsibilities,
+    withdraw_responsibility,
+)
 from hub.incidents.actions.restriction import break_glass, end_access, grant_access, restrict_incident
 from hub.incidents.actions.roles import assign_role, end_role
 from hub.incidents.actions.thresholds import (
@@ -44,6 +51,8 @@ from hub.incidents.actions.thresholds import (
 from hub.incidents.actions.writing import add_timeline_entry, edit_timeline_entry, record_decision
 
 __all__ = [
+    "Cell",
+    "NewLine",
     "NewTeam",
     "NewThreshold",
     "accept_escalation",
@@ -69,6 +78,7 @@ __all__ = [
     "mitigate_incident",
     "offer_hand_over",
     "page_anyway",
+    "place_responsibility",
     "place_severity_threshold",
     "record_decision",
     "refuse_hand_over",
@@ -81,8 +91,10 @@ __all__ = [
     "set_fields",
     "set_ownership",
     "set_response_plan",
+    "set_responsibilities",
     "set_severity_thresholds",
     "withdraw_hand_over",
     "withdraw_response_plan",
+    "withdraw_responsibility",
     "withdraw_severity_threshold",
 ]

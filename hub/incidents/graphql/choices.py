@@ -1,10 +1,12 @@
 """The enums of the incidents area."""
 
 from hub.incidents.models import (
+    Activity,
     EntryKind,
     HandOverState,
     Impact,
     OwnershipModel,
+    Part,
     ProposalState,
     Reach,
     RoleKind,
@@ -121,12 +123,30 @@ choices(
         "ENTERPRISE": "The whole enterprise, or customers everywhere.",
     },
 )
+choices(
+    Activity,
+    name="IncidentActivity",
+    description="What somebody must do about an incident: the functions of the hub that need a person.",
+)
+choices(
+    Part,
+    name="ResponsibilityPart",
+    description="Somebody's part in an activity, by the letters of a RACI matrix.",
+    values={
+        "RESPONSIBLE": "Does it.",
+        "ACCOUNTABLE": "Answers for it; there is exactly one.",
+        "CONSULTED": "Is asked before it is done.",
+        "INFORMED": "Is told of it.",
+    },
+)
 
 __all__ = [
+    "Activity",
     "EntryKind",
     "HandOverState",
     "Impact",
     "OwnershipModel",
+    "Part",
     "ProposalState",
     "Reach",
     "RoleKind",

@@ -10,7 +10,7 @@ from hub.catalog.graphql.choices import Sensitivity
 from hub.catalog.graphql.types import ServiceType
 from hub.incidents import models
 from hub.incidents.command import missing_roles
-from hub.incidents.graphql.choices import EntryKind, Impact, Reach, RoleKind, Severity, Status
+from hub.incidents.graphql.choices import Activity, EntryKind, Impact, Part, Reach, RoleKind, Severity, Status
 from hub.incidents.graphql.fields import FieldValueType, values_of
 from hub.incidents.graphql.filters import TimelineFilter, TimelineOrder
 from hub.lib.api import Connection, annotated, connection
@@ -125,6 +125,19 @@ class EngagementType(relay.Node):
 
 
 @strawberry_django.type(
+    models.Duty,
+    name="IncidentDuty",
+    description="Somebody's part in an activity of an incident, as its unit's matrix resolved when it was declared.",
+)
+class DutyType(relay.Node):
+    activity: Activity = strawberry_django.field(description="What is to be done.")
+    part: Part = strawberry_django.field(description="Which part.")
+    person: PersonType | None = strawberry_django.field(description="Whose; nobody where the matrix led to nobody.")
+    source: auto = strawberry_django.field(description="By what: on call for a schedule, by name, by a role.")
+    gap: auto = strawberry_django.field(description="Why it is nobody's, if it is.")
+
+
+@strawberry_django.type(
     models.Incident,
     name="Incident",
     description="Something is wrong: its people, its times and its state.",
@@ -190,6 +203,9 @@ class IncidentType(relay.Node):
     )
     engagements: list[EngagementType] = strawberry_django.field(
         description="The response plans that it engaged, the gravest first."
+    )
+    duties: list[DutyType] = strawberry_django.field(
+        description="Whose part is what, as its unit's responsibility matrix resolved when it was declared."
     )
     hand_overs: Connection[Annotated["HandOverType", strawberry.lazy("hub.incidents.graphql.federation")]] = connection(  # type: ignore[name-defined]  # noqa: F821
         description="Offers of it to other units, the newest first."

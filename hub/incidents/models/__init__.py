@@ -10,6 +10,7 @@ from hub.incidents.models.grants import IncidentGroupGrant, IncidentPersonGrant
 from hub.incidents.models.incident import OVER, Incident, IncidentNumber, Severity, Status
 from hub.incidents.models.maintenance import MaintenanceService, MaintenanceWindow, runs_at
 from hub.incidents.models.ownership import Ownership, OwnershipModel
+from hub.incidents.models.responsibilities import ROLE_OF, Activity, Duty, Part, RaciLine
 from hub.incidents.models.roles import IncidentRole, RoleKind
 from hub.incidents.models.sightings import IncidentSighting
 from hub.incidents.models.thresholds import (
@@ -25,7 +26,10 @@ from hub.incidents.models.timeline import EntryKind, TimelineEntry, TimelineRevi
 
 __all__ = [
     "OVER",
+    "ROLE_OF",
+    "Activity",
     "Assessment",
+    "Duty",
     "Engagement",
     "EntryKind",
     "EscalationCriteria",
@@ -44,7 +48,9 @@ __all__ = [
     "MaintenanceWindow",
     "Ownership",
     "OwnershipModel",
+    "Part",
     "ProposalState",
+    "RaciLine",
     "Reach",
     "ResponsePlan",
     "ResponseTeam",

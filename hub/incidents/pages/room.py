@@ -18,6 +18,7 @@ from hub.incidents.models import EntryKind, Incident, RoleKind, Severity, Status
 from hub.incidents.pages.fields import fields_context
 from hub.incidents.pages.graph import dependency_graph
 from hub.incidents.pages.panels import panels
+from hub.incidents.pages.responsibilities import duties_context
 from hub.incidents.pages.thresholds import engaged_context, scales_context
 from hub.incidents.rooms import Act
 from hub.incidents.status import TRANSITIONS
@@ -196,6 +197,7 @@ def side_context(actor: Actor, found: Incident) -> dict[str, Any]:
         **fields_context(actor, found),
         **engaged_context(actor, found),
         **_reached(actor, found),
+        **duties_context(actor, found),
         "may_write": Act.WRITE in rights,
     }
 

@@ -35,6 +35,8 @@ READS: dict[str, tuple[str, str]] = {
     "severityThresholds": ("severityThresholds { edges { node { id } } }", "A A A A A A A"),
     "responsePlans": ("responsePlans { edges { node { id } } }", "A A A A A A A"),
     "severityProposal": ('severityProposal(serviceId: "$service", impact: SEVERE) { severity }', "A A A A A A A"),
+    "responsibilities": ("responsibilities(first: 100) { edges { node { id } } }", "- A A A A A A"),
+    "responsibilityGaps": ('responsibilityGaps(unitId: "$unit") { why }', "A A A A A A A"),
     "incidentDeliveries": ('incidentDeliveries(incidentId: "$incident") { name }', "- - - A - A A"),
     "maintenanceWindows": ("maintenanceWindows { edges { node { id } } }", "A A A A A A A"),
     "handOvers": ("handOvers { edges { node { id } } }", "- A A A A A A"),

@@ -77,6 +77,10 @@ WRITES: dict[str, tuple[dict[str, Any], str]] = {
     "suspectBreach": ({"incidentId": "$incident", "reason": "x"}, "NF FB ok ok FB ok ok"),
     "passToSecurity": ({"incidentId": "$incident", "text": "x", "reason": "x"}, "NF FB CF CF FB CF CF"),
     "showToIt": ({"incidentId": "$incident", "note": "x", "reason": "x"}, "NF FB NF NF FB NF NF"),
+    "setResponsibilities": (
+        {"unitId": "$unit", "activity": "REVIEW", "lines": [{"part": "ACCOUNTABLE", "personId": "$person"}]},
+        "FB FB FB FB ok ok FB",
+    ),
     "setSeverityThresholds": ({"unitId": "$unit", "thresholds": []}, "FB FB FB FB ok ok FB"),
     "setResponsePlan": ({"unitId": "$unit", "severity": "SEV2", "roles": ["SCRIBE"]}, "FB FB FB FB ok ok FB"),
     "withdrawResponsePlan": ({"planId": "$reactionPlan"}, "NF FB FB FB ok ok FB"),

@@ -24,6 +24,7 @@ PAGES = {
     "unit": ("admin.payments", "/units/payments"),
     "coverage": ("lead.emea", "/on-call/coverage"),
     "between-units": ("commander.payments", "/incidents/between-units"),
+    "unit-responsibilities": ("admin.health", "/units/health/responsibilities"),
     "unit-severity": ("admin.payments", "/units/payments/severity?impact=severe&reach=units"),
     "maintenance": ("commander.payments", "/maintenance"),
     "policies": ("commander.payments", "/escalation?unit=payments"),

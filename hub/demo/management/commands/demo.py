@@ -16,6 +16,7 @@ from hub.demo.maintenance import load_maintenance
 from hub.demo.organisation import load_organisation
 from hub.demo.problems import load_problems
 from hub.demo.runbooks import load_runbooks
+from hub.demo.responsibilities import load_responsibilities
 from hub.demo.story import load_history
 from hub.demo.taxonomy import load_taxonomy
 from hub.demo.thresholds import load_thresholds
@@ -46,6 +47,7 @@ class Command(BaseCommand):
             load_calendars(organisation)
             load_history(organisation, self._progress)
             load_thresholds(organisation)
+            load_responsibilities(organisation)
             load_analyses()
             load_problems(organisation)
             load_runbooks(organisation)
