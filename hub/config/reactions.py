@@ -20,6 +20,7 @@ from hub.incidents.events import (
     IncidentRestricted,
     IncidentSeverityChanged,
     IncidentStatusChanged,
+    IncidentTagged,
     QuietEnded,
     RoleAssigned,
 )
@@ -46,6 +47,7 @@ REACTIONS: Reactions = {
     ],
     IncidentRestricted: [escalation.end_runs, search.index_postmortem_of_incident],
     IncidentSeverityChanged: [incidents.engage_plans, incidents.consider_escalation],
+    IncidentTagged: [incidents.engage_by_tags],
     IncidentStatusChanged: [
         incidents.settle_answered_pages,
         incidents.flow_outcome,

@@ -59,6 +59,13 @@ PLANS: Final = (
 )  # fmt: skip
 
 
+# Who comes to grave incidents of Health by what they are about: schedule, tag, and what they must hold.
+SPECIALISTS: Final = (
+    ("health-commanders", "health-data", ""),
+    ("health-responders", "external-partner", ""),
+)
+
+
 def load_thresholds(organisation: Organisation) -> None:
     """Write the matrix and the plans, and assess the grave incidents that are open."""
     places: dict[str, int] = {}
@@ -85,6 +92,13 @@ def load_thresholds(organisation: Organisation) -> None:
         ResponseTeam.objects.bulk_create(
             ResponseTeam(plan=plan, unit=plan.unit, schedule=schedules[schedule], role=role) for schedule, role in teams
         )
+    health = ResponsePlan.objects.get(unit=organisation.units["health"])
+    ResponseTeam.objects.bulk_create(
+        ResponseTeam(plan=health, unit=health.unit, schedule=schedules[schedule], tag=tag, expertise=expertise)
+        for schedule, tag, expertise in SPECIALISTS
+    )
+    for incident in Incident.objects.filter(service__isnull=False).exclude(status__in=OVER).select_related("service"):
+        Incident.objects.filter(pk=incident.pk).update(tags=incident.service.tags if incident.service else [])
     for incident in Incident.objects.filter(severity__lte=Severity.SEV2, restricted=False).exclude(status__in=OVER):
         _assess(incident)
 

@@ -305,7 +305,9 @@ def asked(row: SeverityThreshold) -> Threshold:
 def response_plans(actor: Actor) -> QuerySet[ResponsePlan]:
     """What severities engage, for every unit and for those that `actor` sees, the gravest first."""
     return (
-        ResponsePlan.objects.select_related("unit").prefetch_related("teams__schedule").order_by("severity", "unit_id")
+        ResponsePlan.objects.select_related("unit")
+        .prefetch_related("teams__schedule", "teams__incident_type")
+        .order_by("severity", "unit_id")
     )
 
 

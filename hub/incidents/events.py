@@ -29,6 +29,14 @@ class IncidentSeverityChanged(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class IncidentTagged(Event):
+    """These tags were added to the incident, which may be none."""
+
+    added: list[str]
+    entry_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class IncidentRestricted(Event):
     """The incident is open to explicit grants alone from here on."""
 

@@ -186,6 +186,12 @@ def engage_plans(*, event_id: str, unit_id: int, incident_id: int, **others: Any
 
 
 @job
+def engage_by_tags(*, event_id: str, unit_id: int, incident_id: int, added: list[str], entry_id: int) -> None:
+    """Engage the specialists for what an incident turns out to be about."""
+    engaging.engage_by_tags(incident_id=incident_id, added=added)
+
+
+@job
 def assign_duties(*, event_id: str, unit_id: int, incident_id: int, **others: Any) -> None:
     """Resolve the unit's responsibility matrix for a new incident."""
     duties.assign_duties(incident_id=incident_id)

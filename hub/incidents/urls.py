@@ -52,6 +52,7 @@ urlpatterns = [
     path("incidents/<str:reference>/page-anyway", maintenance.page_anyway, name="incident-page-anyway"),
     path("incidents/<str:reference>/move", doing.move, name="incident-move"),
     path("incidents/<str:reference>/severity", doing.severity, name="incident-severity"),
+    path("incidents/<str:reference>/tags", thresholds.tags, name="incident-tags"),
     path("incidents/<str:reference>/assessment", thresholds.assess, name="incident-assess"),
     path("incidents/<str:reference>/fields", fields.fill_in, name="incident-fields"),
     path("incidents/<str:reference>/wording", fields.wording, name="incident-wording"),

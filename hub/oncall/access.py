@@ -236,6 +236,12 @@ def on_duty(actor: Actor, schedule_ids: Iterable[int], moment: datetime) -> dict
     return {key: {duty: tuple(each.on(duty)) for duty in Duty} for key, each in answers.items()}
 
 
+def holders(actor: Actor, unit_id: int, key: str, moment: datetime) -> set[int]:
+    """The people who hold an expertise at `moment` (aware), in the eyes of the unit."""
+    lasting = Q(valid_until=None) | Q(valid_until__gt=moment)
+    return set(Expertise.objects.filter(lasting, unit=unit_id, key=key).values_list("person", flat=True))
+
+
 def teams(actor: Actor, schedule_ids: Iterable[int], moment: datetime) -> dict[int, tuple[int, ...]]:
     """Everybody who takes turns in each of the schedules at `moment` (aware) and is not away then."""
     current = Rotation.objects.filter(layer=OuterRef("rotation__layer"), effective_from__lte=moment)

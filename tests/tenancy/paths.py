@@ -169,6 +169,7 @@ POSTED: Final[dict[str, tuple[Makes, dict[str, str]]]] = {
     "incident-page-anyway": (_of("/incidents/{}/page-anyway"), {}),
     "maintenance-stop": (_at("/maintenance/1000000000/stop"), {}),
     "incident-severity": (_of("/incidents/{}/severity"), {"severity": "sev1", "reason": "x"}),
+    "incident-tags": (_of("/incidents/{}/tags"), {"tags": "x"}),
     "incident-assess": (_of("/incidents/{}/assessment"), {"impact": "severe"}),
     "incident-fields": (_of("/incidents/{}/fields"), {"field-world": "x"}),
     "on-call-change": (_by_key("/on-call/{}/change", "Schedule"), {"do": "take"}),

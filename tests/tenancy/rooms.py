@@ -95,6 +95,7 @@ def write_incident(random: Random, unit: BusinessUnit, restricted: bool) -> Inci
         summary=word(random),
         severity=random.choice(list(Severity)),
         severity_reason=word(random),
+        tags=[word(random)],
         status=status,
         restricted=restricted,
         service=random.choice(services) if services else None,

@@ -24,7 +24,14 @@ from hub.incidents.actions.maintenance import (
     schedule_maintenance,
 )
 from hub.incidents.actions.ownership import set_ownership
-from hub.incidents.actions.plans import NewTeam, set_response_plan, withdraw_response_plan
+from hub.incidents.actions.plans import (
+    NewTeam,
+    place_response_team,
+    set_response_plan,
+    teams_of,
+    withdraw_response_plan,
+    withdraw_response_team,
+)
 from hub.incidents.actions.progress import (
     acknowledge_incident,
     change_severity,
@@ -42,6 +49,7 @@ from hub.incidents.actions.responsibilities import (
 )
 from hub.incidents.actions.restriction import break_glass, end_access, grant_access, restrict_incident
 from hub.incidents.actions.roles import assign_role, end_role
+from hub.incidents.actions.tagging import set_tags
 from hub.incidents.actions.thresholds import (
     NewThreshold,
     place_severity_threshold,
@@ -78,6 +86,7 @@ __all__ = [
     "mitigate_incident",
     "offer_hand_over",
     "page_anyway",
+    "place_response_team",
     "place_responsibility",
     "place_severity_threshold",
     "record_decision",
@@ -93,8 +102,11 @@ __all__ = [
     "set_response_plan",
     "set_responsibilities",
     "set_severity_thresholds",
+    "set_tags",
+    "teams_of",
     "withdraw_hand_over",
     "withdraw_response_plan",
+    "withdraw_response_team",
     "withdraw_responsibility",
     "withdraw_severity_threshold",
 ]

@@ -20,10 +20,12 @@ from hub.incidents.actions.ownership import put_commander
 from hub.incidents.actions.rating import rated
 from hub.incidents.actions.restriction import give_grant
 from hub.incidents.actions.roles import assigned, give_role, new_role, said_of, trail_of
+from hub.incidents.actions.tagging import checked_tags
 from hub.incidents.actions.writing import new_entry
 from hub.incidents.events import IncidentDeclared
 from hub.incidents.fields import Given
 from hub.incidents.models import (
+    MOST_TAGS,
     EntryKind,
     Impact,
     Incident,
@@ -79,6 +81,7 @@ def declare_incident(
     impact: Impact | None = None,
     reach: Reach | None = None,
     sensitivity: Sensitivity | None = None,
+    tags: Sequence[str] = (),
 ) -> Incident:
     """Declare an incident and put whoever is on call for its service on it.
 
@@ -93,6 +96,7 @@ def declare_incident(
             be left out then.
         impact, reach, sensitivity: what is known of it. With the service they propose a severity (`thresholds`), which
             it has if none is said; and it is never laxer than the enterprise's thresholds let it be.
+        tags: what it is about, beside the tags of its service.
         page_anyway: whether it pages although maintenance of its service runs; it waits for the end of that otherwise.
 
     A source cannot fill in a form: what is missing in what it declares is asked for before the next stage.
@@ -145,6 +149,7 @@ def declare_incident(
             restricted=restricted,
             service=service,
             maintenance=maintenance,
+            tags=checked_tags([*(service.tags if service else ()), *tags][: 2 * MOST_TAGS]),
             is_quiet=maintenance is not None and not page_anyway,
             commander=next((each.person for each in holders if each.role == RoleKind.COMMANDER), None),
             declared_by_id=actor.person_id,

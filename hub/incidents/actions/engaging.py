@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from hub.incidents import access
 from hub.incidents.actions.roles import SHARED_ROLES, give_role
 from hub.incidents.actions.writing import append_entry
@@ -11,7 +13,9 @@ from hub.lib import clock
 from hub.lib.identity import SYSTEM, acting_as
 from hub.lib.keys import key_for
 from hub.oncall import access as oncall
+from hub.oncall.models import Schedule
 from tenants import access as tenants
+from tenants.models import Person
 from tenants.permissions import Permission
 
 
@@ -47,8 +51,27 @@ def _engaged(incident: Incident, plan: ResponsePlan) -> Engagement:
     append_entry(actor=SYSTEM, incident=incident, kind=EntryKind.SYSTEM, body=_told(plan))
     if not incident.restricted:
         for team in plan.teams.all():
-            _put_on(incident, team)
+            if _is_for(team, incident):
+                _put_on(incident, team)
     return engagement
+
+
+def engage_by_tags(*, incident_id: int, added: Collection[str]) -> None:
+    """Put those on the incident whom its plans engage by a tag that it has got now. The system's own. Locks it."""
+    with acting_as(SYSTEM):
+        incident = access.incident_for(SYSTEM, incident_id, lock=True)
+        if not incident.is_open or incident.restricted:
+            return
+        for plan in access.response_plans(SYSTEM).filter(access.plans_for(incident.unit_id, incident.severity)):
+            for team in plan.teams.all():
+                if team.tag in added and _is_for(team, incident):
+                    _put_on(incident, team)
+
+
+def _is_for(team: ResponseTeam, incident: Incident) -> bool:
+    """Whether the incident is what the team is there for."""
+    of_type = team.incident_type_id in (None, incident.incident_type_id)
+    return of_type and (not team.tag or team.tag in incident.tags)
 
 
 def _told(plan: ResponsePlan) -> str:
@@ -71,10 +94,10 @@ def _put_on(incident: Incident, team: ResponseTeam) -> None:
     if role not in SHARED_ROLES and held:
         # Somebody has it by now: whoever put them there knew more than a plan.
         return
-    person = oncall.who_answers(SYSTEM, [schedule.pk], clock.now()).get(schedule.pk)
+    person, why = _who(team, schedule)
     problem = ""
     if person is None:
-        problem = f"nobody is on call for {name}"
+        problem = why
     elif any(each.person_id == person.pk for each in held):
         return
     elif not tenants.holds(SYSTEM, person.pk, Permission.INCIDENT_VIEW, incident.unit):
@@ -86,6 +109,25 @@ def _put_on(incident: Incident, team: ResponseTeam) -> None:
             actor=SYSTEM, incident=incident, kind=EntryKind.SYSTEM, body=f"No {role.label.lower()} engaged: {problem}"
         )
         return
-    give_role(
-        actor=SYSTEM, incident=incident, role=role, person=person, reason=f"on call for {name}, engaged by severity"
-    )
+    by = f"engaged by the tag {team.tag}" if team.tag else "engaged by severity"
+    give_role(actor=SYSTEM, incident=incident, role=role, person=person, reason=f"{why}, {by}")
+
+
+def _who(team: ResponseTeam, schedule: Schedule) -> tuple[Person | None, str]:
+    """Who of a team comes, and as what: whoever is on call, unless somebody else of it holds what is asked for.
+
+    Nobody, and why, where nobody is there or nobody of it holds that.
+    """
+    moment = clock.now()
+    person = oncall.who_answers(SYSTEM, [schedule.pk], moment).get(schedule.pk)
+    if not team.expertise:
+        return person, f"on call for {schedule.name}" if person else f"nobody is on call for {schedule.name}"
+    members = oncall.teams(SYSTEM, [schedule.pk], moment).get(schedule.pk, ())
+    able = oncall.holders(SYSTEM, schedule.unit_id, team.expertise, moment)
+    if person is not None and person.pk in able:
+        return person, f"on call for {schedule.name}, able in {team.expertise}"
+    found = Person.objects.filter(is_active=True).in_bulk([each for each in members if each in able])
+    other = next((found[each] for each in members if each in found), None)
+    if other is None:
+        return None, f"nobody of {schedule.name} holds {team.expertise}"
+    return other, f"of {schedule.name}, able in {team.expertise}"

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from hub.incidents.actions.thresholds import check_keeper
-from hub.incidents.models import ResponsePlan, ResponseTeam, RoleKind, Severity
+from hub.incidents.models import LONGEST_TAG, ResponsePlan, ResponseTeam, RoleKind, Severity
 from hub.lib import clock
 from hub.lib.errors import Invalid, InvalidMany, NotFound
 from hub.lib.identity import Actor, acting_as
 from hub.lib.locks import hold
 from hub.lib.texts import checked_text
 from hub.oncall import access as oncall
+from tenants import access as tenants
 from tenants import audit
+from tenants.models import TermKind
 
 MOST_TEAMS: Final = 20
 LONGEST_PROTOCOL: Final = 2_000
@@ -24,10 +26,22 @@ LONGEST_SILENCE: Final = 7 * 24 * 60
 
 @dataclass(frozen=True)
 class NewTeam:
-    """Whoever is on call for the schedule takes the role."""
+    """Whoever is on call for the schedule takes the role, in incidents with the tag and of the type, if these are said.
+
+    Attributes:
+        expertise: what they must hold; somebody of the schedule who does is taken where whoever is on call does not.
+    """
 
     schedule_id: int
     role: RoleKind = RoleKind.RESPONDER
+    incident_type_id: int | None = None
+    tag: str = ""
+    expertise: str = ""
+
+    @property
+    def is_for_some(self) -> bool:
+        """Whether it is asked only for some incidents, or for some who are able."""
+        return bool(self.tag or self.expertise or self.incident_type_id is not None)
 
 
 def set_response_plan(
@@ -58,7 +72,8 @@ def set_response_plan(
         text = checked_text(protocol, "protocol", longest=LONGEST_PROTOCOL, required=False)
         if update_minutes is not None and not 1 <= update_minutes <= LONGEST_SILENCE:
             raise Invalid("Between two updates there are from a minute to a week, in minutes.", path=["updateMinutes"])
-        names = _checked_teams(actor, teams)
+        teams = [replace(each, tag=each.tag.strip().lower(), expertise=each.expertise.strip()) for each in teams]
+        names = _checked_teams(actor, unit_id, teams)
         hold("incidents_responseplan", unit_id or 0)
         former = (
             ResponsePlan.objects.filter(unit=unit_id, severity=severity).prefetch_related("teams__schedule").first()
@@ -76,7 +91,15 @@ def set_response_plan(
         )
         ResponseTeam.objects.filter(plan=plan).delete()
         made = [
-            ResponseTeam(plan=plan, unit_id=unit_id, schedule_id=each.schedule_id, role=each.role)
+            ResponseTeam(
+                plan=plan,
+                unit_id=unit_id,
+                schedule_id=each.schedule_id,
+                role=each.role,
+                incident_type_id=each.incident_type_id,
+                tag=each.tag,
+                expertise=each.expertise,
+            )
             for each in dict.fromkeys(teams)
         ]
         ResponseTeam.objects.bulk_create(made)
@@ -91,6 +114,58 @@ def set_response_plan(
             change={name: [before.get(name), said] for name, said in after.items() if before.get(name) != said},
         )
         return plan
+
+
+def teams_of(plan_id: int) -> list[NewTeam]:
+    """The teams of a plan as somebody would write them."""
+    return [
+        NewTeam(each.schedule_id, RoleKind(each.role), each.incident_type_id, each.tag, each.expertise)
+        for each in ResponseTeam.objects.filter(plan=plan_id)
+        if each.schedule_id is not None
+    ]
+
+
+def place_response_team(*, actor: Actor, plan_id: int, team: NewTeam, former_id: int | None = None) -> ResponseTeam:
+    """Add one team to a plan, or put it in the place of another one. Raises `NotFound`, `Forbidden`, `InvalidMany`."""
+    with acting_as(actor):
+        plan = _plan_for(plan_id)
+        kept = [
+            each
+            for each, row in zip(teams_of(plan_id), ResponseTeam.objects.filter(plan=plan_id), strict=True)
+            if row.pk != former_id
+        ]
+        _set_teams(actor, plan, [*kept, team])
+        return ResponseTeam.objects.filter(plan=plan_id).latest("pk")
+
+
+def withdraw_response_team(*, actor: Actor, team_id: int) -> None:
+    """Take one team out of its plan; those whom it put on incidents stay. Raises `NotFound`, `Forbidden`, `Invalid`."""
+    with acting_as(actor):
+        row = ResponseTeam.objects.filter(pk=team_id).first()
+        if row is None:
+            raise NotFound("response team")
+        plan = _plan_for(row.plan_id)
+        rows = ResponseTeam.objects.filter(plan=plan.pk)
+        _set_teams(actor, plan, [each for each, of in zip(teams_of(plan.pk), rows, strict=True) if of.pk != team_id])
+
+
+def _plan_for(plan_id: int) -> ResponsePlan:
+    plan = ResponsePlan.objects.filter(pk=plan_id).first()
+    if plan is None:
+        raise NotFound("response plan")
+    return plan
+
+
+def _set_teams(actor: Actor, plan: ResponsePlan, teams: Sequence[NewTeam]) -> None:
+    set_response_plan(
+        actor=actor,
+        unit_id=plan.unit_id,
+        severity=Severity(plan.severity),
+        teams=teams,
+        roles=[RoleKind(each) for each in plan.roles],
+        protocol=plan.protocol,
+        update_minutes=plan.update_minutes,
+    )
 
 
 def withdraw_response_plan(*, actor: Actor, plan_id: int) -> None:
@@ -110,17 +185,27 @@ def withdraw_response_plan(*, actor: Actor, plan_id: int) -> None:
         plan.delete()
 
 
-def _checked_teams(actor: Actor, teams: Sequence[NewTeam]) -> dict[int, str]:
+def _checked_teams(actor: Actor, unit_id: int | None, teams: Sequence[NewTeam]) -> dict[int, str]:
     """The schedules' names by their ids."""
     if len(teams) > MOST_TEAMS:
         raise Invalid(f"A plan engages at most {MOST_TEAMS} teams; these are {len(teams)}.", path=["teams"])
     names: dict[int, str] = {}
     faults: list[Invalid] = []
     for number, each in enumerate(teams):
+        where = ["teams", str(number)]
         try:
             names[each.schedule_id] = oncall.schedule_for(actor, each.schedule_id).name
         except NotFound as error:
-            faults.append(Invalid(error.message, path=["teams", str(number), "scheduleId"]))
+            faults.append(Invalid(error.message, path=[*where, "scheduleId"]))
+        for text, field, longest in ((each.tag, "tag", LONGEST_TAG), (each.expertise, "expertise", 60)):
+            if len(text) > longest:
+                faults.append(Invalid(f"The {field} has {len(text)} characters; {longest} is the most.",
+                                      path=[*where, field]))  # fmt: skip
+        if each.incident_type_id is not None:
+            try:
+                tenants.term_for(actor, TermKind.INCIDENT_TYPE, each.incident_type_id, unit_id=unit_id)
+            except NotFound as error:
+                faults.append(Invalid(error.message, path=[*where, "incidentTypeId"]))
     if faults:
         raise InvalidMany(faults)
     return names

@@ -2,7 +2,7 @@
 
 from hub.incidents.admin.command import EscalationCriteriaAdmin, HandOverAdmin, OwnershipAdmin
 from hub.incidents.admin.responsibilities import RaciLineAdmin
-from hub.incidents.admin.thresholds import ResponsePlanAdmin, SeverityThresholdAdmin
+from hub.incidents.admin.thresholds import ResponsePlanAdmin, ResponseTeamAdmin, SeverityThresholdAdmin
 
 __all__ = [
     "EscalationCriteriaAdmin",
@@ -10,5 +10,6 @@ __all__ = [
     "OwnershipAdmin",
     "RaciLineAdmin",
     "ResponsePlanAdmin",
+    "ResponseTeamAdmin",
     "SeverityThresholdAdmin",
 ]

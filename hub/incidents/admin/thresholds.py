@@ -24,17 +24,19 @@ from hub.incidents.models import (
     Impact,
     Reach,
     ResponsePlan,
+    ResponseTeam,
     RoleKind,
     Severity,
     SeverityThreshold,
 )
+from hub.lib.errors import HubError
 from hub.lib.identity import Actor
 from hub.oncall import access as oncall
 from hub.oncall.models import Schedule
 from tenants.administration.acting import ActionAdmin, ActionForm
 from tenants.administration.pages import current_actor
 from tenants.administration.site import administered_units, asked_once
-from tenants.models import BusinessUnit
+from tenants.models import BusinessUnit, Term, TermKind
 from tenants.permissions import Permission
 
 EVERYWHERE = "Every unit"
@@ -49,8 +51,8 @@ def _is_keeper(request: HttpRequest) -> bool:
 class SharedAdmin(ActionAdmin):
     """Rows of units and, without a unit, of the enterprise: those are read by every administrator."""
 
-    list_select_related = ("unit",)
-    list_filter = ("unit", "severity")
+    list_select_related: tuple[str, ...] = ("unit",)
+    list_filter: tuple[str, ...] = ("unit", "severity")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         administered = administered_units(request, Permission.UNIT_ADMINISTER)
@@ -195,7 +197,11 @@ class PlanForm(ActionForm):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        teams = list(self.instance.teams.all()) if self.instance.pk else []
+        teams = [
+            team
+            for team in (self.instance.teams.all() if self.instance.pk else ())
+            if not (team.tag or team.incident_type_id or team.expertise)
+        ]
         self.fields["roles"].initial = self.instance.roles
         for name in ("responders", *_LEADS):
             if name not in self.fields:
@@ -208,7 +214,9 @@ class PlanForm(ActionForm):
     def perform(self, actor: Actor, given: Mapping[str, Any]) -> Model:
         is_new = self.instance.pk is None
         chosen = given.get("unit")
-        teams = [NewTeam(each.pk) for each in given["responders"]]
+        # Specialists have a page of their own, and stay.
+        teams = [] if is_new else [each for each in actions.teams_of(self.instance.pk) if each.is_for_some]
+        teams += [NewTeam(each.pk) for each in given["responders"]]
         teams += [NewTeam(given[name].pk, RoleKind(name)) for name in _LEADS if given[name]]
         return actions.set_response_plan(
             actor=actor,
@@ -256,3 +264,59 @@ class ResponsePlanAdmin(SharedAdmin):
     @admin.display(description="Must be held")
     def must_be_held(self, row: ResponsePlan) -> str:
         return ", ".join(RoleKind(kind).label for kind in row.roles) or "–"
+
+
+class TeamForm(ActionForm):
+    """A team of a plan; it stays in its plan."""
+
+    paths = {"teams": "schedule", "scheduleId": "schedule", "incidentTypeId": "incident_type"}
+
+    def perform(self, actor: Actor, given: Mapping[str, Any]) -> Model:
+        is_new = self.instance.pk is None
+        of_type = given["incident_type"]
+        return actions.place_response_team(
+            actor=actor,
+            plan_id=given["plan"].pk if is_new else self.instance.plan_id,
+            team=NewTeam(
+                given["schedule"].pk if given["schedule"] else 0,
+                RoleKind(given["role"]),
+                of_type.pk if of_type else None,
+                given["tag"],
+                given["expertise"],
+            ),
+            former_id=None if is_new else self.instance.pk,
+        )
+
+    def _explain(self, error: HubError) -> None:
+        # A team's own field is the last part of its path: teams, its number, the field.
+        error.path = error.path[-1:]
+        super()._explain(error)
+
+
+@admin.register(ResponseTeam)
+class ResponseTeamAdmin(SharedAdmin):
+    """Specialists: who is put on an incident by its tags, its type and what must be known, once a plan is engaged."""
+
+    form = TeamForm
+    fixed = ("plan",)
+    list_display = ("schedule", "role", "tag", "incident_type", "expertise", "plan", "holds_for")
+    list_select_related = ("unit", "schedule", "incident_type", "plan")
+    list_filter = ("unit", "role")
+    search_fields = ("schedule__name", "tag", "expertise")
+    ordering = ("unit__name", "plan__severity", "id")
+    fields = ("plan", "schedule", "role", "tag", "incident_type", "expertise")
+
+    def delete_model(self, request: HttpRequest, obj: Model) -> None:
+        actions.withdraw_response_team(actor=current_actor(), team_id=obj.pk)
+
+    def formfield_for_foreignkey(self, field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        administered = administered_units(request, Permission.UNIT_ADMINISTER)
+        if field.name == "plan":
+            mine = Q(unit__in=administered) | (Q(unit=None) if _is_keeper(request) else Q(pk__in=()))
+            kwargs["queryset"] = ResponsePlan.objects.filter(mine).select_related("unit")
+        elif field.name == "schedule":
+            kwargs["queryset"] = oncall.schedules(current_actor()).order_by("unit__name", "name")
+        elif field.name == "incident_type":
+            of_mine = Q(unit=None) | Q(unit__in=administered)
+            kwargs["queryset"] = Term.objects.filter(of_mine, kind=TermKind.INCIDENT_TYPE).order_by("name")
+        return super().formfield_for_foreignkey(field, request, **kwargs)

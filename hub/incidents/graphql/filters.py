@@ -42,6 +42,11 @@ def _is_in_maintenance(prefix: str, wanted: bool) -> Q:
     return Q(**{f"{prefix}maintenance__isnull": not wanted})
 
 
+@plain
+def _has_tag(prefix: str, tag: str) -> Q:
+    return Q(**{f"{prefix}tags__contains": [tag]})
+
+
 @filter_type(description="Which incidents.")
 class IncidentFilter:
     id: list[ID] | None = where("One of these.", condition=any_id("Incident"))
@@ -56,6 +61,7 @@ class IncidentFilter:
     restricted: bool | None = where("Whether only explicit grants show them.")
     unit: BusinessUnitFilter | None = where("By the unit they belong to.")
     service: ServiceFilter | None = where("By the service that is affected first.")
+    tag: str | None = where("With this tag.", condition=_has_tag)
     commander: PersonFilter | None = where("By who leads them.")
     led: bool | None = where("Whether anybody leads them.", condition=_is_led)
     in_maintenance: bool | None = where(

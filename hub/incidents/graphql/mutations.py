@@ -38,6 +38,10 @@ class DeclareIncidentInput:
     incident_type_id: ID | None = strawberry.field(default=None, description="A term: what kind it is.")
     summary: str = strawberry.field(default="", description="The impact, as far as it is known.")
     severity_reason: str = strawberry.field(default="", description="Why this severity.")
+    tags: list[str] = strawberry.field(
+        default_factory=list,
+        description="What it is about, beside the tags of its service; each at most 40 characters.",
+    )
     restricted: bool = strawberry.field(default=False, description="Open to explicit grants alone from the start.")
     fields: list[FieldInput] = strawberry.field(
         default_factory=list, description="What it says in its unit's fields; what its unit demands is refused without."
@@ -69,6 +73,12 @@ class ChangeSeverityInput:
     incident_id: ID = strawberry.field(description="The incident.")
     severity: Severity = strawberry.field(description="How grave it is now.")
     reason: str = strawberry.field(description="Why; at most 300 characters.")
+
+
+@strawberry.input(description="What an incident is about.")
+class SetTagsInput:
+    incident_id: ID = strawberry.field(description="The incident.")
+    tags: list[str] = strawberry.field(description="All of its tags; at most 30, each at most 40 characters.")
 
 
 @strawberry.input(description="A note for the timeline.")
@@ -164,6 +174,7 @@ class IncidentsMutation:
                 impact=input.impact,
                 reach=input.reach,
                 sensitivity=input.sensitivity,
+                tags=input.tags,
             ),
         )
 
@@ -233,6 +244,15 @@ class IncidentsMutation:
                 severity=input.severity,
                 reason=input.reason,
             ),
+        )
+
+    @mutation(description="Say what it is about; specialists whom a plan engages by a tag that is new are put on it.")
+    def set_tags(
+        self, info: HubInfo, input: SetTagsInput
+    ) -> Annotated[IncidentType | MutationErrors, strawberry.union("SetTagsPayload")]:
+        return as_type(
+            IncidentType,
+            actions.set_tags(actor=actor_of(info), incident_id=_incident(input.incident_id), tags=input.tags),
         )
 
     @mutation(description="Write a note into the timeline.")

@@ -32,7 +32,7 @@ from hub.lib.api import (
 from hub.lib.errors import Invalid
 from tenants import access as tenants
 from tenants.graphql.filters import BusinessUnitFilter
-from tenants.graphql.types import BusinessUnitType
+from tenants.graphql.types import BusinessUnitType, TermType
 
 
 @filter_type(description="Which severity thresholds.")
@@ -84,6 +84,11 @@ class ResponseTeamType(relay.Node):
         description="Who is on call for it; nothing unless you see the schedule."
     )
     role: RoleKind = strawberry_django.field(description="The role that they take.")
+    incident_type: TermType | None = strawberry_django.field(description="Only in incidents of this type.")
+    tag: auto = strawberry_django.field(description="Only in incidents with this tag.")
+    expertise: auto = strawberry_django.field(
+        description="What they must hold: somebody of the schedule who does comes where whoever is on call does not."
+    )
 
 
 @strawberry_django.type(
@@ -135,6 +140,9 @@ class SeverityThresholds:
 class ResponseTeamInput:
     schedule_id: ID = strawberry.field(description="The schedule.")
     role: RoleKind = strawberry.field(default=models.RoleKind.RESPONDER, description="The role that they take.")
+    incident_type_id: ID | None = strawberry.field(default=None, description="A term: only in incidents of this type.")
+    tag: str = strawberry.field(default="", description="Only in incidents with this tag.")
+    expertise: str = strawberry.field(default="", description="What they must hold: postgresql.")
 
 
 @strawberry.input(description="What incidents of a severity, or graver ones, engage.")
@@ -254,7 +262,15 @@ class ThresholdsMutation:
                 unit_id=_unit(input.unit_id),
                 severity=input.severity,
                 teams=[
-                    NewTeam(node_key(each.schedule_id, "Schedule", "schedule", "teams"), each.role)
+                    NewTeam(
+                        node_key(each.schedule_id, "Schedule", "schedule", "teams"),
+                        each.role,
+                        node_key(each.incident_type_id, "Term", "incident type", "teams")
+                        if each.incident_type_id
+                        else None,
+                        each.tag,
+                        each.expertise,
+                    )
                     for each in input.teams
                 ],
                 roles=input.roles,

@@ -153,6 +153,9 @@ class IncidentType(relay.Node):
     status: Status = strawberry_django.field(description="The stage that it has reached.")
     restricted: auto = strawberry_django.field(description="Whether only explicit grants show it.")
     unit: BusinessUnitType = strawberry_django.field(description="The unit it belongs to.")
+    tags: list[str] = strawberry_django.field(
+        description="What it is about: the tags of its service, and what people added. They route it to specialists."
+    )
     service: ServiceType | None = strawberry_django.field(description="The service that is affected first.")
     maintenance: (
         Annotated["MaintenanceWindowType", strawberry.lazy("hub.incidents.graphql.maintenance")] | None  # type: ignore[name-defined]  # noqa: F821

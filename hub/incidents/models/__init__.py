@@ -7,7 +7,7 @@ from hub.incidents.models.federation import (
 )
 from hub.incidents.models.fields import FieldValue
 from hub.incidents.models.grants import IncidentGroupGrant, IncidentPersonGrant
-from hub.incidents.models.incident import OVER, Incident, IncidentNumber, Severity, Status
+from hub.incidents.models.incident import LONGEST_TAG, MOST_TAGS, OVER, Incident, IncidentNumber, Severity, Status
 from hub.incidents.models.maintenance import MaintenanceService, MaintenanceWindow, runs_at
 from hub.incidents.models.ownership import Ownership, OwnershipModel
 from hub.incidents.models.responsibilities import ROLE_OF, Activity, Duty, Part, RaciLine
@@ -25,6 +25,8 @@ from hub.incidents.models.thresholds import (
 from hub.incidents.models.timeline import EntryKind, TimelineEntry, TimelineRevision
 
 __all__ = [
+    "LONGEST_TAG",
+    "MOST_TAGS",
     "OVER",
     "ROLE_OF",
     "Activity",

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
@@ -28,6 +29,9 @@ class Status(models.TextChoices):
     RESOLVED = "resolved", "Resolved"
     CLOSED = "closed", "Closed"
 
+
+LONGEST_TAG: Final = 40
+MOST_TAGS: Final = 30
 
 OVER: Final = (Status.RESOLVED, Status.CLOSED)
 """The statuses in which an incident is open no longer."""
@@ -59,6 +63,13 @@ class Incident(Witnessed):
         blank=True,
         related_name="children",
         help_text="The incident of a unit above that gathers it; a restricted incident has none",
+    )
+    tags = ArrayField(
+        models.CharField(max_length=LONGEST_TAG),
+        default=list,
+        db_default=[],
+        blank=True,
+        help_text="From its service, and what people added: they route it",
     )
     service = models.ForeignKey("catalog.Service", models.PROTECT, null=True, blank=True, related_name="incidents")
     maintenance = models.ForeignKey(

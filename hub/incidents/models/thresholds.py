@@ -147,11 +147,15 @@ class ResponsePlan(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"from {self.severity.upper()} on"
+        return f"{self.unit.name if self.unit else 'Every unit'}, from {self.severity.upper()} on"
 
 
 class ResponseTeam(models.Model):
-    """Who is on call for this schedule takes this role once the plan is engaged."""
+    """Who is on call for this schedule takes this role once the plan is engaged, if the incident is for them.
+
+    Specialists are engaged by what the incident is about: by a tag or a type that it must have. Where an expertise is
+    asked for and whoever is on call does not hold it, somebody of the schedule who does is taken.
+    """
 
     plan = models.ForeignKey(ResponsePlan, models.CASCADE, related_name="teams")
     # The plan's unit: none for the enterprise's.
@@ -159,11 +163,21 @@ class ResponseTeam(models.Model):
     # Never null in the database; nullable for Django, so that a plan is read whole by those who do not see a schedule.
     schedule = models.ForeignKey("oncall.Schedule", models.CASCADE, null=True, related_name="+")
     role = models.CharField(max_length=20, choices=RoleKind, default=RoleKind.RESPONDER)
+    incident_type = models.ForeignKey(
+        "tenants.Term", models.PROTECT, null=True, blank=True, related_name="+", help_text="Only for this type"
+    )
+    tag = models.CharField(max_length=40, blank=True, help_text="Only for incidents with this tag")
+    expertise = models.CharField(max_length=60, blank=True, help_text="Somebody who holds this: postgresql")
 
     class Meta:
+        verbose_name = "specialist team"
         ordering = ("id",)
         constraints = (
-            models.UniqueConstraint(fields=["plan", "schedule", "role"], name="response_team_once_a_role"),
+            models.UniqueConstraint(
+                fields=["plan", "schedule", "role", "incident_type", "tag", "expertise"],
+                nulls_distinct=False,
+                name="response_team_once",
+            ),
             models.CheckConstraint(condition=Q(schedule__isnull=False), name="response_team_has_a_schedule"),
         )
 

@@ -66,18 +66,25 @@ def responsibilities(request: HttpRequest, actor: Actor, slug: str) -> HttpRespo
 
 
 def duties_context(actor: Actor, incident: Incident) -> dict[str, Any]:
-    """Whose part is what in an incident."""
+    """Whose part is what in an incident, by activity; and what is nobody's."""
+    held = list(access.duties(actor, incident))
+    order = list(Part)
     return {
         "duties": [
             {
-                "activity": duty.get_activity_display(),
-                "part": duty.get_part_display(),
-                "person": duty.person,
-                "gap": duty.gap,
-                "source": duty.source,
+                "activity": activity.label,
+                "people": [
+                    f"{duty.person.name} ({duty.get_part_display().lower()})"
+                    for duty in sorted(held, key=lambda each: order.index(Part(each.part)))
+                    if duty.activity == activity and duty.person is not None
+                ],
             }
-            for duty in access.duties(actor, incident)
-        ]
+            for activity in Activity
+            if any(duty.activity == activity for duty in held)
+        ],
+        "duty_gaps": [
+            f"{duty.get_activity_display()}, {duty.get_part_display().lower()}: {duty.gap}" for duty in held if duty.gap
+        ],
     }
 
 

@@ -99,6 +99,15 @@ def assess(request: HttpRequest, actor: Actor, reference: str) -> HttpResponse:
     return redirect("incident", reference)
 
 
+@require_POST
+@acting_page
+def tags(request: HttpRequest, actor: Actor, reference: str) -> HttpResponse:
+    """Say what an incident is about, a tag a line. Raises `NotFound`, `Forbidden`, `Conflict`, `Invalid`."""
+    incident = access.incident_referenced(actor, reference)
+    actions.set_tags(actor=actor, incident_id=incident.pk, tags=request.POST.get("tags", "").splitlines())
+    return redirect("incident", reference)
+
+
 def said_on(scale: type[S], word: str, name: str) -> S | None:
     """The member of a scale that a form says; None for nothing. Raises `Invalid` for anything else."""
     if not word:
@@ -171,7 +180,20 @@ def _plan(plan: Any) -> dict[str, Any]:
         "plan": plan,
         "whose": plan.unit.name if plan.unit else "The enterprise",
         "teams": [
-            {"name": str(each.schedule or "A schedule that you do not see"), "role": RoleKind(each.role).label}
+            {
+                "name": str(each.schedule or "A schedule that you do not see"),
+                "role": RoleKind(each.role).label,
+                "only": ", ".join(
+                    filter(
+                        None,
+                        [
+                            f"tag {each.tag}" if each.tag else "",
+                            each.incident_type.name if each.incident_type else "",
+                            f"able in {each.expertise}" if each.expertise else "",
+                        ],
+                    )
+                ),
+            }
             for each in plan.teams.all()
         ],
         "roles": [RoleKind(kind).label for kind in plan.roles],

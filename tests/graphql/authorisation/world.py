@@ -13,7 +13,7 @@ from hub.catalog.models import Service
 from hub.delivery.models import ContactMethod, Message
 from hub.escalation.actions import start_runs
 from hub.incidents import actions
-from hub.incidents.models import EscalationProposal, HandOver, Incident, MaintenanceWindow, RoleKind, Severity
+from hub.incidents.models import EscalationProposal, HandOver, Incident, MaintenanceWindow, RaciLine, RoleKind, Severity
 from hub.lib import clock
 from hub.lib.identity import SYSTEM, Actor
 from hub.oncall.models import Expertise, Leave, Override, PlannedGap, Schedule, Swap
@@ -130,6 +130,7 @@ def world(actor: Callable[[str], Actor]) -> World:
         reasons = _reasons(review)
         behind = _problems(alike, review.title)
         known = _runbooks(alike)
+        RaciLine.objects.create(unit=unit, activity="report", part="a", role_key="unit_admin")
         alert = alert_of(incident)
         rule = SeverityRule.objects.create(
             unit=unit, position=90, matchers=["severity=matrix"], severity=Severity.SEV4, explanation="Matrix"

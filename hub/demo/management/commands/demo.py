@@ -15,8 +15,8 @@ from hub.demo.escalation import load_policies
 from hub.demo.maintenance import load_maintenance
 from hub.demo.organisation import load_organisation
 from hub.demo.problems import load_problems
-from hub.demo.runbooks import load_runbooks
 from hub.demo.responsibilities import load_responsibilities
+from hub.demo.runbooks import load_runbooks
 from hub.demo.story import load_history
 from hub.demo.taxonomy import load_taxonomy
 from hub.demo.thresholds import load_thresholds
