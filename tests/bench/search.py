@@ -21,15 +21,22 @@ from django.conf import settings
 
 from hub.lib import identity
 from hub.lib.identity import SEED, SYSTEM, Actor, acting_as
+from knowledge.postmortems import actions as postmortems
+from knowledge.postmortems.models import Audience
 from knowledge.search import access, actions
 from tenants.models import Person
 from tests.bench.harness import Line, alone, hub_of
 from tests.database import Server
+from tests.knowledge.search.library import acting, write
+from tests.processes import Hub
 from tests.services.elasticsearch import ElasticsearchServer
 from tests.services.process import ServerDidNotStart
 
 ROUNDS: Final = 12
 READERS: Final = ("coordinator", "lead.emea", "commander.payments", "outsider.logistics")
+PUBLISHED: Final = 12
+FINDABLE: Final = 2_000
+"""Milliseconds that a review may take from its publication until it is found."""
 QUESTIONS: Final = (
     "expired certificate",
     "connection pool exhausted",
@@ -74,7 +81,25 @@ def measure(server: Server) -> list[Line]:
                 ways["the hub, Elasticsearch"] = lambda reader, question: on(server_of_words, reader, question)
                 ways["the hub, its own index"] = lambda reader, question: on(None, reader, question)
             times = in_turn(ways, readers)
-    return lines(times, baseline)
+        return [*lines(times, baseline), findable(hub)]
+
+
+def findable(hub: Hub) -> Line:
+    """Milliseconds from publishing a review until somebody of another unit finds it, at the worst of several."""
+    hub.worker()
+    reader = acting("outsider.logistics")
+    taken = []
+    for number in range(PUBLISHED + 1):
+        draft = write(title=f"Quokkas in duct {number}", text=f"They gnawed cable{number}.")
+        postmortems.publish_postmortem(
+            actor=acting("commander.payments"), postmortem_id=draft.pk, audience=Audience.ENTERPRISE
+        )
+        began = time.perf_counter()
+        while not access.search(reader, f"cable{number}").total:
+            time.sleep(0.02)
+        taken.append((time.perf_counter() - began) * 1000)
+    worst = max(taken[1:])  # the first one waits for the worker to have started
+    return Line("published to findable, the slowest of 12", worst, "ms", worst / FINDABLE, "at most 1")
 
 
 def in_turn(ways: dict[str, Callable[[Actor, str], Any]], readers: list[Actor]) -> dict[str, list[float]]:
