@@ -2,8 +2,10 @@
 
 from django.db import migrations, models
 
+from hub.lib.operations import AdditionsTogether
 
-class Migration(migrations.Migration):
+
+class Migration(AdditionsTogether):
     dependencies = [
         ("catalog", "0004_asset_class"),
         ("oncall", "0007_pages_at_night"),
