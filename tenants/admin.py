@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.forms import CheckboxSelectMultiple, ModelForm, MultipleChoiceField
 from django.http import HttpRequest
 
 from hub.lib import clock
 from hub.lib.errors import HubError
-from tenants.actions import change_role, create_role, delete_role, end_role_assignment
+from hub.lib.identity import Actor
+from tenants.actions import change_role, create_role, delete_role, end_role_assignment, give_role
 from tenants.actions.roles import check_gift
 from tenants.administration.accounts import AccessKeyAdmin, PersonAdmin, roles_of
+from tenants.administration.acting import ActionAdmin, ActionForm
 from tenants.administration.calendars import (
     ClosureAdmin,
     RegulationProfileAdmin,
@@ -22,7 +25,7 @@ from tenants.administration.calendars import (
     UnitRegulationAdmin,
 )
 from tenants.administration.pages import TenantAdmin, TenantInline, current_actor
-from tenants.administration.site import administered_units
+from tenants.administration.site import administered_units, asked_once
 from tenants.administration.ways import LocalFieldAdmin, LocalTemplateAdmin, UnitPolicyAdmin
 from tenants.administration.words import (
     TaxonomyVersionAdmin,
@@ -39,6 +42,7 @@ from tenants.models import (
     LocalField,
     LocalTemplate,
     Person,
+    Region,
     RegulationProfile,
     Role,
     RoleAssignment,
@@ -51,7 +55,7 @@ from tenants.models import (
     UnitPolicy,
     UnitRegulation,
 )
-from tenants.permissions import Permission, Scope, require_ceiling
+from tenants.permissions import Permission, Scope, holds_for_enterprise, regions_with, require_ceiling
 
 
 @admin.register(BusinessUnit)
@@ -71,28 +75,65 @@ class BusinessUnitAdmin(TenantAdmin):
         return False
 
 
+def _regions(request: HttpRequest) -> frozenset[int]:
+    return asked_once(request, regions_with, current_actor(), Permission.PEOPLE_ADMINISTER)
+
+
+def _gives_everywhere(request: HttpRequest) -> bool:
+    return asked_once(request, holds_for_enterprise, current_actor(), Permission.PEOPLE_ADMINISTER)
+
+
 def _roles_to_give(request: HttpRequest) -> QuerySet[Role]:
-    return roles_of(administered_units(request, Permission.PEOPLE_ADMINISTER))
+    """The roles of units; those of regions and of the enterprise for whoever administers people there."""
+    found = roles_of(administered_units(request, Permission.PEOPLE_ADMINISTER))
+    if _gives_everywhere(request):
+        return found | Role.objects.filter(unit=None)
+    return found | Role.objects.filter(unit=None, key="regional_lead") if _regions(request) else found
 
 
-class RoleAssignmentForm(ModelForm):  # type: ignore[type-arg]  # not subscriptable when the program runs
-    """What somebody shall hold; refused in the form's own words where the giver may not give it."""
+class RoleAssignmentForm(ActionForm):
+    """What somebody shall hold, and where; what they hold already can be ended."""
+
+    paths = {
+        "personId": "person",
+        "roleId": "role",
+        "unitId": "unit",
+        "regionId": "region",
+        "validUntil": "valid_until",
+        "at": "valid_until",
+        "leaveWithoutAdministrator": "valid_until",
+    }
 
     def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
-        held = self.instance
-        for field in ("person", "role", "unit"):
-            if cleaned.get(field) is not None:
-                setattr(held, field, cleaned[field])
-        if held.person_id is None or held.role_id is None or held.unit_id is None:
-            return cleaned
-        try:
-            check_gift(
-                actor=current_actor(), person=held.person, role=held.role, scope=Scope(held.unit_id), unit=held.unit
-            )
-        except HubError as error:
-            raise ValidationError(error.message) from error
-        return cleaned
+        # Below a person stands what they hold already, which is shown and not said again.
+        return super().clean() if self.instance.pk is None or self.has_changed() else self.cleaned_data
+
+    def perform(self, actor: Actor, given: Mapping[str, Any]) -> Model:
+        until = given["valid_until"]
+        held: RoleAssignment = self.instance
+        if held.pk is not None:
+            # Everybody may lay down their own, but not here, where a click too many would shut them out.
+            scope = Scope(held.unit_id, held.region_id)
+            check_gift(actor=actor, person=held.person, role=held.role, scope=scope, unit=held.unit)
+            if until is None:
+                return held
+            return end_role_assignment(actor=actor, assignment_id=held.pk, at=max(until, clock.now()))
+        unit, region, person = (given.get(each) for each in ("unit", "region", "person"))
+        return give_role(
+            actor=actor,
+            person_id=person.pk if person else held.person_id,
+            role_id=given["role"].pk,
+            unit_id=unit.pk if unit else None,
+            region_id=region.pk if region else None,
+            enterprise=bool(given.get("is_enterprise")),
+            valid_from=given["valid_from"],
+            valid_until=until,
+        )
+
+    def _get_validation_exclusions(self) -> set[str]:
+        # The action says the same in sentences.
+        said = {"person", "role", "unit", "region", "is_enterprise", "valid_from", "valid_until"}
+        return {*super()._get_validation_exclusions(), *said}  # type: ignore[misc]  # the stubs lack it
 
 
 class RoleAssignmentInline(TenantInline):
@@ -116,37 +157,49 @@ class RoleAssignmentInline(TenantInline):
 
 
 @admin.register(RoleAssignment)
-class RoleAssignmentAdmin(TenantAdmin):
-    """Who holds which role in the unit. What is over stays, so nothing is deleted: it is ended."""
+class RoleAssignmentAdmin(ActionAdmin):
+    """Who holds which role in the unit; in the region and in the enterprise, for whoever administers people there.
+
+    What is over stays, so nothing is deleted: it is ended.
+    """
 
     writes = Permission.PEOPLE_ADMINISTER
     form = RoleAssignmentForm
-    list_display = ("person", "role", "unit", "valid_from", "valid_until")
-    list_select_related = ("person", "role", "unit")
+    fixed = ("person", "role", "unit", "region", "is_enterprise", "valid_from")
+    list_display = ("person", "role", "unit", "region", "is_enterprise", "valid_from", "valid_until")
+    list_select_related = ("person", "role", "unit", "region")
     list_filter = ("unit", "role")
     search_fields = ("person__name", "person__username", "role__name")
-    fields = ("person", "role", "unit", "valid_from", "valid_until")
     autocomplete_fields = ("person",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[RoleAssignment]:
+        held = Q(unit__in=administered_units(request, Permission.UNIT_ADMINISTER)) | Q(region__in=_regions(request))
+        if _gives_everywhere(request):
+            held |= Q(is_enterprise=True)
+        return RoleAssignment.objects.filter(held)
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        wider = (("region", bool(_regions(request))), ("is_enterprise", _gives_everywhere(request)))
+        places = [name for name, is_theirs in wider if is_theirs or obj is not None]
+        return ("person", "role", "unit", *places, "valid_from", "valid_until")
 
     def formfield_for_foreignkey(self, field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if field.name == "role":
             kwargs["queryset"] = _roles_to_give(request)
         elif field.name == "person":
             kwargs["queryset"] = Person.objects.filter(is_active=True)
+        elif field.name == "region":
+            kwargs["queryset"] = Region.objects.filter(pk__in=_regions(request))
         return super().formfield_for_foreignkey(field, request, **kwargs)
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        return ("person", "role", "unit", "valid_from") if obj else ()
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        if obj is None or obj.unit_id is not None:
+            return super().has_change_permission(request, obj)
+        return _gives_everywhere(request) if obj.is_enterprise else obj.region_id in _regions(request)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        if not change:
-            obj.granted_by_id = current_actor().person_id
-            super().save_model(request, obj, form, change)
-        elif obj.valid_until is not None:
-            end_role_assignment(actor=current_actor(), assignment_id=obj.pk, at=max(obj.valid_until, clock.now()))
+        # What is taken back before it began is gone, and there is nothing to read again.
+        obj.pk = form.perform(current_actor(), form.cleaned_data).pk
 
 
 class RoleForm(ModelForm):  # type: ignore[type-arg]  # not subscriptable when the program runs
@@ -204,6 +257,13 @@ class PersonWithRolesAdmin(PersonAdmin):
     """The people, with what they hold in the units that whoever reads administers."""
 
     inlines = (RoleAssignmentInline,)
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        """Roles are given, and not saved."""
+        formset.save(commit=False)
+        for each in formset.extra_forms:
+            if each.has_changed():
+                each.perform(current_actor(), each.cleaned_data)
 
 
 admin.site.register(Person, PersonWithRolesAdmin)

@@ -195,6 +195,10 @@ class PersonAdmin(AccountAdmin):
     def get_inlines(self, request: HttpRequest, obj: Any = None) -> Any:
         return self.inlines if obj else ()
 
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Whether roles can be given below the person: people belong to no unit, and are on the list or not there."""
+        return bool(administered_units(request, Permission.PEOPLE_ADMINISTER))
+
     def history_of(self, obj: Model) -> Q:
         """What was done to the person, and to their roles that the reader sees."""
         held = Q(noun="roleassignment", object_id__in=RoleAssignment.objects.filter(person=obj.pk).values("pk"))

@@ -124,7 +124,7 @@ def test_a_role_is_given_in_the_own_unit_alone(signed_in: SignedIn, person: Pers
     with seeding():
         held = RoleAssignment.objects.filter(person=newcomer).exclude(unit__slug="media")
         assert [(each.role_id, each.unit_id) for each in held] == [(observer.pk, payments.pk)]
-        assert AuditEntry.objects.filter(verb="add_roleassignment", unit=payments).count() == 1
+        assert AuditEntry.objects.filter(verb="give_role", unit=payments).count() == 1
 
 
 def test_an_override_says_who_made_it(signed_in: SignedIn, person: PersonNamed) -> None:

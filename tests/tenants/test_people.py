@@ -182,6 +182,57 @@ def test_people_come_and_go_in_the_tenant_admin(signed_in: SignedIn) -> None:
     assert signed_in("admin.health").post(switch).status_code == 404
 
 
+def test_roles_of_units_regions_and_the_enterprise_are_given_by_whoever_administers_there(signed_in: SignedIn) -> None:
+    with seeding():
+        person = Person.objects.get(username="observer.payments")
+        emea = Region.objects.get(code="emea")
+    path, began = "/admin/tenants/roleassignment/add/", {"valid_from_0": "2026-01-01", "valid_from_1": "00:00:00"}
+    enterprise, lead, admin = (signed_in(each) for each in ("admin.enterprise", "lead.emea", "admin.payments"))
+    given = {**began, "person": person.pk}
+
+    nowhere = admin.post(path, {**given, "role": role("observer").pk})
+    assert "name one of them" in nowhere.content.decode()
+    twice = admin.post(path, {**given, "role": role("observer").pk, "unit": unit().pk})
+    assert "is Observer there already at that time." in twice.content.decode()
+    regional = {**given, "role": role("regional_lead").pk, "region": emea.pk}
+    assert admin.post(path, regional).status_code == 200
+    assert lead.post(path, regional).status_code == 302
+    whole = {**given, "role": role("auditor").pk, "is_enterprise": "on"}
+    assert lead.post(path, whole).status_code == 200
+    assert enterprise.post(path, whole).status_code == 302
+
+    with seeding():
+        held = {each.role.key: each for each in RoleAssignment.objects.filter(person=person).select_related("role")}
+        assert set(held) == {"observer", "regional_lead", "auditor"}
+    change = f"/admin/tenants/roleassignment/{held['auditor'].pk}/change/"
+    assert lead.get(change).status_code == 302
+    ended = enterprise.post(change, {"valid_until_0": "2030-01-01", "valid_until_1": "00:00:00"})
+    assert ended.status_code == 302, ended.content.decode()
+    with seeding():
+        held["auditor"].refresh_from_db()
+        assert held["auditor"].valid_until is not None
+
+
+def test_a_role_is_given_below_a_person(signed_in: SignedIn) -> None:
+    with seeding():
+        person = Person.objects.get(username="observer.payments")
+    page = f"/admin/tenants/person/{person.pk}/change/"
+    rows = {"role_assignments-TOTAL_FORMS": 2, "role_assignments-INITIAL_FORMS": 1}
+    with seeding():
+        rows["role_assignments-0-id"] = RoleAssignment.objects.get(person=person).pk
+    new = {"role_assignments-1-role": role().pk, "role_assignments-1-unit": unit().pk,
+           "role_assignments-1-valid_from_0": "2026-01-01", "role_assignments-1-valid_from_1": "00:00:00"}  # fmt: skip
+    given = {**rows, "role_assignments-0-person": person.pk, "role_assignments-1-person": person.pk, **new}
+
+    answer = signed_in("admin.payments").post(page, given)
+
+    assert answer.status_code == 302, answer.content.decode()
+    with seeding():
+        held = RoleAssignment.objects.filter(person=person).values_list("role__key", flat=True)
+        assert sorted(held) == ["observer", "responder"]
+        assert AuditEntry.objects.filter(verb="give_role").count() == 1
+
+
 def test_a_program_gets_a_key_that_is_rotated_and_revoked(signed_in: SignedIn, api: ApiOf) -> None:
     client, payments = signed_in("admin.payments"), unit()
     page = "/admin/tenants/accesstoken"
