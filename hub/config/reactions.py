@@ -14,6 +14,8 @@ from hub.escalation.events import EscalationAsked
 from hub.incidents import jobs as incidents
 from hub.incidents.events import (
     GlassBroken,
+    HandOffDecided,
+    HandOffOffered,
     HandOverDecided,
     HandOverOffered,
     IncidentDeclared,
@@ -36,6 +38,8 @@ REACTIONS: Reactions = {
     BreachSuspected: [bridge.open_investigation],
     EscalationAsked: [escalation.start_by_hand],
     GlassBroken: [incidents.tell_owners],
+    HandOffDecided: [incidents.tell_first_level],
+    HandOffOffered: [incidents.tell_specialists],
     HandOverDecided: [incidents.tell_giver],
     HandOverOffered: [incidents.tell_receiver],
     IncidentDeclared: [

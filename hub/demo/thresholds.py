@@ -11,6 +11,7 @@ from hub.incidents.models import (
     OVER,
     Assessment,
     Engagement,
+    HandOffChecklist,
     Impact,
     Incident,
     Reach,
@@ -66,6 +67,14 @@ SPECIALISTS: Final = (
 )
 
 
+# What the first level must say before specialists take over, and how many minutes these have.
+CHECKLISTS: Final = (
+    ("payments", 15, ("What fails, and since when?", "Who suffers?", "What changed before it began?",
+                      "What was tried, and what did that do?")),
+    ("health", 10, ("What fails, and since when?", "Which practices cannot work?", "Are records concerned?")),
+)  # fmt: skip
+
+
 def load_thresholds(organisation: Organisation) -> None:
     """Write the matrix and the plans, and assess the grave incidents that are open."""
     places: dict[str, int] = {}
@@ -92,6 +101,10 @@ def load_thresholds(organisation: Organisation) -> None:
         ResponseTeam.objects.bulk_create(
             ResponseTeam(plan=plan, unit=plan.unit, schedule=schedules[schedule], role=role) for schedule, role in teams
         )
+    HandOffChecklist.objects.bulk_create(
+        HandOffChecklist(unit=organisation.units[slug], minutes=minutes, items=list(items))
+        for slug, minutes, items in CHECKLISTS
+    )
     health = ResponsePlan.objects.get(unit=organisation.units["health"])
     ResponseTeam.objects.bulk_create(
         ResponseTeam(plan=health, unit=health.unit, schedule=schedules[schedule], tag=tag, expertise=expertise)

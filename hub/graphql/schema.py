@@ -27,6 +27,7 @@ from hub.incidents.graphql.deliveries import DeliveriesQuery
 from hub.incidents.graphql.federation import BetweenUnitsMutation, BetweenUnitsQuery
 from hub.incidents.graphql.feeds import FeedsSubscription
 from hub.incidents.graphql.fields import VALUES
+from hub.incidents.graphql.hand_offs import HandOffsMutation
 from hub.incidents.graphql.maintenance import MaintenanceMutation, MaintenanceQuery
 from hub.incidents.graphql.mutations import IncidentsMutation
 from hub.incidents.graphql.paging import PagingMutation
@@ -109,6 +110,7 @@ class Mutation(
     MaintenanceMutation,
     ThresholdsMutation,
     ResponsibilitiesMutation,
+    HandOffsMutation,
     PagingMutation,
     AlertsMutation,
     DeliveryMutation,

@@ -17,6 +17,7 @@ from hub.incidents.models import (
     EscalationCriteria,
     EscalationProposal,
     FieldValue,
+    HandOff,
     HandOver,
     HandOverState,
     Impact,
@@ -41,6 +42,7 @@ from hub.incidents.thresholds import Threshold
 from hub.lib import clock
 from hub.lib.errors import NotFound
 from hub.lib.identity import Actor
+from hub.oncall import access as oncall
 from hub.web.wording import span
 from tenants.models import Person
 from tenants.permissions import Permission, can
@@ -240,6 +242,28 @@ def hand_over_for(actor: Actor, hand_over_id: int, *, lock: bool = False) -> Han
         return (queryset.select_for_update(of=("self",)) if lock else queryset).get(pk=hand_over_id)
     except HandOver.DoesNotExist:
         raise NotFound("hand-over") from None
+
+
+def hand_offs(actor: Actor, incident: Incident) -> QuerySet[HandOff]:
+    """The incident's hand-offs to specialists, the latest first."""
+    return incident.hand_offs.select_related("schedule", "offered_by", "decided_by")
+
+
+def hand_off_for(actor: Actor, hand_off_id: int, *, lock: bool = False) -> HandOff:
+    """The hand-off with this id. Raises `NotFound`."""
+    queryset = HandOff.objects.select_related("offered_by", "decided_by")
+    try:
+        return (queryset.select_for_update(no_key=True, of=("self",)) if lock else queryset).get(pk=hand_off_id)
+    except HandOff.DoesNotExist:
+        raise NotFound("hand-off") from None
+
+
+def takes_turns(actor: Actor, offer: HandOff) -> bool:
+    """Whether `actor` is one of those to whom a hand-off is offered."""
+    key, now = offer.schedule_id or 0, clock.now()
+    answering = oncall.who_answers(actor, [key], now).get(key)
+    on_call = answering is not None and answering.pk == actor.person_id
+    return on_call or actor.person_id in oncall.teams(actor, [key], now).get(key, ())
 
 
 def open_hand_over(actor: Actor, incident: Incident) -> HandOver | None:

@@ -111,6 +111,23 @@ class HandOverDecided(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class HandOffOffered(Event):
+    """The incident is offered to specialists, by a hand-off that they accept or refuse."""
+
+    hand_off_id: int
+    entry_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class HandOffDecided(Event):
+    """The hand-off is `state` now: accepted, refused, withdrawn or expired."""
+
+    hand_off_id: int
+    state: str
+    entry_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class IncidentGathered(Event):
     """The incident is part of `parent_id` from here on; nothing for one that was released."""
 

@@ -6,14 +6,25 @@ from datetime import timedelta
 from typing import Any
 
 from hub.delivery.actions import send_message, settle_pages
+from hub.delivery.letters import Letter
 from hub.incidents import access
 from hub.incidents.actions import assign_waiting_role as assign
-from hub.incidents.actions import considering, duties, engaging, gathering, handing_over, maintenance
-from hub.incidents.letters import glass_letter, hand_over_letter, hand_over_outcome_letter, role_letter
+from hub.incidents.actions import considering, duties, engaging, gathering, handing_off, handing_over, maintenance
+from hub.incidents.letters import (
+    glass_letter,
+    hand_off_letter,
+    hand_off_outcome_letter,
+    hand_over_letter,
+    hand_over_outcome_letter,
+    role_letter,
+)
 from hub.incidents.models import HandOver, HandOverState, Incident, IncidentRole, RoleKind, Status
+from hub.lib import clock
 from hub.lib.identity import SYSTEM, acting_as
 from hub.lib.jobs import beat, job, periodic_job
+from hub.oncall import access as oncall
 from tenants import access as tenants
+from tenants.models import Person
 from tenants.permissions import Permission
 
 PAGED_ROLES = frozenset({RoleKind.COMMANDER, RoleKind.RESPONDER})
@@ -159,6 +170,55 @@ def tell_giver(*, event_id: str, unit_id: int, incident_id: int, hand_over_id: i
 
 def _unit_now(offer: HandOver) -> int:
     return access.incident_for(SYSTEM, offer.incident_key).unit_id
+
+
+@job
+def tell_specialists(*, event_id: str, unit_id: int, incident_id: int, hand_off_id: int, entry_id: int) -> None:
+    """Page whoever is on call for the schedule that an incident is handed to, while the offer stands."""
+    with acting_as(SYSTEM):
+        incident = access.incident_for(SYSTEM, incident_id, lock=True)
+        offer = access.hand_off_for(SYSTEM, hand_off_id)
+        if offer.state != HandOverState.OFFERED or incident.restricted or not incident.is_open:
+            return
+        person = oncall.who_answers(SYSTEM, [offer.schedule_id or 0], clock.now()).get(offer.schedule_id or 0)
+        if person is not None:
+            _send_about(incident, person, hand_off_letter(incident, offer, person), f"handoff:{offer.pk}:offered", True)
+
+
+@job
+def tell_first_level(
+    *, event_id: str, unit_id: int, incident_id: int, hand_off_id: int, state: str, entry_id: int
+) -> None:
+    """Tell whoever handed an incident off what became of it: a page where it is theirs after all."""
+    with acting_as(SYSTEM):
+        incident = access.incident_for(SYSTEM, incident_id, lock=True)
+        offer = access.hand_off_for(SYSTEM, hand_off_id)
+        giver = offer.offered_by
+        if incident.restricted or giver is None or not giver.is_active or offer.decided_by_id == giver.pk:
+            return
+        back = offer.state in (HandOverState.REFUSED, HandOverState.EXPIRED) and incident.is_open
+        letter = hand_off_outcome_letter(incident, offer)
+        _send_about(incident, giver, letter, f"handoff:{offer.pk}:{offer.state}", back)
+
+
+def _send_about(incident: Incident, person: Person, letter: Letter, why: str, is_page: bool) -> None:
+    send_message(
+        actor=SYSTEM,
+        person_id=person.pk,
+        letter=letter,
+        dedupe_key=f"{why}:person:{person.pk}",
+        unit_id=incident.unit_id,
+        incident_id=incident.pk,
+        restricted=incident.restricted,
+        is_page=is_page,
+        severity=incident.severity,
+    )
+
+
+@beat(timedelta(minutes=1))
+def expire_hand_offs() -> None:
+    """End the hand-offs that no specialist answered in time."""
+    handing_off.expire_hand_offs()
 
 
 @job

@@ -11,6 +11,7 @@ from hub.delivery.letters import Letter
 from hub.incidents.models import (
     Activity,
     Duty,
+    HandOff,
     HandOver,
     HandOverState,
     Incident,
@@ -111,6 +112,51 @@ def _request(incident: Incident, role: str) -> str:
     if incident.status == Status.DECLARED:
         return "Nobody has acknowledged it yet. Open it and press Acknowledge, so that everybody knows you have it."
     return f"Open it to take over as {role}."
+
+
+def hand_off_letter(incident: Incident, offer: HandOff, reader: Person) -> Letter:
+    """Tells a specialist that an incident is handed to them, with what the first level says of it."""
+    severity = Severity(incident.severity)
+    return Letter(
+        subject=f"[{severity.upper()}] {incident.reference} {incident.title}: handed to {offer.team}",
+        reference=incident.reference,
+        path=reverse("incident", args=[incident.reference]),
+        lead=f"{incident.reference} is handed to {offer.team}.",
+        headline=incident.title,
+        facts=[
+            ("Severity", severity.label),
+            ("Where", ", ".join(filter(None, [incident.service.name if incident.service else "", incident.unit.name]))),
+            ("Why", offer.reason),
+            *((each["item"], each["answer"]) for each in offer.answers),
+            ("Handed off by", offer.offered_by.name if offer.offered_by else ""),
+            ("Answer until", wording.full(offer.expires_at.astimezone(ZoneInfo(reader.time_zone)))),
+        ],
+        request="Accept it or refuse it in the incident. Until you accept, it stays with them.",
+        because=f"You are on call for {offer.team}.",
+        badge=(severity.upper(), BADGES[severity]),
+    )
+
+
+def hand_off_outcome_letter(incident: Incident, offer: HandOff) -> Letter:
+    """Tells whoever handed an incident off what became of that."""
+    severity = Severity(incident.severity)
+    outcome = {
+        HandOverState.ACCEPTED: f"{offer.team} accepted {incident.reference}: it is theirs now.",
+        HandOverState.REFUSED: f"{offer.team} refused {incident.reference}: it stays with you.",
+        HandOverState.EXPIRED: f"{offer.team} did not answer: {incident.reference} stays with you.",
+        HandOverState.WITHDRAWN: f"The hand-off of {incident.reference} was taken back: it stays with you.",
+    }[HandOverState(offer.state)]
+    return Letter(
+        subject=f"[{severity.upper()}] {incident.reference}: {offer.get_state_display().lower()} by {offer.team}",
+        reference=incident.reference,
+        path=reverse("incident", args=[incident.reference]),
+        lead=outcome,
+        headline=incident.title,
+        facts=[("Severity", severity.label), ("Why", offer.answer)],
+        request="" if offer.state == HandOverState.ACCEPTED else "Hand it to somebody else, or escalate.",
+        because="You handed it off.",
+        badge=(severity.upper(), BADGES[severity]),
+    )
 
 
 def hand_over_letter(offer: HandOver, reader: Person) -> Letter:

@@ -29,6 +29,7 @@ from hub.incidents.models import (
     EscalationCriteria,
     EscalationProposal,
     FieldValue,
+    HandOff,
     HandOver,
     HandOverState,
     Impact,
@@ -271,6 +272,23 @@ def _thresholds(person: Person) -> None:
         scope = {"incident": incident, "unit_id": incident.unit_id, "restricted": False, "at": NOON}
         Assessment.objects.bulk_create(
             Assessment(**scope, person=person, impact=Impact.MAJOR, reasons=["World"]) for _ in range(3)
+        )
+        HandOff.objects.bulk_create(
+            HandOff(
+                incident=incident,
+                unit_id=incident.unit_id,
+                restricted=False,
+                schedule=schedule,
+                team=schedule.name,
+                reason="World",
+                offered_by=person,
+                offered_at=NOON,
+                expires_at=NOON,
+                state="refused",
+                decided_by=person,
+                decided_at=NOON,
+            )
+            for schedule in schedules
         )
         Duty.objects.bulk_create(
             Duty(**scope, activity="review", part="i", person=person, source=f"World {number}") for number in range(3)

@@ -151,4 +151,4 @@ def test_tags_are_changed_in_the_room(api: ApiOf, signed_in: SignedIn) -> None:
     incident = declare(api("responder.payments"))
     room = signed_in("responder.payments")
     assert room.post(f"/incidents/{incident.reference}/tags", {"tags": "Night\nbatch run"}).status_code == 302
-    assert '<span class="chip">batch run</span>' in room.get(f"/incidents/{incident.reference}").content.decode()
+    assert "<dd>night, batch run</dd>" in room.get(f"/incidents/{incident.reference}").content.decode()

@@ -170,6 +170,8 @@ POSTED: Final[dict[str, tuple[Makes, dict[str, str]]]] = {
     "maintenance-stop": (_at("/maintenance/1000000000/stop"), {}),
     "incident-severity": (_of("/incidents/{}/severity"), {"severity": "sev1", "reason": "x"}),
     "incident-tags": (_of("/incidents/{}/tags"), {"tags": "x"}),
+    "incident-hand-off": (_of("/incidents/{}/hand-offs"), {"schedule": "1", "reason": "x"}),
+    "hand-off-decide": (_of("/incidents/{}/hand-offs/1"), {"do": "accept"}),
     "incident-assess": (_of("/incidents/{}/assessment"), {"impact": "severe"}),
     "incident-fields": (_of("/incidents/{}/fields"), {"field-world": "x"}),
     "on-call-change": (_by_key("/on-call/{}/change", "Schedule"), {"do": "take"}),

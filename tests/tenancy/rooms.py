@@ -31,6 +31,7 @@ from hub.incidents.models import (
     Engagement,
     EntryKind,
     FieldValue,
+    HandOff,
     HandOver,
     HandOverState,
     Incident,
@@ -48,6 +49,7 @@ from hub.lib import clock
 from hub.lib.identity import SYSTEM
 from hub.lib.keys import key_for
 from hub.live.models import FeedEvent, OutboxEntry, Stream
+from hub.oncall.models import Schedule
 from knowledge.postmortems.models import (
     ActionItem,
     Analysis,
@@ -160,6 +162,20 @@ def write_room(random: Random, incident: Incident, hidden: Hidden) -> None:
         activity="review", part="a", person=somebody(random), source=word(random), at=at, **scope
     )
     hidden.note("IncidentDuty", duty)
+    handed = HandOff.objects.create(
+        schedule=Schedule.objects.order_by("pk")[0],
+        team=word(random),
+        reason=word(random),
+        answers=[{"item": word(random), "answer": word(random)}],
+        offered_by=somebody(random),
+        offered_at=at,
+        expires_at=at + timedelta(minutes=9),
+        state="refused",
+        decided_at=at,
+        answer=word(random),
+        **scope,
+    )
+    hidden.note("HandOff", handed)
     if incident.restricted:
         hidden.note("HandOver", _former_offer(random, incident))
         IncidentSighting.objects.create(person=somebody(random), through="page", hour=at, at=at, **scope)

@@ -347,6 +347,8 @@ RULES: dict[str, Rule] = {
     "incidents_severitythreshold": SHARED_OR_SEEN,
     "incidents_responseplan": SHARED_OR_SEEN,
     "incidents_responseteam": SHARED_OR_SEEN,
+    "incidents_handoffchecklist": unit("incident.view"),
+    "incidents_handoff": incident(),
     "incidents_raciline": unit("incident.view"),
     "incidents_duty": incident(),
     "incidents_assessment": incident(),

@@ -13,6 +13,7 @@ from hub.alerts.models import AlertSource, AlertSourceKey, SeverityRule
 from hub.bridge.models import BridgeRule
 from hub.delivery.models import ContactMethod
 from hub.incidents.models import (
+    HandOffChecklist,
     IncidentNumber,
     RaciLine,
     ResponsePlan,
@@ -102,6 +103,7 @@ def _unit(random: Random, unit: BusinessUnit, hidden: Hidden) -> None:
         unit=unit, severity="sev1", defaults={"protocol": word(random), "roles": ["scribe"], "updated_at": now}
     )
     hidden.note("ResponsePlan", plan)
+    HandOffChecklist.objects.get_or_create(unit=unit, defaults={"items": [word(random)]})
     hidden.note(
         "Responsibility",
         RaciLine.objects.create(unit=unit, activity="review", severity="sev5", part="a", role_key=word(random)),

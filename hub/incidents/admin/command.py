@@ -12,14 +12,17 @@ from django.http import HttpRequest
 from hub.incidents import access, actions
 from hub.incidents.models import (
     EscalationCriteria,
+    HandOffChecklist,
     HandOver,
     Ownership,
     OwnershipModel,
     Severity,
 )
+from hub.lib.errors import Invalid
 from hub.lib.identity import Actor
 from hub.oncall import access as oncall
 from tenants.administration.acting import ActionAdmin, ActionForm
+from tenants.administration.fields import Lines
 from tenants.administration.pages import TenantAdmin, current_actor
 from tenants.administration.site import administered_units
 from tenants.permissions import Permission
@@ -154,3 +157,27 @@ class HandOverAdmin(TenantAdmin):
         administered = administered_units(request, Permission.UNIT_ADMINISTER)
         own = Q(from_unit__in=administered) | Q(to_unit__in=administered)
         return access.hand_overs(current_actor()).filter(own)
+
+
+class ChecklistForm(ActionForm):
+    items = Lines(label="What must be answered", help_text="One a line, in this order.")
+    paths = {"unitId": "unit"}
+
+    def perform(self, actor: Actor, given: Mapping[str, Any]) -> Model:
+        made = actions.set_hand_off_checklist(
+            actor=actor, unit_id=unit_of_form(self, given), items=given["items"], minutes=given["minutes"]
+        )
+        if made is None:
+            raise Invalid("A checklist asks something.", path=["items"])
+        return made
+
+
+@admin.register(HandOffChecklist)
+class HandOffChecklistAdmin(ActionAdmin):
+    """What must be said when an incident of the unit is handed to specialists, and how long they have for an answer."""
+
+    form = ChecklistForm
+    list_display = ("unit", "items", "minutes")
+    list_select_related = ("unit",)
+    search_fields = ("unit__name",)
+    fields = ("unit", "items", "minutes")

@@ -5,12 +5,23 @@ from typing import Annotated, Any, cast
 import strawberry
 import strawberry_django
 from strawberry import auto, relay
+from strawberry.scalars import JSON
 
 from hub.catalog.graphql.choices import Sensitivity
 from hub.catalog.graphql.types import ServiceType
 from hub.incidents import models
 from hub.incidents.command import missing_roles
-from hub.incidents.graphql.choices import Activity, EntryKind, Impact, Part, Reach, RoleKind, Severity, Status
+from hub.incidents.graphql.choices import (
+    Activity,
+    EntryKind,
+    HandOverState,
+    Impact,
+    Part,
+    Reach,
+    RoleKind,
+    Severity,
+    Status,
+)
 from hub.incidents.graphql.fields import FieldValueType, values_of
 from hub.incidents.graphql.filters import TimelineFilter, TimelineOrder
 from hub.lib.api import Connection, annotated, connection
@@ -138,6 +149,24 @@ class DutyType(relay.Node):
 
 
 @strawberry_django.type(
+    models.HandOff,
+    name="HandOff",
+    description="An incident is handed from the first level to specialists, who accept it or refuse it in time.",
+)
+class HandOffType(relay.Node):
+    team: auto = strawberry_django.field(description="The schedule whose specialists are asked, by name.")
+    reason: auto = strawberry_django.field(description="Why it is theirs.")
+    answers: JSON = strawberry_django.field(description="What was said to each item of the unit's checklist.")
+    offered_by: PersonType | None = strawberry_django.field(description="Who has it until it is accepted.")
+    offered_at: auto = strawberry_django.field(description="When.")
+    expires_at: auto = strawberry_django.field(description="Until when it can be answered.")
+    state: HandOverState = strawberry_django.field(description="What became of it.")
+    decided_by: PersonType | None = strawberry_django.field(description="Who answered.")
+    decided_at: auto = strawberry_django.field(description="When it was answered, or went unanswered.")
+    answer: auto = strawberry_django.field(description="Why it was refused.")
+
+
+@strawberry_django.type(
     models.Incident,
     name="Incident",
     description="Something is wrong: its people, its times and its state.",
@@ -209,6 +238,9 @@ class IncidentType(relay.Node):
     )
     duties: list[DutyType] = strawberry_django.field(
         description="Whose part is what, as its unit's responsibility matrix resolved when it was declared."
+    )
+    hand_offs: list[HandOffType] = strawberry_django.field(
+        description="Hand-offs of it to specialists, the latest first."
     )
     hand_overs: Connection[Annotated["HandOverType", strawberry.lazy("hub.incidents.graphql.federation")]] = connection(  # type: ignore[name-defined]  # noqa: F821
         description="Offers of it to other units, the newest first."

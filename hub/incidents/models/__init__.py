@@ -7,6 +7,7 @@ from hub.incidents.models.federation import (
 )
 from hub.incidents.models.fields import FieldValue
 from hub.incidents.models.grants import IncidentGroupGrant, IncidentPersonGrant
+from hub.incidents.models.hand_offs import HandOff, HandOffChecklist
 from hub.incidents.models.incident import LONGEST_TAG, MOST_TAGS, OVER, Incident, IncidentNumber, Severity, Status
 from hub.incidents.models.maintenance import MaintenanceService, MaintenanceWindow, runs_at
 from hub.incidents.models.ownership import Ownership, OwnershipModel
@@ -37,6 +38,8 @@ __all__ = [
     "EscalationCriteria",
     "EscalationProposal",
     "FieldValue",
+    "HandOff",
+    "HandOffChecklist",
     "HandOver",
     "HandOverState",
     "Impact",

@@ -17,6 +17,7 @@ from hub.incidents.command import GUIDES, missing_roles
 from hub.incidents.models import EntryKind, Incident, RoleKind, Severity, Status, TimelineEntry
 from hub.incidents.pages.fields import fields_context
 from hub.incidents.pages.graph import dependency_graph
+from hub.incidents.pages.hand_offs import hand_offs_context
 from hub.incidents.pages.panels import panels
 from hub.incidents.pages.responsibilities import duties_context
 from hub.incidents.pages.thresholds import engaged_context, scales_context
@@ -198,6 +199,7 @@ def side_context(actor: Actor, found: Incident) -> dict[str, Any]:
         **engaged_context(actor, found),
         **_reached(actor, found),
         **duties_context(actor, found),
+        **hand_offs_context(actor, found, rights),
         "may_write": Act.WRITE in rights,
     }
 

@@ -78,6 +78,15 @@ WRITES: dict[str, tuple[dict[str, Any], str]] = {
     "suspectBreach": ({"incidentId": "$incident", "reason": "x"}, "NF FB ok ok FB ok ok"),
     "passToSecurity": ({"incidentId": "$incident", "text": "x", "reason": "x"}, "NF FB CF CF FB CF CF"),
     "showToIt": ({"incidentId": "$incident", "note": "x", "reason": "x"}, "NF FB NF NF FB NF NF"),
+    "setHandOffChecklist": ({"unitId": "$unit", "items": ["What was tried?"]}, "FB FB FB FB ok ok FB"),
+    "offerHandOff": (
+        # Nobody has filled in the checklist.
+        {"incidentId": "$incident", "scheduleId": "$schedule", "reason": "x"},
+        "NF FB IN IN FB IN IN",
+    ),
+    "acceptHandOff": ({"handOffId": "$handOff"}, "NF FB FB FB FB FB FB"),
+    "refuseHandOff": ({"handOffId": "$handOff", "reason": "x"}, "NF FB FB FB FB FB FB"),
+    "withdrawHandOff": ({"handOffId": "$handOff"}, "NF FB ok ok FB ok ok"),
     "setResponsibilities": (
         {"unitId": "$unit", "activity": "REVIEW", "lines": [{"part": "ACCOUNTABLE", "personId": "$person"}]},
         "FB FB FB FB ok ok FB",

@@ -13,7 +13,16 @@ from hub.catalog.models import Service
 from hub.delivery.models import ContactMethod, Message
 from hub.escalation.actions import start_runs
 from hub.incidents import actions
-from hub.incidents.models import EscalationProposal, HandOver, Incident, MaintenanceWindow, RaciLine, RoleKind, Severity
+from hub.incidents.models import (
+    EscalationProposal,
+    HandOff,
+    HandOver,
+    Incident,
+    MaintenanceWindow,
+    RaciLine,
+    RoleKind,
+    Severity,
+)
 from hub.lib import clock
 from hub.lib.identity import SYSTEM, Actor
 from hub.oncall.models import Expertise, Leave, Override, PlannedGap, Schedule, Swap
@@ -131,6 +140,16 @@ def world(actor: Callable[[str], Actor]) -> World:
         behind = _problems(alike, review.title)
         known = _runbooks(alike)
         RaciLine.objects.create(unit=unit, activity="report", part="a", role_key="unit_admin")
+        elsewhere = Schedule.objects.get(slug="health-responders")
+        handed = HandOff.objects.create(
+            incident=incident,
+            unit=unit,
+            schedule=elsewhere,
+            team=elsewhere.name,
+            reason="Matrix",
+            offered_at=clock.now(),
+            expires_at=clock.now() + MONTH,
+        )
         alert = alert_of(incident)
         rule = SeverityRule.objects.create(
             unit=unit, position=90, matchers=["severity=matrix"], severity=Severity.SEV4, explanation="Matrix"
@@ -164,6 +183,7 @@ def world(actor: Callable[[str], Actor]) -> World:
             "region": global_id("Region", profile.region_id or 0),
             "retail": global_id("BusinessUnit", retail),
             "offer": global_id("HandOver", offer),
+            "handOff": global_id("HandOff", handed),
             "reactionPlan": global_id("ResponsePlan", plan),
             "window": global_id("MaintenanceWindow", window),
             "escalation": global_id("EscalationProposal", escalation),
