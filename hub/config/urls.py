@@ -21,6 +21,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("knowledge.problems.urls")),
     path("", include("knowledge.runbooks.urls")),
     path("", include("knowledge.search.urls")),
+    path("", include("knowledge.recurrence.urls")),
     path("", include("hub.web.urls")),
     path("sign-in", SignIn.as_view(), name="sign-in"),
     path("welcome/<int:person_id>/<str:token>", welcome, name="welcome"),

@@ -46,6 +46,7 @@ from knowledge.postmortems.graphql.mutations import PostmortemsMutation
 from knowledge.postmortems.graphql.queries import PostmortemsQuery
 from knowledge.problems.graphql.mutations import ProblemsMutation
 from knowledge.problems.graphql.queries import ProblemsQuery
+from knowledge.recurrence.graphql.queries import RecurrenceQuery
 from knowledge.runbooks.graphql.mutations import RunbooksMutation
 from knowledge.runbooks.graphql.queries import RunbooksQuery
 from knowledge.search.graphql.queries import SearchQuery
@@ -81,6 +82,7 @@ class Query(
     ProblemsQuery,
     RunbooksQuery,
     SearchQuery,
+    RecurrenceQuery,
 ):
     @field(description="Any object by its global id; nothing if there is none that you may see.", kind=NodeField)
     def node(self, info: HubInfo, id: ID) -> relay.Node | None:

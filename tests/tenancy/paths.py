@@ -134,6 +134,8 @@ PAGES: Final[dict[str, Makes]] = {
         *(f"/runbooks/?view={each}" for each in ("usable", "waiting", "stale", "unused", "mine", "retired")),
         f"/runbooks/?q={CANARY}",
     ),
+    "recurrence": _at("/recurrence/", "/recurrence/?days=365&unit=payments"),
+    "recurrence-trends": _at("/recurrence/trends", "/recurrence/trends?unit=cloud"),
     "runbook-coverage": _at("/runbooks/coverage", "/runbooks/coverage?unit=payments"),
     "runbook-new": lambda hidden: [
         "/runbooks/new",
@@ -299,6 +301,7 @@ ARGUMENTS: Final[dict[str, Callable[[Hidden], list[str]]]] = {
         f'(scheduleIds: ["{global_id("Schedule", each)}"])' for each in hidden.ids.get("Schedule", [])
     ],
     "consolidated": lambda hidden: ["(kind: INCIDENT_TYPE)", "(kind: CAUSE)"],
+    "recurrenceTrends": lambda hidden: ["(dimension: CAUSE)", "(dimension: SERVICE)"],
     "unitRanking": lambda hidden: ["(measure: MEAN_TO_RESOLVE)"],
     "searchKnowledge": lambda hidden: [
         f'(query: "{CANARY}")',

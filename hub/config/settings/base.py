@@ -55,6 +55,7 @@ INSTALLED_APPS = [
     "knowledge.problems",
     "knowledge.runbooks",
     "knowledge.search",
+    "knowledge.recurrence",
     "hub.graphql",
     "hub.now",
     "hub.demo",

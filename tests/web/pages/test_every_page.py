@@ -31,6 +31,8 @@ PAGES = {
     "policy-editor": ("commander.payments", "/escalation/new?unit=payments"),
     "analyses": ("commander.payments", "/postmortems/1/analyses?effect=2"),
     "problem": ("commander.payments", "/problems/1"),
+    "recurrence": ("coordinator", "/recurrence/"),
+    "trends": ("coordinator", "/recurrence/trends"),
     "runbook": ("commander.payments", "/runbooks/3?revision=2"),
     "runbook-coverage": ("commander.payments", "/runbooks/coverage"),
     "call-list": ("commander.payments", "/units/payments/call-list"),

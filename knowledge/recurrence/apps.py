@@ -1,0 +1,5 @@
+from django.apps import AppConfig
+
+
+class RecurrenceConfig(AppConfig):
+    name = "knowledge.recurrence"

@@ -1,0 +1,8 @@
+from django.urls import path
+
+from knowledge.recurrence import pages
+
+urlpatterns = [
+    path("recurrence/", pages.patterns, name="recurrence"),
+    path("recurrence/trends", pages.trends, name="recurrence-trends"),
+]
