@@ -7,7 +7,7 @@ from strawberry import ID
 
 from hub.incidents import actions
 from hub.incidents.graphql.types import HandOffType
-from hub.lib.api import HubInfo, MutationErrors, actor_of, as_type, mutation, node_key
+from hub.lib.api import HubInfo, MutationErrors, actor_of, as_type, key_of, mutation, node_key
 
 
 @strawberry.input(description="What is said to an item of the unit's checklist.")
@@ -65,7 +65,7 @@ class HandOffsMutation:
             actions.offer_hand_off(
                 actor=actor_of(info),
                 incident_id=node_key(input.incident_id, "Incident", "incident", "incidentId"),
-                schedule_id=node_key(input.schedule_id, "Schedule", "schedule", "scheduleId"),
+                schedule_id=key_of(input.schedule_id, "Schedule") or 0,
                 reason=input.reason,
                 answers={each.item: each.answer for each in input.answers},
             ),

@@ -5,7 +5,7 @@ from typing import Annotated
 import strawberry
 from strawberry import ID, UNSET
 
-from hub.lib.api import HubInfo, MutationErrors, actor_of, as_type, mutation, node_key
+from hub.lib.api import HubInfo, MutationErrors, actor_of, as_type, key_of, mutation, node_key
 from hub.lib.unchanged import UNCHANGED, Unchanged
 from knowledge.runbooks import actions
 from knowledge.runbooks.graphql.inputs import (
@@ -168,7 +168,7 @@ class RunbooksMutation:
         started = actions.start_runbook(
             actor=actor_of(info),
             incident_id=node_key(input.incident_id, "Incident", "incident", "incidentId"),
-            runbook_id=_runbook(input.runbook_id),
+            runbook_id=key_of(input.runbook_id, "Runbook") or 0,
         )
         return as_type(RunbookRunType, started)
 
