@@ -104,10 +104,10 @@ def _unit(random: Random, unit: BusinessUnit, hidden: Hidden) -> None:
     )
     hidden.note("ResponsePlan", plan)
     HandOffChecklist.objects.get_or_create(unit=unit, defaults={"items": [word(random)]})
-    hidden.note(
-        "Responsibility",
-        RaciLine.objects.create(unit=unit, activity="review", severity="sev5", part="a", role_key=word(random)),
+    accountable, _ = RaciLine.objects.update_or_create(
+        unit=unit, activity="review", severity="sev5", part="a", incident_type=None, defaults={"role_key": word(random)}
     )
+    hidden.note("Responsibility", accountable)
     hidden.note("ResponseTeam", ResponseTeam.objects.create(plan=plan, unit=unit, schedule=schedule))
     hidden.note(
         "LocalTemplate",
