@@ -7,8 +7,12 @@ field is). Actions raise them; one mapper each turns them into GraphQL errors (`
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import TypeVar
+
+T = TypeVar("T")
+U = TypeVar("U")
 
 
 class HubError(Exception):
@@ -77,6 +81,20 @@ class InvalidMany(Invalid):
     def __init__(self, errors: Sequence[HubError]) -> None:
         super().__init__(" ".join(error.message for error in errors))
         self.errors = tuple(errors)
+
+
+def checked_each(name: str, items: Iterable[T], check: Callable[[T], U]) -> list[U]:
+    """What `check` makes of each item of the input's list `name`. Raises `InvalidMany` with the path of each fault."""
+    checked: list[U] = []
+    faults: list[HubError] = []
+    for number, item in enumerate(items):
+        try:
+            checked.append(check(item))
+        except Invalid as fault:
+            faults.append(fault.at(name, str(number)))
+    if faults:
+        raise InvalidMany(faults)
+    return checked
 
 
 class TooMany(HubError):

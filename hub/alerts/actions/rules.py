@@ -11,9 +11,10 @@ from hub.alerts.matchers import parse_matcher
 from hub.alerts.models import SeverityRule
 from hub.alerts.strictness import laxer_than
 from hub.incidents.models import Severity
-from hub.lib.errors import Invalid, InvalidMany, NotFound
+from hub.lib.errors import Invalid, InvalidMany, NotFound, checked_each
 from hub.lib.identity import Actor, acting_as
 from hub.lib.locks import hold
+from hub.lib.places import put_among, take_out
 from hub.lib.texts import checked_text
 from tenants import access as tenants
 from tenants import audit
@@ -67,11 +68,9 @@ def place_severity_rule(
         _lock_rules(unit)
         _refuse_laxer(actor, [checked])
         former = _rules_of(unit)
-        if former_id is not None and all(each.pk != former_id for each in former):
-            raise NotFound("severity rule")
-        rules = [_as_written(each) for each in former if each.pk != former_id]
-        place = min(max(position, 1), len(rules) + 1) - 1
-        rules.insert(place, checked)
+        rules, place = put_among(
+            former, _as_written, checked, position=position, former_id=former_id, noun="severity rule"
+        )
         _check_number(rules)
         return _replaced(actor, unit, former, rules)[place]
 
@@ -85,9 +84,7 @@ def remove_severity_rule(*, actor: Actor, rule_id: int) -> None:
         unit = _unit(actor, found.unit_id)
         _lock_rules(unit)
         former = _rules_of(unit)
-        if all(each.pk != rule_id for each in former):
-            raise NotFound("severity rule")
-        _replaced(actor, unit, former, [_as_written(each) for each in former if each.pk != rule_id])
+        _replaced(actor, unit, former, take_out(former, _as_written, rule_id, noun="severity rule"))
 
 
 def _rules_of(unit: BusinessUnit) -> list[SeverityRule]:
@@ -176,17 +173,7 @@ def _refuse_laxer(actor: Actor, rules: Sequence[NewRule]) -> None:
 def checked_rules(rules: Sequence[NewRule]) -> list[NewRule]:
     """The rules as they are written down. Raises `InvalidMany` with the path of each fault."""
     _check_number(rules)
-    faults: list[Invalid] = []
-    checked = []
-    for number, rule in enumerate(rules):
-        try:
-            checked.append(_checked_rule(rule))
-        except Invalid as fault:
-            fault.at("rules", str(number))
-            faults.append(fault)
-    if faults:
-        raise InvalidMany(faults)
-    return checked
+    return checked_each("rules", rules, _checked_rule)
 
 
 def _checked_rule(rule: NewRule) -> NewRule:

@@ -9,9 +9,10 @@ from typing import Final
 from hub.alerts.matchers import parse_matcher
 from hub.bridge import access
 from hub.bridge.models import BridgeRule
-from hub.lib.errors import Forbidden, Invalid, InvalidMany, NotFound
+from hub.lib.errors import Forbidden, Invalid, NotFound, checked_each
 from hub.lib.identity import Actor, acting_as
 from hub.lib.locks import hold
+from hub.lib.places import put_among, take_out
 from hub.lib.texts import checked_text
 from tenants import access as tenants
 from tenants import audit
@@ -60,11 +61,7 @@ def place_bridge_rule(
         checked = _checked_rule(rule)
         _lock_rules(unit_id)
         former = _rules_of(unit_id)
-        if former_id is not None and all(each.pk != former_id for each in former):
-            raise NotFound("rule")
-        rules = [_as_written(each) for each in former if each.pk != former_id]
-        place = min(max(position, 1), len(rules) + 1) - 1
-        rules.insert(place, checked)
+        rules, place = put_among(former, _as_written, checked, position=position, former_id=former_id, noun="rule")
         _check_number(rules)
         return _replaced(actor, unit_id, former, rules)[place]
 
@@ -81,9 +78,7 @@ def withdraw_bridge_rule(*, actor: Actor, rule_id: int) -> None:
         _check_right(actor, found.unit_id)
         _lock_rules(found.unit_id)
         former = _rules_of(found.unit_id)
-        if all(each.pk != rule_id for each in former):
-            raise NotFound("rule")
-        _replaced(actor, found.unit_id, former, [_as_written(each) for each in former if each.pk != rule_id])
+        _replaced(actor, found.unit_id, former, take_out(former, _as_written, rule_id, noun="rule"))
 
 
 def _lock_rules(unit_id: int | None) -> None:
@@ -143,17 +138,7 @@ def _check_number(rules: Sequence[NewBridgeRule]) -> None:
 
 def _checked(rules: Sequence[NewBridgeRule]) -> list[NewBridgeRule]:
     _check_number(rules)
-    faults: list[Invalid] = []
-    checked = []
-    for number, rule in enumerate(rules):
-        try:
-            checked.append(_checked_rule(rule))
-        except Invalid as fault:
-            fault.at("rules", str(number))
-            faults.append(fault)
-    if faults:
-        raise InvalidMany(faults)
-    return checked
+    return checked_each("rules", rules, _checked_rule)
 
 
 def _checked_rule(rule: NewBridgeRule) -> NewBridgeRule:

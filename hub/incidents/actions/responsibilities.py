@@ -9,7 +9,7 @@ from typing import Final
 from hub.incidents import access
 from hub.incidents.actions.thresholds import check_keeper
 from hub.incidents.models import Activity, Part, RaciLine, Severity
-from hub.lib.errors import Conflict, Invalid, InvalidMany, NotFound
+from hub.lib.errors import Conflict, Invalid, NotFound, checked_each
 from hub.lib.identity import Actor, acting_as
 from hub.lib.locks import hold
 from hub.oncall import access as oncall
@@ -51,15 +51,7 @@ def set_responsibilities(*, actor: Actor, unit_id: int, cell: Cell, lines: Seque
         _check_type(actor, unit_id, cell)
         if len(lines) > MOST_LINES:
             raise Invalid(f"There are at most {MOST_LINES} lines; these are {len(lines)}.", path=["lines"])
-        faults: list[Invalid] = []
-        for number, line in enumerate(lines):
-            try:
-                _check_line(actor, line)
-            except Invalid as fault:
-                fault.at("lines", str(number))
-                faults.append(fault)
-        if faults:
-            raise InvalidMany(faults)
+        checked_each("lines", lines, lambda line: _check_line(actor, line))
         if lines:
             _check_accountable([line.part for line in lines])
         _lock(unit_id)

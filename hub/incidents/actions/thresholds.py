@@ -10,9 +10,10 @@ from hub.catalog.models import Sensitivity
 from hub.incidents import access
 from hub.incidents.models import Impact, Reach, Severity, SeverityThreshold
 from hub.incidents.thresholds import Threshold, overruled_by
-from hub.lib.errors import Forbidden, Invalid, InvalidMany, NotFound
+from hub.lib.errors import Forbidden, Invalid, NotFound, checked_each
 from hub.lib.identity import Actor, acting_as
 from hub.lib.locks import hold
+from hub.lib.places import put_among, take_out
 from hub.lib.texts import checked_text
 from tenants import access as tenants
 from tenants import audit
@@ -54,16 +55,7 @@ def set_severity_thresholds(
         _check_number(thresholds)
         _lock(unit_id)
         floors = _floors(actor, unit_id)
-        faults: list[Invalid] = []
-        checked = []
-        for number, each in enumerate(thresholds):
-            try:
-                checked.append(_checked(each, floors))
-            except Invalid as fault:
-                fault.at("thresholds", str(number))
-                faults.append(fault)
-        if faults:
-            raise InvalidMany(faults)
+        checked = checked_each("thresholds", thresholds, lambda each: _checked(each, floors))
         return _replaced(actor, unit_id, _thresholds_of(unit_id), checked)
 
 
@@ -84,13 +76,11 @@ def place_severity_threshold(
         _lock(unit_id)
         checked = _checked(threshold, _floors(actor, unit_id))
         former = _thresholds_of(unit_id)
-        if former_id is not None and all(each.pk != former_id for each in former):
-            raise NotFound("threshold")
-        kept = [_as_written(each) for each in former if each.pk != former_id]
-        place = min(max(position, 1), len(kept) + 1) - 1
-        kept.insert(place, checked)
-        _check_number(kept)
-        return _replaced(actor, unit_id, former, kept)[place]
+        thresholds, place = put_among(
+            former, _as_written, checked, position=position, former_id=former_id, noun="threshold"
+        )
+        _check_number(thresholds)
+        return _replaced(actor, unit_id, former, thresholds)[place]
 
 
 def withdraw_severity_threshold(*, actor: Actor, threshold_id: int) -> None:
@@ -105,9 +95,7 @@ def withdraw_severity_threshold(*, actor: Actor, threshold_id: int) -> None:
         _check_right(actor, found.unit_id)
         _lock(found.unit_id)
         former = _thresholds_of(found.unit_id)
-        if all(each.pk != threshold_id for each in former):
-            raise NotFound("threshold")
-        _replaced(actor, found.unit_id, former, [_as_written(each) for each in former if each.pk != threshold_id])
+        _replaced(actor, found.unit_id, former, take_out(former, _as_written, threshold_id, noun="threshold"))
 
 
 def keeps_enterprise_thresholds(actor: Actor) -> bool:
