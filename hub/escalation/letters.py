@@ -11,7 +11,7 @@ from django.urls import reverse
 from hub.delivery.letters import Letter
 from hub.escalation.chains import Chain, Paged, Taken
 from hub.escalation.models import Trigger
-from hub.incidents.letters import BADGES
+from hub.incidents.letters import BADGES, where
 from hub.incidents.models import Incident, Severity, Status
 from hub.web import wording
 
@@ -31,7 +31,7 @@ def page_letter(incident: Incident, trigger: Trigger, chain: Chain, taken: Taken
         headline=incident.title,
         facts=[
             ("Severity", " – ".join(filter(None, [severity.label, incident.severity_reason]))),
-            ("Where", ", ".join(filter(None, [incident.service.name if incident.service else "", incident.unit.name]))),
+            ("Where", where(incident)),
             ("Impact", incident.summary),
             ("Status", Status(incident.status).label),
             ("Declared", declared),

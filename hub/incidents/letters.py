@@ -50,7 +50,7 @@ def role_letter(incident: Incident, held: IncidentRole, roles: Iterable[Incident
         headline=incident.title,
         facts=[
             ("Severity", " – ".join(filter(None, [severity.label, incident.severity_reason]))),
-            ("Where", ", ".join(filter(None, [incident.service.name if incident.service else "", incident.unit.name]))),
+            ("Where", where(incident)),
             ("Impact", incident.summary),
             ("Status", "" if incident.status == Status.DECLARED else Status(incident.status).label),
             ("Declared", declared + declarer),
@@ -60,6 +60,11 @@ def role_letter(incident: Incident, held: IncidentRole, roles: Iterable[Incident
         because=f"You were given the role of {role}: {held.reason}." if held.reason else "",
         badge=(severity.upper(), BADGES[severity]),
     )
+
+
+def where(incident: Incident) -> str:
+    """Its service, and the unit whose it is."""
+    return f"{incident.service.name}, {incident.unit.name}" if incident.service else incident.unit.name
 
 
 def duty_letter(incident: Incident, duties: Sequence[Duty]) -> Letter:
@@ -79,7 +84,7 @@ def duty_letter(incident: Incident, duties: Sequence[Duty]) -> Letter:
         headline=incident.title,
         facts=[
             ("Severity", " – ".join(filter(None, [severity.label, incident.severity_reason]))),
-            ("Where", ", ".join(filter(None, [incident.service.name if incident.service else "", incident.unit.name]))),
+            ("Where", where(incident)),
             *((Activity(each.activity).label, asks[Part(each.part)]) for each in duties),
         ],
         request="Open the incident to see who else has a part in it.",
@@ -125,7 +130,7 @@ def hand_off_letter(incident: Incident, offer: HandOff, reader: Person) -> Lette
         headline=incident.title,
         facts=[
             ("Severity", severity.label),
-            ("Where", ", ".join(filter(None, [incident.service.name if incident.service else "", incident.unit.name]))),
+            ("Where", where(incident)),
             ("Why", offer.reason),
             *((each["item"], each["answer"]) for each in offer.answers),
             ("Handed off by", offer.offered_by.name if offer.offered_by else ""),

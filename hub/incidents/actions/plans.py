@@ -75,9 +75,7 @@ def set_response_plan(
         teams = [replace(each, tag=each.tag.strip().lower(), expertise=each.expertise.strip()) for each in teams]
         names = _checked_teams(actor, unit_id, teams)
         hold("incidents_responseplan", unit_id or 0)
-        former = (
-            ResponsePlan.objects.filter(unit=unit_id, severity=severity).prefetch_related("teams__schedule").first()
-        )
+        former = ResponsePlan.objects.filter(unit=unit_id, severity=severity).first()
         before = _said(former, _teams_of(former)) if former else {}
         plan, _ = ResponsePlan.objects.update_or_create(
             unit_id=unit_id,
@@ -118,23 +116,14 @@ def set_response_plan(
 
 def teams_of(plan_id: int) -> list[NewTeam]:
     """The teams of a plan as somebody would write them."""
-    return [
-        NewTeam(each.schedule_id, RoleKind(each.role), each.incident_type_id, each.tag, each.expertise)
-        for each in ResponseTeam.objects.filter(plan=plan_id)
-        if each.schedule_id is not None
-    ]
+    return _written(plan_id, without=None)
 
 
 def place_response_team(*, actor: Actor, plan_id: int, team: NewTeam, former_id: int | None = None) -> ResponseTeam:
     """Add one team to a plan, or put it in the place of another one. Raises `NotFound`, `Forbidden`, `InvalidMany`."""
     with acting_as(actor):
         plan = _plan_for(plan_id)
-        kept = [
-            each
-            for each, row in zip(teams_of(plan_id), ResponseTeam.objects.filter(plan=plan_id), strict=True)
-            if row.pk != former_id
-        ]
-        _set_teams(actor, plan, [*kept, team])
+        _set_teams(actor, plan, [*_written(plan_id, without=former_id), team])
         return ResponseTeam.objects.filter(plan=plan_id).latest("pk")
 
 
@@ -145,8 +134,16 @@ def withdraw_response_team(*, actor: Actor, team_id: int) -> None:
         if row is None:
             raise NotFound("response team")
         plan = _plan_for(row.plan_id)
-        rows = ResponseTeam.objects.filter(plan=plan.pk)
-        _set_teams(actor, plan, [each for each, of in zip(teams_of(plan.pk), rows, strict=True) if of.pk != team_id])
+        _set_teams(actor, plan, _written(plan.pk, without=team_id))
+
+
+def _written(plan_id: int, *, without: int | None) -> list[NewTeam]:
+    """The teams of a plan but for one, which is named by its row."""
+    return [
+        NewTeam(each.schedule_id, RoleKind(each.role), each.incident_type_id, each.tag, each.expertise)
+        for each in ResponseTeam.objects.filter(plan=plan_id)
+        if each.schedule_id is not None and each.pk != without
+    ]
 
 
 def _plan_for(plan_id: int) -> ResponsePlan:
@@ -171,9 +168,7 @@ def _set_teams(actor: Actor, plan: ResponsePlan, teams: Sequence[NewTeam]) -> No
 def withdraw_response_plan(*, actor: Actor, plan_id: int) -> None:
     """Take a plan away; what it engaged stays engaged. Raises `NotFound`, `Forbidden`."""
     with acting_as(actor):
-        plan = ResponsePlan.objects.filter(pk=plan_id).prefetch_related("teams__schedule").first()
-        if plan is None:
-            raise NotFound("response plan")
+        plan = _plan_for(plan_id)
         check_keeper(actor, plan.unit_id, "response plans")
         audit.record(
             actor=actor,
@@ -212,7 +207,10 @@ def _checked_teams(actor: Actor, unit_id: int | None, teams: Sequence[NewTeam]) 
 
 
 def _teams_of(plan: ResponsePlan) -> list[str]:
-    return [f"{RoleKind(each.role).label}: {each.schedule or 'somebody’s schedule'}" for each in plan.teams.all()]
+    return [
+        f"{RoleKind(each.role).label}: {each.schedule or 'somebody’s schedule'}"
+        for each in plan.teams.select_related("schedule")
+    ]
 
 
 def _said(plan: ResponsePlan, teams: list[str]) -> dict[str, Any]:
