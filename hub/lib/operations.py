@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby
-from typing import Any
 
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations import AddConstraint, AddField, AddIndex, CreateModel, Migration
@@ -30,18 +29,12 @@ class Together(Operation):
         TypeError: an operation that is no addition.
     """
 
-    reduces_to_sql = True
-    reversible = True
-
     def __init__(self, additions: Sequence[Addition]) -> None:
         for each in additions:
             if not isinstance(each, CreateModel | AddField | AddIndex | AddConstraint):
                 raise TypeError(f"{each.describe()}: this is no addition, and stands in a migration by itself")
         self.additions = additions
         self.created = {each.name_lower for each in additions if isinstance(each, CreateModel)}
-
-    def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
-        return self.__class__.__name__, [self.additions], {}
 
     def describe(self) -> str:
         return "; ".join(each.describe() for each in self.additions)

@@ -211,8 +211,7 @@ def who_answers(actor: Actor, schedule_ids: Iterable[int], moment: datetime) -> 
 
     Where no primary is on, whoever is secondary does; schedules with nobody who is still active are absent.
     """
-    found = plans.load_plans(schedule_ids, moment, moment + timedelta(minutes=1))
-    on = {key: on_call_at(plan, moment).people for key, plan in found.items()}
+    on = {key: stretch.people for key, stretch in _on_at(schedule_ids, moment).items()}
     people = Person.objects.filter(is_active=True).in_bulk({each for keys in on.values() for each in keys})
     answers = {key: next((people[each] for each in keys if each in people), None) for key, keys in on.items()}
     return {key: person for key, person in answers.items() if person is not None}
@@ -221,8 +220,8 @@ def who_answers(actor: Actor, schedule_ids: Iterable[int], moment: datetime) -> 
 def people_on(actor: Actor, schedule_ids: Iterable[int], moment: datetime) -> list[int]:
     """Everybody on at `moment` (aware), each once however many of the schedules they are on, primaries first."""
     wanted = list(schedule_ids)
-    found = plans.load_plans(wanted, moment, moment + timedelta(minutes=1))
-    answers = [on_call_at(found[key], moment) for key in wanted if key in found]
+    found = _on_at(wanted, moment)
+    answers = [found[key] for key in wanted if key in found]
     return list(dict.fromkeys(person for duty in Duty for each in answers for person in each.on(duty)))
 
 
@@ -231,9 +230,14 @@ def on_duty(actor: Actor, schedule_ids: Iterable[int], moment: datetime) -> dict
 
     Schedules that `actor` may not see are absent; it does not ask since when and until when, as `on_call` does.
     """
+    on = _on_at(schedule_ids, moment)
+    return {key: {duty: tuple(each.on(duty)) for duty in Duty} for key, each in on.items()}
+
+
+def _on_at(schedule_ids: Iterable[int], moment: datetime) -> dict[int, Stretch]:
+    """Who is on at that moment alone, by schedule id."""
     found = plans.load_plans(schedule_ids, moment, moment + timedelta(minutes=1))
-    answers = {key: on_call_at(plan, moment) for key, plan in found.items()}
-    return {key: {duty: tuple(each.on(duty)) for duty in Duty} for key, each in answers.items()}
+    return {key: on_call_at(plan, moment) for key, plan in found.items()}
 
 
 def holders(actor: Actor, unit_id: int, key: str, moment: datetime) -> set[int]:
