@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -180,12 +180,10 @@ def _corrected(found: Sequence[Pattern]) -> list[Pattern]:
     everywhere = adjusted([each.everywhere.chance for each in found])
     elsewhere = adjusted([each.elsewhere.chance for each in found])
     return [
-        Pattern(
-            **{
-                **vars(each),
-                "everywhere": Table(**{**vars(each.everywhere), "rate": all_rate}),
-                "elsewhere": Table(**{**vars(each.elsewhere), "rate": other_rate}),
-            }
+        replace(
+            each,
+            everywhere=replace(each.everywhere, rate=all_rate),
+            elsewhere=replace(each.elsewhere, rate=other_rate),
         )
         for each, all_rate, other_rate in zip(found, everywhere, elsewhere, strict=True)
     ]

@@ -16,6 +16,7 @@ from tenants import access as tenants
 from tenants.models import BusinessUnit
 from tenants.permissions import Permission, can, units_with
 
+IN_FORCE: Final = Q(current__isnull=False, retired_at=None)
 UNUSED_AFTER: Final = timedelta(days=180)
 """A runbook that was in force for so long and carried out in no incident of that time is unused."""
 
@@ -27,19 +28,19 @@ def runbooks(actor: Actor) -> QuerySet[Runbook]:
 
 def usable(actor: Actor) -> QuerySet[Runbook]:
     """Those that can be carried out."""
-    return runbooks(actor).filter(current__isnull=False, retired_at=None)
+    return runbooks(actor).filter(IN_FORCE)
 
 
 def stale(found: QuerySet[Runbook]) -> QuerySet[Runbook]:
     """Those of `found` that nobody has looked at for too long."""
-    return found.filter(current__isnull=False, retired_at=None, check_due_at__lt=clock.now())
+    return found.filter(IN_FORCE, check_due_at__lt=clock.now())
 
 
 def unused(found: QuerySet[Runbook]) -> QuerySet[Runbook]:
     """Those of `found` that no incident used that the reader sees, for `UNUSED_AFTER`."""
     since = clock.now() - UNUSED_AFTER
     in_use = RunbookRun.objects.filter(started_at__gte=since).values("runbook_id")
-    return found.filter(current__isnull=False, retired_at=None, written_at__lt=since).exclude(pk__in=in_use)
+    return found.filter(IN_FORCE, written_at__lt=since).exclude(pk__in=in_use)
 
 
 def with_use(found: QuerySet[Runbook]) -> QuerySet[Runbook]:

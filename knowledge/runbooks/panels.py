@@ -19,7 +19,8 @@ MOST_OFFERED: Final = 5
 def runbooks_panel(actor: Actor, incident: Incident) -> Panel | None:
     """The panel; None where nothing was carried out and nothing is offered."""
     runs = list(access.runs_in(actor, incident).prefetch_related("steps__settled_by"))
-    may_run = incident.is_open and Act.WRITE in incidents.rights(actor, incident)
+    may_tick = Act.WRITE in incidents.rights(actor, incident)
+    may_run = incident.is_open and may_tick
     offers = list(access.offered(actor, incident)[:MOST_OFFERED]) if may_run else []
     if not runs and not offers:
         return None
@@ -30,7 +31,7 @@ def runbooks_panel(actor: Actor, incident: Incident) -> Panel | None:
             "runs": [_shown(run) for run in runs],
             "offers": offers,
             "may_run": may_run,
-            "may_tick": Act.WRITE in incidents.rights(actor, incident),
+            "may_tick": may_tick,
         },
     )
 

@@ -55,7 +55,7 @@ def add_person(
     Raises `Invalid` for what cannot be, `Conflict` for a username that is taken, `NotFound` for the unit or role, and
     `Forbidden` for a role that the actor may not give there. Nobody is added then.
     """
-    with acting_as(actor), transaction.atomic():
+    with acting_as(actor):
         try:
             unit = access.unit_for(actor, unit_id)
         except NotFound as error:

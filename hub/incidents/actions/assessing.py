@@ -39,7 +39,8 @@ def assess_incident(
         known = facts_of(actor, incident.service, impact=impact, reach=reach, sensitivity=sensitivity)
         proposal = propose(known, access.thresholds(actor, incident.unit_id))
         keep_assessment(actor, incident, known, proposal)
-        append_entry(actor=actor, incident=incident, kind=EntryKind.SYSTEM, body=f"Assessed: {_told(known, proposal)}")
+        told = _told(known, proposal)
+        append_entry(actor=actor, incident=incident, kind=EntryKind.SYSTEM, body=f"Assessed: {told}")
         audit.record(
             actor=actor,
             verb="assess_incident",
@@ -47,7 +48,7 @@ def assess_incident(
             unit_id=incident.unit_id,
             incident_id=incident.pk,
             restricted=incident.restricted,
-            change={"facts": [None, _told(known, proposal)]},
+            change={"facts": [None, told]},
         )
         if proposal.severity is not None and proposal.severity.value < incident.severity:
             regrade(actor, incident, proposal.severity, proposal.reason[:300], verb="assess_incident")
