@@ -40,7 +40,8 @@ SPOKEN: Final[Mapping[str, Severity]] = {
 }
 """What monitoring systems say, on the global scale. A critical alert is SEV2: only a unit's own rule makes SEV1."""
 
-_LABELS: Final = ("severity", "priority")
+SPEAKING_LABELS: Final = ("severity", "priority")
+"""Where an alert says itself how grave it is; the first that says something known counts."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,7 @@ def _own_judgement(labels: Mapping[str, str], rules: Sequence[Rule], default: Ju
         if all_match(rule.matchers, labels):
             conditions = ", ".join(str(matcher) for matcher in rule.matchers)
             return Judgement(rule.severity, f"Rule {rule.position}: {rule.explanation} ({conditions})")
-    for label in _LABELS:
+    for label in SPEAKING_LABELS:
         word = labels.get(label, "").strip()
         if word.lower() in SPOKEN:
             return Judgement(SPOKEN[word.lower()], f"The alert's {label} is “{word}”")

@@ -3,28 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
-from functools import cached_property
-from typing import Final, TypeVar
+from typing import Final
 
 from hub.alerts import access, wording
 from hub.alerts.access import KnownSource
 from hub.alerts.actions import storing
+from hub.alerts.actions.judging import Judge
 from hub.alerts.actions.storing import HeldGroup, PlacedAlert
 from hub.alerts.events import AlertFired, AlertResolved
-from hub.alerts.severity import Judgement, Rule, judge
-from hub.alerts.strictness import Floor
 from hub.alerts.wording import Told
-from hub.catalog import access as catalog
-from hub.catalog.models import Sensitivity
 from hub.incidents import access as incidents
 from hub.incidents.actions import change_severity, declare_incident, resolve_incident
-from hub.incidents.actions.knowing import facts_of
 from hub.incidents.actions.writing import append_entries
 from hub.incidents.fields import MissingFields
-from hub.incidents.models import EntryKind, Impact, Incident, Reach
-from hub.incidents.thresholds import Facts, Proposal, Threshold, propose
+from hub.incidents.models import EntryKind, Incident
 from hub.lib.errors import Conflict
 from hub.lib.events import Event
 from hub.lib.identity import Actor
@@ -32,8 +25,6 @@ from hub.live import outbox
 from tenants import audit
 
 LONGEST_DESCRIPTION: Final = 2_000
-
-S = TypeVar("S", Impact, Reach, Sensitivity)
 
 _VERBS: Final[Mapping[type[Event], str]] = {AlertFired: "Firing", AlertResolved: "Resolved"}
 
@@ -49,8 +40,7 @@ class Settlement:
         self._actor = actor
         self._source = source
         self._groups = groups
-        self._thresholds: dict[int, list[Threshold]] = {}
-        self._known: dict[int | None, Facts] = {}
+        self._judge = Judge(actor, source, [group.unit_id for group in groups])
 
     def open_incidents(self, moment: datetime) -> None:
         """Declare an incident for each group in which something fires and that has none open.
@@ -133,7 +123,7 @@ class Settlement:
         """Follow an alert that is graver than its incident, unless people have judged that themselves."""
         if not group.fired:
             return
-        _, gravest = self._gravest(group, group.fired.values())
+        _, gravest = self._judge.gravest(group.unit_id, group.fired.values())
         if gravest.severity.value < incident.severity and not self._is_judged_by_people(incident):
             change_severity(
                 actor=self._actor, incident_id=incident.pk, severity=gravest.severity, reason=gravest.reason[:300]
@@ -153,7 +143,7 @@ class Settlement:
                 append_entries(actor=self._actor, kind=EntryKind.SYSTEM, bodies=[(incident, body)])
 
     def _declared(self, group: HeldGroup, firing: Sequence[PlacedAlert]) -> Incident:
-        gravest, judgement = self._gravest(group, firing)
+        gravest, judgement = self._judge.gravest(group.unit_id, firing)
         about = gravest.service or next((placed.service for placed in firing if placed.service), None)
         return declare_incident(
             actor=self._actor,
@@ -166,67 +156,10 @@ class Settlement:
             opening=f"Declared as {judgement.severity.upper()} by {self._source.name}: {judgement.reason}",
         )
 
-    def _gravest(self, group: HeldGroup, alerts: Iterable[PlacedAlert]) -> tuple[PlacedAlert, Judgement]:
-        """The gravest of these alerts, the first of equals, and why it is as grave as that."""
-        judged = ((placed, self._judged(group, placed)) for placed in alerts)
-        return min(judged, key=lambda each: each[1].severity.value)
-
-    def _judged(self, group: HeldGroup, placed: PlacedAlert) -> Judgement:
-        """By the rules over labels; where they say nothing, by what is known of the service and of the impact."""
-        default = Judgement(
-            self._source.default_severity,
-            f"No rule matched and the alert says nothing: the default of {self._source.name}",
-        )
-        proposal = self._proposed(group.unit_id, placed)
-        if proposal.severity is not None:
-            default = Judgement(proposal.severity, proposal.reason)
-        judgement = judge(placed.alert.labels, self._rules.get(group.unit_id, ()), default, self._floors)
-        if proposal.floor is not None and proposal.floor.value < judgement.severity.value:
-            return Judgement(proposal.floor, f"{proposal.floor_reason}; otherwise {judgement.severity.upper()}")
-        return judgement
-
-    def _proposed(self, unit_id: int, placed: PlacedAlert) -> Proposal:
-        if unit_id not in self._thresholds:
-            self._thresholds[unit_id] = incidents.thresholds(self._actor, unit_id)
-        thresholds = self._thresholds[unit_id]
-        if not thresholds:
-            return Proposal(None, None, ())
-        labels = placed.alert.labels
-        known = self._facts_of(placed)
-        known = replace(
-            known,
-            impact=_said(Impact, labels.get("impact", "")),
-            reach=_said(Reach, labels.get("reach", "")) or known.reach,
-            sensitivity=_said(Sensitivity, labels.get("sensitivity", "")) or known.sensitivity,
-        )
-        return propose(known, thresholds)
-
-    def _facts_of(self, placed: PlacedAlert) -> Facts:
-        """What the catalog knows of the alert's service; asked once for all alerts of it."""
-        key = placed.service.id if placed.service else None
-        if key not in self._known:
-            service = None if key is None else catalog.service_for(self._actor, key)
-            self._known[key] = facts_of(self._actor, service)
-        return self._known[key]
-
-    @cached_property
-    def _rules(self) -> Mapping[int, Sequence[Rule]]:
-        return access.severity_rules(self._actor, [group.unit_id for group in self._groups])
-
-    @cached_property
-    def _floors(self) -> Sequence[Floor]:
-        return access.severity_floors(self._actor)
-
     def _is_judged_by_people(self, incident: Incident) -> bool:
         """Whether somebody else has changed the severity: then alerts do not overrule them."""
         changes = incidents.timeline(self._actor, incident).filter(kind=EntryKind.SEVERITY)
         return changes.exclude(author=self._actor.person_id).exists()
-
-
-def _said(scale: type[S], word: str) -> S | None:
-    """The member of a scale that a label names, if it names one."""
-    word = word.strip().lower()
-    return scale(word) if word in scale.values else None
 
 
 def _has_news(group: HeldGroup) -> bool:
