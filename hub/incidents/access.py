@@ -163,16 +163,25 @@ def rights(actor: Actor, incident: Incident) -> frozenset[Act]:
 
 def maintenance_windows(actor: Actor) -> QuerySet[MaintenanceWindow]:
     """Every maintenance window, the latest first: whoever needs a service may know of work on it."""
-    return MaintenanceWindow.objects.select_related("unit", "scheduled_by", "stopped_by").prefetch_related("services")
+    windows = MaintenanceWindow.objects.select_related("unit", "series", "scheduled_by", "stopped_by")
+    return windows.prefetch_related("services")
 
 
 def maintenance_for(actor: Actor, window_id: int, *, lock: bool = False) -> MaintenanceWindow:
     """The window with this id. Raises `NotFound`."""
-    queryset = MaintenanceWindow.objects.select_related("unit")
+    queryset = MaintenanceWindow.objects.select_related("unit", "series")
     try:
         return (queryset.select_for_update(no_key=True, of=("self",)) if lock else queryset).get(pk=window_id)
     except MaintenanceWindow.DoesNotExist:
         raise NotFound("maintenance window") from None
+
+
+def maintenance_from(actor: Actor, window: MaintenanceWindow, *, lock: bool = False) -> list[MaintenanceWindow]:
+    """The window, and those of its series that begin later and nobody stopped, by their ids."""
+    queryset = MaintenanceWindow.objects.select_related("unit", "series").order_by("pk")
+    queryset = queryset.select_for_update(no_key=True, of=("self",)) if lock else queryset
+    follows = Q(series=window.series_id, starts_at__gt=window.starts_at, stopped_at=None)
+    return list(queryset.filter(Q(pk=window.pk) | follows))
 
 
 def maintenance_at(actor: Actor, service_id: int | None, moment: datetime) -> MaintenanceWindow | None:

@@ -137,7 +137,7 @@ class IncidentGathered(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class MaintenanceChanged(Event):
-    """A maintenance window was scheduled, cancelled or ended: `what`."""
+    """A maintenance window was scheduled, changed, cancelled or ended: `what`."""
 
     window_id: int
     what: str

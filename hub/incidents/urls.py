@@ -29,6 +29,7 @@ urlpatterns = [
     path("units/<slug:slug>/regulations", units.set_regulations, name="unit-regulations"),
     path("on-call/coverage", units.coverage_map, name="coverage"),
     path("maintenance", maintenance.maintenance, name="maintenance"),
+    path("maintenance/<int:window_id>", maintenance.window, name="maintenance-window"),
     path("maintenance/<int:window_id>/stop", maintenance.stop, name="maintenance-stop"),
     path("services", services.services, name="services"),
     path("acknowledge/<str:token>", answering.acknowledge, name="acknowledge-by-link"),

@@ -29,12 +29,14 @@ from hub.incidents.models import (
     EscalationCriteria,
     EscalationProposal,
     FieldValue,
+    Frequency,
     HandOff,
     HandOver,
     HandOverState,
     Impact,
     Incident,
     IncidentSighting,
+    MaintenanceSeries,
     MaintenanceService,
     MaintenanceWindow,
     Ownership,
@@ -233,12 +235,19 @@ def _fields(person: Person) -> None:
 
 
 def _maintenance(person: Person) -> None:
-    """Three windows, each with three services and three incidents."""
+    """Three windows of one series, each with three services and three incidents."""
     services = list(Service.objects.filter(unit__slug="payments").order_by("pk")[:3])
     recent = list(Incident.objects.filter(restricted=False, unit__slug="payments").order_by("-declared_at")[:9])
+    series = MaintenanceSeries.objects.create(
+        unit=services[0].unit,
+        frequency=Frequency.DAILY,
+        time_zone="Europe/Berlin",
+        until=NOON.date() + timedelta(days=2),
+    )
     for number in range(3):
         window = MaintenanceWindow.objects.create(
             unit=services[0].unit,
+            series=series,
             reason=f"World {number}",
             starts_at=NOON + timedelta(days=number),
             ends_at=NOON + timedelta(days=number, hours=1),

@@ -343,6 +343,7 @@ RULES: dict[str, Rule] = {
     "incidents_ownership": anybody,
     "incidents_maintenancewindow": anybody,
     "incidents_maintenanceservice": anybody,
+    "incidents_maintenanceseries": anybody,
     "incidents_escalationcriteria": anybody,
     "incidents_severitythreshold": SHARED_OR_SEEN,
     "incidents_responseplan": SHARED_OR_SEEN,

@@ -26,6 +26,7 @@ from hub.incidents.actions.handing_over import (
 )
 from hub.incidents.actions.maintenance import (
     cancel_maintenance,
+    change_maintenance,
     end_maintenance,
     page_anyway,
     schedule_maintenance,
@@ -80,6 +81,7 @@ __all__ = [
     "assign_waiting_role",
     "break_glass",
     "cancel_maintenance",
+    "change_maintenance",
     "change_severity",
     "close_incident",
     "declare_incident",

@@ -4,18 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, F, OuterRef
 
 from hub.catalog import access as catalog
 from hub.incidents import access
 from hub.incidents.actions.writing import announce_entry, append_entry, incident_for_work
 from hub.incidents.events import MaintenanceChanged, QuietEnded
-from hub.incidents.models import EntryKind, Incident, MaintenanceService, MaintenanceWindow, runs_at
+from hub.incidents.models import (
+    EntryKind,
+    Incident,
+    MaintenanceSeries,
+    MaintenanceService,
+    MaintenanceWindow,
+    runs_at,
+)
+from hub.incidents.repeating import Repeat, at_local, settled, times
 from hub.incidents.rooms import Act
 from hub.lib import clock
-from hub.lib.errors import Conflict, Invalid, NotFound
+from hub.lib.errors import Conflict, Invalid, NotFound, within
 from hub.lib.identity import SYSTEM, Actor, acting_as
 from hub.lib.jobs import defer
 from hub.lib.texts import checked_text
@@ -38,6 +48,7 @@ def schedule_maintenance(
     starts_at: datetime,
     ends_at: datetime,
     reason: str,
+    repeat: Repeat | None = None,
 ) -> MaintenanceWindow:
     """Announce work on services: incidents that are declared of them meanwhile page nobody before it is over.
 
@@ -45,57 +56,130 @@ def schedule_maintenance(
         service_ids: services of the unit or of units below it, 1 to 100.
         starts_at: may have passed, for work that has begun (aware).
         ends_at: in the future, and at most 14 days after the start (aware).
+        repeat: how the work comes again; a window is made for every time, and the first one returned.
 
     What is open already goes on as it was. Raises `NotFound`, `Forbidden` without oncall.write in the unit, `Invalid`.
     """
     with acting_as(actor):
-        try:
+        with within("unitId"):
             unit = tenants.unit_for(actor, unit_id)
-        except NotFound as error:
-            raise error.at("unitId") from None
         _require(actor, unit)
         why = checked_text(" ".join(reason.split()), "reason", longest=300)
         _check_times(starts_at, ends_at)
         services = _services(actor, unit, service_ids)
-        window = MaintenanceWindow.objects.create(
-            unit=unit,
-            reason=why,
-            starts_at=starts_at,
-            ends_at=ends_at,
-            scheduled_at=clock.now(),
-            scheduled_by_id=actor.person_id,
+        series, spans = None, [(starts_at, ends_at)]
+        if repeat is not None:
+            with within("repeat"):
+                rule = settled(repeat, starts_at)
+                spans = times(rule, starts_at, ends_at)
+            series = MaintenanceSeries.objects.create(unit=unit, **{**vars(rule), "weekdays": list(rule.weekdays)})
+        moment = clock.now()
+        windows = MaintenanceWindow.objects.bulk_create(
+            MaintenanceWindow(
+                unit=unit,
+                series=series,
+                reason=why,
+                starts_at=begins,
+                ends_at=ends,
+                scheduled_at=moment,
+                scheduled_by_id=actor.person_id,
+            )
+            for begins, ends in spans
         )
-        MaintenanceService.objects.bulk_create(
-            MaintenanceService(window=window, service_id=key, unit_id=unit.pk) for key in services
-        )
+        _cover(windows, services)
         change = {"starts_at": _new(starts_at), "ends_at": _new(ends_at), "reason": [None, why]}
-        _changed(actor, window, "schedule_maintenance", {**change, "services": [[], services]})
-        defer(END_QUIET, at=ends_at)
+        if repeat is not None:
+            change["repeats"] = [None, f"{len(windows)} times, the last one {spans[-1][0].isoformat()}"]
+        _changed(actor, windows[0], "schedule_maintenance", {**change, "services": [[], services]})
+        defer(END_QUIET, at=ends_at)  # of those that follow, the clock notices the end
+        return windows[0]
+
+
+def change_maintenance(
+    *,
+    actor: Actor,
+    window_id: int,
+    version: int,
+    reason: str | None = None,
+    service_ids: Sequence[int] | None = None,
+    starts_at: datetime | None = None,
+    ends_at: datetime | None = None,
+    and_following: bool = False,
+) -> MaintenanceWindow:
+    """Change work that is ahead or goes on. None leaves a value as it is.
+
+    Args:
+        version: what the writer began from: a window that was changed since is left as it is.
+        starts_at: only before it has begun (aware).
+        ends_at: in the future (aware); what the window kept quiet pages when it is over.
+        and_following: whether what is given holds for all that follow in its series, too: these begin on their days
+            at the same hour of the series' time zone, and last as long.
+
+    What a service that is no longer worked on was kept quiet for pages now; what is open of one that is added goes on
+    as it was. Raises `NotFound`, `Forbidden`, `Invalid`, and `Conflict` for another version and for what is over. Locks
+    the windows.
+    """
+    with acting_as(actor):
+        window, *following = _for_writing(actor, window_id, and_following=and_following)
+        if not (window.is_ahead(clock.now()) or window.is_running(clock.now())):
+            raise Conflict("It is over already: what was stays as it was.")
+        if window.version != version:
+            raise Conflict("It was changed while you wrote: open it again and see what it says now.", path=["version"])
+        before = {"reason": window.reason, "starts_at": window.starts_at, "ends_at": window.ends_at}
+        if reason is not None:
+            window.reason = checked_text(" ".join(reason.split()), "reason", longest=300)
+        _move(window, following, starts_at or window.starts_at, ends_at or window.ends_at)
+        change: dict[str, list[Any]] = {
+            name: [_plain(was), _plain(getattr(window, name))] for name, was in before.items()
+        }
+        services = sorted(each.pk for each in window.services.all())
+        if service_ids is not None:
+            wanted = sorted(_services(actor, window.unit, service_ids))
+            change["services"], services = [services, wanted], wanted
+        change = {name: values for name, values in change.items() if values[0] != values[1]}
+        if not change:
+            return window
+        for each in (window, *following):
+            each.reason = window.reason if "reason" in change else each.reason
+            each.version += 1
+        every = [window, *following]
+        MaintenanceWindow.objects.bulk_update(every, ["reason", "starts_at", "ends_at", "version"])
+        if "services" in change:
+            MaintenanceService.objects.filter(window__in=every).exclude(service__in=services).delete()
+            _cover(every, services)
+        _changed(actor, window, "change_maintenance", {**change, **_with(following)})
+        defer(END_QUIET)
+        defer(END_QUIET, at=window.ends_at)
         return window
 
 
-def cancel_maintenance(*, actor: Actor, window_id: int) -> MaintenanceWindow:
-    """Take back work that has not begun. Raises `NotFound`, `Forbidden`, `Conflict`. Locks the window."""
+def cancel_maintenance(*, actor: Actor, window_id: int, and_following: bool = False) -> MaintenanceWindow:
+    """Take back work that has not begun; that of its series that follows only if it is asked for.
+
+    Raises `NotFound`, `Forbidden`, `Conflict`, `Invalid` for following what does not repeat. Locks the windows.
+    """
     with acting_as(actor):
-        window = _for_writing(actor, window_id)
+        window, *following = _for_writing(actor, window_id, and_following=and_following)
         moment = clock.now()
         if not window.is_ahead(moment):
             raise Conflict("It has begun: end it instead." if window.is_running(moment) else "It is over already.")
-        _stop(actor, window, window.starts_at, "cancel_maintenance")
+        _stop(actor, window, following, window.starts_at, "cancel_maintenance")
         return window
 
 
-def end_maintenance(*, actor: Actor, window_id: int) -> MaintenanceWindow:
+def end_maintenance(*, actor: Actor, window_id: int, and_following: bool = False) -> MaintenanceWindow:
     """End work before its time. What it kept quiet and nobody has taken pages at once, unless other work goes on.
 
-    Raises `NotFound`, `Forbidden`, `Conflict` for what does not run. Locks the window.
+    What follows in its series comes nevertheless, unless it is asked that it does not. Raises `NotFound`, `Forbidden`,
+    `Invalid` for following what does not repeat, `Conflict` for what does not run. Locks the windows.
     """
     with acting_as(actor):
-        window = _for_writing(actor, window_id)
+        window, *following = _for_writing(actor, window_id, and_following=and_following)
         moment = clock.now()
         if not window.is_running(moment):
             raise Conflict("It has not begun: cancel it instead." if window.is_ahead(moment) else "It is over already.")
-        _stop(actor, window, max(moment, window.starts_at + timedelta(microseconds=1)), "end_maintenance")
+        ended = max(moment, window.starts_at + timedelta(microseconds=1))
+        _stop(actor, window, following, ended, "end_maintenance")
         defer(END_QUIET)
         return window
 
@@ -167,10 +251,61 @@ def _end_quiet(actor: Actor, incident: Incident, body: str) -> None:
     )
 
 
-def _stop(actor: Actor, window: MaintenanceWindow, moment: datetime, verb: str) -> None:
+def _plain(value: object) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)
+
+
+def _with(following: Sequence[MaintenanceWindow]) -> dict[str, Any]:
+    """What the audit trail of a window says of those that follow it and went the same way."""
+    return {"following": [None, [each.pk for each in following]]} if following else {}
+
+
+def _cover(windows: Sequence[MaintenanceWindow], services: Sequence[int]) -> None:
+    MaintenanceService.objects.bulk_create(
+        (
+            MaintenanceService(window=window, service_id=key, unit_id=window.unit_id)
+            for window in windows
+            for key in services
+        ),
+        ignore_conflicts=True,
+    )
+
+
+def _stop(
+    actor: Actor, window: MaintenanceWindow, following: Sequence[MaintenanceWindow], moment: datetime, verb: str
+) -> None:
     window.stopped_at, window.stopped_by_id = moment, actor.person_id
     window.save(update_fields=["stopped_at", "stopped_by"])
-    _changed(actor, window, verb, {"stopped_at": _new(moment)})
+    cancelled = MaintenanceWindow.objects.filter(pk__in=[each.pk for each in following])
+    cancelled.update(stopped_at=F("starts_at"), stopped_by=actor.person_id)
+    _changed(actor, window, verb, {"stopped_at": _new(moment), **_with(following)})
+
+
+def _move(
+    window: MaintenanceWindow, following: Sequence[MaintenanceWindow], starts_at: datetime, ends_at: datetime
+) -> None:
+    """Give the window these times, and those that follow it the same hour of their days and the same length."""
+    if (starts_at, ends_at) == (window.starts_at, window.ends_at):
+        return
+    _check_times(starts_at, ends_at)
+    if starts_at != window.starts_at and not window.is_ahead(clock.now()):
+        raise Invalid("It has begun: when that was stays as it was.", path=["startsAt"])
+    if window.series is not None and following:
+        place = ZoneInfo(window.series.time_zone)
+        local = starts_at.astimezone(place)
+        if local.date() != window.starts_at.astimezone(place).date():
+            raise Invalid(
+                "All that follow can begin at another hour of their days, not on other days: cancel them, and announce"
+                " the work anew.",
+                path=["startsAt"],
+            )
+        for each in following:
+            if starts_at != window.starts_at:
+                each.starts_at = at_local(each.starts_at.astimezone(place).date(), local, place)
+            each.ends_at = each.starts_at + (ends_at - starts_at)
+    window.starts_at, window.ends_at = starts_at, ends_at
+    if any(former.ends_at > latter.starts_at for former, latter in pairwise([window, *following])):
+        raise Invalid("It would begin again before it ends.", path=["endsAt"])
 
 
 def _check_times(starts_at: datetime, ends_at: datetime) -> None:
@@ -198,9 +333,16 @@ def _services(actor: Actor, unit: BusinessUnit, service_ids: Sequence[int]) -> l
     return keys
 
 
-def _for_writing(actor: Actor, window_id: int) -> MaintenanceWindow:
-    _require(actor, access.maintenance_for(actor, window_id).unit)
-    return access.maintenance_for(actor, window_id, lock=True)
+def _for_writing(actor: Actor, window_id: int, *, and_following: bool) -> list[MaintenanceWindow]:
+    """The window, and those of its series that are to follow it if they are asked for, locked."""
+    seen = access.maintenance_for(actor, window_id)
+    _require(actor, seen.unit)
+    if not and_following:
+        return [access.maintenance_for(actor, window_id, lock=True)]
+    if seen.series is None:
+        raise Invalid("It does not repeat: nothing follows it.", path=["andFollowing"])
+    locked = access.maintenance_from(actor, seen, lock=True)
+    return sorted(locked, key=lambda each: (each.pk != window_id, each.starts_at))
 
 
 def _require(actor: Actor, unit: BusinessUnit) -> None:

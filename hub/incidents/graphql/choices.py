@@ -3,6 +3,7 @@
 from hub.incidents.models import (
     Activity,
     EntryKind,
+    Frequency,
     HandOverState,
     Impact,
     OwnershipModel,
@@ -140,9 +141,21 @@ choices(
     },
 )
 
+choices(
+    Frequency,
+    name="MaintenanceFrequency",
+    description="How often work comes again.",
+    values={
+        "DAILY": "Every day.",
+        "WEEKLY": "Every week, on one weekday or several.",
+        "MONTHLY": "Every month, on one weekday of its first to fourth or its last week.",
+    },
+)
+
 __all__ = [
     "Activity",
     "EntryKind",
+    "Frequency",
     "HandOverState",
     "Impact",
     "OwnershipModel",

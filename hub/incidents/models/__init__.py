@@ -9,7 +9,13 @@ from hub.incidents.models.fields import FieldValue
 from hub.incidents.models.grants import IncidentGroupGrant, IncidentPersonGrant
 from hub.incidents.models.hand_offs import HandOff, HandOffChecklist
 from hub.incidents.models.incident import LONGEST_TAG, MOST_TAGS, OVER, Incident, IncidentNumber, Severity, Status
-from hub.incidents.models.maintenance import MaintenanceService, MaintenanceWindow, runs_at
+from hub.incidents.models.maintenance import (
+    Frequency,
+    MaintenanceSeries,
+    MaintenanceService,
+    MaintenanceWindow,
+    runs_at,
+)
 from hub.incidents.models.ownership import Ownership, OwnershipModel
 from hub.incidents.models.responsibilities import ROLE_OF, Activity, Duty, Part, RaciLine
 from hub.incidents.models.roles import IncidentRole, RoleKind
@@ -38,6 +44,7 @@ __all__ = [
     "EscalationCriteria",
     "EscalationProposal",
     "FieldValue",
+    "Frequency",
     "HandOff",
     "HandOffChecklist",
     "HandOver",
@@ -49,6 +56,7 @@ __all__ = [
     "IncidentPersonGrant",
     "IncidentRole",
     "IncidentSighting",
+    "MaintenanceSeries",
     "MaintenanceService",
     "MaintenanceWindow",
     "Ownership",

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
@@ -12,6 +13,35 @@ if TYPE_CHECKING:
 def runs_at(moment: datetime, prefix: str = "") -> Q:
     """That a window runs at `moment` (aware); `prefix` leads to it, as in "window__"."""
     return Q(**{f"{prefix}starts_at__lte": moment, f"{prefix}ends_at__gt": moment, f"{prefix}stopped_at__isnull": True})
+
+
+class Frequency(models.TextChoices):
+    DAILY = "daily", "Every day"
+    WEEKLY = "weekly", "Every week"
+    MONTHLY = "monthly", "Every month"
+
+
+class MaintenanceSeries(models.Model):
+    """How work repeats that was announced for a time, and nothing else: each time of it is a window, made with it.
+
+    Windows are rows and are not worked out from the rule: whoever asks whether work runs asks one table, in the
+    statement that declares an incident, and one time is changed, ended and cancelled, and has its incidents, like work
+    that comes once. A year of days is the most, which no table minds.
+    """
+
+    unit = models.ForeignKey("tenants.BusinessUnit", models.PROTECT, related_name="+")
+    frequency = models.CharField(max_length=8, choices=Frequency)
+    weekdays = ArrayField(models.PositiveSmallIntegerField(), default=list, help_text="1 for Monday to 7 for Sunday")
+    week = models.SmallIntegerField(null=True, help_text="Of the month: 1 to 4, or -1 for the last")
+    time_zone = models.CharField(max_length=64, help_text="By whose clock, as an IANA name")
+    until = models.DateField(help_text="The last day there on which it may begin")
+
+    class Meta:
+        ordering = ("id",)
+        constraints = (models.UniqueConstraint(fields=["id", "unit"], name="maintenance_series_scope"),)
+
+    def __str__(self) -> str:
+        return f"{self.frequency} until {self.until}"
 
 
 class MaintenanceWindow(models.Model):
@@ -32,6 +62,15 @@ class MaintenanceWindow(models.Model):
     scheduled_by = models.ForeignKey("tenants.Person", models.PROTECT, null=True, related_name="+")
     stopped_at = models.DateTimeField(null=True, blank=True)
     stopped_by = models.ForeignKey("tenants.Person", models.PROTECT, null=True, blank=True, related_name="+")
+    series = models.ForeignKey(
+        MaintenanceSeries,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="windows",
+        help_text="What it is one time of",
+    )
+    version = models.PositiveIntegerField(default=1, db_default=1, help_text="Counts its changes")
 
     class Meta:
         ordering = ("-starts_at", "-id")

@@ -1,12 +1,13 @@
-"""Maintenance: what is announced, goes on and is over; the form that announces it; and its end."""
+"""Maintenance: what is announced, goes on and is over; the form that announces it; a window's own page, its end."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Any
 
 from django import forms
+from django.db.models import Count, Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -15,10 +16,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 from hub.catalog import access as catalog
 from hub.catalog.models import Service
 from hub.incidents import access, actions
-from hub.incidents.models import Incident, runs_at
+from hub.incidents.models import Frequency, Incident, MaintenanceWindow, runs_at
+from hub.incidents.repeating import LAST, Repeat, in_words
 from hub.lib import clock
 from hub.lib.errors import HubError
 from hub.lib.identity import Actor
+from hub.oncall.hours import DAYS
 from hub.oncall.pages.forms import SpanForm
 from hub.web.signing_in import acting_page
 from tenants import access as tenants
@@ -27,10 +30,21 @@ from tenants.permissions import Permission, units_with
 
 LISTED = 50
 HOUR = timedelta(hours=1)
+LAST_WEEK = "last"
+NAMES = {
+    "startsAt": "starts_at",
+    "endsAt": "ends_at",
+    "serviceIds": "services",
+    "frequency": "repeats",
+    "week": "repeats",
+    "timeZone": "repeats",
+    "andFollowing": "and_following",
+}
+"""What the forms call the inputs of the actions, where they call them otherwise."""
 
 
-class MaintenanceForm(SpanForm):
-    """Work to announce. The unit follows from the services: the nearest of the reader's that all of them are in."""
+class WindowForm(SpanForm):
+    """Work on services."""
 
     services = forms.TypedMultipleChoiceField(
         label="Which services?",
@@ -39,7 +53,7 @@ class MaintenanceForm(SpanForm):
         help_text="Hold Ctrl or Cmd to choose several.",
     )
     reason = forms.CharField(label="What is done?", max_length=300, help_text="Everybody reads it.")
-    field_order = ("services", "reason", "starts_at", "ends_at")
+    field_order: Sequence[str] = ("services", "reason", "starts_at", "ends_at")
 
     def __init__(self, *args: Any, services: Iterable[Service], **options: Any) -> None:
         super().__init__(*args, **options)
@@ -47,6 +61,77 @@ class MaintenanceForm(SpanForm):
         for each in services:
             grouped.setdefault(each.unit.name, []).append((each.pk, each.name))
         self.fields["services"].choices = list(grouped.items())  # type: ignore[attr-defined]
+
+    def refuse(self, error: HubError) -> None:
+        """Say beside the field what the action refused."""
+        path = error.path[1:] if error.path[:1] == ("repeat",) else error.path
+        name = NAMES.get(path[0], path[0]) if path else None
+        self.add_error(name if name in self.fields else None, error.message)
+
+
+class MaintenanceForm(WindowForm):
+    """Work to announce. The unit follows from the services: the nearest of the reader's that all of them are in."""
+
+    repeats = forms.ChoiceField(
+        label="Does it repeat?",
+        required=False,
+        choices=[
+            ("", "No, it comes once"),
+            (Frequency.DAILY, "Every day"),
+            (Frequency.WEEKLY, "Every week"),
+            (Frequency.MONTHLY, "Every month, on the same weekday of its first to fourth week"),
+            (LAST_WEEK, "Every month, on its last such weekday"),
+        ],
+        help_text="At the same hour of your time zone, before and after a change of the clock.",
+    )
+    weekdays = forms.TypedMultipleChoiceField(
+        label="On which days of the week?",
+        coerce=int,
+        required=False,
+        choices=list(enumerate(DAYS, 1)),
+        widget=forms.SelectMultiple(attrs={"size": 7}),
+        help_text="For every week; none for the day on which it begins.",
+    )
+    until = forms.DateField(
+        label="Until which day?",
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+        help_text="The last on which it may begin, at most a year ahead.",
+    )
+    field_order = ("services", "reason", "starts_at", "ends_at", "repeats", "weekdays", "until")
+
+    def clean(self) -> dict[str, Any]:
+        given: dict[str, Any] = super().clean() or self.cleaned_data
+        if given.get("repeats") and not given.get("until") and "until" not in self.errors:
+            self.add_error("until", "Say until when it repeats.")
+        return given
+
+    def repeat(self) -> Repeat | None:
+        """How it repeats, by the clock of the reader; None for what comes once."""
+        given = self.cleaned_data
+        if not given["repeats"]:
+            return None
+        is_last = given["repeats"] == LAST_WEEK
+        return Repeat(
+            frequency=Frequency.MONTHLY if is_last else Frequency(given["repeats"]),
+            time_zone=str(timezone.get_current_timezone()),
+            until=given["until"],
+            weekdays=given["weekdays"],
+            week=LAST if is_last else None,
+        )
+
+
+class ChangeForm(WindowForm):
+    """Work that is ahead or goes on, to change."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    and_following = forms.BooleanField(label="And all that follow", required=False)
+    field_order = ("services", "reason", "starts_at", "ends_at", "and_following", "version")
+
+    def __init__(self, *args: Any, repeats: bool, **options: Any) -> None:
+        super().__init__(*args, **options)
+        if not repeats:
+            del self.fields["and_following"]
 
 
 @require_http_methods(["GET", "POST"])
@@ -74,11 +159,55 @@ def maintenance(request: HttpRequest, actor: Actor) -> HttpResponse:
 def stop(request: HttpRequest, actor: Actor, window_id: int) -> HttpResponse:
     """Cancel what has not begun, end what goes on. Raises `NotFound`, `Forbidden`, `Conflict`."""
     window = access.maintenance_for(actor, window_id)
-    if window.is_ahead(clock.now()):
-        actions.cancel_maintenance(actor=actor, window_id=window_id)
-    else:
-        actions.end_maintenance(actor=actor, window_id=window_id)
+    stops = actions.cancel_maintenance if window.is_ahead(clock.now()) else actions.end_maintenance
+    stops(actor=actor, window_id=window_id, and_following=request.POST.get("and") == "following")
     return redirect("maintenance")
+
+
+@require_http_methods(["GET", "POST"])
+@acting_page
+def window(request: HttpRequest, actor: Actor, window_id: int) -> HttpResponse:
+    """One window: its work, its incidents, when it comes again; and by POST, its change. Raises `NotFound`."""
+    shown = access.maintenance_for(actor, window_id)
+    now = clock.now()
+    leads = units_with(actor, Permission.ONCALL_WRITE)
+    may_change = shown.unit_id in leads and (shown.is_ahead(now) or shown.is_running(now))
+    services = [
+        each
+        for each in catalog.services(actor).select_related("unit").order_by("unit__name", "name")
+        if shown.unit_id in each.unit.lineage
+    ]
+    about: dict[str, Any] = {"services": services, "repeats": shown.series is not None}
+    if request.method == "POST":
+        form = ChangeForm(request.POST, auto_id="changeform_%s", **about)
+        if form.is_valid() and _change(actor, form, shown):
+            return redirect("maintenance-window", window_id)
+    else:
+        form = ChangeForm.showing(shown.starts_at, shown.ends_at, **about)
+        form.initial |= {
+            "services": [each.pk for each in shown.services.all()],
+            "reason": shown.reason,
+            "version": shown.version,
+        }
+    series = shown.series
+    around = access.maintenance_windows(actor).filter(series=series).order_by("starts_at") if series else ()
+    return render(
+        request,
+        "incidents/maintenance_window.html",
+        {
+            "window": shown,
+            "is_ahead": shown.is_ahead(now),
+            "is_running": shown.is_running(now),
+            "incidents": list(access.incidents(actor).filter(maintenance=shown).order_by("severity", "-declared_at")),
+            "series": series,
+            "repeats": _repeats(shown),
+            "around": around,
+            "form": form if may_change else None,
+            "may_change": may_change,
+            "zone": str(timezone.get_current_timezone()),
+        },
+        status=422 if form.is_bound else 200,
+    )
 
 
 @require_POST
@@ -106,10 +235,34 @@ def _schedule(actor: Actor, form: MaintenanceForm, services: list[Service], lead
             starts_at=given["starts_at"],
             ends_at=given["ends_at"],
             reason=given["reason"],
+            repeat=form.repeat(),
         )
     except HubError as error:
-        names = {"startsAt": "starts_at", "endsAt": "ends_at", "reason": "reason", "serviceIds": "services"}
-        form.add_error(names.get(error.path[0]) if error.path else None, error.message)
+        form.refuse(error)
+        return False
+    return True
+
+
+def _change(actor: Actor, form: ChangeForm, shown: MaintenanceWindow) -> bool:
+    """Whether it is changed; if not, the form says why. Times that read as before are as before, to the second."""
+    given = form.cleaned_data
+    moved = {
+        name: given[name]
+        for name in ("starts_at", "ends_at")
+        if given[name] != getattr(shown, name).replace(second=0, microsecond=0)
+    }
+    try:
+        actions.change_maintenance(
+            actor=actor,
+            window_id=shown.pk,
+            version=given["version"],
+            reason=given["reason"],
+            service_ids=given["services"],
+            and_following=given.get("and_following", False),
+            **moved,
+        )
+    except HubError as error:
+        form.refuse(error)
         return False
     return True
 
@@ -132,10 +285,21 @@ def _listed(actor: Actor, slug: str) -> dict[str, Any]:
     quiet: dict[int, list[Incident]] = {}
     for incident in access.incidents(actor).filter(maintenance__in=going_on).order_by("severity", "-declared_at"):
         quiet.setdefault(incident.maintenance_id or 0, []).append(incident)
+    ahead = found.filter(starts_at__gt=now, stopped_at=None)
+    sooner = ahead.filter(series=OuterRef("series"), starts_at__lt=OuterRef("starts_at"))
+    times = dict(ahead.exclude(series=None).order_by().values_list("series").annotate(Count("pk")))
     return {
         "unit": unit,
         "going_on": [{"window": window, "incidents": quiet.get(window.pk, [])} for window in going_on],
-        "ahead": list(found.filter(starts_at__gt=now, stopped_at=None).order_by("starts_at")),
+        "ahead": [
+            {"window": window, "repeats": _repeats(window), "further": times.get(window.series_id, 1) - 1}
+            for window in ahead.exclude(Exists(sooner)).order_by("starts_at")
+        ],
         "past": list(found.exclude(stopped_at=None, ends_at__gt=now)[:LISTED]),
         "zone": str(timezone.get_current_timezone()),
     }
+
+
+def _repeats(window: MaintenanceWindow) -> str:
+    series = window.series
+    return in_words(series.frequency, series.weekdays, series.week) if series else ""

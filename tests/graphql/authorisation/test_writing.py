@@ -117,6 +117,7 @@ WRITES: dict[str, tuple[dict[str, Any], str]] = {
         {"unitId": "$unit", "serviceIds": ["$service"], "reason": "x", **LATER},
         "FB FB FB ok ok ok ok",
     ),
+    "changeMaintenance": ({"windowId": "$window", "version": 1, "reason": "y"}, "FB FB FB ok ok ok ok"),
     "cancelMaintenance": ({"windowId": "$window"}, "FB FB FB ok ok ok ok"),
     "endMaintenance": ({"windowId": "$window"}, "FB FB FB CF CF CF CF"),
     "pageAnyway": ({"incidentId": "$incident"}, "NF FB CF CF FB CF CF"),

@@ -27,6 +27,7 @@ PAGES = {
     "unit-responsibilities": ("admin.health", "/units/health/responsibilities"),
     "unit-severity": ("admin.payments", "/units/payments/severity?impact=severe&reach=units"),
     "maintenance": ("commander.payments", "/maintenance"),
+    "maintenance-window": ("commander.cloud", "/maintenance/12"),
     "policies": ("commander.payments", "/escalation?unit=payments"),
     "policy-editor": ("commander.payments", "/escalation/new?unit=payments"),
     "analyses": ("commander.payments", "/postmortems/1/analyses?effect=2"),
