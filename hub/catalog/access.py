@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from django.db import connection
 from django.db.models import QuerySet
@@ -35,14 +35,17 @@ def dependencies(actor: Actor) -> QuerySet[Dependency]:
     return Dependency.objects.order_by()
 
 
-def units_relying_on(actor: Actor, service_id: int) -> set[int]:
-    """The units of the services that need this one, directly or through others."""
+def units_relying_on(actor: Actor, service_ids: Collection[int]) -> dict[int, set[int]]:
+    """For each of these services the units of those that need it, directly or through others; by one statement."""
+    units: dict[int, set[int]] = {service_id: set() for service_id in service_ids}
     with connection.cursor() as cursor:
         cursor.execute(
-            "WITH RECURSIVE relying (id) AS ("
-            "   SELECT service_id FROM catalog_dependency WHERE needs_id = %s"
-            "   UNION SELECT d.service_id FROM catalog_dependency d JOIN relying ON d.needs_id = relying.id)"
-            " SELECT DISTINCT s.unit_id FROM catalog_service s JOIN relying USING (id)",
-            [service_id],
+            "WITH RECURSIVE relying (on_id, id) AS ("
+            "   SELECT needs_id, service_id FROM catalog_dependency WHERE needs_id = ANY (%s)"
+            "   UNION SELECT r.on_id, d.service_id FROM catalog_dependency d JOIN relying r ON d.needs_id = r.id)"
+            " SELECT DISTINCT r.on_id, s.unit_id FROM catalog_service s JOIN relying r USING (id)",
+            [list(units)],
         )
-        return {row[0] for row in cursor.fetchall()}
+        for service_id, unit_id in cursor.fetchall():
+            units[service_id].add(unit_id)
+    return units

@@ -316,8 +316,17 @@ def severity_thresholds(actor: Actor) -> QuerySet[SeverityThreshold]:
 
 def thresholds(actor: Actor, unit_id: int | None) -> list[Threshold]:
     """The thresholds that hold for a unit, the enterprise's first; for None, the enterprise's alone."""
-    found = SeverityThreshold.objects.filter(Q(unit=None) | Q(unit=unit_id))
-    return [asked(row) for row in sorted(found, key=lambda row: (row.unit_id is not None, row.position))]
+    return thresholds_of_units(actor, [unit_id])[unit_id]
+
+
+def thresholds_of_units(actor: Actor, unit_ids: Iterable[int | None]) -> dict[int | None, list[Threshold]]:
+    """The same for each of these units, by one statement."""
+    units = set(unit_ids)
+    found = SeverityThreshold.objects.filter(Q(unit=None) | Q(unit__in=units - {None})).order_by("position")
+    common = [asked(row) for row in found if row.unit_id is None]
+    return {
+        unit: [*common, *(asked(row) for row in found if row.unit_id == unit)] if unit else common for unit in units
+    }
 
 
 def asked(row: SeverityThreshold) -> Threshold:

@@ -15,14 +15,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, cast
 
 from django.db import connections, transaction
 
 from hub.lib import sight
 
 if TYPE_CHECKING:
-    from django.db.backends.base.base import BaseDatabaseWrapper
+    from hub.lib.postgresql.base import DatabaseWrapper
 
 Role = Literal["hub_app", "hub_worker", "hub_seed"]
 
@@ -64,7 +64,7 @@ def current() -> Actor | None:
     return _actor.get()
 
 
-def bind(connection: BaseDatabaseWrapper) -> None:
+def bind(connection: DatabaseWrapper) -> None:
     """Give the open transaction its role and person. Called by the database backend and by `acting_as`."""
     actor = _actor.get()
     role = actor.role if actor else "hub_app"
@@ -76,6 +76,7 @@ def bind(connection: BaseDatabaseWrapper) -> None:
             "SELECT set_config('role', %s, true), set_config('app.uid', %s, true), set_config('app.key', %s, true)",
             (role, uid, key),
         )
+    connection.bound = actor
 
 
 @contextmanager
@@ -95,14 +96,17 @@ def acting_as(actor: Actor, using: str = "default") -> Iterator[Actor]:
     Which restricted incidents a person reads in the outermost such block is recorded at its end (`hub.lib.sight`).
 
     Inside an open transaction the block is a savepoint: rolling it back also restores the settings, while a
-    released savepoint keeps them, which is why they are bound again on the way out.
+    released savepoint keeps them, which is why they are bound again on the way out. Inside a block of the same actor
+    they stay as they are.
     """
-    connection = connections[using]
+    connection = cast("DatabaseWrapper", connections[using])
+    former = _actor.get()
     token = _actor.set(actor)
     nested = connection.in_atomic_block
+    binds = nested and not (former == actor == connection.bound)
     try:
         with transaction.atomic(using=using):
-            if nested:
+            if binds:
                 bind(connection)
             if actor.person_id is None or sight.is_gathering():
                 yield actor
@@ -114,5 +118,5 @@ def acting_as(actor: Actor, using: str = "default") -> Iterator[Actor]:
     finally:
         _actor.reset(token)
         usable = connection.connection is not None and not connection.closed_in_transaction
-        if nested and usable and connection.in_atomic_block and not connection.needs_rollback:
+        if binds and usable and connection.in_atomic_block and not connection.needs_rollback:
             bind(connection)

@@ -15,17 +15,16 @@ from hub.alerts.access import KnownSource
 from hub.alerts.actions.storing import PlacedAlert
 from hub.alerts.severity import SPEAKING_LABELS, Judgement, Rule, judge
 from hub.alerts.strictness import Floor
-from hub.catalog import access as catalog
 from hub.catalog.models import Sensitivity
 from hub.incidents import access as incidents
-from hub.incidents.actions.knowing import facts_of
+from hub.incidents.actions.knowing import facts_of_services
 from hub.incidents.models import Impact, Reach
 from hub.incidents.thresholds import Facts, Proposal, Threshold, propose
 from hub.lib.identity import Actor
 
 S = TypeVar("S", Impact, Reach, Sensitivity)
 
-Said: TypeAlias = tuple[int | None, tuple[str, ...]]
+Said: TypeAlias = tuple[int | None, tuple[str | None, ...]]
 """All that a judgement depends on: the alert's service, and what it says in the labels that are asked about."""
 
 _SCALES: Final[Mapping[str, type[Impact | Reach | Sensitivity]]] = {
@@ -38,14 +37,15 @@ _SCALES: Final[Mapping[str, type[Impact | Reach | Sensitivity]]] = {
 class Judge:
     """Judges the alerts of one request; rules and facts are read when the first of them needs it, and once for all."""
 
-    def __init__(self, actor: Actor, source: KnownSource, unit_ids: Collection[int]) -> None:
-        """`unit_ids`: the units whose alerts may be judged."""
+    def __init__(
+        self, actor: Actor, source: KnownSource, unit_ids: Collection[int], service_ids: Collection[int]
+    ) -> None:
+        """`unit_ids`, `service_ids`: the units whose alerts may be judged, and the services that they are about."""
         self._actor = actor
         self._source = source
         self._unit_ids = unit_ids
-        self._thresholds: dict[int, list[Threshold]] = {}
+        self._service_ids = service_ids
         self._asked: dict[int, tuple[str, ...]] = {}
-        self._known: dict[int | None, Facts] = {}
         self._judged: dict[tuple[int, Said], Judgement] = {}
 
     def gravest(self, unit_id: int, alerts: Iterable[PlacedAlert]) -> tuple[PlacedAlert, Judgement]:
@@ -53,9 +53,8 @@ class Judge:
         asked = self._labels_asked(unit_id)
         different: dict[Said, PlacedAlert] = {}
         for placed in alerts:
-            labels = placed.alert.labels
             service_id = placed.service.id if placed.service else None
-            different.setdefault((service_id, tuple(labels.get(label, "") for label in asked)), placed)
+            different.setdefault((service_id, tuple(map(placed.alert.labels.get, asked))), placed)
         for said, placed in different.items():
             if (unit_id, said) not in self._judged:
                 self._judged[unit_id, said] = self._judgement(unit_id, placed)
@@ -77,11 +76,11 @@ class Judge:
         return judgement
 
     def _proposed(self, unit_id: int, placed: PlacedAlert) -> Proposal:
-        thresholds = self._thresholds_of(unit_id)
+        thresholds = self._thresholds[unit_id]
         if not thresholds:
             return Proposal(None, None, ())
         labels = placed.alert.labels
-        known = self._facts_of(placed)
+        known = self._known[placed.service.id] if placed.service else Facts()
         known = replace(
             known,
             impact=_said(Impact, labels.get("impact", "")),
@@ -89,14 +88,6 @@ class Judge:
             sensitivity=_said(Sensitivity, labels.get("sensitivity", "")) or known.sensitivity,
         )
         return propose(known, thresholds)
-
-    def _facts_of(self, placed: PlacedAlert) -> Facts:
-        """What the catalog knows of the alert's service; asked once for all alerts of it."""
-        key = placed.service.id if placed.service else None
-        if key not in self._known:
-            service = None if key is None else catalog.service_for(self._actor, key)
-            self._known[key] = facts_of(self._actor, service)
-        return self._known[key]
 
     def _labels_asked(self, unit_id: int) -> tuple[str, ...]:
         """Every label that could change what an alert of this unit is judged to be."""
@@ -106,10 +97,13 @@ class Judge:
             self._asked[unit_id] = tuple(matched.union(SPEAKING_LABELS, _SCALES))
         return self._asked[unit_id]
 
-    def _thresholds_of(self, unit_id: int) -> Sequence[Threshold]:
-        if unit_id not in self._thresholds:
-            self._thresholds[unit_id] = incidents.thresholds(self._actor, unit_id)
-        return self._thresholds[unit_id]
+    @cached_property
+    def _thresholds(self) -> Mapping[int | None, Sequence[Threshold]]:
+        return incidents.thresholds_of_units(self._actor, self._unit_ids)
+
+    @cached_property
+    def _known(self) -> Mapping[int, Facts]:
+        return facts_of_services(self._actor, self._service_ids)
 
     @cached_property
     def _rules(self) -> Mapping[int, Sequence[Rule]]:

@@ -40,7 +40,14 @@ class Settlement:
         self._actor = actor
         self._source = source
         self._groups = groups
-        self._judge = Judge(actor, source, [group.unit_id for group in groups])
+        arriving = [placed.service for group in groups for placed in group.arriving]
+        self._judge = Judge(
+            actor,
+            source,
+            unit_ids={group.unit_id for group in groups},
+            service_ids={service.id for service in arriving if service},
+        )
+        self._opened: dict[int, Incident] = {}
 
     def open_incidents(self, moment: datetime) -> None:
         """Declare an incident for each group in which something fires and that has none open.
@@ -52,7 +59,9 @@ class Settlement:
                 continue
             firing = [placed for placed in group.arriving if placed.alert.is_firing]
             if firing:
-                storing.follow(group, self._declared(group, firing), moment)
+                incident = self._declared(group, firing)
+                self._opened[incident.pk] = incident
+                storing.follow(group, incident, moment)
 
     def settle(self) -> None:
         """Tell each group's incident what is new about its alerts; nothing happens where nothing is.
@@ -65,10 +74,12 @@ class Settlement:
         changed = {group.incident.id: group for group in self._groups if group.incident and _has_news(group)}
         if not changed:
             return
-        locked = incidents.incidents(self._actor).select_for_update(no_key=True, of=("self",))
+        # Those that this request has opened are its own as they are.
+        former = incidents.incidents(self._actor).filter(pk__in=changed.keys() - self._opened.keys()).order_by("pk")
         needed = ("reference", "unit_id", "restricted", "status", "severity")
+        locked = former.select_for_update(no_key=True, of=("self",)).only(*needed)
         news: list[tuple[Incident, HeldGroup]] = []
-        for incident in locked.filter(pk__in=changed).order_by("pk").only(*needed):
+        for incident in (*(each for key, each in self._opened.items() if key in changed), *locked):
             group = changed[incident.pk]
             if incident.is_open:
                 news.append((incident, group))
@@ -90,6 +101,7 @@ class Settlement:
                 (incident, wording.entry(_VERBS[kind], _told(alerts.values()), truncated=truncated))
                 for incident, alerts, kind, truncated in (*fired, *over)
             ],
+            declared=self._opened.keys(),
         )
         outbox.record_all(
             actor=self._actor,

@@ -229,10 +229,10 @@ def _service(actor: Actor, service_id: int | None) -> Service | None:
 
 
 def _unit(actor: Actor, unit_id: int | None, service: Service | None) -> BusinessUnit:
-    if unit_id is None:
-        if service is None:
-            raise Invalid("An incident needs a unit, or a service whose owner it belongs to.", path=["unitId"])
+    if service is not None and unit_id in (None, service.unit_id):
         return service.unit
+    if unit_id is None:
+        raise Invalid("An incident needs a unit, or a service whose owner it belongs to.", path=["unitId"])
     try:
         return tenants.unit_for(actor, unit_id)
     except NotFound as error:

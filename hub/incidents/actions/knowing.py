@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import replace
+
 from hub.catalog import access as catalog
 from hub.catalog.models import Sensitivity, Service
 from hub.incidents import access
@@ -23,14 +26,23 @@ def facts_of(
     """What somebody says, completed by the catalog: what needs the service says how wide a failure of it reaches."""
     if service is None:
         return Facts(impact=impact, reach=reach, sensitivity=sensitivity)
-    if reach is None and len(catalog.units_relying_on(actor, service.pk) | {service.unit_id}) > 1:
-        reach = Reach.UNITS
+    known = _facts_of_service(service, () if reach else catalog.units_relying_on(actor, [service.pk])[service.pk])
+    return replace(known, impact=impact, reach=reach or known.reach, sensitivity=sensitivity or known.sensitivity)
+
+
+def facts_of_services(actor: Actor, service_ids: Collection[int]) -> dict[int, Facts]:
+    """What the catalog knows of each of these services, by the same two statements for any number of them."""
+    relying = catalog.units_relying_on(actor, service_ids)
+    services = catalog.services(actor).select_related(None).filter(pk__in=service_ids).order_by()
+    return {service.pk: _facts_of_service(service, relying[service.pk]) for service in services}
+
+
+def _facts_of_service(service: Service, relying: Collection[int]) -> Facts:
     return Facts(
-        impact=impact,
         criticality=service.criticality,
         recovery_minutes=service.recovery_minutes,
-        reach=reach,
-        sensitivity=sensitivity or (Sensitivity(service.sensitivity) if service.sensitivity else None),
+        reach=Reach.UNITS if set(relying) - {service.unit_id} else None,
+        sensitivity=Sensitivity(service.sensitivity) if service.sensitivity else None,
     )
 
 

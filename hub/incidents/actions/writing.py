@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from hub.incidents import access
@@ -177,13 +177,19 @@ def append_entry(
     return entry
 
 
-def append_entries(*, actor: Actor, kind: EntryKind, bodies: Sequence[tuple[Incident, str]]) -> list[TimelineEntry]:
-    """`append_entry` for several texts, by two statements; the entries come in the order of the texts."""
+def append_entries(
+    *, actor: Actor, kind: EntryKind, bodies: Sequence[tuple[Incident, str]], declared: Collection[int] = ()
+) -> list[TimelineEntry]:
+    """`append_entry` for several texts, by two statements; the entries come in the order of the texts.
+
+    Args:
+        declared: the incidents, by id, that this very transaction has declared: nothing has to touch them again.
+    """
     moment = clock.now()
     entries = TimelineEntry.objects.bulk_create(
         new_entry(actor, incident, kind, body, moment) for incident, body in bodies
     )
-    touched = {incident.pk for incident, _ in bodies}
+    touched = {incident.pk for incident, _ in bodies}.difference(declared)
     Incident.objects.filter(pk__in=touched, updated_at__lt=moment).update(updated_at=moment)
     return entries
 

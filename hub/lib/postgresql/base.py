@@ -8,7 +8,13 @@ from hub.lib import identity
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """Binds role and person when Django opens a transaction; the owner's connection (migrations) stays itself."""
+    """Binds role and person when Django opens a transaction; the owner's connection (migrations) stays itself.
+
+    Attributes:
+        bound: whom the open transaction was last bound to; None for nobody.
+    """
+
+    bound: identity.Actor | None = None
 
     def set_autocommit(self, autocommit: bool, force_begin_transaction_with_broken_autocommit: bool = False) -> None:
         super().set_autocommit(autocommit, force_begin_transaction_with_broken_autocommit)
