@@ -31,6 +31,8 @@ from hub.oncall import jobs as oncall
 from hub.oncall.events import SwapAnswered, SwapOffered
 from knowledge.postmortems import jobs as postmortems
 from knowledge.postmortems.events import PostmortemEdited, PostmortemPublished, PostmortemRetracted
+from knowledge.problems.events import ProblemChanged, ProblemStateChanged
+from knowledge.runbooks.events import RunbookChanged
 from knowledge.search import jobs as search
 
 REACTIONS: Reactions = {
@@ -62,8 +64,11 @@ REACTIONS: Reactions = {
     PassedToSecurity: [bridge.tell_security_side],
     PostmortemPublished: [search.index_postmortem],
     PostmortemRetracted: [search.index_postmortem],
+    ProblemChanged: [search.index_problem],
+    ProblemStateChanged: [search.index_problem],
     QuietEnded: [incidents.tell_holders, incidents.consider_escalation, escalation.start_after_quiet],
     RoleAssigned: [incidents.tell_assignee],
+    RunbookChanged: [search.index_runbook],
     ShownToIt: [bridge.tell_it_side],
     SwapAnswered: [oncall.tell_of_answer],
     SwapOffered: [oncall.tell_of_offer],

@@ -16,9 +16,10 @@ from hub.catalog import access as catalog
 from hub.incidents import access as incidents
 from hub.lib.errors import Invalid
 from hub.lib.identity import Actor, acting_as
+from knowledge.postmortems.models import Postmortem
 from knowledge.search import elasticsearch, meaning, postgres, shelves
 from knowledge.search.analysis import words
-from knowledge.search.documents import Review, content_of, reviews
+from knowledge.search.documents import Piece
 from knowledge.search.highlighting import explain
 from knowledge.search.models import Document, Kind
 from knowledge.search.plan import Match, Plan, plan
@@ -32,10 +33,12 @@ from knowledge.search.results import (
     Filters,
     Found,
     Hit,
+    KindCount,
     Month,
     Named,
     Results,
 )
+from knowledge.search.sources import SOURCES
 from tenants import access as tenants
 from tenants.models import Term
 
@@ -90,8 +93,8 @@ def search(
         found, notice = reading.find(offset, first)
         rows = reading.rows(found.candidates)
         hits = tuple(
-            reading.hit(row, _cursor(question, offset + place))
-            for place, row in enumerate(rows, start=1)
+            reading.hit(row, candidate.document_id, _cursor(question, offset + place))
+            for place, (candidate, row) in enumerate(zip(found.candidates, rows, strict=True), start=1)
             if row is not None
         )
         return Results(
@@ -109,7 +112,7 @@ def search(
 
 
 def similar(actor: Actor, incident_id: int, *, first: int = MOST_ALIKE) -> tuple[Hit, ...]:
-    """Published knowledge that reads like this incident and that `actor` may read, the most alike first; often none.
+    """Reviews that read like this incident and that `actor` may read, the most alike first; often none.
 
     What is alike in a word or two only is left out: who is in the middle of an incident has no time for it.
 
@@ -119,7 +122,7 @@ def similar(actor: Actor, incident_id: int, *, first: int = MOST_ALIKE) -> tuple
         incident = incidents.incident_for(actor, incident_id)
         # As words alone: what somebody quoted or struck out in a title asks for nothing.
         said = " ".join(words(f"{incident.title} {incident.summary}"))[:LONGEST_QUERY]
-        hits = search(actor, said, first=3 * first).hits
+        hits = search(actor, said, Filters(kinds=frozenset({Kind.POSTMORTEM})), first=3 * first).hits
         meant = meaning.embed([said])[0]
         vectors = dict(
             Document.objects.filter(postmortem__in=[hit.record for hit in hits]).values_list("postmortem", "vectors")
@@ -127,7 +130,8 @@ def similar(actor: Actor, incident_id: int, *, first: int = MOST_ALIKE) -> tuple
         alike = (
             hit
             for hit in hits
-            if hit.record.incident_id != incident.pk
+            if isinstance(hit.record, Postmortem)
+            and hit.record.incident_id != incident.pk
             and vectors.get(hit.record.pk)
             and meaning.likeness(meant, bytes(vectors[hit.record.pk])).mean >= ALIKE
         )
@@ -142,7 +146,7 @@ class _Reading:
         self.plan = resolved
         self.filters = filters
         self._documents: dict[int, Document] = {}
-        self._causes: dict[int, Named] = {}
+        self._terms: dict[int, Named] = {}
 
     def find(self, offset: int, first: int) -> tuple[Found, str]:
         """The page's candidates in their final order, and a notice, if there is one to give."""
@@ -164,46 +168,50 @@ class _Reading:
             for key, folded, vectors in rows.values_list("pk", "folded", "vectors")
         }
 
-    def rows(self, candidates: Sequence[Candidate]) -> list[Review | None]:
+    def rows(self, candidates: Sequence[Candidate]) -> list[Piece | None]:
         """The candidates' own rows, as far as the reader may see them: row-level security has the last word."""
         documents = Document.objects.filter(pk__in=[each.document_id for each in candidates]).defer("folded", "vectors")
-        self._documents = {document.postmortem_id: document for document in documents if document.postmortem_id}
-        terms = Term.objects.filter(pk__in={key for each in self._documents.values() for key in each.causes})
-        self._causes = {term.pk: Named(term.pk, term.name) for term in terms}
+        self._documents = {document.pk: document for document in documents}
+        keys = {key for each in self._documents.values() for key in (*each.causes, each.failure_mode)}
+        self._terms = {term.pk: Named(term.pk, term.name) for term in Term.objects.filter(pk__in=keys - {None})}
         rows = {
-            row.postmortem.pk: row
-            for row in reviews(self.actor, [each.record_id for each in candidates])
-            if row.postmortem.pk in self._documents
+            (piece.kind, piece.record.pk): piece
+            for kind, source in SOURCES.items()
+            if (ids := [each.record_id for each in candidates if each.kind == kind])
+            for piece in source.pieces(self.actor, ids)
         }
-        shown: list[Review | None] = []
+        shown: list[Piece | None] = []
         for candidate in candidates:
-            row = rows.get(candidate.record_id)
-            if row is None:
+            row = rows.get((candidate.kind, candidate.record_id))
+            if row is None or candidate.document_id not in self._documents:
+                row = None
                 logger.error(
-                    "The index offered person %s review %s, which they may not read; it was not shown.",
+                    "The index offered person %s the %s %s, which they may not read; it was not shown.",
                     self.actor.person_id,
+                    candidate.kind.label.lower(),
                     candidate.record_id,
                 )
-            # A review that was just taken back stays readable in its unit, but is no result any more.
-            shown.append(row if row is not None and row.postmortem.is_published else None)
+            # What was just taken back stays readable in its unit, but is no result any more.
+            shown.append(row if row is not None and row.published_at else None)
         return shown
 
-    def hit(self, review: Review, cursor: str) -> Hit:
-        row = review.postmortem
-        document = self._documents[row.pk]
-        causes = [self._causes[key] for key in document.causes if key in self._causes]
-        explanation = explain(content_of(review, [cause.name for cause in causes]), self.plan)
-        assert row.published_at is not None
+    def hit(self, piece: Piece, document_id: int, cursor: str) -> Hit:
+        record, document = piece.record, self._documents[document_id]
+        causes = [self._terms[key] for key in document.causes if key in self._terms]
+        failure_mode = self._terms.get(document.failure_mode or 0)
+        content = piece.content([cause.name for cause in causes], failure_mode.name if failure_mode else "")
+        explanation = explain(content, self.plan)
+        assert piece.published_at is not None
         return Hit(
-            kind=Kind(document.kind),
+            kind=piece.kind,
             title=explanation.title,
             snippet=explanation.snippet,
             reason=explanation.reason,
-            unit=Named(row.unit_id, row.unit.name),
-            service=Named(row.service.pk, row.service.name) if row.service else None,
+            unit=Named(record.unit_id, record.unit.name),
+            service=Named(record.service.pk, record.service.name) if record.service else None,
             causes=tuple(causes),
-            published_at=row.published_at,
-            record=row,
+            published_at=piece.published_at,
+            record=record,
             cursor=cursor,
         )
 
@@ -233,7 +241,9 @@ def _facets(actor: Actor, found: Found) -> Facets:
     units = {unit.pk: unit.name for unit in tenants.units(actor).filter(pk__in=found.units)}
     services = {service.pk: service.name for service in catalog.services(actor).filter(pk__in=found.services)}
     causes = {term.pk: term.name for term in Term.objects.filter(pk__in=found.causes)}
+    kinds = (KindCount(kind, found.kinds[kind]) for kind in Kind if kind in found.kinds)
     return Facets(
+        kinds=tuple(sorted(kinds, key=lambda each: -each.count)),
         units=_named(found.units, units),
         services=_named(found.services, services),
         causes=_named(found.causes, causes),
@@ -248,7 +258,11 @@ def _named(counts: Mapping[int, int], names: Mapping[int, str]) -> tuple[Facet, 
 
 def _question(query: str, filters: Filters) -> str:
     """The same for the same question, so that a cursor of another one is refused."""
-    asked = [query.strip(), *(sorted(each) for each in (filters.units, filters.services, filters.causes))]
+    asked = [
+        query.strip(),
+        sorted(filters.kinds),
+        *(sorted(each) for each in (filters.units, filters.services, filters.causes)),
+    ]
     dates = [at.isoformat() if at else "" for at in (filters.published_from, filters.published_until)]
     return hashlib.blake2s(json.dumps([asked, dates]).encode(), digest_size=6).hexdigest()
 

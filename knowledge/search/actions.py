@@ -7,17 +7,16 @@ has ended, so no lock waits for the network; it never gets what PostgreSQL does 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from hub.lib.identity import Actor, acting_as
 from knowledge.postmortems import access as postmortems
-from knowledge.postmortems.models import PostmortemStatus
 from knowledge.search import elasticsearch, meaning, postgres
-from knowledge.search.documents import content_of, global_causes, reviews
 from knowledge.search.models import Document, Kind
 from knowledge.search.postgres import Entry
+from knowledge.search.sources import SOURCES
 
 logger = logging.getLogger(__name__)
 
@@ -54,7 +53,7 @@ def index_postmortem(*, actor: Actor, postmortem_id: int) -> None:
 
     Raises `elasticsearch.Away` when only PostgreSQL's index could be written. Locks the document.
     """
-    index_postmortems(actor=actor, postmortem_ids=[postmortem_id])
+    index_records(actor=actor, kind=Kind.POSTMORTEM, record_ids=[postmortem_id])
 
 
 def index_postmortem_of(*, actor: Actor, incident_id: int) -> None:
@@ -65,17 +64,17 @@ def index_postmortem_of(*, actor: Actor, incident_id: int) -> None:
         index_postmortem(actor=actor, postmortem_id=postmortem.pk)
 
 
-def index_postmortems(*, actor: Actor, postmortem_ids: Sequence[int]) -> None:
-    """The same for several reviews at once. Locks their documents, in order."""
-    entries = _write(actor, postmortem_ids)
+def index_records(*, actor: Actor, kind: Kind, record_ids: Sequence[int]) -> None:
+    """The same for several records of one kind at once. Locks their documents, in order."""
+    entries = _write(actor, kind, record_ids)
     index = elasticsearch.configured()
     if index is not None and entries:
         index.put(entries)
 
 
 def index_all(*, actor: Actor, progress: Callable[[int, int], None] = lambda done, of: None) -> int:
-    """Bring PostgreSQL's index in line with all reviews, batch by batch, while people search and write; returns how
-    many are published.
+    """Bring PostgreSQL's index in line with all there is, batch by batch, while people search and write; returns how
+    many can be found.
 
     Elasticsearch is written along, as far as it answers: what it misses, `rebuild` and the drift check find.
 
@@ -83,14 +82,18 @@ def index_all(*, actor: Actor, progress: Callable[[int, int], None] = lambda don
         progress: called with how many of how many are done.
     """
     with acting_as(actor):
-        ids = sorted(
-            {*postmortems.postmortems(actor).filter(status=PostmortemStatus.PUBLISHED).values_list("pk", flat=True)}
-            | {*Document.objects.filter(postmortem__isnull=False).values_list("postmortem_id", flat=True)}
-        )
+        ids = {
+            kind: sorted(
+                {*source.published(actor).values_list("pk", flat=True)}
+                | {*Document.objects.filter(kind=kind).values_list(f"{kind}_id", flat=True)}
+            )
+            for kind, source in SOURCES.items()
+        }
     index = elasticsearch.configured()
+    total = sum(len(each) for each in ids.values())
     published = done = 0
-    for batch in _batches(ids):
-        entries = _write(actor, batch)
+    for kind, batch in ((kind, batch) for kind, each in ids.items() for batch in _batches(each)):
+        entries = _write(actor, kind, batch)
         published += sum(entry.content is not None for entry in entries)
         if index is not None:
             try:
@@ -99,7 +102,7 @@ def index_all(*, actor: Actor, progress: Callable[[int, int], None] = lambda don
                 logger.warning("Elasticsearch is away (%s); `manage.py reindex` will bring it up to date.", error)
                 index = None
         done += len(batch)
-        progress(done, len(ids))
+        progress(done, total)
     return published
 
 
@@ -129,10 +132,7 @@ def rebuild(*, actor: Actor, progress: Callable[[int, int], None] = lambda done,
 def compare(*, actor: Actor) -> list[Drift]:
     """How far each index is from what is published now. Raises `elasticsearch.Away`."""
     with acting_as(actor):
-        published = dict(
-            postmortems.postmortems(actor).filter(status=PostmortemStatus.PUBLISHED).values_list("pk", "version")
-        )
-        indexed = dict(Document.objects.filter(shelf__isnull=False).values_list("postmortem_id", "record_version"))
+        published, indexed = _versions(actor)
     drifts = [
         Drift(
             backend="PostgreSQL",
@@ -157,23 +157,49 @@ def compare(*, actor: Actor) -> list[Drift]:
     return drifts
 
 
-def _write(actor: Actor, postmortem_ids: Sequence[int]) -> list[Entry]:
-    """Write PostgreSQL's index for these reviews; returns them as they stand in it now."""
+def catch_up(*, actor: Actor) -> int:
+    """Index what PostgreSQL's index lacks, has as it was before or should not have, and return how much that was.
+
+    What a job missed, and what a release has begun to index, comes in without anybody's command. Elasticsearch is
+    written along as far as it answers.
+    """
     with acting_as(actor):
-        _make_rows(actor, postmortem_ids)
+        published, indexed = _versions(actor)
+    behind = {key for key in published.keys() | indexed.keys() if published.get(key) != indexed.get(key)}
+    for kind in SOURCES:
+        for batch in _batches(sorted(key for of, key in behind if of == kind)):
+            index_records(actor=actor, kind=kind, record_ids=batch)
+    return len(behind)
+
+
+def _versions(actor: Actor) -> tuple[dict[tuple[Kind, int], int], dict[tuple[Kind, int], int]]:
+    """What can be found, and what stands in PostgreSQL's index: the records' versions, by kind and key."""
+    published: dict[tuple[Kind, int], int] = {}
+    indexed: dict[tuple[Kind, int], int] = {}
+    for kind, source in SOURCES.items():
+        rows = Document.objects.filter(kind=kind, shelf__isnull=False).values_list(f"{kind}_id", "record_version")
+        indexed |= {(kind, key): version for key, version in rows}
+        published |= {(kind, key): version for key, version in source.published(actor).values_list("pk", "version")}
+    return published, indexed
+
+
+def _write(actor: Actor, kind: Kind, record_ids: Sequence[int]) -> list[Entry]:
+    """Write PostgreSQL's index for these records; returns them as they stand in it now."""
+    source = SOURCES[kind]
+    with acting_as(actor):
+        _make_rows(actor, kind, record_ids)
         # The lock comes before the reading: whoever comes second reads what the first one's change has become.
-        locked = Document.objects.select_for_update(of=("self",)).filter(postmortem_id__in=postmortem_ids)
-        documents = _by_postmortem(locked.order_by("pk"))
+        locked = Document.objects.select_for_update(of=("self",)).filter(**{f"{kind}__in": record_ids})
+        documents = {document.record_id: document for document in locked.order_by("pk")}
         entries, changed = [], []
-        for review in reviews(actor, documents, with_causes=True):
-            postmortem = review.postmortem
-            document = documents[postmortem.pk]
-            causes = global_causes(postmortem)
-            content = content_of(review, [term.name for term in causes]) if postmortem.is_published else None
-            document.service_id = postmortem.service_id
-            document.causes = [term.pk for term in causes]
-            document.published_at = postmortem.published_at
-            document.record_version = postmortem.version
+        for piece in source.pieces(actor, documents, with_terms=True):
+            document, terms = documents[piece.record.pk], source.terms(piece)
+            content = piece.content(terms.cause_names, terms.failure_mode_name) if piece.published_at else None
+            document.service_id = piece.record.service_id
+            document.causes = [term.pk for term in terms.causes]
+            document.failure_mode = terms.failure_mode.pk if terms.failure_mode else None
+            document.published_at = piece.published_at
+            document.record_version = piece.record.version
             document.length = content.length if content else 0
             document.folded = content.folded if content else ""
             entry = Entry(document, content)
@@ -186,28 +212,20 @@ def _write(actor: Actor, postmortem_ids: Sequence[int]) -> list[Entry]:
                 document.signature = meaning.signature_of(document.vectors) if content else None
                 changed.append(entry)
         postgres.write(changed)
-        shelves = dict(Document.objects.filter(postmortem_id__in=postmortem_ids).values_list("pk", "shelf"))
+        shelves = dict(Document.objects.filter(**{f"{kind}__in": record_ids}).values_list("pk", "shelf"))
         for entry in entries:
             entry.document.shelf = shelves[entry.document.pk]
         return entries
 
 
-def _make_rows(actor: Actor, postmortem_ids: Sequence[int]) -> None:
-    """A row without a shelf for each published review that has none yet: something to lock."""
-    published = postmortems.postmortems(actor).filter(pk__in=postmortem_ids, status=PostmortemStatus.PUBLISHED)
-    known = Document.objects.filter(postmortem_id__in=postmortem_ids).values("postmortem_id")
+def _make_rows(actor: Actor, kind: Kind, record_ids: Sequence[int]) -> None:
+    """A row without a shelf for each published record that has none yet: something to lock."""
+    source = SOURCES[kind]
+    column = f"{kind}_id"
+    known = Document.objects.filter(**{f"{kind}__in": record_ids}).values(column)
+    published = source.published(actor).filter(pk__in=record_ids).exclude(pk__in=known).order_by("pk")
     Document.objects.bulk_create(
-        [
-            Document(
-                kind=Kind.POSTMORTEM,
-                postmortem=postmortem,
-                unit_id=postmortem.unit_id,
-                incident_id=postmortem.incident_id,
-                restricted=postmortem.restricted,
-                shared=postmortem.shared,
-            )
-            for postmortem in published.exclude(pk__in=known).order_by("pk")
-        ],
+        [Document(kind=kind, **{column: row.pop("pk")}, **row) for row in published.values("pk", *source.SCOPE)],
         ignore_conflicts=True,
     )
 
@@ -221,6 +239,7 @@ def _digest(entry: Entry) -> str:
         document.shared,
         document.service_id,
         document.causes,
+        document.failure_mode,
         document.published_at,
         document.record_version,
     )
@@ -241,21 +260,18 @@ def _expected() -> dict[int, tuple[int, int]]:
     return {key: (shelf, version) for key, shelf, version in rows if shelf is not None}
 
 
-def _by_postmortem(documents: Iterable[Document]) -> dict[int, Document]:
-    return {document.postmortem_id: document for document in documents if document.postmortem_id is not None}
-
-
 def _entries(actor: Actor, document_ids: Sequence[int]) -> list[Entry]:
     """These documents with their content, without changing anything."""
+    entries = []
     with acting_as(actor):
-        documents = _by_postmortem(Document.objects.filter(pk__in=document_ids, shelf__isnull=False))
-        return [
-            Entry(
-                documents[review.postmortem.pk],
-                content_of(review, [term.name for term in global_causes(review.postmortem)]),
-            )
-            for review in reviews(actor, documents, with_causes=True)
-        ]
+        for kind, source in SOURCES.items():
+            rows = Document.objects.filter(kind=kind, pk__in=document_ids, shelf__isnull=False)
+            documents = {document.record_id: document for document in rows}
+            for piece in source.pieces(actor, documents, with_terms=True):
+                terms = source.terms(piece)
+                content = piece.content(terms.cause_names, terms.failure_mode_name)
+                entries.append(Entry(documents[piece.record.pk], content))
+    return entries
 
 
 def _mend(actor: Actor, index: elasticsearch.ElasticsearchIndex) -> bool:

@@ -8,21 +8,21 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum
 from functools import cached_property
-from typing import Any, Final
+from typing import Final, TypeAlias
 
-from django.db.models import Prefetch, QuerySet
-
-from hub.lib import clock
-from hub.lib.identity import Actor
-from knowledge.postmortems import access as postmortems
-from knowledge.postmortems.models import ActionItem, Postmortem, PostmortemMoment, Section
+from knowledge.postmortems.models import Postmortem
+from knowledge.problems.models import Problem
+from knowledge.runbooks.models import Runbook
 from knowledge.search.analysis import ANALYSIS, Occurrence, occurrences, words
-from tenants.models import Term, TermMapping, TermRelation
+from knowledge.search.models import Kind
+
+Record: TypeAlias = Postmortem | Runbook | Problem
 
 LONGEST_SUMMARY: Final = 900
 """Characters of a summary that count as one; its further paragraphs count as text."""
@@ -45,9 +45,6 @@ class Field(Enum):
     def __init__(self, key: str, weight: float) -> None:
         self.key = key
         self.weight = weight
-
-
-FIELD_OF_SECTION: Final = {Section.SUMMARY: Field.SUMMARY, Section.ROOT_CAUSE: Field.ROOT_CAUSE}
 
 
 @dataclass(frozen=True)
@@ -100,62 +97,39 @@ class Content:
 
 
 @dataclass(frozen=True)
-class Review:
-    """A review with the texts that belong to it.
+class Piece:
+    """A piece of knowledge with what it says, read for somebody who may read it.
 
     Attributes:
-        moments, actions: its timeline and its action items, in order.
+        published_at: since when it is to be found; None while it is not.
+        reference: what people call it for short, and by which its letters alone say nothing: PAY-142.
+        texts: where each of them stands, as readers see it, and Markdown.
     """
 
-    postmortem: Postmortem
-    moments: tuple[str, ...]
-    actions: tuple[str, ...]
+    kind: Kind
+    record: Record
+    published_at: datetime | None
+    reference: str
+    texts: tuple[tuple[Field, str, str], ...]
+    tags: tuple[str, ...] = ()
 
+    def content(self, causes: Sequence[str], failure_mode: str = "") -> Content:
+        """What it says, by passages.
 
-def reviews(actor: Actor, ids: Iterable[int], *, with_causes: bool = False) -> list[Review]:
-    """These reviews, as far as `actor` may read them.
-
-    Args:
-        with_causes: bring along what `global_causes` needs.
-    """
-    rows = postmortems.postmortems(actor).filter(pk__in=list(ids)).select_related("unit", "service")
-    if with_causes:
-        rows = rows.prefetch_related(*_CAUSES)
-    found = list(rows)
-    moments = _texts(PostmortemMoment.objects.filter(postmortem__in=found).order_by("at", "id"), "text")
-    actions = _texts(ActionItem.objects.filter(postmortem__in=found).order_by("due_on", "id"), "title")
-    return [Review(row, tuple(moments[row.pk]), tuple(actions[row.pk])) for row in found]
-
-
-def _texts(rows: QuerySet[Any], column: str) -> dict[int, list[str]]:
-    texts: dict[int, list[str]] = defaultdict(list)
-    for key, text in rows.values_list("postmortem_id", column):
-        texts[key].append(text)
-    return texts
-
-
-def content_of(review: Review, causes: Sequence[str]) -> Content:
-    """What a review says, by passages.
-
-    Args:
-        causes: the names of its global terms (`global_causes`).
-    """
-    postmortem = review.postmortem
-    service = postmortem.service
-    about = [postmortem.unit.name, *([service.name, service.slug] if service else []), *postmortem.tags]
-    texts = [
-        (Field.TITLE, "Title", postmortem.title),
-        (Field.REFERENCE, "Incident", postmortem.reference),
-        (Field.CAUSES, "Cause", ", ".join(causes)),
-        (Field.ABOUT, "About", " · ".join(about)),
-        *(
-            (FIELD_OF_SECTION.get(section, Field.TEXT), str(section.label), plain(postmortem.text_of(section)))
-            for section in Section
-        ),
-        *((Field.TEXT, "Timeline", plain(text)) for text in review.moments),
-        *((Field.TEXT, "Action items", plain(text)) for text in review.actions),
-    ]
-    return Content(tuple(_passages(texts)))
+        Args:
+            causes, failure_mode: the names of its terms, as all who may read it know them.
+        """
+        service = self.record.service
+        about = [self.record.unit.name, *([service.name, service.slug] if service else []), *self.tags]
+        texts = [
+            (Field.TITLE, "Title", self.record.title),
+            (Field.REFERENCE, "Reference" if self.kind != Kind.POSTMORTEM else "Incident", self.reference),
+            (Field.CAUSES, "Cause", ", ".join(causes)),
+            (Field.TEXT, "Failure mode", failure_mode),
+            (Field.ABOUT, "About", " · ".join(about)),
+            *((field, label, plain(text)) for field, label, text in self.texts),
+        ]
+        return Content(tuple(_passages(texts)))
 
 
 def _passages(texts: Iterable[tuple[Field, str, str]]) -> Iterator[Passage]:
@@ -166,34 +140,6 @@ def _passages(texts: Iterable[tuple[Field, str, str]]) -> Iterator[Passage]:
             in_full = field is Field.SUMMARY and summarized > LONGEST_SUMMARY
             summarized += len(line) if field is Field.SUMMARY else 0
             yield Passage(Field.TEXT if in_full else field, label, line)
-
-
-def global_causes(postmortem: Postmortem) -> list[Term]:
-    """The review's causes in the enterprise's words, the root cause first.
-
-    A unit's own term stands for the global one that it equals or is a part of; one that resolves to none is left out:
-    only its unit knows it, while others may read the review.
-    """
-    terms = [*([postmortem.cause] if postmortem.cause else []), *postmortem.contributing.all()]
-    found = {term.pk: term for term in (_global(term) for term in terms) if term is not None}
-    return list(found.values())
-
-
-_MAPPINGS: Final = Prefetch("mappings", TermMapping.objects.select_related("target").order_by("-version__number"))
-_CAUSES: Final = (
-    Prefetch("cause", Term.objects.prefetch_related(_MAPPINGS)),
-    Prefetch("contributing", Term.objects.prefetch_related(_MAPPINGS)),
-)
-
-
-def _global(term: Term) -> Term | None:
-    if term.unit_id is None:
-        return term
-    now = clock.now()
-    latest = next((mapping for mapping in term.mappings.all() if mapping.valid_from <= now), None)
-    if latest is None or latest.relation not in (TermRelation.EQUAL, TermRelation.NARROWER):
-        return None
-    return latest.target
 
 
 _CODE: Final = re.compile(r"(```.*?```|`[^`\n]*`)", re.DOTALL)

@@ -1,4 +1,4 @@
-"""Jobs of the search: the index follows what happens to reviews and to their incidents."""
+"""Jobs of the search: the index follows what happens to reviews and their incidents, to runbooks and to problems."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 from hub.lib.identity import SYSTEM
 from hub.lib.jobs import job, periodic_job
 from knowledge.search import actions, elasticsearch
+from knowledge.search.models import Kind
 
 
 @job
@@ -19,6 +20,24 @@ def index_postmortem(*, postmortem_id: int, **others: Any) -> None:
 def index_postmortem_of_incident(*, incident_id: int, **others: Any) -> None:
     """The same after a change of the incident's scope, which its review follows."""
     actions.index_postmortem_of(actor=SYSTEM, incident_id=incident_id)
+
+
+@job
+def index_runbook(*, runbook_id: int, **others: Any) -> None:
+    """Find what is in force of the runbook now, or find it no more."""
+    actions.index_records(actor=SYSTEM, kind=Kind.RUNBOOK, record_ids=[runbook_id])
+
+
+@job
+def index_problem(*, problem_id: int, **others: Any) -> None:
+    """Find what is known of the problem now, or find it no more."""
+    actions.index_records(actor=SYSTEM, kind=Kind.PROBLEM, record_ids=[problem_id])
+
+
+@periodic_job("19 * * * *")
+def catch_up(timestamp: int) -> None:
+    """Bring in what a job missed, and what a new release has begun to index."""
+    actions.catch_up(actor=SYSTEM)
 
 
 @periodic_job("*/2 * * * *")

@@ -11,9 +11,11 @@ from knowledge.search.shelves import SHARED
 
 
 class Kind(models.TextChoices):
-    """What a document is."""
+    """What a document is. The values are the columns that lead to the piece itself."""
 
     POSTMORTEM = "postmortem", "Post-mortem"
+    RUNBOOK = "runbook", "Runbook"
+    PROBLEM = "problem", "Known error"
 
 
 SHELF: Final = Case(
@@ -56,12 +58,15 @@ class Document(models.Model):
 
     kind = models.CharField(max_length=12, choices=Kind)
     postmortem = models.OneToOneField("postmortems.Postmortem", models.CASCADE, null=True, related_name="+")
+    runbook = models.OneToOneField("runbooks.Runbook", models.CASCADE, null=True, related_name="+")
+    problem = models.OneToOneField("problems.Problem", models.CASCADE, null=True, related_name="+")
     unit = models.ForeignKey("tenants.BusinessUnit", models.PROTECT, related_name="+")
     incident = models.ForeignKey("incidents.Incident", models.PROTECT, null=True, related_name="+", db_index=False)
     restricted = models.BooleanField(default=False)
     shared = models.BooleanField(default=False)
     service = models.ForeignKey("catalog.Service", models.PROTECT, null=True, related_name="+", db_index=False)
     causes = ArrayField(models.BigIntegerField(), default=list, help_text="Global terms: what all readers know")
+    failure_mode = models.BigIntegerField(null=True, help_text="Likewise")
     published_at = models.DateTimeField(null=True)
     record_version = models.PositiveIntegerField(default=0, help_text="The piece's own version when it was indexed")
     version = models.PositiveIntegerField(default=0, help_text="Counts the changes of what is indexed")
@@ -76,7 +81,10 @@ class Document(models.Model):
         constraints = (
             models.UniqueConstraint(fields=["id", "shelf"], name="document_on_shelf"),
             models.CheckConstraint(
-                name="document_is_of_its_kind", condition=Q(kind=Kind.POSTMORTEM, postmortem__isnull=False)
+                name="document_is_of_one_kind",
+                condition=Q(kind="postmortem", postmortem__isnull=False, runbook=None, problem=None)
+                | Q(kind="runbook", runbook__isnull=False, postmortem=None, problem=None)
+                | Q(kind="problem", problem__isnull=False, postmortem=None, runbook=None),
             ),
             models.CheckConstraint(
                 name="document_restricted_by_incident", condition=Q(restricted=False) | Q(incident__isnull=False)
@@ -96,7 +104,13 @@ class Document(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.postmortem_id}"
+        return f"{self.kind} {self.record_id}"
+
+    @property
+    def record_id(self) -> int:
+        """The piece's own id, among those of its kind."""
+        key: int = getattr(self, f"{self.kind}_id")
+        return key
 
 
 class Word(models.Model):

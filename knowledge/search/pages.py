@@ -18,10 +18,12 @@ from hub.lib.numbers import whole_number
 from hub.web.components import Choice, address
 from hub.web.signing_in import acting_page
 from knowledge.problems import access as problems
-from knowledge.problems.models import ProblemState
+from knowledge.problems.models import Problem, ProblemState
 from knowledge.search.access import search, similar
 from knowledge.search.known_errors import known_errors_alike
-from knowledge.search.results import Facet, Filters, Hit, Month, Results, Snippet
+from knowledge.search.models import Kind
+from knowledge.search.results import Facet, Filters, Hit, KindCount, Month, Results, Snippet
+from knowledge.search.titles import titles
 from tenants.permissions import Permission, can
 
 MOST_CHOICES = 12
@@ -41,6 +43,7 @@ class Shown:
     """A hit as the page shows it."""
 
     hit: Hit
+    kind: str
     title: tuple[Part, ...]
     text: tuple[Part, ...]
 
@@ -65,12 +68,13 @@ def knowledge(request: HttpRequest, actor: Actor) -> HttpResponse:
         results = search(actor, text, _filters(query), after=query.get("after") or None)
         context |= {
             "results": results,
-            "hits": [Shown(hit, _parts(hit.title), _parts(hit.snippet)) for hit in results.hits],
+            "hits": [Shown(hit, _kind(hit), _parts(hit.title), _parts(hit.snippet)) for hit in results.hits],
             "groups": _groups(query, results),
+            "titles": titles(actor, text) if text else [],
             "next_url": _next(query, results),
             "first_url": address(query) if query.get("after") else "",
-            "is_narrowed": any(query.get(name) for name in ("unit", "service", "cause", "month")),
-            "clear_url": address(query, unit=[], service=[], cause=[], month=[]),
+            "is_narrowed": any(query.get(name) for name in ("kind", "unit", "service", "cause", "month")),
+            "clear_url": address(query, kind=[], unit=[], service=[], cause=[], month=[]),
         }
     except Invalid as error:
         context["problem"] = error.message
@@ -108,6 +112,7 @@ def known_errors(request: HttpRequest, actor: Actor, reference: str) -> HttpResp
 def _filters(query: QueryDict) -> Filters:
     start, end = _month(query.get("month", ""))
     return Filters(
+        kinds=frozenset(Kind(value) for value in query.getlist("kind") if value in Kind.values),
         units=_keys(query.getlist("unit")),
         services=_keys(query.getlist("service")),
         causes=_keys(query.getlist("cause")),
@@ -133,6 +138,7 @@ def _month(text: str) -> tuple[datetime | None, datetime | None]:
 def _groups(query: QueryDict, results: Results) -> list[Group]:
     facets = results.facets
     groups = [
+        Group("kind", "Kind", _kinds(query, facets.kinds)),
         Group("unit", "Unit", _choices(query, "unit", facets.units)),
         Group("service", "Service", _choices(query, "service", facets.services)),
         Group("cause", "Cause", _choices(query, "cause", facets.causes)),
@@ -145,6 +151,16 @@ def _choices(query: QueryDict, name: str, facets: Sequence[Facet]) -> tuple[Choi
     chosen = query.getlist(name)
     shown = [facet for place, facet in enumerate(facets) if place < MOST_CHOICES or str(facet.id) in chosen]
     return tuple(_choice(query, name, str(facet.id), facet.name, facet.count) for facet in shown)
+
+
+def _kind(hit: Hit) -> str:
+    """What it is, in the words of its own pages: a problem is a known error, or resolved."""
+    is_over = isinstance(hit.record, Problem) and hit.record.is_over
+    return "Resolved problem" if is_over else str(hit.kind.label)
+
+
+def _kinds(query: QueryDict, counts: Sequence[KindCount]) -> tuple[Choice, ...]:
+    return tuple(_choice(query, "kind", each.kind.value, str(each.kind.label), each.count) for each in counts)
 
 
 def _months(query: QueryDict, months: Sequence[Month]) -> tuple[Choice, ...]:

@@ -19,7 +19,7 @@ from django.db import connection
 
 from knowledge.search.analysis import term
 from knowledge.search.documents import Content
-from knowledge.search.models import Document, Posting
+from knowledge.search.models import Document, Kind, Posting
 from knowledge.search.plan import Plan
 from knowledge.search.results import Candidate, Filters, Found
 
@@ -51,8 +51,10 @@ _UNSCORED: Final = "scored AS (SELECT id, 0::bigint AS score FROM search_documen
 
 _SEARCH: Final = """
 WITH {scored}, matched AS MATERIALIZED (
-  SELECT d.id, d.postmortem_id, d.unit_id, d.service_id, d.causes, d.published_at, s.score,
+  SELECT d.id, d.kind, coalesce(d.postmortem_id, d.runbook_id, d.problem_id) AS record_id, d.unit_id,
+         d.service_id, d.causes, d.published_at, s.score,
          d.id = ANY (%(near)s::bigint[]) AS is_near,
+         %(kinds)s::text[] = '{{}}' OR d.kind = ANY (%(kinds)s) AS in_kinds,
          %(units)s::bigint[] = '{{}}' OR d.unit_id = ANY (%(units)s) AS in_units,
          %(services)s::bigint[] = '{{}}' OR coalesce(d.service_id = ANY (%(services)s), false) AS in_services,
          %(causes)s::bigint[] = '{{}}' OR d.causes && %(causes)s::bigint[] AS in_causes,
@@ -62,22 +64,26 @@ WITH {scored}, matched AS MATERIALIZED (
    WHERE {conditions}
 )
 SELECT
-  (SELECT count(*) FROM matched WHERE in_units AND in_services AND in_causes AND in_dates),
-  (SELECT coalesce(json_agg(json_build_array(id, postmortem_id, score)
+  (SELECT count(*) FROM matched WHERE in_kinds AND in_units AND in_services AND in_causes AND in_dates),
+  (SELECT coalesce(json_agg(json_build_array(id, kind, record_id, score)
                             ORDER BY is_near DESC, score DESC, published_at DESC, id DESC), '[]')
-     FROM (SELECT * FROM matched WHERE in_units AND in_services AND in_causes AND in_dates
+     FROM (SELECT * FROM matched WHERE in_kinds AND in_units AND in_services AND in_causes AND in_dates
             ORDER BY is_near DESC, score DESC, published_at DESC, id DESC LIMIT %(limit)s OFFSET %(offset)s) page),
+  (SELECT json_object_agg(kind, count)
+     FROM (SELECT kind, count(*) FROM matched
+            WHERE in_units AND in_services AND in_causes AND in_dates GROUP BY 1) f),
   (SELECT json_object_agg(unit_id, count)
-     FROM (SELECT unit_id, count(*) FROM matched WHERE in_services AND in_causes AND in_dates GROUP BY 1) f),
+     FROM (SELECT unit_id, count(*) FROM matched
+            WHERE in_kinds AND in_services AND in_causes AND in_dates GROUP BY 1) f),
   (SELECT json_object_agg(service_id, count)
      FROM (SELECT service_id, count(*) FROM matched
-            WHERE in_units AND in_causes AND in_dates AND service_id IS NOT NULL GROUP BY 1) f),
+            WHERE in_kinds AND in_units AND in_causes AND in_dates AND service_id IS NOT NULL GROUP BY 1) f),
   (SELECT json_object_agg(cause, count)
      FROM (SELECT cause, count(*) FROM matched, unnest(causes) AS cause
-            WHERE in_units AND in_services AND in_dates GROUP BY 1) f),
+            WHERE in_kinds AND in_units AND in_services AND in_dates GROUP BY 1) f),
   (SELECT json_object_agg(month, count)
      FROM (SELECT to_char(published_at AT TIME ZONE 'UTC', 'YYYY-MM') AS month, count(*) FROM matched
-            WHERE in_units AND in_services AND in_causes GROUP BY 1) f)
+            WHERE in_kinds AND in_units AND in_services AND in_causes GROUP BY 1) f)
 """
 
 _PHRASE: Final = "strpos(d.folded, %(phrase_{0})s) > 0"
@@ -118,6 +124,7 @@ def search(plan: Plan, filters: Filters, *, near: Sequence[int] = (), limit: int
         "boosts": [slot.boost for slot in plan.slots],
         "near": list(near),
         "without": [key for slot in plan.without for key, _ in slot.words],
+        "kinds": sorted(filters.kinds),
         "units": sorted(filters.units),
         "services": sorted(filters.services),
         "causes": sorted(filters.causes),
@@ -130,12 +137,14 @@ def search(plan: Plan, filters: Filters, *, near: Sequence[int] = (), limit: int
     values |= {f"without_phrase_{index}": f" {phrase} " for index, phrase in enumerate(plan.without_phrases)}
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
-        total, page, units, services, causes, months = cursor.fetchone()
+        total, page, kinds, units, services, causes, months = cursor.fetchone()
     return Found(
         candidates=tuple(
-            Candidate(document_id=one, record_id=record, score=score) for one, record, score in _json(page)
+            Candidate(document_id=one, kind=Kind(kind), record_id=record, score=score)
+            for one, kind, record, score in _json(page)
         ),
         total=total,
+        kinds=_json(kinds) or {},
         units=_by_key(units),
         services=_by_key(services),
         causes=_by_key(causes),
@@ -144,7 +153,7 @@ def search(plan: Plan, filters: Filters, *, near: Sequence[int] = (), limit: int
 
 
 _INDEXED: Final = (
-    *("service", "causes", "published_at", "record_version", "version", "digest", "length", "folded"),
+    *("service", "causes", "failure_mode", "published_at", "record_version", "version", "digest", "length", "folded"),
     *("vectors", "signature"),
 )
 

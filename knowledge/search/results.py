@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from knowledge.postmortems.models import Postmortem
+from knowledge.search.documents import Record
 from knowledge.search.models import Kind
 
 
@@ -19,6 +19,7 @@ class Filters:
         published_until: aware; before this moment.
     """
 
+    kinds: frozenset[Kind] = frozenset()
     units: frozenset[int] = frozenset()
     services: frozenset[int] = frozenset()
     causes: frozenset[int] = frozenset()
@@ -31,7 +32,7 @@ class Filters:
 
     @property
     def is_empty(self) -> bool:
-        return not (self.units or self.services or self.causes or self.has_dates)
+        return not (self.kinds or self.units or self.services or self.causes or self.has_dates)
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ class Hit:
     service: Named | None
     causes: tuple[Named, ...]
     published_at: datetime
-    record: Postmortem
+    record: Record
     cursor: str
 
 
@@ -101,9 +102,18 @@ class Month:
 
 
 @dataclass(frozen=True)
+class KindCount:
+    """A kind of knowledge, and how many documents narrowing to it would leave."""
+
+    kind: Kind
+    count: int
+
+
+@dataclass(frozen=True)
 class Facets:
     """For each kind of filter its values with counts, as if no filter of that kind were set; the largest first."""
 
+    kinds: tuple[KindCount, ...] = ()
     units: tuple[Facet, ...] = ()
     services: tuple[Facet, ...] = ()
     causes: tuple[Facet, ...] = ()
@@ -145,10 +155,11 @@ class Candidate:
 
     Attributes:
         document_id: in the index.
-        record_id: the document itself.
+        record_id: the document itself, among those of its kind.
     """
 
     document_id: int
+    kind: Kind
     record_id: int
     score: float
 
@@ -159,12 +170,13 @@ class Found:
 
     Attributes:
         candidates: best first.
-        units, services, causes: counts by key; each as if no filter of its kind were set.
+        kinds, units, services, causes: counts by key; each as if no filter of its kind were set.
         months: counts by (year, month), likewise.
     """
 
     candidates: tuple[Candidate, ...]
     total: int
+    kinds: Mapping[str, int] = field(default_factory=dict)
     units: Mapping[int, int] = field(default_factory=dict)
     services: Mapping[int, int] = field(default_factory=dict)
     causes: Mapping[int, int] = field(default_factory=dict)

@@ -24,6 +24,7 @@ from hub.lib.identity import SEED, SYSTEM, Actor, acting_as
 from knowledge.postmortems import actions as postmortems
 from knowledge.postmortems.models import Audience
 from knowledge.search import access, actions
+from knowledge.search.results import Filters
 from tenants.models import Person
 from tests.bench.harness import Line, alone, hub_of
 from tests.database import Server
@@ -144,10 +145,12 @@ def elasticsearch() -> Iterator[str | None]:
             settings.ELASTICSEARCH_URL = ""
 
 
-def on(address: str | None, reader: Actor, question: str, *, first: int = access.PAGE) -> Any:
+def on(
+    address: str | None, reader: Actor, question: str, filters: Filters | None = None, *, first: int = access.PAGE
+) -> Any:
     """The answer from one of the two indices, which the settings choose."""
     settings.ELASTICSEARCH_URL = address or ""
-    found = access.search(reader, question, first=first)
+    found = access.search(reader, question, filters, first=first)
     assert found.notice != access.FALLEN_BACK
     return found
 

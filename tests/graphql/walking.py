@@ -32,9 +32,13 @@ def query_fields() -> dict[str, GraphQLField]:
 
 
 def is_connection(field: GraphQLField) -> bool:
-    """Whether the field is a Relay connection."""
+    """Whether the field is a Relay connection of objects of one type."""
     named = get_named_type(field.type)
-    return isinstance(named, GraphQLObjectType) and {"edges", "pageInfo"} <= named.fields.keys()
+    if not (isinstance(named, GraphQLObjectType) and {"edges", "pageInfo"} <= named.fields.keys()):
+        return False
+    edge = get_named_type(named.fields["edges"].type)
+    assert isinstance(edge, GraphQLObjectType)
+    return isinstance(get_named_type(edge.fields["node"].type), GraphQLObjectType)
 
 
 def node_type(field: GraphQLField) -> GraphQLObjectType:

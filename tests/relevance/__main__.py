@@ -13,7 +13,9 @@ from hub.lib import identity
 from hub.lib.identity import SEED, SYSTEM, acting_as
 from knowledge.postmortems.models import Postmortem
 from knowledge.search import actions
-from knowledge.search.documents import content_of, reviews
+from knowledge.search.models import Kind
+from knowledge.search.results import Filters
+from knowledge.search.sources import reviews
 from tenants.models import Person
 from tests.bench.harness import hub_of, test_server
 from tests.bench.search import elasticsearch, on
@@ -23,6 +25,7 @@ from tests.relevance.measures import ndcg, recall, reciprocal_rank
 
 DEPTH: Final = 20
 WIDTH: Final = 30
+REVIEWS: Final = Filters(kinds=frozenset({Kind.POSTMORTEM}))
 
 Ranked = Callable[[str], Sequence[int]]
 
@@ -35,8 +38,8 @@ def main() -> None:
             published = Postmortem.objects.filter(status="published")
             by_title = dict(published.values_list("title", "pk"))
             texts = {
-                review.postmortem.pk: "\n".join(passage.text for passage in content_of(review, ()).passages)
-                for review in reviews(SEED, published.values_list("pk", flat=True))
+                review.record.pk: "\n".join(passage.text for passage in review.content(()).passages)
+                for review in reviews.pieces(SEED, published.values_list("pk", flat=True))
             }
         keys = {review.number: by_title[review.about["title"]] for review in read_reviews()}
         total = sum(len(queries) for queries in JUDGED.values())
@@ -44,7 +47,7 @@ def main() -> None:
         report("plain BM25", Bm25(texts).ranked, keys)
 
         def found(query: str, address: str | None = None) -> Sequence[int]:
-            return [hit.record.pk for hit in on(address, reader, query, first=DEPTH).hits]
+            return [hit.record.pk for hit in on(address, reader, query, REVIEWS, first=DEPTH).hits]
 
         report("the hub, PostgreSQL", found, keys)
         with elasticsearch() as address:

@@ -22,8 +22,8 @@ from tests.graphql.walking import SCHEMA, connections, object_types
 # The search pages by rank, which no column holds; its page is bounded all the same (tests/graphql/test_connections.py).
 NOT_OVER_ROWS = {("Query", "searchKnowledge")}
 
-# The id that a filter takes, of something that has other types of its own.
-IDS_OF_OTHERS = {"KnowledgeFacet"}
+# The id that a filter or `node` takes, of something that has other types of its own.
+IDS_OF_OTHERS = {"KnowledgeFacet", "KnowledgeTitle"}
 
 
 def named_types() -> list[GraphQLNamedType]:

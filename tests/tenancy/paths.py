@@ -305,6 +305,12 @@ ARGUMENTS: Final[dict[str, Callable[[Hidden], list[str]]]] = {
     "consolidated": lambda hidden: ["(kind: INCIDENT_TYPE)", "(kind: CAUSE)"],
     "recurrenceTrends": lambda hidden: ["(dimension: CAUSE)", "(dimension: SERVICE)"],
     "unitRanking": lambda hidden: ["(measure: MEAN_TO_RESOLVE)"],
+    "knowledge": lambda hidden: [
+        f'(query: "{CANARY}")',
+        '(query: "database timeout", first: 100)',
+        '(query: "certifcate", kinds: [RUNBOOK, PROBLEM])',
+    ],
+    "knowledgeTitles": lambda hidden: [f'(typed: "{CANARY}")', '(typed: "certificate")', '(typed: "database tim")'],
     "searchKnowledge": lambda hidden: [
         f'(query: "{CANARY}")',
         '(query: "database timeout", first: 100)',

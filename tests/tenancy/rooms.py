@@ -67,7 +67,8 @@ from knowledge.postmortems.models import (
 )
 from knowledge.problems.models import Problem, ProblemIncident
 from knowledge.runbooks.models import Revision, Runbook, RunbookRun, RunbookRunStep
-from knowledge.search.actions import index_postmortems
+from knowledge.search.actions import index_records
+from knowledge.search.models import Kind
 from tenants.models import (
     AuditEntry,
     BusinessUnit,
@@ -289,7 +290,7 @@ def write_review(random: Random, incident: Incident, hidden: Hidden, blind: Pers
     hidden.note("PostmortemMoment", PostmortemMoment.objects.create(at=at, text=word(random), **scope))
     _write_reasons(random, scope, at, hidden, published)
     PostmortemRevision.objects.create(section="title", body=word(random), version=1, replaced_at=at, **scope)
-    index_postmortems(actor=SYSTEM, postmortem_ids=[review.pk])
+    index_records(actor=SYSTEM, kind=Kind.POSTMORTEM, record_ids=[review.pk])
 
 
 def _write_reasons(random: Random, scope: dict[str, Any], at: datetime, hidden: Hidden, published: bool) -> None:
@@ -325,6 +326,7 @@ def write_problems(random: Random, incident: Incident, hidden: Hidden) -> None:
             edited_at=incident.declared_at,
         )
         hidden.note("Problem", own)
+        index_records(actor=SYSTEM, kind=Kind.PROBLEM, record_ids=[own.pk])
         behind.append(own)
     for problem in behind:
         link = ProblemIncident.objects.create(
@@ -338,7 +340,7 @@ def write_problems(random: Random, incident: Incident, hidden: Hidden) -> None:
 
 
 def write_runbooks(random: Random, incident: Incident, hidden: Hidden) -> None:
-    """A runbook that everybody reads is carried out in the incident; the unit has one of its own that waits."""
+    """A runbook that everybody reads is carried out in the incident; the unit has one of its own, perhaps in force."""
     used = [Runbook.objects.get(pk=1)]
     at = incident.declared_at
     if not incident.restricted:
@@ -360,6 +362,11 @@ def write_runbooks(random: Random, incident: Incident, hidden: Hidden) -> None:
         )
         hidden.note("Runbook", own)
         hidden.note("RunbookRevision", proposed)
+        if random.random() < 0.5:
+            Revision.objects.filter(pk=proposed.pk).update(state="current", decided_at=at)
+            in_force = {"current": proposed, "checked_at": at, "check_due_at": at + timedelta(days=180)}
+            Runbook.objects.filter(pk=own.pk).update(**in_force)
+            index_records(actor=SYSTEM, kind=Kind.RUNBOOK, record_ids=[own.pk])
         used.append(own)
     for runbook in used:
         run = RunbookRun.objects.create(

@@ -11,7 +11,7 @@ SCOPING = {
     "unit_id", "incident_id", "person_id", "user_id", "group_id", "content_object_id", "source_id", "postmortem_id",
     "document_id", "message_id", "entry_id", "service_id", "schedule_id", "rotation_id", "link_id", "investigation_id",
     "stream_id", "role_id", "account_id", "layer_id", "local_id", "policy_id",
-    "step_id", "run_id", "taken_id", "analysis_id", "effect_id", "cause_id", "runbook_id",
+    "step_id", "run_id", "taken_id", "analysis_id", "effect_id", "cause_id", "runbook_id", "problem_id",
 }  # fmt: skip
 """Columns that keep a key inside what its writer sees already: its unit, its incident, its own parent."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any, Final
@@ -46,6 +46,7 @@ class ElasticsearchIndex:
         self._client = Elasticsearch(url, request_timeout=PATIENCE, max_retries=0, retry_on_timeout=False)
         self._patient = self._client.options(request_timeout=BULK_PATIENCE, max_retries=2)
         self._quiet_until = 0.0
+        self._is_taught = False
 
     def alias(self, shelf: int) -> str:
         return f"{self.name}-{shelves.name(shelf)}"
@@ -96,6 +97,7 @@ class ElasticsearchIndex:
         operations: list[dict[str, Any]] = []
         with _away():
             there = self._aliases()
+            self._teach(there)
             for entry in entries:
                 document, home = entry.document, None
                 if entry.content is not None and document.shelf is not None:
@@ -210,6 +212,12 @@ class ElasticsearchIndex:
         error = answer.get("error", {})
         if error and error.get("type") != "resource_already_exists_exception":
             raise Away(str(error.get("reason")))
+
+    def _teach(self, aliases: Collection[str]) -> None:
+        """Have indices that an earlier release made learn the fields that have come since, once a process."""
+        if aliases and not self._is_taught:
+            self._patient.indices.put_mapping(index=sorted(aliases), properties=MAPPINGS["properties"])
+            self._is_taught = True
 
     def _indices(self) -> list[str]:
         return sorted(self._patient.indices.get(index=f"{self.name}-*", expand_wildcards="all"))

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from knowledge.search.elasticsearch.mapping import BOOSTED
+from knowledge.search.models import Kind
 from knowledge.search.plan import Plan, Slot
 from knowledge.search.results import Candidate, Filters, Found
 
@@ -30,7 +31,7 @@ def request(
         first = {"filter": {"terms": {"document_id": list(near)}}, "boost": FIRST}
         query["should"] = [{"constant_score": first}]
     narrowed = _narrowed(filters)
-    facets = {"units": "unit_id", "services": "service_id", "causes": "cause_ids", "months": "month"}
+    facets = {"kinds": "kind", "units": "unit_id", "services": "service_id", "causes": "cause_ids", "months": "month"}
     return {
         "query": {"bool": query},
         "post_filter": {"bool": {"filter": list(narrowed.values())}},
@@ -39,7 +40,7 @@ def request(
         "from": offset,
         "track_total_hits": True,
         "_source": False,
-        "docvalue_fields": ["document_id", "record_id"],
+        "docvalue_fields": ["document_id", "kind", "record_id"],
         "aggs": {
             name: {
                 "filter": {"bool": {"filter": [each for of, each in narrowed.items() if of != name]}},
@@ -68,6 +69,8 @@ def _phrase(phrase: str) -> dict[str, Any]:
 def _narrowed(filters: Filters) -> dict[str, dict[str, Any]]:
     """The filters by the facet that each of them narrows."""
     narrowed: dict[str, dict[str, Any]] = {}
+    if filters.kinds:
+        narrowed["kinds"] = _of_kinds(filters.kinds)
     if filters.units:
         narrowed["units"] = {"terms": {"unit_id": sorted(filters.units)}}
     if filters.services:
@@ -80,6 +83,13 @@ def _narrowed(filters: Filters) -> dict[str, dict[str, Any]]:
     return narrowed
 
 
+def _of_kinds(kinds: frozenset[Kind]) -> dict[str, Any]:
+    if Kind.POSTMORTEM in kinds:
+        # What was written when there were no other kinds, and says none, is a review.
+        return {"bool": {"must_not": {"terms": {"kind": sorted(set(Kind) - kinds)}}}}
+    return {"terms": {"kind": sorted(kinds)}}
+
+
 def found(answer: Mapping[str, Any]) -> Found:
     hits = answer["hits"]
     buckets = {
@@ -90,12 +100,14 @@ def found(answer: Mapping[str, Any]) -> Found:
         candidates=tuple(
             Candidate(
                 document_id=hit["fields"]["document_id"][0],
+                kind=Kind(hit["fields"].get("kind", [Kind.POSTMORTEM])[0]),
                 record_id=hit["fields"]["record_id"][0],
                 score=(hit["sort"][0] or 0.0) % FIRST,
             )
             for hit in hits["hits"]
         ),
         total=hits["total"]["value"],
+        kinds=buckets.get("kinds", {}),
         units=buckets.get("units", {}),
         services=buckets.get("services", {}),
         causes=buckets.get("causes", {}),

@@ -1,55 +1,117 @@
 """Queries of the search."""
 
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Annotated, cast
+from typing import Annotated, Any, cast
 
 import strawberry
-from strawberry import ID
+from django.db.models import QuerySet
+from strawberry import ID, relay
 from strawberry_django.optimizer import optimize
 
 from hub.lib.api import PAGE_COST, HubInfo, actor_of, field, key_of, together
 from hub.lib.api.costs import Cost
 from hub.lib.errors import NotFound
+from hub.lib.identity import Actor
 from knowledge.postmortems import access as postmortems
 from knowledge.postmortems.graphql.types import PostmortemType
 from knowledge.problems import access as problems
 from knowledge.problems.graphql.types import ProblemType
-from knowledge.search import access, known_errors
-from knowledge.search.graphql.types import KnowledgeFilters, KnowledgeSearchConnection
+from knowledge.runbooks import access as runbooks
+from knowledge.search import access, known_errors, titles
+from knowledge.search.graphql.choices import Kind
+from knowledge.search.graphql.types import (
+    KnowledgeConnection,
+    KnowledgeFilters,
+    KnowledgeSearchConnection,
+    KnowledgeTitle,
+)
 from knowledge.search.results import Filters
 
 NOBODYS = 0
 """A key that nothing has: an id of no shape, or of another type, narrows a search to nothing."""
 
 
+HOW_WORDS_ARE_FOUND = (
+    "Words are found by their stems and synonyms, misspelt ones by what is near; code and error strings are kept whole;"
+    ' "quoted phrases" are exact, and -excluded words are left out.'
+)
+ROWS: dict[Kind, Callable[[Actor], QuerySet[Any]]] = {
+    Kind.POSTMORTEM: postmortems.postmortems,
+    Kind.RUNBOOK: runbooks.runbooks,
+    Kind.PROBLEM: problems.problems,
+}
+TYPE_NAMES = {Kind.POSTMORTEM: "Postmortem", Kind.RUNBOOK: "Runbook", Kind.PROBLEM: "Problem"}
+
+Asked = Annotated[str, strawberry.argument(description="What is searched for; at most 1,000 characters.")]
+Narrowed = Annotated[KnowledgeFilters | None, strawberry.argument(description="To what the search is narrowed.")]
+First = Annotated[int | None, strawberry.argument(description="How many results: 20 unless said, at most 100.")]
+After = Annotated[str | None, strawberry.argument(description="Only what follows this cursor.")]
+
+
 @strawberry.type
 class SearchQuery:
     @field(
-        description="Published knowledge that you may read, best first; without words the newest first. Words are found"
-        " by their stems and synonyms, misspelt ones by what is near; code and error strings are kept whole;"
-        ' "quoted phrases" are exact, and -excluded words are left out.',
+        description="Published reviews that you may read, best first; without words the newest first."
+        f" {HOW_WORDS_ARE_FOUND} `knowledge` asks the same of runbooks and known errors as well.",
         cost=replace(PAGE_COST, weight=20, size=access.PAGE),
     )
     def search_knowledge(
-        self,
-        info: HubInfo,
-        query: Annotated[str, strawberry.argument(description="What is searched for; at most 1,000 characters.")] = "",
-        filters: Annotated[
-            KnowledgeFilters | None, strawberry.argument(description="To what the search is narrowed.")
-        ] = None,
-        first: Annotated[
-            int | None, strawberry.argument(description="How many results: 20 unless said, at most 100.")
-        ] = None,
-        after: Annotated[str | None, strawberry.argument(description="Only what follows this cursor.")] = None,
+        self, info: HubInfo, query: Asked = "", filters: Narrowed = None, first: First = None, after: After = None
     ) -> KnowledgeSearchConnection:
         actor = actor_of(info)
-        found = access.search(
-            actor, query, _filters(filters), first=access.PAGE if first is None else first, after=after
-        )
+        narrowed = replace(_filters(filters), kinds=frozenset({Kind.POSTMORTEM}))
+        found = access.search(actor, query, narrowed, first=access.PAGE if first is None else first, after=after)
         keys = [hit.record.pk for hit in found.hits]
         # The nodes are read for what is selected of them: as few statements for a page as for one.
         rows = together(optimize(postmortems.postmortems(actor).filter(pk__in=keys), info))
         return KnowledgeSearchConnection.of(found, {row.pk: row for row in rows}, is_first=after is None)
+
+    @field(
+        description="Everything that incidents taught and you may read, best first; without words the newest first:"
+        f" reviews, runbooks in force, known errors. {HOW_WORDS_ARE_FOUND} Ask a node for what its kind has:"
+        " `node { ... on Runbook { title } }`.",
+        cost=replace(PAGE_COST, weight=20, size=access.PAGE),
+    )
+    def knowledge(
+        self,
+        info: HubInfo,
+        *,
+        query: Asked = "",
+        kinds: Annotated[
+            list[Kind] | None, strawberry.argument(description="Kinds to narrow it to; all of them without any.")
+        ] = None,
+        filters: Narrowed = None,
+        first: First = None,
+        after: After = None,
+    ) -> KnowledgeConnection:
+        actor = actor_of(info)
+        narrowed = replace(_filters(filters), kinds=frozenset(kinds or ()))
+        found = access.search(actor, query, narrowed, first=access.PAGE if first is None else first, after=after)
+        nodes = {
+            (kind, row.pk): row
+            for kind, rows in ROWS.items()
+            if (keys := [hit.record.pk for hit in found.hits if hit.kind == kind])
+            for row in together(optimize(rows(actor).filter(pk__in=keys), info))
+        }
+        return KnowledgeConnection.of(found, nodes, is_first=after is None)
+
+    @field(
+        description="Titles of what you may read that have all the words typed so far, the last of which may be"
+        f" unfinished: at most {titles.MOST}, those that begin so first, then the newest.",
+        cost=Cost(weight=5, size=titles.MOST),
+    )
+    def knowledge_titles(
+        self,
+        info: HubInfo,
+        typed: Annotated[str, strawberry.argument(description="What was typed: at least three letters of a word.")],
+    ) -> list[KnowledgeTitle]:
+        return [
+            KnowledgeTitle(
+                id=ID(str(relay.GlobalID(TYPE_NAMES[each.kind], str(each.record_id)))), kind=each.kind, title=each.title
+            )
+            for each in titles.titles(actor_of(info), typed)
+        ]
 
     @field(
         description="Published reviews that read like an incident, the most alike first: at most three, often none,"

@@ -1,13 +1,15 @@
 """Types of the search: an answer as it is, with each hit's own object as a node."""
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 
 import strawberry
 from strawberry import ID, relay
 
 from knowledge.postmortems.graphql.types import PostmortemType
 from knowledge.search import results
+from knowledge.search.graphql.choices import Kind
 
 
 @strawberry.type(description="A range of a text that matched.")
@@ -36,6 +38,12 @@ class KnowledgeFacet:
     count: int = strawberry.field(description="How many results it would leave.")
 
 
+@strawberry.type(description="A kind of knowledge to narrow the search to.")
+class KnowledgeKindCount:
+    kind: Kind = strawberry.field(description="The kind.")
+    count: int = strawberry.field(description="How many results it would leave.")
+
+
 @strawberry.type(description="A month to narrow the search to.")
 class KnowledgeMonth:
     year: int = strawberry.field(description="The year.")
@@ -47,6 +55,7 @@ class KnowledgeMonth:
     description="By what the search can be narrowed, with counts. Each kind is counted as if it were not filtered by."
 )
 class KnowledgeFacets:
+    kinds: list[KnowledgeKindCount] = strawberry.field(description="Kinds of knowledge, the most results first.")
     units: list[KnowledgeFacet] = strawberry.field(description="Units, the most results first.")
     services: list[KnowledgeFacet] = strawberry.field(description="Services, the most results first.")
     causes: list[KnowledgeFacet] = strawberry.field(
@@ -57,6 +66,7 @@ class KnowledgeFacets:
     @classmethod
     def of(cls, facets: results.Facets) -> "KnowledgeFacets":
         return cls(
+            kinds=[KnowledgeKindCount(kind=each.kind, count=each.count) for each in facets.kinds],
             units=_facets("BusinessUnit", facets.units),
             services=_facets("Service", facets.services),
             causes=_facets("Term", facets.causes),
@@ -77,8 +87,10 @@ class KnowledgeCorrection:
     used: list[str] = strawberry.field(description="Words of texts that you may read, which it was taken for.")
 
 
-@strawberry.type(description="A result, and why it is one.")
-class KnowledgeSearchEdge(relay.Edge[PostmortemType]):
+@strawberry.type
+class Reasoned:
+    """What every result says beside its object."""
+
     title: KnowledgeSnippet = strawberry.field(description="Its title, with what of it matched.")
     snippet: KnowledgeSnippet = strawberry.field(description="The passage that shows best what it has to say.")
     reason: str = strawberry.field(
@@ -86,9 +98,20 @@ class KnowledgeSearchEdge(relay.Edge[PostmortemType]):
     )
 
 
-@strawberry.type(description="A page of an answer, best first, and what is known of the whole.")
-class KnowledgeSearchConnection(relay.Connection[PostmortemType]):
-    edges: list[KnowledgeSearchEdge] = strawberry.field(description="The results of this page.")  # type: ignore[assignment]
+@strawberry.type(description="A result, and why it is one.")
+class KnowledgeSearchEdge(Reasoned, relay.Edge[PostmortemType]):
+    pass
+
+
+@strawberry.type(description="A result of any kind, and why it is one.")
+class KnowledgeEdge(Reasoned, relay.Edge[relay.Node]):
+    kind: Kind = strawberry.field(description="What it is.")
+
+
+@strawberry.type
+class Answer:
+    """What is known of a whole answer."""
+
     total_count: int = strawberry.field(description="How many results there are altogether, whatever the page.")
     facets: KnowledgeFacets = strawberry.field(description="By what the search can be narrowed.")
     corrections: list[KnowledgeCorrection] = strawberry.field(description="Words that were taken for misspellings.")
@@ -97,39 +120,73 @@ class KnowledgeSearchConnection(relay.Connection[PostmortemType]):
         description="A sentence on the answer as a whole, if there is one: what it had to do without."
     )
 
+
+@strawberry.type(description="A page of an answer, best first, and what is known of the whole.")
+class KnowledgeSearchConnection(Answer, relay.Connection[PostmortemType]):
+    edges: list[KnowledgeSearchEdge] = strawberry.field(description="The results of this page.")  # type: ignore[assignment]
+
     @classmethod
-    def of(cls, found: results.Results, nodes: dict[int, Any], *, is_first: bool) -> "KnowledgeSearchConnection":
+    def of(cls, found: results.Results, nodes: Mapping[int, Any], *, is_first: bool) -> Self:
         """The connection for an answer.
 
         Args:
             nodes: the hits' rows by key, read for what is selected of them.
             is_first: whether the page is the answer's first.
         """
-        edges = [
-            KnowledgeSearchEdge(
-                cursor=hit.cursor,
-                node=nodes[hit.record.pk],
-                title=KnowledgeSnippet.of(hit.title),
-                snippet=KnowledgeSnippet.of(hit.snippet),
-                reason=hit.reason,
-            )
-            for hit in found.hits
-            if hit.record.pk in nodes
-        ]
+        hits = [(hit, nodes[hit.record.pk]) for hit in found.hits if hit.record.pk in nodes]
         return cls(
-            edges=edges,
-            page_info=relay.PageInfo(
-                has_next_page=found.has_more,
-                has_previous_page=not is_first,
-                start_cursor=edges[0].cursor if edges else None,
-                end_cursor=edges[-1].cursor if edges else None,
-            ),
-            total_count=found.total,
-            facets=KnowledgeFacets.of(found.facets),
-            corrections=[KnowledgeCorrection(typed=each.typed, used=list(each.used)) for each in found.corrections],
-            unknown_words=list(found.unknown),
-            notice=found.notice,
+            edges=[KnowledgeSearchEdge(node=node, **_reasoned(hit)) for hit, node in hits],
+            **_whole(found, [hit for hit, _ in hits], is_first),
         )
+
+
+@strawberry.type(
+    description="A page of an answer over all kinds of knowledge, best first, and what is known of the whole."
+)
+class KnowledgeConnection(Answer, relay.Connection[relay.Node]):
+    edges: list[KnowledgeEdge] = strawberry.field(description="The results of this page.")  # type: ignore[assignment]
+
+    @classmethod
+    def of(cls, found: results.Results, nodes: Mapping[tuple[Kind, int], Any], *, is_first: bool) -> Self:
+        """The connection for an answer; `nodes` by kind and key."""
+        keys = [(hit, (hit.kind, hit.record.pk)) for hit in found.hits]
+        hits = [(hit, nodes[key]) for hit, key in keys if key in nodes]
+        return cls(
+            edges=[KnowledgeEdge(node=node, kind=hit.kind, **_reasoned(hit)) for hit, node in hits],
+            **_whole(found, [hit for hit, _ in hits], is_first),
+        )
+
+
+def _reasoned(hit: results.Hit) -> dict[str, Any]:
+    return {
+        "cursor": hit.cursor,
+        "title": KnowledgeSnippet.of(hit.title),
+        "snippet": KnowledgeSnippet.of(hit.snippet),
+        "reason": hit.reason,
+    }
+
+
+def _whole(found: results.Results, shown: list[results.Hit], is_first: bool) -> dict[str, Any]:
+    return {
+        "page_info": relay.PageInfo(
+            has_next_page=found.has_more,
+            has_previous_page=not is_first,
+            start_cursor=shown[0].cursor if shown else None,
+            end_cursor=shown[-1].cursor if shown else None,
+        ),
+        "total_count": found.total,
+        "facets": KnowledgeFacets.of(found.facets),
+        "corrections": [KnowledgeCorrection(typed=each.typed, used=list(each.used)) for each in found.corrections],
+        "unknown_words": list(found.unknown),
+        "notice": found.notice,
+    }
+
+
+@strawberry.type(description="A title of something that you may read.")
+class KnowledgeTitle:
+    id: ID = strawberry.field(description="The global id of what it is the title of.")
+    kind: Kind = strawberry.field(description="What that is.")
+    title: str = strawberry.field(description="The title.")
 
 
 @strawberry.input(description="To what a search is narrowed. Values of one kind are alternatives; all kinds must hold.")

@@ -58,7 +58,7 @@ def known(search: Search, *, by: str) -> list[object]:
     """What a person is told for all the questions, but for the order: documents, totals, facets, corrections."""
     found = [search(question, by=by, first=100) for question in QUESTIONS]
     return [
-        ({hit.record.pk for hit in each.hits}, each.total, each.facets, each.corrections, each.unknown)
+        ({(hit.kind, hit.record.pk) for hit in each.hits}, each.total, each.facets, each.corrections, each.unknown)
         for each in found
     ]
 
@@ -230,9 +230,9 @@ def test_what_the_index_offers_and_may_not_be_read_is_not_shown_and_is_logged(
     with caplog.at_level(logging.ERROR, logger="knowledge.search.access"):
         found = search(COMMON, by="outsider.logistics", first=100)
 
-    assert published.pk not in {hit.record.pk for hit in found.hits}
+    assert ("postmortem", published.pk) not in {(hit.kind, hit.record.pk) for hit in found.hits}
     assert found.total == len(found.hits) == before
-    assert f"review {published.pk}" in caplog.text
+    assert f"post-mortem {published.pk}" in caplog.text
 
 
 def test_the_tables_themselves_show_an_outsider_nothing(db: None, actor: Callable[[str], Actor]) -> None:

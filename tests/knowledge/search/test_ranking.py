@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from knowledge.search.meaning import Likeness
+from knowledge.search.models import Kind
 from knowledge.search.plan import Plan, Slot
 from knowledge.search.ranking import Text, rerank
 from knowledge.search.results import Candidate
@@ -17,7 +18,7 @@ PLAN = Plan(
 
 def order(*found: tuple[float, str, Likeness]) -> list[int]:
     """The places of what a backend found, as they come in the end."""
-    candidates = [Candidate(place, place, score) for place, (score, _, _) in enumerate(found)]
+    candidates = [Candidate(place, Kind.POSTMORTEM, place, score) for place, (score, _, _) in enumerate(found)]
     texts = {place: Text(folded, likeness) for place, (_, folded, likeness) in enumerate(found)}
     return [each.document_id for each in rerank(candidates, texts, PLAN)]
 
@@ -38,6 +39,6 @@ def test_what_is_far_nearer_in_meaning_comes_first() -> None:
 
 
 def test_what_was_indexed_without_a_meaning_is_ordered_by_its_words() -> None:
-    candidates = [Candidate(1, 1, 2.0), Candidate(2, 2, 3.0)]
+    candidates = [Candidate(1, Kind.POSTMORTEM, 1, 2.0), Candidate(2, Kind.POSTMORTEM, 2, 3.0)]
 
     assert [each.document_id for each in rerank(candidates, {}, PLAN)] == [2, 1]

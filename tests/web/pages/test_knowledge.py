@@ -46,7 +46,7 @@ def test_a_facet_narrows_and_is_taken_back(sign_in: SignIn) -> None:
     assert count
 
     facet.click()
-    expect(page.locator("#answer")).to_contain_text(f"{count.group()} post-mortem")
+    expect(page.locator("#answer")).to_contain_text(f"{count.group()} result")
     expect(page).to_have_url(re.compile("unit="))
     chosen = page.get_by_role("complementary").get_by_role("link", name=re.compile("^Payments"))
     expect(chosen).to_have_attribute("aria-current", "true")

@@ -17,6 +17,7 @@ from knowledge.postmortems.actions import Imported
 from knowledge.postmortems.intake import LeftOut, Piece
 from knowledge.postmortems.models import Audience
 from knowledge.search import actions, elasticsearch
+from knowledge.search.models import Kind
 from tenants import access as tenants
 
 BATCH: Final = 100
@@ -68,7 +69,7 @@ class Command(BaseCommand):
     def _index(self, actor: Actor, done: Imported) -> None:
         """Make them findable now, whether a worker runs or not."""
         try:
-            actions.index_postmortems(actor=actor, postmortem_ids=done.written)
+            actions.index_records(actor=actor, kind=Kind.POSTMORTEM, record_ids=done.written)
         except elasticsearch.Away as error:
             self.stderr.write(f"Elasticsearch does not answer ({error}); a worker will bring its index up to date.")
 

@@ -1,0 +1,17 @@
+"""The enums of the search."""
+
+from hub.lib.api import choices
+from knowledge.search.models import Kind
+
+choices(
+    Kind,
+    name="KnowledgeKind",
+    description="What a piece of knowledge is.",
+    values={
+        "POSTMORTEM": "A published review: a Postmortem.",
+        "RUNBOOK": "A runbook in force: a Runbook.",
+        "PROBLEM": "A known error, or a resolved problem that was one: a Problem.",
+    },
+)
+
+__all__ = ["Kind"]
