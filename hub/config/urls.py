@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("hub.bridge.urls")),
     path("", include("hub.oncall.urls")),
     path("", include("hub.escalation.urls")),
+    path("", include("hub.reach.urls")),
     path("", include("hub.delivery.urls")),
     path("", include("hub.metrics.urls")),
     path("", include("knowledge.postmortems.urls")),

@@ -107,6 +107,9 @@ class Message(models.Model):
     text = models.TextField()
     html = models.TextField(blank=True)
     is_page = models.BooleanField(default=False, help_text="Whether somebody must say that they have it")
+    takes_incident = models.BooleanField(
+        default=True, db_default=True, help_text="Whether acknowledging a page is to take its incident, too"
+    )
     created_at = models.DateTimeField()
     seen_at = models.DateTimeField(null=True, blank=True)
     acknowledged_at = models.DateTimeField(null=True, blank=True)

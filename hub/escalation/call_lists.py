@@ -8,16 +8,17 @@ from __future__ import annotations
 import logging
 import os
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.module_loading import import_string
 
 from hub.delivery import access as delivery
 from hub.delivery.actions import send_message
@@ -85,6 +86,18 @@ class PolicyOnList:
 
 
 @dataclass(frozen=True)
+class Part:
+    """What an area above this one adds: a heading, what it is, and lines in order."""
+
+    title: str
+    about: str
+    lines: tuple[str, ...]
+
+
+PartsOf: TypeAlias = Callable[[Actor, BusinessUnit], Sequence[Part]]
+
+
+@dataclass(frozen=True)
 class CallList:
     """All of it, as it stood at `generated_at`, with times in `zone` and UTC."""
 
@@ -95,10 +108,11 @@ class CallList:
     duties: tuple[DutyOnList, ...] = field(default_factory=tuple)
     policies: tuple[PolicyOnList, ...] = field(default_factory=tuple)
     leaders: tuple[Contact, ...] = field(default_factory=tuple)
+    parts: tuple[Part, ...] = field(default_factory=tuple)
 
     @property
     def is_empty(self) -> bool:
-        return not (self.duties or self.policies)
+        return not (self.duties or self.policies or self.parts)
 
 
 def call_list(actor: Actor, unit: BusinessUnit, zone: str) -> CallList:
@@ -108,8 +122,8 @@ def call_list(actor: Actor, unit: BusinessUnit, zone: str) -> CallList:
     finals = oncall.final_schedules(actor, [each.pk for each in schedules], now, now + AHEAD)
     leaders = list(leading(actor, unit))
     ids = {person for stretches in finals.values() for each in stretches for person in each.people}
-    numbers = delivery.phone_numbers(actor, {*ids, *(each.pk for each in leaders)})
-    people = {each.pk: _contact(each, numbers) for each in tenants.people(actor, ids)}
+    people = contacts(actor, {*ids, *(each.pk for each in leaders)})
+    parts: list[PartsOf] = [import_string(path) for path in settings.HUB_CALL_LIST_PARTS]
     written = _Writer(zone)
     duties = [
         written.duty(schedule, duty, finals.get(schedule.pk, ()), people)
@@ -134,8 +148,16 @@ def call_list(actor: Actor, unit: BusinessUnit, zone: str) -> CallList:
             )
             for each in policies
         ),
-        leaders=tuple(_contact(each, numbers) for each in leaders),
+        leaders=tuple(people[each.pk] for each in leaders),
+        parts=tuple(part for parts_of in parts for part in parts_of(actor, unit)),
     )
+
+
+def contacts(actor: Actor, ids: Iterable[int]) -> dict[int, Contact]:
+    """These people and how to reach them, as far as `actor` may see it, by id."""
+    found = list(tenants.people(actor, ids))
+    numbers = delivery.phone_numbers(actor, [each.pk for each in found])
+    return {each.pk: Contact(each.name, each.email, numbers.get(each.pk, "")) for each in found}
 
 
 def leading(actor: Actor, unit: BusinessUnit) -> Iterable[Person]:
@@ -213,6 +235,7 @@ def letter_of(listed: CallList) -> Letter:
         facts.append(
             (f"Policy {policy.name}", " ".join([f"For {policy.stands_for or 'nothing'}.", *steps, policy.repeats]))
         )
+    facts += [(part.title, "; ".join(part.lines)) for part in listed.parts]
     facts.append(("Leads the unit", "; ".join(map(str, listed.leaders))))
     return Letter(
         subject=f"Call list of {listed.unit.name}, {listed.generated_at}",
@@ -269,10 +292,6 @@ def _stands_for(policy: Policy) -> str:
     return ", ".join(
         [*(["all incidents of the unit whose service has no other"] if policy.is_default else []), *services]
     )
-
-
-def _contact(person: Person, numbers: dict[int, str]) -> Contact:
-    return Contact(person.name, person.email, numbers.get(person.pk, ""))
 
 
 def _units() -> list[BusinessUnit]:

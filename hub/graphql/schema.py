@@ -41,6 +41,8 @@ from hub.metrics.graphql.queries import MetricsQuery
 from hub.oncall.graphql.coverage import CoverageQuery
 from hub.oncall.graphql.mutations import OncallMutation
 from hub.oncall.graphql.queries import OncallQuery
+from hub.reach.graphql.mutations import ReachMutation
+from hub.reach.graphql.queries import ReachQuery
 from knowledge.postmortems.graphql.analysis_mutations import AnalysesMutation
 from knowledge.postmortems.graphql.mutations import PostmortemsMutation
 from knowledge.postmortems.graphql.queries import PostmortemsQuery
@@ -73,6 +75,7 @@ class Query(
     ThresholdsQuery,
     ResponsibilitiesQuery,
     EscalationQuery,
+    ReachQuery,
     BetweenUnitsQuery,
     AlertsQuery,
     BridgeQuery,
@@ -118,6 +121,7 @@ class Mutation(
     DeliveryMutation,
     OncallMutation,
     EscalationMutation,
+    ReachMutation,
     BridgeMutation,
     PostmortemsMutation,
     AnalysesMutation,

@@ -51,6 +51,7 @@ from hub.incidents.models import (
     TimelineRevision,
 )
 from hub.oncall.models import Schedule
+from hub.reach.models import Call, PhoneTree, TreeRun
 from knowledge.postmortems.models import Postmortem, PostmortemRevision
 from tenants.models import (
     AccessToken,
@@ -143,8 +144,15 @@ def _escalations(person: Person) -> None:
     """Runs that have paged, with what each page's message came to."""
     policy = Policy.objects.get(name="Payments default")
     incidents = Incident.objects.filter(unit=policy.unit_id, restricted=False).order_by("-declared_at")[:5]
+    tree = PhoneTree.objects.get(unit=policy.unit_id)
     for incident in incidents:
         scope = {"incident": incident, "unit_id": incident.unit_id, "restricted": False}
+        calling = TreeRun.objects.create(
+            **scope, tree=tree, name="World", wait=timedelta(minutes=5), began_at=NOON, began_by=person
+        )
+        first = Call.objects.create(**scope, run=calling, person=person, position=1)
+        for position, each in enumerate(Person.objects.filter(username__startswith="responder.")[:2], 2):
+            Call.objects.create(**scope, run=calling, person=each, above=first, position=position)
         run = Run.objects.create(
             **scope,
             policy=policy,

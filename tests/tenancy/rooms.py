@@ -50,6 +50,7 @@ from hub.lib.identity import SYSTEM
 from hub.lib.keys import key_for
 from hub.live.models import FeedEvent, OutboxEntry, Stream
 from hub.oncall.models import Schedule
+from hub.reach.models import Call, PhoneTree, TreeRun
 from knowledge.postmortems.models import (
     ActionItem,
     Analysis,
@@ -446,6 +447,22 @@ def write_fields(random: Random, incident: Incident, hidden: Hidden) -> None:
     FieldValue.objects.create(
         field=field_of_unit, kind=FieldKind.TEXT, text=said, words=said, set_at=incident.declared_at, **_scope(incident)
     )
+
+
+def write_phone_tree(random: Random, incident: Incident, hidden: Hidden) -> None:
+    """Whom a phone tree calls for the incident."""
+    tree = PhoneTree.objects.create(unit=incident.unit, name=word(random), changed_at=incident.declared_at)
+    if not incident.restricted:
+        hidden.note("PhoneTree", tree)
+    else:
+        PhoneTree.objects.filter(pk=tree.pk).update(name=f"Tree {tree.pk}", retired_at=incident.declared_at)
+    run = TreeRun.objects.create(
+        tree=tree, name=word(random), wait=timedelta(minutes=5), began_at=incident.declared_at, **_scope(incident)
+    )
+    hidden.note("PhoneTreeRun", run)
+    message = Message.objects.get(pk=hidden.ids["Message"][0])
+    call = Call.objects.create(run=run, person=message.person, position=1, **_scope(incident))
+    hidden.note("PhoneTreeCall", call)
 
 
 def write_escalation(random: Random, incident: Incident, hidden: Hidden) -> None:

@@ -377,6 +377,13 @@ RULES: dict[str, Rule] = {
     "escalation_runstep": incident(),
     "escalation_page": incident(),
     "escalation_logicalclock": anybody,
+    "reach_phonetree": unit("oncall.view"),
+    "reach_treeplace": unit("oncall.view"),
+    "reach_treerun": incident(),
+    "reach_call": either(
+        incident(), both(own(), either(where(lambda row: not row["restricted"], anybody), admitted()))
+    ),
+    "reach_wrongcode": nobody,
     "alerts_alertsource": either(unit("unit.view"), unit("source.administer"), own("account_id")),
     "alerts_alertsourcekey": unit("source.administer"),
     "alerts_severityfloor": anybody,

@@ -69,6 +69,7 @@ def hide(random: Random, *, unit: BusinessUnit, restricted: bool, actors: Actors
         rooms.write_bridge(incident, hidden)
         rooms.write_fields(random, incident, hidden)
         rooms.write_escalation(random, incident, hidden)
+        rooms.write_phone_tree(random, incident, hidden)
         if not restricted:
             _unit(random, unit, hidden)
         return hidden

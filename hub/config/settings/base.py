@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "hub.oncall",
     "hub.incidents",
     "hub.escalation",
+    "hub.reach",
     "hub.alerts",
     "hub.bridge",
     "hub.metrics",
@@ -219,13 +220,17 @@ CALL_LISTS_DIR = os.environ.get("HUB_CALL_LISTS_DIR", "")
 
 HUB_ROOM_PANELS = [
     "hub.escalation.panels.escalation_panel",
+    "hub.reach.panels.phone_trees_panel",
     "knowledge.runbooks.panels.runbooks_panel",
     "hub.bridge.panels.bridge_panel",
 ]
 """What areas above hub.incidents show in an incident's room: functions of an actor and an incident."""
 
-HUB_MESSAGE_CONDITIONS = ["hub.escalation.access.why_unwanted"]
+HUB_MESSAGE_CONDITIONS = ["hub.escalation.access.why_unwanted", "hub.reach.access.why_unwanted"]
 """What areas above hub.delivery say against sending a page after all: functions of a message."""
+
+HUB_CALL_LIST_PARTS = ["hub.reach.call_lists.trees_on_list"]
+"""What areas above hub.escalation put on a unit's call list: functions of an actor and the unit."""
 
 HUB_DELIVERY_WITNESSES = ["hub.incidents.witnessing.announce_deliveries"]
 """What areas above hub.delivery do when messages come further: functions of the messages, as `SYSTEM`, in the same

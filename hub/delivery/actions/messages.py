@@ -65,7 +65,12 @@ def send_message(
 
 @dataclass(frozen=True, kw_only=True)
 class Draft:
-    """A message to be sent; see `send_message`."""
+    """A message to be sent; see `send_message`.
+
+    Attributes:
+        takes_incident: whether who acknowledges a page takes its incident with it; a page that does not has in its
+            letter where it is acknowledged.
+    """
 
     person_id: int
     letter: Letter
@@ -74,6 +79,7 @@ class Draft:
     incident_id: int | None = None
     restricted: bool = False
     is_page: bool = False
+    takes_incident: bool = True
     severity: str = ""
 
 
@@ -87,7 +93,7 @@ def send_messages(*, actor: Actor, drafts: Sequence[Draft]) -> list[Message]:
         keys = [uuid4() for _ in drafts]
         letters = [
             replace(draft.letter, acknowledge=answering.path_of(key, draft.person_id))
-            if draft.is_page
+            if draft.is_page and draft.takes_incident
             else draft.letter
             for draft, key in zip(drafts, keys, strict=True)
         ]
@@ -106,6 +112,7 @@ def send_messages(*, actor: Actor, drafts: Sequence[Draft]) -> list[Message]:
                 text=letter.text(),
                 html=letter.html(),
                 is_page=draft.is_page,
+                takes_incident=draft.takes_incident,
                 created_at=moment,
                 due_at=LogicalNow(),
             )

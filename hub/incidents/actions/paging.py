@@ -14,14 +14,16 @@ from hub.lib.identity import Actor, acting_as
 
 
 def acknowledge_page(*, actor: Actor, message_id: int) -> Message:
-    """Say that the actor has a page of theirs in hand; its incident is acknowledged too if it waits for that.
+    """Say that the actor has a page of theirs in hand; its incident is acknowledged too if it waits for that, unless
+    the page only asks whether its person is there.
 
     Somebody who may no longer work on the incident acknowledges the message alone. Locks incident, then message.
 
     Raises `NotFound`, and `Conflict` for a message that asks for no acknowledgement.
     """
     with acting_as(actor):
-        incident_id = messages.message_for(actor, message_id).incident_id
+        page = messages.message_for(actor, message_id)
+        incident_id = page.incident_id if page.takes_incident else None
         waits = False
         if incident_id is not None:
             try:

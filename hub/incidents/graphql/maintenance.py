@@ -128,6 +128,9 @@ class MaintenanceQuery:
         filters=MaintenanceWindowFilter,
         ordering=MaintenanceWindowOrder,
     )
+    maintenance_series: Connection[MaintenanceSeriesType] = connection(
+        description="How work repeats that was announced for a time; the same for everybody."
+    )
 
 
 @strawberry.input(description="How work repeats, by the local clock of a time zone.")

@@ -19,7 +19,7 @@ from hub.lib.api.filters import (
     where,
 )
 from hub.lib.api.given import me, now, today
-from hub.lib.api.mutations import MutationError, MutationErrors, mutation
+from hub.lib.api.mutations import MutationError, MutationErrors, mutation, refusal
 from hub.lib.api.nodes import as_type, data_field, field, find_node, find_nodes, node_key, plain_field, subscription
 from hub.lib.api.roots import NodeField, NodesField, by_id, by_text, one
 
@@ -64,6 +64,7 @@ __all__ = [
     "one_of",
     "plain",
     "plain_field",
+    "refusal",
     "row_data",
     "subscription",
     "today",

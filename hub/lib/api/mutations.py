@@ -50,6 +50,11 @@ class _RefusalAsPayload(FieldExtension):
             return MutationErrors(errors=[_as_type(error)])
 
 
+def refusal(error: HubError) -> MutationErrors:
+    """The payload of a mutation that is refused and yet keeps what it wrote: that somebody guessed, for one."""
+    return MutationErrors(errors=[_as_type(error)])
+
+
 def _subject(given: Any) -> list[str]:
     """The name of the input field that says what is acted on: its first id that cannot be left out."""
     if not has_object_definition(given):

@@ -113,6 +113,15 @@ WRITES: dict[str, tuple[dict[str, Any], str]] = {
     "snoozeEscalation": ({"incidentId": "$incident", "minutes": 5, "reason": "x"}, "NF FB ok ok FB ok ok"),
     "resumeEscalation": ({"incidentId": "$incident"}, "NF FB CF CF FB CF CF"),
     "escalateIncident": ({"incidentId": "$incident", "reason": "x"}, "NF FB ok ok FB ok ok"),
+    "createPhoneTree": (
+        {"unitId": "$unit", "name": "Matrix", "places": [{"personId": "$person"}]},
+        "FB FB FB ok ok ok ok",
+    ),
+    "changePhoneTree": ({"treeId": "$tree", "version": 1, "wait": 9}, "NF FB FB ok ok ok ok"),
+    "retirePhoneTree": ({"treeId": "$tree"}, "NF FB FB ok ok ok ok"),
+    "activatePhoneTree": ({"incidentId": "$incident", "treeId": "$otherTree"}, "NF FB ok ok FB ok ok"),
+    "stopPhoneTree": ({"runId": "$calling"}, "NF FB ok ok FB ok ok"),
+    "acknowledgeCall": ({"code": "123 456 789"}, "NF NF ok NF NF NF NF"),
     "scheduleMaintenance": (
         {"unitId": "$unit", "serviceIds": ["$service"], "reason": "x", **LATER},
         "FB FB FB ok ok ok ok",

@@ -26,6 +26,8 @@ from hub.incidents.models import (
 from hub.lib import clock
 from hub.lib.identity import SYSTEM, Actor
 from hub.oncall.models import Expertise, Leave, Override, PlannedGap, Schedule, Swap
+from hub.reach.codes import digest_of
+from hub.reach.models import Call, PhoneTree, TreePlace, TreeRun
 from knowledge.postmortems.models import (
     ActionItem,
     Analysis,
@@ -158,8 +160,10 @@ def world(actor: Callable[[str], Actor]) -> World:
             person_id=responder.person_id or 0, kind="email", address="matrix@example.com"
         )
         message = page_about(incident, Person.objects.get(username="responder.payments"))
+        called = _phone_trees(incident)
     return World(
         {
+            **called,
             "unit": global_id("BusinessUnit", unit),
             "service": global_id("Service", service),
             "incident": global_id("Incident", incident),
@@ -206,6 +210,23 @@ def world(actor: Callable[[str], Actor]) -> World:
         incident.reference,
         review.title,
     )
+
+
+def _phone_trees(incident: Incident) -> dict[str, str]:
+    """A phone tree that has called a responder for the incident, and another one."""
+    unit, moment = incident.unit, clock.now()
+    tree, other = (PhoneTree.objects.create(unit=unit, name=f"Matrix {each}", changed_at=moment) for each in range(2))
+    scope = {"incident": incident, "unit": unit, "restricted": False}
+    run = TreeRun.objects.create(tree=tree, name="Matrix", wait=timedelta(minutes=5), began_at=moment, **scope)
+    called = {"state": "called", "called_at": moment, "code_digest": digest_of("123456789")}
+    responder, somebody = (Person.objects.get(username=f"{each}.payments") for each in ("responder", "responder2"))
+    Call.objects.create(run=run, person=responder, position=1, **called, **scope)
+    TreePlace.objects.create(tree=other, unit=unit, person=somebody, position=1)
+    return {
+        "tree": global_id("PhoneTree", tree),
+        "otherTree": global_id("PhoneTree", other),
+        "calling": global_id("PhoneTreeRun", run),
+    }
 
 
 def _reasons(review: Postmortem) -> dict[str, str]:

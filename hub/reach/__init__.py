@@ -1,0 +1,4 @@
+"""Reaching everybody: phone trees that call people for an incident, branch by branch, until each has answered.
+
+Does not send anything (hub.delivery), and does not decide whom an escalation pages (hub.escalation).
+"""

@@ -1,0 +1,70 @@
+"""The only door to phone trees and their calls."""
+
+from __future__ import annotations
+
+from django.db.models import Prefetch, QuerySet
+
+from hub.delivery.models import Message
+from hub.incidents.models import Incident
+from hub.lib.errors import NotFound
+from hub.lib.identity import Actor
+from hub.reach.models import Call, CallState, PhoneTree, RunEnd, TreePlace, TreeRun
+
+
+def trees(actor: Actor) -> QuerySet[PhoneTree]:
+    """Every phone tree in use that `actor` may see, with its places."""
+    places = TreePlace.objects.select_related("person")
+    found = PhoneTree.objects.filter(retired_at=None).select_related("unit", "changed_by")
+    return found.prefetch_related(Prefetch("places", places))
+
+
+def tree_for(actor: Actor, tree_id: int, *, lock: bool = False) -> PhoneTree:
+    """The phone tree in use with this id. Raises `NotFound`."""
+    found = trees(actor)
+    try:
+        return (found.select_for_update(no_key=True, of=("self",)) if lock else found).get(pk=tree_id)
+    except PhoneTree.DoesNotExist:
+        raise NotFound("phone tree") from None
+
+
+def trees_for(actor: Actor, incident: Incident) -> QuerySet[PhoneTree]:
+    """The phone trees that may be begun for the incident: of its unit and of those above."""
+    return trees(actor).filter(unit__in=incident.unit.lineage).order_by("name")
+
+
+def tree_runs(actor: Actor) -> QuerySet[TreeRun]:
+    """Every phone tree at work for the incidents that `actor` may see, the latest first, with its calls."""
+    calls = Call.objects.select_related("person")
+    found = TreeRun.objects.select_related("began_by", "ended_by")
+    return found.prefetch_related(Prefetch("calls", calls))
+
+
+def tree_run_for(actor: Actor, run_id: int, *, lock: bool = False) -> TreeRun:
+    """The phone tree at work with this id, without its calls. Raises `NotFound`."""
+    found = TreeRun.objects.select_related("incident")
+    try:
+        return (found.select_for_update(no_key=True, of=("self",)) if lock else found).get(pk=run_id)
+    except TreeRun.DoesNotExist:
+        raise NotFound("phone tree at work") from None
+
+
+def call_for(actor: Actor, call_id: int, *, lock: bool = False) -> Call:
+    """The call with this id. Raises `NotFound`."""
+    found = Call.objects.select_related("run")
+    try:
+        return (found.select_for_update(no_key=True, of=("self",)) if lock else found).get(pk=call_id)
+    except Call.DoesNotExist:
+        raise NotFound("call") from None
+
+
+def why_unwanted(message: Message) -> str:
+    """Why a call must not go out any more, in a sentence; empty while it must, and for messages of others.
+
+    Asked by whoever is about to send it, as `SYSTEM` (`HUB_MESSAGE_CONDITIONS`).
+    """
+    call = Call.objects.filter(message=message).select_related("run").first()
+    if call is None:
+        return ""
+    if call.run.end in (RunEnd.STOPPED, RunEnd.OVER):
+        return f"{RunEnd(call.run.end).label} before it went out."
+    return "Its person was reached before it went out." if call.state == CallState.REACHED else ""

@@ -1,0 +1,1 @@
+"""Phone trees in GraphQL."""

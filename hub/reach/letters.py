@@ -1,0 +1,50 @@
+"""What people are told when they are called, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.conf import settings
+from django.urls import reverse
+
+from hub.delivery.letters import Letter
+from hub.incidents.letters import BADGES, where
+from hub.incidents.models import Incident, Severity
+from hub.reach.codes import spoken
+from hub.reach.models import Call, CallState, TreeRun
+from hub.web import wording
+
+
+def call_letter(incident: Incident, run: TreeRun, call: Call, code: str, below: Sequence[str]) -> Letter:
+    """Calls somebody by a phone tree, with the code of their own."""
+    severity = Severity(incident.severity)
+    answer = f"{settings.PUBLIC_URL.rstrip('/')}{reverse('answer-call')}"
+    return Letter(
+        subject=f"[{severity.upper()}] {incident.reference}: phone tree {run.name}, your code is {spoken(code)}",
+        reference=incident.reference,
+        path=reverse("incident", args=[incident.reference]),
+        lead=f"{incident.reference} calls everybody of the phone tree “{run.name}”. Your code is {spoken(code)}.",
+        headline=incident.title,
+        facts=[
+            ("Your code", spoken(code)),
+            ("Severity", severity.label),
+            ("Where", where(incident)),
+            ("Impact", incident.summary),
+            ("Called", _why(call)),
+            ("Called after you", ", ".join(below)),
+        ],
+        request=f"Say within {wording.span(run.wait)} that you were reached: open {answer} and give your code. Whoever"
+        " comes after you is called then; without an answer they are called all the same.",
+        because=f"You have a place in the phone tree “{run.name}”.",
+        badge=(severity.upper(), BADGES[severity]),
+        acknowledge=reverse("answer-call-with", args=[code]),
+    )
+
+
+def _why(call: Call) -> str:
+    above = call.above
+    if above is None:
+        return "among the first"
+    if above.state == CallState.REACHED:
+        return f"after {above.person.name}"
+    return f"after {above.person.name}, who did not answer"

@@ -1,0 +1,12 @@
+from django.urls import path
+
+from hub.reach.pages import answering, doing, trees
+
+urlpatterns = [
+    path("call", answering.answer, name="answer-call"),
+    path("call/<str:code>", answering.answer, name="answer-call-with"),
+    path("phone-trees", trees.trees, name="phone-trees"),
+    path("phone-trees/<int:tree_id>", trees.tree, name="phone-tree"),
+    path("incidents/<str:reference>/phone-trees", doing.activate, name="phone-tree-activate"),
+    path("incidents/<str:reference>/phone-trees/<int:run_id>/stop", doing.stop, name="phone-tree-stop"),
+]
