@@ -11,6 +11,15 @@ THRESHOLDS: Final = (50_000, 20, 20)
 Nearly everything goes by its count of references; only cycles wait, and a request makes few of them."""
 
 
+def collect_rarely() -> None:
+    """Called by every process of the hub before it loads anything large.
+
+    Loading makes objects by the hundred thousand and throws next to none away: with Python's own thresholds, a quarter
+    of a process's start goes into finding that out again and again.
+    """
+    gc.set_threshold(*THRESHOLDS)
+
+
 def settle() -> None:
     """Called once by a long-lived process when all is loaded: what is there by now, stays.
 
@@ -19,4 +28,3 @@ def settle() -> None:
     """
     gc.collect()
     gc.freeze()
-    gc.set_threshold(*THRESHOLDS)

@@ -123,10 +123,12 @@ class Up:
             self._say("Migrations    all applied")
             return
         self._say("Migrations    being applied")
-        self._supervisor.run(
-            self._python("migrate", str(PROJECT_DIR / "manage.py"), "migrate", "--database=owner", "--no-input"),
-            quiet=True,
-        )
+        options = (
+            "--database=owner",
+            "--no-input",
+            "--skip-checks",
+        )  # checks load every page, and each process has its own
+        self._supervisor.run(self._python("migrate", str(PROJECT_DIR / "manage.py"), "migrate", *options), quiet=True)
         memory.keep_migrated(address)
 
     def _load_demonstration(self, address: Address, memory: Memory) -> None:

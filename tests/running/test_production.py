@@ -149,7 +149,7 @@ def test_a_login_past_row_level_security_fails_the_check(own_cluster: Cluster, t
 
     def check(login: str, password: str = "secret-of-the-test") -> subprocess.CompletedProcess[str]:
         url = f"postgres://{login}:{password}@/hub?host={own_cluster.socket_dir}"
-        return manage("check", "--database=default", directory=tmp_path / "none", DATABASE_URL=url)
+        return manage("check", "--database=default", "--tag=database", directory=tmp_path / "none", DATABASE_URL=url)
 
     assert check("hub_app").returncode == 0
     assert "The login “hub_seed” of the database alias “default” has BYPASSRLS" in check("hub_seed").stderr

@@ -78,7 +78,7 @@ class Alertmanager:
                 }
             )
         )
-        self._http = httpx.Client(base_url=f"{self.url}/api/v2", timeout=5)
+        self._http = httpx.Client(base_url=f"{self.url}/api/v2", timeout=5, verify=False)
         self.process = ServerProcess(
             [
                 program,

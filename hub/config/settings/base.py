@@ -12,8 +12,10 @@ from django.urls import reverse_lazy
 
 from hub.config.geography import forgo_geography
 from hub.config.settings.environment import number
+from hub.lib.garbage import collect_rarely
 
 forgo_geography()
+collect_rarely()
 
 BASE_DIR = Path(__file__).resolve().parents[3]
 

@@ -1,4 +1,8 @@
-"""The only writers of reviews. Each is one transaction: lock the review, then its part; check, write, audit."""
+"""The only writers of reviews. Each is one transaction: lock the review, then its part; check, write, audit.
+
+What imports them from files, `importing`, is not loaded here: the readers of other systems' pages would take each of
+the hub's processes a while to load, and one command uses them.
+"""
 
 from knowledge.postmortems.actions.analysing import (
     add_cause,
@@ -11,7 +15,6 @@ from knowledge.postmortems.actions.analysing import (
 from knowledge.postmortems.actions.causes import set_causes
 from knowledge.postmortems.actions.editing import StaleEdit, edit_postmortem
 from knowledge.postmortems.actions.evidence import add_evidence, add_gap, edit_gap, remove_evidence, remove_gap
-from knowledge.postmortems.actions.importing import Imported, import_postmortems
 from knowledge.postmortems.actions.items import (
     accept_action_item,
     add_action_item,
@@ -25,7 +28,6 @@ from knowledge.postmortems.actions.opening import open_postmortem
 from knowledge.postmortems.actions.publishing import missing_for_publication, publish_postmortem, retract_postmortem
 
 __all__ = [
-    "Imported",
     "StaleEdit",
     "accept_action_item",
     "add_action_item",
@@ -39,7 +41,6 @@ __all__ = [
     "edit_gap",
     "edit_moment",
     "edit_postmortem",
-    "import_postmortems",
     "link_cause",
     "missing_for_publication",
     "open_postmortem",

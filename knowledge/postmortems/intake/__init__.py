@@ -1,6 +1,6 @@
 """Reviews that an organisation has already, read from files: JSON Lines, Markdown with front matter, HTML of a wiki.
 
-Owns what such files look like. Does not own what becomes of them: `actions.import_postmortems` writes.
+Owns what such files look like. Does not own what becomes of them: `actions.importing` writes.
 """
 
 from knowledge.postmortems.intake.pieces import LeftOut, Piece

@@ -11,9 +11,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from hub.lib.errors import HubError
 from hub.lib.identity import SYSTEM, Actor, acting_as
-from knowledge.postmortems import actions as postmortems
 from knowledge.postmortems import intake
-from knowledge.postmortems.actions import Imported
+from knowledge.postmortems.actions.importing import Imported, import_postmortems
 from knowledge.postmortems.intake import LeftOut, Piece
 from knowledge.postmortems.models import Audience
 from knowledge.search import actions, elasticsearch
@@ -53,7 +52,7 @@ class Command(BaseCommand):
             with acting_as(actor):
                 unit_id = tenants.unit_named(actor, unit).pk
             for batch in _batches(_pieces(intake.read(path), left_out)):
-                done = postmortems.import_postmortems(
+                done = import_postmortems(
                     actor=actor, unit_id=unit_id, pieces=batch, audience=Audience(audience), dry_run=dry_run
                 )
                 total += done
