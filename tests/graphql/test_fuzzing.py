@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import pytest
@@ -154,6 +155,7 @@ def test_arguments(own: Api, field: str, data: st.DataObject) -> None:
     )
 
 
+@cache  # a strategy examines itself when it is first used, which takes longer than what is done with its examples
 def shaped(graphql_type: Any, depth: int = 3) -> st.SearchStrategy[Any]:
     """Values that fit a type of the schema."""
     nullable = get_nullable_type(graphql_type)
