@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Final, TypeAlias
 
 from knowledge.postmortems.models import Postmortem
@@ -153,6 +153,7 @@ _MARKUP: Final = (
 )
 
 
+@lru_cache(maxsize=4096)  # a review is read again with each answer that it stands in
 def plain(text: str) -> str:
     """Markdown without its marks, a line for each paragraph, item or line of code. Code stays as it is."""
     pieces = _CODE.split(text)
