@@ -51,6 +51,7 @@ from knowledge.problems.graphql.queries import ProblemsQuery
 from knowledge.recurrence.graphql.queries import RecurrenceQuery
 from knowledge.runbooks.graphql.mutations import RunbooksMutation
 from knowledge.runbooks.graphql.queries import RunbooksQuery
+from knowledge.search.graphql.mutations import SearchMutation
 from knowledge.search.graphql.queries import SearchQuery
 from tenants.graphql.calendars import CalendarsMutation
 from tenants.graphql.customizing import CustomizationMutation, CustomizationQuery
@@ -127,6 +128,7 @@ class Mutation(
     AnalysesMutation,
     ProblemsMutation,
     RunbooksMutation,
+    SearchMutation,
     CustomizationMutation,
     ConsolidatedMutation,
 ):

@@ -20,24 +20,14 @@ from knowledge.postmortems.models import Postmortem
 from knowledge.search import elasticsearch, meaning, postgres, shelves
 from knowledge.search.analysis import words
 from knowledge.search.documents import Piece
+from knowledge.search.filters import Filters
 from knowledge.search.highlighting import explain
-from knowledge.search.models import Document, Kind
+from knowledge.search.kinds import Kind
+from knowledge.search.models import Document
 from knowledge.search.plan import Match, Plan, plan
 from knowledge.search.query import LONGEST_QUERY, parse
 from knowledge.search.ranking import NEAREST, WINDOW, Text, rerank
-from knowledge.search.results import (
-    Candidate,
-    Correction,
-    Facet,
-    Facets,
-    Filters,
-    Found,
-    Hit,
-    KindCount,
-    Month,
-    Named,
-    Results,
-)
+from knowledge.search.results import Candidate, Correction, Facet, Facets, Found, Hit, KindCount, Month, Named, Results
 from knowledge.search.sources import SOURCES
 from tenants import access as tenants
 from tenants.models import Term
@@ -79,7 +69,9 @@ def search(
     Raises `Invalid` for a query that is too long, a page that is too large or too far down, or a bad cursor.
     """
     filters = filters or Filters()
-    _check(query, filters, first)
+    check(query, filters)
+    if not 0 <= first <= LARGEST_PAGE:
+        raise Invalid(f"`first` is {first}; a page has 0 to {LARGEST_PAGE}.", path=["first"])
     asked = parse(query)
     question = _question(query, filters)
     offset = _position(after, question) if after is not None else 0
@@ -227,11 +219,10 @@ class _Reading:
             return postgres.search(self.plan, self.filters, **page), FALLEN_BACK
 
 
-def _check(query: str, filters: Filters, first: int) -> None:
+def check(query: str, filters: Filters) -> None:
+    """Raises `Invalid` for a query or filters that cannot be asked."""
     if len(query) > LONGEST_QUERY:
         raise Invalid(f"The query is {len(query):,} characters long; {LONGEST_QUERY:,} is the most.", path=["query"])
-    if not 0 <= first <= LARGEST_PAGE:
-        raise Invalid(f"`first` is {first}; a page has 0 to {LARGEST_PAGE}.", path=["first"])
     for name, values in (("units", filters.units), ("services", filters.services), ("causes", filters.causes)):
         if len(values) > MOST_FILTERS:
             raise Invalid(f"{len(values)} values are too many; {MOST_FILTERS} is the most.", path=["filters", name])

@@ -20,7 +20,7 @@ from knowledge.postmortems.models import Postmortem
 from knowledge.problems.models import Problem
 from knowledge.runbooks.models import Runbook
 from knowledge.search.analysis import ANALYSIS, Occurrence, occurrences, words
-from knowledge.search.models import Kind
+from knowledge.search.kinds import Kind
 
 Record: TypeAlias = Postmortem | Runbook | Problem
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from hub.lib.identity import SYSTEM
 from hub.lib.jobs import job, periodic_job
 from knowledge.search import actions, elasticsearch
-from knowledge.search.models import Kind
+from knowledge.search.kinds import Kind
 
 
 @job
@@ -32,6 +33,12 @@ def index_runbook(*, runbook_id: int, **others: Any) -> None:
 def index_problem(*, problem_id: int, **others: Any) -> None:
     """Find what is known of the problem now, or find it no more."""
     actions.index_records(actor=SYSTEM, kind=Kind.PROBLEM, record_ids=[problem_id])
+
+
+@job
+def tell_savers(*, document_ids: Sequence[int]) -> None:
+    """Tell whoever keeps a search that these documents, which can be found now, match it."""
+    actions.tell_savers(actor=SYSTEM, document_ids=document_ids)
 
 
 @periodic_job("19 * * * *")

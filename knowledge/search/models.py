@@ -6,17 +6,11 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Case, F, Q, When
+from django.db.models.functions import Lower
 
+from knowledge.search.filters import Filters
+from knowledge.search.kinds import Kind
 from knowledge.search.shelves import SHARED
-
-
-class Kind(models.TextChoices):
-    """What a document is. The values are the columns that lead to the piece itself."""
-
-    POSTMORTEM = "postmortem", "Post-mortem"
-    RUNBOOK = "runbook", "Runbook"
-    PROBLEM = "problem", "Known error"
-
 
 SHELF: Final = Case(
     When(published_at__isnull=True, then=None),
@@ -75,6 +69,7 @@ class Document(models.Model):
     folded = models.TextField(blank=True, help_text="All plain words in order, a space around each")
     vectors = models.BinaryField(default=b"", help_text="What it means: see knowledge/search/meaning.py")
     signature = BitsField(bits=256, null=True, help_text="The signs of its whole text's vector")
+    told_on = models.BigIntegerField(null=True, help_text="The shelf on which searches that people keep last met it")
     shelf = models.GeneratedField(expression=SHELF, output_field=models.BigIntegerField(null=True), db_persist=True)
 
     class Meta:
@@ -142,3 +137,61 @@ class Posting(models.Model):
 
     def __str__(self) -> str:
         return f"{self.word_id} in {self.document_id}"
+
+
+class SavedSearch(models.Model):
+    """A search that a person keeps under a name: theirs alone."""
+
+    person = models.ForeignKey("tenants.Person", models.CASCADE, related_name="saved_searches")
+    name = models.CharField(max_length=80)
+    query = models.CharField(max_length=1000, blank=True)
+    kinds = ArrayField(models.CharField(max_length=12, choices=Kind), default=list, blank=True)
+    units = ArrayField(models.BigIntegerField(), default=list, blank=True)
+    services = ArrayField(models.BigIntegerField(), default=list, blank=True)
+    causes = ArrayField(models.BigIntegerField(), default=list, blank=True)
+    published_from = models.DateTimeField(null=True, blank=True)
+    published_until = models.DateTimeField(null=True, blank=True)
+    tells = models.BooleanField(default=True, help_text="Whether they are told of what is published and matches")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("name", "id")
+        verbose_name_plural = "saved searches"
+        constraints = (
+            models.UniqueConstraint(F("person"), Lower("name"), name="saved_search_named_once"),
+            # What matches' composite foreign keys refer to.
+            models.UniqueConstraint(fields=["id", "person"], name="saved_search_of_person"),
+            models.CheckConstraint(name="saved_search_has_a_name", condition=~Q(name="")),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def filters(self) -> Filters:
+        """To what it is narrowed."""
+        return Filters(
+            kinds=frozenset(Kind(kind) for kind in self.kinds),
+            units=frozenset(self.units),
+            services=frozenset(self.services),
+            causes=frozenset(self.causes),
+            published_from=self.published_from,
+            published_until=self.published_until,
+        )
+
+
+class SavedSearchMatch(models.Model):
+    """That somebody was told of a document that matches a search of theirs: nobody is told twice."""
+
+    saved_search = models.ForeignKey(SavedSearch, models.CASCADE, related_name="matches")
+    person = models.ForeignKey("tenants.Person", models.CASCADE, related_name="+", help_text="The search's")
+    document = models.ForeignKey(Document, models.CASCADE, related_name="+")
+    found_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("-found_at", "-id")
+        verbose_name_plural = "saved search matches"
+        constraints = (models.UniqueConstraint(fields=["saved_search", "document"], name="saved_search_told_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.document_id} for {self.saved_search_id}"

@@ -16,12 +16,15 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from django.db import connection
+from django.db.models import Exists, OuterRef, QuerySet
 
 from knowledge.search.analysis import term
 from knowledge.search.documents import Content
-from knowledge.search.models import Document, Kind, Posting
+from knowledge.search.filters import Filters
+from knowledge.search.kinds import Kind
+from knowledge.search.models import Document, Posting
 from knowledge.search.plan import Plan
-from knowledge.search.results import Candidate, Filters, Found
+from knowledge.search.results import Candidate, Found
 
 K1: Final = 1.2
 B: Final = 0.75
@@ -150,6 +153,29 @@ def search(plan: Plan, filters: Filters, *, near: Sequence[int] = (), limit: int
         causes=_by_key(causes),
         months={_month(month): count for month, count in (_json(months) or {}).items()},
     )
+
+
+def having_all(plan: Plan, filters: Filters) -> QuerySet[Document]:
+    """The documents that have every word of `plan`, not only any of them, and that the filters leave."""
+    rows = Document.objects.filter(shelf__isnull=False)
+    postings = Posting.objects.filter(document=OuterRef("pk"))
+    for slot in (slot for slot in plan.slots if slot.boost == 1):
+        rows = rows.filter(Exists(postings.filter(word__in=[key for key, _ in slot.words])))
+    for slot in plan.without:
+        rows = rows.exclude(Exists(postings.filter(word__in=[key for key, _ in slot.words])))
+    for phrase in plan.phrases:
+        rows = rows.filter(folded__contains=f" {phrase} ")
+    for phrase in plan.without_phrases:
+        rows = rows.exclude(folded__contains=f" {phrase} ")
+    narrowed = {
+        "kind__in": filters.kinds,
+        "unit__in": filters.units,
+        "service__in": filters.services,
+        "causes__overlap": list(filters.causes),
+        "published_at__gte": filters.published_from,
+        "published_at__lt": filters.published_until,
+    }
+    return rows.filter(**{name: value for name, value in narrowed.items() if value})
 
 
 _INDEXED: Final = (

@@ -10,7 +10,8 @@ from django.db import connection
 from hub.lib.errors import Invalid
 from hub.lib.identity import Actor, acting_as
 from knowledge.search.analysis import words
-from knowledge.search.models import Document, Kind
+from knowledge.search.kinds import Kind
+from knowledge.search.models import Document
 from knowledge.search.query import LONGEST_QUERY
 from knowledge.search.sources import SOURCES
 

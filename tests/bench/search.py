@@ -24,7 +24,7 @@ from hub.lib.identity import SEED, SYSTEM, Actor, acting_as
 from knowledge.postmortems import actions as postmortems
 from knowledge.postmortems.models import Audience
 from knowledge.search import access, actions
-from knowledge.search.results import Filters
+from knowledge.search.filters import Filters
 from tenants.models import Person
 from tests.bench.harness import Line, alone, hub_of
 from tests.database import Server

@@ -53,6 +53,7 @@ from hub.incidents.models import (
 from hub.oncall.models import Schedule
 from hub.reach.models import Call, PhoneTree, TreeRun
 from knowledge.postmortems.models import Postmortem, PostmortemRevision
+from knowledge.search.models import SavedSearch
 from tenants.models import (
     AccessToken,
     BusinessUnit,
@@ -94,6 +95,9 @@ def _fill() -> None:
         ContactMethod.objects.bulk_create(
             ContactMethod(person=coordinator, kind="email", address=f"{number}@example.org", position=number)
             for number in range(3)
+        )
+        SavedSearch.objects.bulk_create(
+            SavedSearch(person=coordinator, name=f"Kept {number}", query="pool", created_at=NOON) for number in range(3)
         )
         _fields(coordinator)
         _between_units(coordinator)

@@ -13,8 +13,8 @@ from hub.lib import identity
 from hub.lib.identity import SEED, SYSTEM, acting_as
 from knowledge.postmortems.models import Postmortem
 from knowledge.search import actions
-from knowledge.search.models import Kind
-from knowledge.search.results import Filters
+from knowledge.search.filters import Filters
+from knowledge.search.kinds import Kind
 from knowledge.search.sources import reviews
 from tenants.models import Person
 from tests.bench.harness import hub_of, test_server

@@ -161,6 +161,7 @@ PAGES: Final[dict[str, Makes]] = {
         # In no review's own words: found by what it means.
         "/knowledge/?q=the+credentials+had+run+out",
     ),
+    "saved-searches": _at("/knowledge/saved"),
     "similar-knowledge": _of("/knowledge/similar/{}"),
 }
 """Pages that are read with GET, and the addresses to try."""
@@ -237,6 +238,8 @@ POSTED: Final[dict[str, tuple[Makes, dict[str, str]]]] = {
     "runbook-change": (_by_key("/runbooks/{}/change", "Runbook"), {"do": "confirm"}),
     "runbook-decide": (_by_key("/runbooks/revisions/{}", "RunbookRevision"), {"do": "approve"}),
     "incident-runbooks": (_of("/incidents/{}/runbooks"), {"do": "start", "key": "1"}),
+    "save-search": (_at("/knowledge/saved/new"), {"name": "x", "q": CANARY}),
+    "saved-search-change": (_by_key("/knowledge/saved/{}", "SavedSearch"), {"do": "hush"}),
     "problem-change": (_by_key("/problems/{}/change", "Problem"), {"do": "edit", "title": "x"}),
     "action-settle": (_by_key("/actions/{}", "ActionItem"), {"do": "complete", "said": "x"}),
 }

@@ -69,7 +69,7 @@ from knowledge.postmortems.models import (
 from knowledge.problems.models import Problem, ProblemIncident
 from knowledge.runbooks.models import Revision, Runbook, RunbookRun, RunbookRunStep
 from knowledge.search.actions import index_records
-from knowledge.search.models import Kind
+from knowledge.search.kinds import Kind
 from tenants.models import (
     AuditEntry,
     BusinessUnit,

@@ -422,4 +422,6 @@ RULES: dict[str, Rule] = {
     "search_document": shelf,
     "search_posting": shelf,
     "search_word": nobody,
+    "search_savedsearch": own(),
+    "search_savedsearchmatch": own(),
 }

@@ -30,6 +30,7 @@ from hub.oncall.models import (
     Schedule,
     Swap,
 )
+from knowledge.search.models import Document, SavedSearch, SavedSearchMatch
 from tenants.models import (
     AccessToken,
     BusinessUnit,
@@ -139,6 +140,11 @@ def _unit(random: Random, unit: BusinessUnit, hidden: Hidden) -> None:
         expires_at=now + timedelta(days=1),
     )
     ContactMethod.objects.create(person=people, kind="email", address=f"{word(random)}@example.org")
+    saved = SavedSearch.objects.create(person=people, name=word(random), query=word(random), created_at=now)
+    hidden.note("SavedSearch", saved)
+    met = Document.objects.order_by("pk").first()
+    if met is not None:
+        SavedSearchMatch.objects.create(saved_search=saved, person=people, document=met, found_at=now)
     source = AlertSource.objects.filter(name="world source").first()
     if source is not None:
         AlertSourceKey.objects.create(

@@ -17,10 +17,11 @@ from knowledge.search import shelves
 from knowledge.search.elasticsearch.mapping import MAPPINGS, SETTINGS, operation, source_of, tombstone
 from knowledge.search.elasticsearch.outcomes import Away, Difference
 from knowledge.search.elasticsearch.requests import found, request
+from knowledge.search.filters import Filters
 from knowledge.search.models import Document
 from knowledge.search.plan import Plan
 from knowledge.search.postgres import Entry
-from knowledge.search.results import Filters, Found
+from knowledge.search.results import Found
 
 PATIENCE: Final = 2.0
 """Seconds that a search waits for an answer; writing and building may take `BULK_PATIENCE`."""

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from knowledge.search.elasticsearch.mapping import BOOSTED
-from knowledge.search.models import Kind
+from knowledge.search.filters import Filters
+from knowledge.search.kinds import Kind
 from knowledge.search.plan import Plan, Slot
-from knowledge.search.results import Candidate, Filters, Found
+from knowledge.search.results import Candidate, Found
 
 MOST_FACETS: Final = 1000
 

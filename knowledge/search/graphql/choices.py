@@ -1,7 +1,7 @@
 """The enums of the search."""
 
 from hub.lib.api import choices
-from knowledge.search.models import Kind
+from knowledge.search.kinds import Kind
 
 choices(
     Kind,

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from strawberry import ID, relay
 from strawberry_django.optimizer import optimize
 
-from hub.lib.api import PAGE_COST, HubInfo, actor_of, field, key_of, together
+from hub.lib.api import PAGE_COST, Connection, HubInfo, actor_of, connection, field, key_of, me, together
 from hub.lib.api.costs import Cost
 from hub.lib.errors import NotFound
 from hub.lib.identity import Actor
@@ -20,17 +20,15 @@ from knowledge.problems.graphql.types import ProblemType
 from knowledge.runbooks import access as runbooks
 from knowledge.search import access, known_errors, titles
 from knowledge.search.graphql.choices import Kind
+from knowledge.search.graphql.saved import SavedSearchType
 from knowledge.search.graphql.types import (
+    NOBODYS,
     KnowledgeConnection,
     KnowledgeFilters,
     KnowledgeSearchConnection,
     KnowledgeTitle,
+    filters_of,
 )
-from knowledge.search.results import Filters
-
-NOBODYS = 0
-"""A key that nothing has: an id of no shape, or of another type, narrows a search to nothing."""
-
 
 HOW_WORDS_ARE_FOUND = (
     "Words are found by their stems and synonyms, misspelt ones by what is near; code and error strings are kept whole;"
@@ -51,6 +49,10 @@ After = Annotated[str | None, strawberry.argument(description="Only what follows
 
 @strawberry.type
 class SearchQuery:
+    saved_searches: Connection[SavedSearchType] = connection(
+        description="The searches that you keep, by name.", rows=lambda searches: searches.filter(person=me())
+    )
+
     @field(
         description="Published reviews that you may read, best first; without words the newest first."
         f" {HOW_WORDS_ARE_FOUND} `knowledge` asks the same of runbooks and known errors as well.",
@@ -60,7 +62,7 @@ class SearchQuery:
         self, info: HubInfo, query: Asked = "", filters: Narrowed = None, first: First = None, after: After = None
     ) -> KnowledgeSearchConnection:
         actor = actor_of(info)
-        narrowed = replace(_filters(filters), kinds=frozenset({Kind.POSTMORTEM}))
+        narrowed = filters_of(filters, [Kind.POSTMORTEM])
         found = access.search(actor, query, narrowed, first=access.PAGE if first is None else first, after=after)
         keys = [hit.record.pk for hit in found.hits]
         # The nodes are read for what is selected of them: as few statements for a page as for one.
@@ -86,7 +88,7 @@ class SearchQuery:
         after: After = None,
     ) -> KnowledgeConnection:
         actor = actor_of(info)
-        narrowed = replace(_filters(filters), kinds=frozenset(kinds or ()))
+        narrowed = filters_of(filters, kinds)
         found = access.search(actor, query, narrowed, first=access.PAGE if first is None else first, after=after)
         nodes = {
             (kind, row.pk): row
@@ -150,19 +152,3 @@ class SearchQuery:
         keys = [offer.problem.pk for offer in offers]
         rows = together(optimize(problems.problems(actor).filter(pk__in=keys), info))
         return cast("list[ProblemType]", sorted(rows, key=lambda row: keys.index(row.pk)))
-
-
-def _filters(asked: KnowledgeFilters | None) -> Filters:
-    if asked is None:
-        return Filters()
-    return Filters(
-        units=_keys("BusinessUnit", asked.unit_ids),
-        services=_keys("Service", asked.service_ids),
-        causes=_keys("Term", asked.cause_ids),
-        published_from=asked.published_from,
-        published_until=asked.published_until,
-    )
-
-
-def _keys(type_name: str, global_ids: list[ID] | None) -> frozenset[int]:
-    return frozenset(key_of(each, type_name) or NOBODYS for each in global_ids or ())

@@ -1,14 +1,16 @@
 """Types of the search: an answer as it is, with each hit's own object as a node."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Self
 
 import strawberry
 from strawberry import ID, relay
 
+from hub.lib.api import key_of
 from knowledge.postmortems.graphql.types import PostmortemType
 from knowledge.search import results
+from knowledge.search.filters import Filters
 from knowledge.search.graphql.choices import Kind
 
 
@@ -198,3 +200,25 @@ class KnowledgeFilters:
     )
     published_from: datetime | None = strawberry.field(default=None, description="Published at this moment or later.")
     published_until: datetime | None = strawberry.field(default=None, description="Published before this moment.")
+
+
+NOBODYS = 0
+"""A key that nothing has: an id of no shape, or of another type, narrows a search to nothing."""
+
+
+def filters_of(asked: KnowledgeFilters | None, kinds: Iterable[Kind] | None = None) -> Filters:
+    """To what a search is narrowed."""
+    if asked is None:
+        return Filters(kinds=frozenset(kinds or ()))
+    return Filters(
+        kinds=frozenset(kinds or ()),
+        units=_keys("BusinessUnit", asked.unit_ids),
+        services=_keys("Service", asked.service_ids),
+        causes=_keys("Term", asked.cause_ids),
+        published_from=asked.published_from,
+        published_until=asked.published_until,
+    )
+
+
+def _keys(type_name: str, global_ids: list[ID] | None) -> frozenset[int]:
+    return frozenset(key_of(each, type_name) or NOBODYS for each in global_ids or ())

@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 
 from hub.lib.identity import Actor
 from knowledge.search.documents import Piece
-from knowledge.search.models import Kind
+from knowledge.search.kinds import Kind
 from knowledge.search.sources import problems, reviews, runbooks
 from knowledge.search.sources.terms import Terms
 

@@ -11,7 +11,7 @@ from hub.lib.identity import Actor
 from knowledge.problems import access as problems
 from knowledge.problems.models import Problem, ProblemState
 from knowledge.search.documents import Field, Piece
-from knowledge.search.models import Kind
+from knowledge.search.kinds import Kind
 from knowledge.search.sources.terms import Terms, with_mappings
 
 SCOPE: Final = ("unit_id", "shared")

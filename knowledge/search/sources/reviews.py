@@ -21,7 +21,7 @@ from knowledge.postmortems.models import (
     Section,
 )
 from knowledge.search.documents import Field, Piece
-from knowledge.search.models import Kind
+from knowledge.search.kinds import Kind
 from knowledge.search.sources.terms import Terms, with_mappings
 
 SCOPE: Final = ("unit_id", "incident_id", "restricted", "shared")

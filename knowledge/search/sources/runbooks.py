@@ -12,7 +12,7 @@ from knowledge.runbooks import access as runbooks
 from knowledge.runbooks.models import Runbook
 from knowledge.runbooks.steps import of_rows
 from knowledge.search.documents import Field, Piece
-from knowledge.search.models import Kind
+from knowledge.search.kinds import Kind
 from knowledge.search.sources.terms import Terms, with_mappings
 
 SCOPE: Final = ("unit_id", "shared")

@@ -43,6 +43,7 @@ from knowledge.postmortems.models import (
 )
 from knowledge.problems.models import Problem, ProblemIncident, ProblemState
 from knowledge.runbooks.models import Revision, RevisionState, Runbook, RunbookRun, RunbookRunStep
+from knowledge.search.models import SavedSearch
 from tenants import actions as tenants
 from tenants.models import (
     BusinessUnit,
@@ -159,6 +160,9 @@ def world(actor: Callable[[str], Actor]) -> World:
         method = ContactMethod.objects.create(
             person_id=responder.person_id or 0, kind="email", address="matrix@example.com"
         )
+        saved = SavedSearch.objects.create(
+            person_id=responder.person_id or 0, name="Kept", query="x", created_at=clock.now()
+        )
         message = page_about(incident, Person.objects.get(username="responder.payments"))
         called = _phone_trees(incident)
     return World(
@@ -204,6 +208,7 @@ def world(actor: Callable[[str], Actor]) -> World:
             "source": global_id("AlertSource", alert.source_id or 0),
             "rule": global_id("SeverityRule", rule),
             "message": global_id("Message", message),
+            "saved": global_id("SavedSearch", saved),
             "method": global_id("ContactMethod", method),
             "version": str(review.version),
         },

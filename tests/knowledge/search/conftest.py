@@ -10,8 +10,9 @@ from pytest_django import Settings
 
 from hub.lib.identity import SYSTEM, Actor, acting_as
 from knowledge.search import access, actions, elasticsearch
+from knowledge.search.filters import Filters
 from knowledge.search.models import Document
-from knowledge.search.results import Filters, Results
+from knowledge.search.results import Results
 from tests.services.elasticsearch import ElasticsearchServer
 
 BACKENDS = ("postgresql", "elasticsearch")

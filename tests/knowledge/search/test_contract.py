@@ -11,7 +11,8 @@ from hub.lib.errors import Invalid
 from hub.lib.identity import SEED
 from knowledge.postmortems.models import Postmortem
 from knowledge.search.analysis import occurrences, term, words
-from knowledge.search.results import Filters, Results
+from knowledge.search.filters import Filters
+from knowledge.search.results import Results
 from knowledge.search.sources import SOURCES
 from tests.conftest import seeding
 from tests.knowledge.search.conftest import Search

@@ -20,6 +20,7 @@ from hub.lib.identity import SEED, SYSTEM, Actor, acting_as
 from knowledge.postmortems import actions as postmortems
 from knowledge.postmortems.models import Audience, Postmortem
 from knowledge.search import access, actions, elasticsearch, jobs
+from knowledge.search.actions import indexing
 from knowledge.search.models import Document, Posting, Word
 from tests.conftest import seeding
 from tests.jobs import queued_jobs
@@ -123,7 +124,7 @@ def test_a_late_write_does_not_undo_a_later_one(backend: str, search: Search) ->
     published = publish(write(text=TEXT))
     server = elasticsearch.configured()
     assert server is not None
-    late = actions._entries(SYSTEM, [document_of(published).pk])
+    late = indexing._entries(SYSTEM, [document_of(published).pk])
     postmortems.retract_postmortem(actor=acting("commander.payments"), postmortem_id=published.pk, reason="Too soon")
     index(published)
 

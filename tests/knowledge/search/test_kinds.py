@@ -18,8 +18,9 @@ from knowledge.runbooks import actions as runbooks
 from knowledge.runbooks.models import Runbook
 from knowledge.runbooks.steps import Step
 from knowledge.search import actions
-from knowledge.search.models import Document, Kind
-from knowledge.search.results import Filters
+from knowledge.search.filters import Filters
+from knowledge.search.kinds import Kind
+from knowledge.search.models import Document
 from knowledge.search.titles import titles
 from tests.conftest import SignedIn, seeding
 from tests.graphql.api import ApiOf, api

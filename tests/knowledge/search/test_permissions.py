@@ -12,7 +12,8 @@ from hub.incidents import actions as incidents
 from hub.lib.identity import SYSTEM, Actor, acting_as
 from knowledge.postmortems import actions as postmortems
 from knowledge.postmortems.models import Audience, Postmortem
-from knowledge.search import actions, elasticsearch
+from knowledge.search import elasticsearch
+from knowledge.search.actions import indexing
 from knowledge.search.models import Document, Posting, Word
 from tests.conftest import seeding
 from tests.knowledge.search.conftest import Search
@@ -222,7 +223,7 @@ def test_what_the_index_offers_and_may_not_be_read_is_not_shown_and_is_logged(
     with acting_as(SYSTEM):
         [document] = Document.objects.filter(postmortem=published)
         # As a fault would have it: the unit's review on the shelf that everybody reads.
-        entries = actions._entries(SYSTEM, [document.pk])
+        entries = indexing._entries(SYSTEM, [document.pk])
         entries[0].document.shelf = 0
     server.put(entries)
     server.refresh()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from knowledge.search.kinds import Kind
 from knowledge.search.meaning import Likeness
-from knowledge.search.models import Kind
 from knowledge.search.plan import Plan, Slot
 from knowledge.search.ranking import Text, rerank
 from knowledge.search.results import Candidate

@@ -18,6 +18,7 @@ from hub.demo.problems import load_problems
 from hub.demo.reach import load_phone_trees
 from hub.demo.responsibilities import load_responsibilities
 from hub.demo.runbooks import load_runbooks
+from hub.demo.searches import load_searches
 from hub.demo.story import load_history
 from hub.demo.taxonomy import load_taxonomy
 from hub.demo.thresholds import load_thresholds
@@ -56,6 +57,7 @@ class Command(BaseCommand):
             load_customization(organisation)
             self.stdout.write("Search …")
             index_all(actor=SEED)
+            load_searches(organisation)
 
     def _progress(self, what: str) -> None:
         self.stdout.write(what)

@@ -16,7 +16,7 @@ from knowledge.postmortems.actions.importing import Imported, import_postmortems
 from knowledge.postmortems.intake import LeftOut, Piece
 from knowledge.postmortems.models import Audience
 from knowledge.search import actions, elasticsearch
-from knowledge.search.models import Kind
+from knowledge.search.kinds import Kind
 from tenants import access as tenants
 
 BATCH: Final = 100

@@ -1,4 +1,4 @@
-"""The only writers of the index. Each may run twice, late, or beside another: the rows as they are now decide.
+"""Writing the index. Each of these may run twice, late, or beside another: the rows as they are now decide.
 
 PostgreSQL's index is always kept. Elasticsearch's, where the settings name a server, is written after the transaction
 has ended, so no lock waits for the network; it never gets what PostgreSQL does not have.
@@ -7,20 +7,26 @@ has ended, so no lock waits for the network; it never gets what PostgreSQL does 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from django.db.models import F
+
 from hub.lib.identity import Actor, acting_as
+from hub.lib.jobs import defer
 from knowledge.postmortems import access as postmortems
 from knowledge.search import elasticsearch, meaning, postgres
-from knowledge.search.models import Document, Kind
+from knowledge.search.kinds import Kind
+from knowledge.search.models import Document, SavedSearch
 from knowledge.search.postgres import Entry
+from knowledge.search.shelves import SHARED
 from knowledge.search.sources import SOURCES
 
 logger = logging.getLogger(__name__)
 
 BATCH: Final = 200
+TELL: Final = "knowledge.search.jobs.tell_savers"
 GONE: Final = "-"
 """The digest of a document that is no longer published."""
 REPAIRS: Final = 5
@@ -192,6 +198,7 @@ def _write(actor: Actor, kind: Kind, record_ids: Sequence[int]) -> list[Entry]:
         locked = Document.objects.select_for_update(of=("self",)).filter(**{f"{kind}__in": record_ids})
         documents = {document.record_id: document for document in locked.order_by("pk")}
         entries, changed = [], []
+        found_before = {document.pk for document in documents.values() if document.published_at}
         for piece in source.pieces(actor, documents, with_terms=True):
             document, terms = documents[piece.record.pk], source.terms(piece)
             content = piece.content(terms.cause_names, terms.failure_mode_name) if piece.published_at else None
@@ -215,7 +222,25 @@ def _write(actor: Actor, kind: Kind, record_ids: Sequence[int]) -> list[Entry]:
         shelves = dict(Document.objects.filter(**{f"{kind}__in": record_ids}).values_list("pk", "shelf"))
         for entry in entries:
             entry.document.shelf = shelves[entry.document.pk]
+        _announce(changed, found_before)
         return entries
+
+
+def _announce(changed: Sequence[Entry], found_before: Collection[int]) -> None:
+    """Have people told who keep a search that it matches: of what can be found from now on, or by everybody now."""
+    new = [
+        entry.document.pk
+        for entry in changed
+        if entry.document.shelf is not None
+        and (
+            entry.document.pk not in found_before
+            or (entry.document.shelf == SHARED and entry.document.told_on not in (None, SHARED))
+        )
+    ]
+    moved = [entry.document.pk for entry in changed if entry.document.shelf != entry.document.told_on]
+    Document.objects.filter(pk__in=moved).update(told_on=F("shelf"))
+    if new and SavedSearch.objects.filter(tells=True).exists():
+        defer(TELL, document_ids=new)
 
 
 def _make_rows(actor: Actor, kind: Kind, record_ids: Sequence[int]) -> None:

@@ -20,13 +20,17 @@ from hub.web.signing_in import acting_page
 from knowledge.problems import access as problems
 from knowledge.problems.models import Problem, ProblemState
 from knowledge.search.access import search, similar
+from knowledge.search.addresses import address_of
+from knowledge.search.filters import Filters
+from knowledge.search.kinds import Kind
 from knowledge.search.known_errors import known_errors_alike
-from knowledge.search.models import Kind
-from knowledge.search.results import Facet, Filters, Hit, KindCount, Month, Results, Snippet
+from knowledge.search.results import Facet, Hit, KindCount, Month, Results, Snippet
+from knowledge.search.saved import saved_searches
 from knowledge.search.titles import titles
 from tenants.permissions import Permission, can
 
 MOST_CHOICES = 12
+FILTERS = ("kind", "unit", "service", "cause", "month")
 EXAMPLES = ("expired certificate", "connection pool", '"root cause"', "k8s", "-alert latency")
 
 
@@ -65,15 +69,17 @@ def knowledge(request: HttpRequest, actor: Actor) -> HttpResponse:
     context: dict[str, Any] = {"q": text, "examples": [(each, address(query, q=[each])) for each in EXAMPLES]}
     status = 200
     try:
-        results = search(actor, text, _filters(query), after=query.get("after") or None)
+        results = search(actor, text, filters_in(query), after=query.get("after") or None)
         context |= {
             "results": results,
             "hits": [Shown(hit, _kind(hit), _parts(hit.title), _parts(hit.snippet)) for hit in results.hits],
             "groups": _groups(query, results),
+            "saved": [(each, address_of(each)) for each in saved_searches(actor)],
+            "asked": [(name, value) for name in FILTERS for value in query.getlist(name)],
             "titles": titles(actor, text) if text else [],
             "next_url": _next(query, results),
             "first_url": address(query) if query.get("after") else "",
-            "is_narrowed": any(query.get(name) for name in ("kind", "unit", "service", "cause", "month")),
+            "is_narrowed": any(query.get(name) for name in FILTERS),
             "clear_url": address(query, kind=[], unit=[], service=[], cause=[], month=[]),
         }
     except Invalid as error:
@@ -109,7 +115,8 @@ def known_errors(request: HttpRequest, actor: Actor, reference: str) -> HttpResp
     return render(request, "search/known_errors.html", context)
 
 
-def _filters(query: QueryDict) -> Filters:
+def filters_in(query: QueryDict) -> Filters:
+    """To what an address or a form narrows a search."""
     start, end = _month(query.get("month", ""))
     return Filters(
         kinds=frozenset(Kind(value) for value in query.getlist("kind") if value in Kind.values),
