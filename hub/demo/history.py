@@ -90,7 +90,7 @@ class Roster:
     def on(self, unit: str, role: str, moment: datetime) -> Person | None:
         """The person who was on, or None."""
         turns = self._turns[unit, role]
-        people = turns.group(turns.number_at(moment)) if turns.groups else ()
+        people = turns.group(turns.cadence.number_at(moment)) if turns.groups else ()
         return self._people[people[0]] if people else None
 
 

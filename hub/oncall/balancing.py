@@ -142,7 +142,7 @@ def _turns(layer: Layer, start: datetime, end: datetime) -> tuple[list[Span], li
     """The turns that begin in the time, who is planned for each, and everybody who takes turns then."""
     rows = list(layer.rotations.filter(effective_from__lt=end).prefetch_related("members"))
     members = [member.person_id for row in rows[-1:] for member in row.members.all()]
-    alone = plans.layer_of(layer, [plans.rotation_of(row, row.members.all()) for row in rows], ())
+    alone = plans.layer_of(layer, [plans.rotation_of(row, plans.places_in(row.members.all())) for row in rows], ())
     segments = [each for each in alone.segments(start, end) if start < each.starts_at or each.starts_at == start]
     fixed = list(layer.fixed_shifts.filter(ends_at__gt=start, starts_at__lt=end))
     planned: list[int | None] = []

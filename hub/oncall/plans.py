@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
-from django.db.models import F, Prefetch, Q, QuerySet, Window
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db.models import F, Prefetch, Q, QuerySet, Value, Window
 from django.db.models.functions import Lead
 
 from hub.lib import clock, week
@@ -30,43 +31,44 @@ from tenants.models import Person
 MINUTES: Final = {Period.HOURS: 60, Period.DAYS: week.DAY, Period.WEEKS: week.WEEK}
 FOREVER: Final = datetime.max.replace(tzinfo=UTC)
 
+Place: TypeAlias = tuple[int, int]
+"""A position in a rotation and the person who is in it; several share one."""
+
 
 def load_plans(schedule_ids: Iterable[int], start: datetime, end: datetime) -> dict[int, Plan]:
     """The plans of the schedules that the transaction's person sees, with what matters from `start` up to `end`.
 
     The same few queries for any number of schedules.
     """
-    ids = list(set(schedule_ids))
-    found = Schedule.objects.filter(pk__in=ids).order_by().values_list("pk", "time_zone", "hours", named=True)
+    # As one value: of a list Django would look at each of a thousand keys, for each of the queries.
+    ids = Value(list(set(schedule_ids)))
+    found = Schedule.objects.filter(pk__any_of=ids).order_by().values_list("pk", "time_zone", "hours", named=True)
     schedules = {each.pk: each for each in found}
-    in_force = Rotation.objects.filter(layer__schedule__in=ids).order_by("layer_id", "effective_from")
+    in_force = Rotation.objects.filter(layer__schedule__any_of=ids).order_by("layer_id", "effective_from")
     rotations = list(_matters(in_force, start, end).values_list(*_ROTATION, named=True))
-    places = RotationMember.objects.filter(rotation__in=[each.pk for each in rotations])
-    members = places.order_by("rotation_id", "position", "pk").values_list(
-        "rotation_id", "position", "person_id", named=True
-    )
+    places_of = _places_of([each.pk for each in rotations])
     layers = (
-        Layer.objects.filter(schedule__in=ids)
+        Layer.objects.filter(schedule__any_of=ids)
         .order_by("pk")
         .values_list("pk", "schedule_id", "duty", "priority", named=True)
     )
     fixed = list(
-        _touching(FixedShift.objects.filter(layer__schedule__in=ids), start, end)
+        _touching(FixedShift.objects.filter(layer__schedule__any_of=ids), start, end)
         .order_by("starts_at", "pk")
         .values_list("layer_id", "person_id", "starts_at", "ends_at", named=True)
     )
     overrides = list(
-        _touching(Override.objects.filter(schedule__in=ids), start, end)
+        _touching(Override.objects.filter(schedule__any_of=ids), start, end)
         .order_by("pk")
         .values_list("schedule_id", "person_id", "starts_at", "ends_at", "duty", "replaces_id", named=True)
     )
-    gaps = _touching(PlannedGap.objects.filter(schedule__in=ids), start, end).values_list(
+    gaps = _touching(PlannedGap.objects.filter(schedule__any_of=ids), start, end).values_list(
         "schedule_id", "starts_at", "ends_at", named=True
     )
-    members_of, fixed_of = _grouped(members, "rotation_id"), _grouped(fixed, "layer_id")
+    fixed_of = _grouped(fixed, "layer_id")
     rotations_of, layers_of = _grouped(rotations, "layer_id"), _grouped(layers, "schedule_id")
     overrides_of, gaps_of = _grouped(overrides, "schedule_id"), _grouped(gaps, "schedule_id")
-    people = {each.person_id for rows in members_of.values() for each in rows}
+    people = {person for places in places_of.values() for _, person in places}
     people |= {each.person_id for each in (*fixed, *overrides)}
     leave = _leave_of(people, start, end)
     plans: dict[int, Plan] = {}
@@ -76,15 +78,14 @@ def load_plans(schedule_ids: Iterable[int], start: datetime, end: datetime) -> d
         for layer in layers_of.get(key, ()):
             versions = []
             for rotation in rotations_of.get(layer.pk, ()):
-                places_of = members_of.get(rotation.pk, ())
-                versions.append(rotation_of(rotation, places_of))
-                if leave:
-                    _note(away, leave, places_of)
+                places = places_of.get(rotation.pk, ())
+                versions.append(rotation_of(rotation, places))
+                _note(away, leave, (person for _, person in places))
             fixed_here = fixed_of.get(layer.pk, ())
-            _note(away, leave, fixed_here)
+            _note(away, leave, (each.person_id for each in fixed_here))
             found_layers.append(layer_of(layer, versions, fixed_here))
         stand_ins = overrides_of.get(key, ())
-        _note(away, leave, stand_ins)
+        _note(away, leave, (each.person_id for each in stand_ins))
         plans[key] = _plan(schedule, found_layers, stand_ins, gaps_of.get(key, ()), away)
     return plans
 
@@ -119,7 +120,7 @@ def plan_of(schedule: Any) -> tuple[Plan, dict[int, Person]]:
     for layer in schedule.plan_layers:
         people |= {each.person_id: each.person for each in layer.plan_fixed}
         people |= {each.person_id: each.person for rotation in layer.plan_rotations for each in rotation.plan_members}
-        versions = [rotation_of(rotation, rotation.plan_members) for rotation in layer.plan_rotations]
+        versions = [rotation_of(rotation, places_in(rotation.plan_members)) for rotation in layer.plan_rotations]
         layers.append(layer_of(layer, versions, layer.plan_fixed))
     people |= {each.person_id: each.person for each in schedule.plan_overrides}
     away: dict[int, list[shifts.Span]] = {}
@@ -132,11 +133,16 @@ def plan_of(schedule: Any) -> tuple[Plan, dict[int, Person]]:
     return _plan(schedule, layers, schedule.plan_overrides, schedule.plan_gaps, away), people
 
 
-def rotation_of(row: Any, members: Iterable[Any]) -> turns.Rotation:
-    """The arithmetic of a rotation's row and its members'."""
+def places_in(members: Iterable[Any]) -> list[Place]:
+    """The places of a rotation's members."""
+    return [(each.position, each.person_id) for each in members]
+
+
+def rotation_of(row: Any, places: Iterable[Place]) -> turns.Rotation:
+    """The arithmetic of a rotation's row and the places in it."""
     groups: dict[int, list[int]] = defaultdict(list)
-    for member in members:
-        groups[member.position].append(member.person_id)
+    for position, person in places:
+        groups[position].append(person)
     hand_overs: tuple[int, ...] = (0,)
     if row.period == Period.WEEKS and row.hand_over_days:
         first = row.starts_on.isoweekday()
@@ -207,6 +213,19 @@ def _matters(rotations: QuerySet[Rotation], start: datetime, end: datetime) -> Q
     )
 
 
+def _places_of(rotation_ids: list[int]) -> dict[int, list[Place]]:
+    """The places of each rotation, in their order."""
+    order = ("position", "pk")
+    rows = (
+        RotationMember.objects.filter(rotation__any_of=Value(rotation_ids))
+        .order_by()
+        .values("rotation_id")
+        .annotate(positions=ArrayAgg("position", order_by=order), people=ArrayAgg("person_id", order_by=order))
+        .values_list("rotation_id", "positions", "people")
+    )
+    return {rotation: list(zip(positions, people, strict=True)) for rotation, positions, people in rows}
+
+
 def _touching(rows: QuerySet[Any], start: datetime, end: datetime) -> QuerySet[Any]:
     return rows.filter(starts_at__lt=end, ends_at__gt=start)
 
@@ -223,11 +242,10 @@ def _leave_of(people: Collection[int], start: datetime, end: datetime) -> dict[i
 
 
 def _note(
-    away: dict[int, Sequence[shifts.Span]], leave: Mapping[int, Sequence[shifts.Span]], places: Iterable[Any]
+    away: dict[int, Sequence[shifts.Span]], leave: Mapping[int, Sequence[shifts.Span]], people: Iterable[int]
 ) -> None:
-    for place in places:
-        if place.person_id in leave:
-            away[place.person_id] = leave[place.person_id]
+    if leave:
+        away.update({person: leave[person] for person in people if person in leave})
 
 
 def _grouped(rows: Iterable[Any], by: str) -> dict[int, list[Any]]:

@@ -18,14 +18,20 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property, lru_cache
-from typing import Final
+from typing import Final, NamedTuple, TypeAlias
 from zoneinfo import ZoneInfo
 
 from hub.lib.week import WEEK
 
 _MINUTE: Final = timedelta(minutes=1)
+_KEPT_CYCLES: Final = 100
+"""Turns of so many cycles at most are kept, for the next rotation that hands over at the same times."""
 _MONDAY: Final = datetime(1, 1, 1)  # noqa: DTZ001 - a wall clock has no zone
 """A Monday, from which minutes of the week are counted."""
+
+
+Turn: TypeAlias = tuple[int, datetime, datetime]
+"""The number of a turn, and from when until when it is (aware)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +42,54 @@ class Window:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Segment:
+class Segment(NamedTuple):
     """`people` are on from `starts_at` up to `ends_at` (aware, UTC)."""
 
     starts_at: datetime
     ends_at: datetime
     people: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Cadence:
+    """When turns begin, whoever has them: many rotations hand over at the same times.
+
+    Attributes:
+        first: the local time of the first hand-over, without a zone.
+        hand_overs: the hand-overs of a cycle, as minutes from its beginning; the first is 0.
+        cycle: minutes after which the hand-overs repeat.
+    """
+
+    first: datetime
+    cycle: int
+    place: ZoneInfo
+    hand_overs: tuple[int, ...]
+
+    def local(self, number: int) -> datetime:
+        """The local time at which turn `number` starts."""
+        rounds, place = divmod(number, len(self.hand_overs))
+        return self.first + (rounds * self.cycle + self.hand_overs[place]) * _MINUTE
+
+    def hand_over(self, number: int) -> datetime:
+        """The moment at which turn `number` starts."""
+        return moment_of(self.local(number), self.place)
+
+    def number_at(self, moment: datetime) -> int:
+        """The number of the turn at `moment` (aware); negative before the first."""
+        local = moment.astimezone(self.place).replace(tzinfo=None)
+        rounds, rest = divmod(_minutes(local) - _minutes(self.first), self.cycle)
+        number = rounds * len(self.hand_overs) + bisect_right(self.hand_overs, rest) - 1
+        # Hand-overs drift by the zone's changes, at most a few hours: the neighbours settle it.
+        while moment < self.hand_over(number):
+            number -= 1
+        while moment >= self.hand_over(number + 1):
+            number += 1
+        return number
+
+    def turns(self, start: datetime, end: datetime) -> Sequence[Turn]:
+        """The turns from `start` up to `end` (aware), in order, as far as they lie between the two."""
+        is_short = end - start <= _KEPT_CYCLES * self.cycle * _MINUTE
+        return _kept_turns(self, start, end) if is_short else _turns(self, start, end)
 
 
 @dataclass(frozen=True)
@@ -70,9 +117,9 @@ class Rotation:
     def place(self) -> ZoneInfo:
         return ZoneInfo(self.zone)
 
-    def hand_over(self, number: int) -> datetime:
-        """The moment at which turn `number` starts."""
-        return moment_of(self._local(number), self.place)
+    @cached_property
+    def cadence(self) -> Cadence:
+        return Cadence(self.first, self.cycle, self.place, tuple(self.hand_overs))
 
     def group(self, number: int) -> tuple[int, ...]:
         """Who has turn `number`; nobody has one that no hours fall into."""
@@ -87,32 +134,16 @@ class Rotation:
         before = rounds * counted[-1] + counted[place]
         return self.groups[before % len(self.groups)]
 
-    def number_at(self, moment: datetime) -> int:
-        """The number of the turn at `moment` (aware); negative before the first."""
-        local = moment.astimezone(self.place).replace(tzinfo=None)
-        rounds, rest = divmod(_minutes(local) - _minutes(self.first), self.cycle)
-        number = rounds * len(self.hand_overs) + bisect_right(self.hand_overs, rest) - 1
-        # Hand-overs drift by the zone's changes, at most a few hours: the neighbours settle it.
-        while moment < self.hand_over(number):
-            number -= 1
-        while moment >= self.hand_over(number + 1):
-            number += 1
-        return number
-
     def segments(self, start: datetime, end: datetime) -> list[Segment]:
         """Who is on from `start` up to `end` (aware), in order; time that is nobody's is left out."""
         start = max(start, self.effective_from)
         if not self.groups or start >= end:
             return []
-        number = max(self.number_at(start), 0)
-        starts = self.hand_over(number)
-        turns: list[Segment] = []
-        while starts < end:
-            ends = self.hand_over(number + 1)
-            people = self.group(number)
-            if people and ends > start and ends > starts:
-                turns.append(Segment(max(starts, start), min(ends, end), people))
-            number, starts = number + 1, ends
+        turns = [
+            Segment(starts, ends, people)
+            for number, starts, ends in self.cadence.turns(start, end)
+            if (people := self.group(number))
+        ]
         return _within(turns, occurrences(self.windows, self.place, start, end)) if self.windows else turns
 
     @cached_property
@@ -120,7 +151,7 @@ class Rotation:
         """For the turns after which hours and hand-overs repeat together: how many count before each, and which do."""
         whole = math.lcm(self.cycle, WEEK)
         each = [
-            self._has_hours(_minutes(self._local(number)), _minutes(self._local(number + 1)))
+            self._has_hours(_minutes(self.cadence.local(number)), _minutes(self.cadence.local(number + 1)))
             for number in range(whole // self.cycle * len(self.hand_overs))
         ]
         counted = [0]
@@ -136,9 +167,20 @@ class Rotation:
                 return True
         return False
 
-    def _local(self, number: int) -> datetime:
-        rounds, place = divmod(number, len(self.hand_overs))
-        return self.first + (rounds * self.cycle + self.hand_overs[place]) * _MINUTE
+
+def _turns(cadence: Cadence, start: datetime, end: datetime) -> Sequence[Turn]:
+    number = max(cadence.number_at(start), 0)
+    starts = cadence.hand_over(number)
+    turns: list[Turn] = []
+    while starts < end:
+        ends = cadence.hand_over(number + 1)
+        if ends > start and ends > starts:
+            turns.append((number, max(starts, start), min(ends, end)))
+        number, starts = number + 1, ends
+    return turns
+
+
+_kept_turns: Final = lru_cache(maxsize=256)(_turns)
 
 
 @lru_cache(maxsize=2**16)

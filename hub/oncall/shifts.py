@@ -13,12 +13,12 @@ rotation. In order:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import pairwise
-from typing import Final
+from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from hub.oncall.rotations import Rotation, Segment, Window, occurrences
@@ -91,8 +91,7 @@ class Plan:
     zone: str = "UTC"
 
 
-@dataclass(frozen=True, slots=True)
-class Stretch:
+class Stretch(NamedTuple):
     """From `starts_at` up to `ends_at` (aware, UTC) the answer is this one.
 
     Attributes:
@@ -131,7 +130,7 @@ def stretches_of(stretches: Iterable[Stretch], duty: Duty, *, needs: bool) -> li
         is_needed = each.is_needed and needs
         last = seen[-1] if seen else None
         if last and last.on(duty) == on and (on or last.is_needed == is_needed):
-            seen[-1] = replace(last, ends_at=each.ends_at)
+            seen[-1] = last._replace(ends_at=each.ends_at)
         else:
             primary, secondary = (on, ()) if duty is Duty.PRIMARY else ((), on)
             seen.append(Stretch(each.starts_at, each.ends_at, primary, secondary, is_needed))
@@ -153,36 +152,39 @@ def final_schedule(plan: Plan, start: datetime, end: datetime) -> list[Stretch]:
     if start >= end:
         return []
     ranked = sorted(plan.layers, key=lambda layer: -layer.priority)
-    layers = [(layer.duty, _Reader(layer.segments(start, end))) for layer in ranked]
+    primaries = [_Reader(layer.segments(start, end)) for layer in ranked if layer.duty is Duty.PRIMARY]
+    secondaries = [_Reader(layer.segments(start, end)) for layer in ranked if layer.duty is Duty.SECONDARY]
     hours = _Reader(_hours(plan, start, end))
-    edges = {start, end}
-    for span in (*plan.gaps, *(span for spans in plan.leave.values() for span in spans)):
-        edges.update(span)
+    absences = {edge for spans in plan.leave.values() for span in spans for edge in span}
+    edges = {start, end, *absences, *(edge for span in plan.gaps for edge in span)}
     for each in plan.substitutions:
         edges.update((each.starts_at, each.ends_at))
-    for reader in (hours, *(reader for _, reader in layers)):
+    for reader in (hours, *primaries, *secondaries):
         edges.update(reader.edges())
     stretches: list[Stretch] = []
-    for left, right in pairwise(sorted(edge for edge in edges if start <= edge <= end)):
-        away = {person for person, spans in plan.leave.items() if _within(spans, left)} if plan.leave else frozenset()
+    since, answer, away = start, None, _away(plan.leave, start)
+    for left in sorted(edge for edge in edges if start <= edge < end):
+        if left in absences:
+            away = _away(plan.leave, left)
         closed = bool(plan.gaps) and _within(plan.gaps, left)
-        on: dict[Duty, tuple[int, ...]] = {}
-        for duty, reader in layers:
-            people = reader.at(left)
-            if not closed and not on.get(duty):
-                on[duty] = tuple(each for each in people if each not in away) if away else people
+        primary = () if closed else _highest(primaries, left, away)
+        secondary = () if closed else _highest(secondaries, left, away)
         for each in plan.substitutions:
             if each.starts_at <= left < each.ends_at and each.person not in away:
-                on[each.duty] = _replaced(on.get(each.duty, ()), each)
-        primary = on.get(Duty.PRIMARY, ())
-        secondary = tuple(each for each in on.get(Duty.SECONDARY, ()) if each not in primary)
-        needed = not closed and (not plan.hours or bool(hours.at(left)))
-        last = stretches[-1] if stretches else None
-        if last and (last.primary, last.secondary, last.is_needed) == (primary, secondary, needed):
-            stretches[-1] = Stretch(last.starts_at, right, primary, secondary, needed)
-        else:
-            stretches.append(Stretch(left, right, primary, secondary, needed))
-    return stretches
+                if each.duty is Duty.PRIMARY:
+                    primary = _replaced(primary, each)
+                else:
+                    secondary = _replaced(secondary, each)
+        if secondary and not set(primary).isdisjoint(secondary):
+            secondary = tuple(each for each in secondary if each not in primary)
+        now = primary, secondary, not closed and (not plan.hours or bool(hours.at(left)))
+        if answer is None:
+            answer = now
+        elif now != answer:
+            stretches.append(Stretch(since, left, *answer))
+            since, answer = left, now
+    assert answer is not None
+    return [*stretches, Stretch(since, end, *answer)]
 
 
 def on_call_at(plan: Plan, moment: datetime) -> Stretch:
@@ -238,10 +240,8 @@ class _Reader:
         self._segments = segments
         self._at = 0
 
-    def edges(self) -> Iterator[datetime]:
-        for segment in self._segments:
-            yield segment.starts_at
-            yield segment.ends_at
+    def edges(self) -> list[datetime]:
+        return [edge for segment in self._segments for edge in (segment.starts_at, segment.ends_at)]
 
     def at(self, moment: datetime) -> tuple[int, ...]:
         while self._at < len(self._segments) and self._segments[self._at].ends_at <= moment:
@@ -276,10 +276,25 @@ def _overlaid(turns: Sequence[Segment], fixed: Sequence[Segment], start: datetim
     return parts
 
 
+def _highest(layers: Iterable[_Reader], moment: datetime, away: Set[int]) -> tuple[int, ...]:
+    """Who is on in the highest of these layers with anybody in it who is not away."""
+    for layer in layers:
+        people = layer.at(moment)
+        if away and not away.isdisjoint(people):
+            people = tuple(each for each in people if each not in away)
+        if people:
+            return people
+    return ()
+
+
 def _replaced(people: tuple[int, ...], by: Substitution) -> tuple[int, ...]:
     if by.replaces is None:
         return (by.person,)
     return tuple(dict.fromkeys(by.person if each == by.replaces else each for each in people))
+
+
+def _away(leave: Mapping[int, Sequence[Span]], moment: datetime) -> set[int]:
+    return {person for person, spans in leave.items() if _within(spans, moment)}
 
 
 def _within(spans: Iterable[Span], moment: datetime) -> bool:

@@ -14,7 +14,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from operator import attrgetter
+from datetime import UTC
+from functools import partial
+from itertools import islice
+from operator import attrgetter, is_
 from typing import Any, Final, TypeAlias, cast
 
 import orjson
@@ -34,21 +37,27 @@ from strawberry.types.arguments import convert_arguments
 from strawberry.types.field import StrawberryField
 from strawberry_django.fields.field import StrawberryDjangoField
 
-from hub.graphql.compiler.compilation import Compilation, declared_field, definition_of, has_global_id
+from hub.graphql.compiler.compilation import Compilation, declared_field, has_global_id
 from hub.graphql.compiler.reasons import NotCompiled
 from hub.lib.api.computed import RowDataField
+from hub.lib.api.scalars import DATE_TIME
 
-Writer: TypeAlias = Callable[[Any], Any]
-"""From a value to its part of the answer."""
+Values: TypeAlias = list[Any]
+
+Writer: TypeAlias = Callable[[Values], Values]
+"""From values to their parts of the answer: all values of a field at once, since a call takes longer than a value."""
+
+Reader: TypeAlias = Callable[[Any], Any]
 
 Making: TypeAlias = Callable[[], Writer]
-"""Makes the writer of one answer: it remembers the rows that it has met."""
+"""Makes the writer of one answer."""
 
 BEGIN: Final = "\x02"
 END: Final = "\x03"
 """Around the number of the data and the key of its row. JSON never holds these bytes."""
 
 _ID: Final = "id"
+_is_absent: Final = partial(is_, None)
 _MARK: Final = re.compile(rb"\x02(\d+):(\d+)\x03")
 
 
@@ -90,7 +99,7 @@ class Data:
             config=self.schema.config,
         )
         resolver = cast("Callable[..., Any]", field.base_resolver.wrapped_func)
-        return orjson.dumps(self.making()(resolver(None, _Info(context, self.schema), **given)))
+        return orjson.dumps(self.making()([resolver(None, _Info(context, self.schema), **given)])[0])
 
 
 @dataclass(frozen=True)
@@ -114,8 +123,9 @@ class RowData:
         annotations = {name: each(info) if callable(each) else each for name, each in read.annotate.items()}
         lookups = [each(info) if callable(each) else each for each in read.prefetch_related]
         resolver, write = cast(Any, self.field.base_resolver).wrapped_func, self.making()
-        found = rows.annotate(**annotations).prefetch_related(*lookups)
-        return {row.pk: orjson.dumps(write(resolver(row))) for row in found}
+        found = list(rows.annotate(**annotations).prefetch_related(*lookups))
+        written = write([resolver(row) for row in found])
+        return {row.pk: orjson.dumps(data) for row, data in zip(found, written, strict=True)}
 
 
 def row_data_in(compilation: Compilation, model: type[Model], graphql: GraphQLField, nodes: Sequence[FieldNode]) -> str:
@@ -163,7 +173,12 @@ def _value(compilation: Compilation, type_: Any, nodes: Sequence[FieldNode]) -> 
 
     def make() -> Writer:
         write = bare()
-        return lambda value: None if value is None else write(value)
+
+        def written(values: Values) -> Values:
+            present = iter(write([value for value in values if value is not None]))
+            return [None if value is None else next(present) for value in values]
+
+        return written
 
     return make
 
@@ -172,10 +187,10 @@ def _present(bare: Making) -> Making:
     def make() -> Writer:
         write = bare()
 
-        def written(value: Any) -> Any:
-            if value is None:
+        def written(values: Values) -> Values:
+            if any(map(_is_absent, values)):
                 raise NotCompiled("a resolver returned nothing where something has to be", for_good=False)
-            return write(value)
+            return write(values)
 
         return written
 
@@ -186,55 +201,84 @@ def _bare(compilation: Compilation, type_: Any, nodes: Sequence[FieldNode]) -> M
     if isinstance(type_, GraphQLList):
         return _list(_value(compilation, type_.of_type, nodes))
     if is_leaf_type(type_):
-        return lambda: cast(Writer, type_.serialize)
+        return _leaf(type_)
     if isinstance(type_, GraphQLObjectType):
         return _object(compilation, type_, nodes)
     raise NotCompiled(f"{type_} is not one type")
 
 
+def _leaf(type_: Any) -> Making:
+    if type_.name == DATE_TIME.name:
+        return lambda: lambda values: list(map(_Moments(type_.serialize).__getitem__, values))
+    return lambda: lambda values: list(map(type_.serialize, values))
+
+
+class _Moments(dict[Any, Any]):
+    """Moments as they are written: a schedule's changes are many others' as well."""
+
+    def __init__(self, serialize: Callable[[Any], Any]) -> None:
+        super().__init__()
+        self._serialize = serialize
+
+    def __missing__(self, moment: Any) -> Any:
+        written = self._serialize(moment)
+        # Elsewhere than in UTC, two moments of one local time that occurs twice are equal.
+        if moment.tzinfo is UTC:
+            self[moment] = written
+        return written
+
+
 def _list(item: Making) -> Making:
     def make() -> Writer:
         write = item()
-        return lambda values: [write(value) for value in values]
+
+        def written(values: Values) -> Values:
+            lists = [list(value) for value in values]
+            items = iter(write([each for value in lists for each in value]))
+            return [list(islice(items, len(value))) for value in lists]
+
+        return _once(written)
 
     return make
 
 
 def _object(compilation: Compilation, type_: GraphQLObjectType, nodes: Sequence[FieldNode]) -> Making:
     parts = [(key, *_field(compilation, type_, below)) for key, below in compilation.fields_below(type_, nodes).items()]
-    is_row = any(isinstance(field, StrawberryDjangoField) for field in definition_of(type_).fields)
+    keys = [key for key, _, _ in parts]
 
     def make() -> Writer:
-        made = [(key, read, part()) for key, read, part in parts]
+        made = [(read, part()) for _, read, part in parts]
 
-        def write(value: Any) -> dict[str, Any]:
-            return {key: part(read(value)) for key, read, part in made}
+        def written(values: Values) -> Values:
+            columns = [write(list(map(read, values))) for read, write in made]
+            return [dict(zip(keys, row, strict=True)) for row in zip(*columns, strict=True)]
 
-        return _remembering(write) if is_row else write
+        return _once(written)
 
     return make
 
 
-def _remembering(write: Writer) -> Writer:
-    """A row stands in many places of an answer, and is the same in all of them."""
-    known: dict[Any, Any] = {}
+def _once(write: Writer) -> Writer:
+    """A person stands in many places of an answer, and is the same in all of them."""
 
-    def remembered(row: Any) -> Any:
-        if row.pk not in known:
-            known[row.pk] = write(row)
-        return known[row.pk]
+    def written(values: Values) -> Values:
+        different = dict(zip(map(id, values), values, strict=True))
+        if len(different) == len(values):
+            return write(values)
+        known = dict(zip(different, write(list(different.values())), strict=True))
+        return [known[id(value)] for value in values]
 
-    return remembered
+    return written
 
 
-def _field(compilation: Compilation, type_: GraphQLObjectType, nodes: Sequence[FieldNode]) -> tuple[Writer, Making]:
-    """How a field's value is read of its object, and how that is written."""
+def _field(compilation: Compilation, type_: GraphQLObjectType, nodes: Sequence[FieldNode]) -> tuple[Reader, Making]:
+    """How a field's value is read of its object, and how such values are written."""
     name = nodes[0].name.value
     if name == "__typename":
-        return (lambda value: type_.name), lambda: lambda value: value
+        return (lambda value: type_.name), lambda: lambda values: values
     graphql = type_.fields[name]
     if name == _ID and has_global_id(type_):
-        return (lambda value: str(relay.GlobalID(type_.name, str(value.pk)))), lambda: lambda value: value
+        return (lambda value: str(relay.GlobalID(type_.name, str(value.pk)))), lambda: lambda values: values
     field = declared_field(graphql)
     where = f"{type_.name}.{name}"
     if field is None or field.base_resolver is not None:

@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any, Final, TypeAlias
 
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import BigIntegerField, DateField, DateTimeField, Expression, Field, Lookup
+from django.db.models import BigIntegerField, DateField, DateTimeField, Expression, Field, ForeignKey, Lookup
 from django.db.models.sql.compiler import SQLCompiler
 
 from hub.lib import clock, identity
@@ -60,8 +60,10 @@ class Given(Expression):
 
 
 @Field.register_lookup
+@ForeignKey.register_lookup
 class AnyOf(Lookup):  # type: ignore[type-arg]  # generic for the type checker alone
-    """`= ANY(array)`: what `in` is for a list that is given only when the statement runs."""
+    """`= ANY(array)`: what `in` is for a list that is given only when the statement runs, or that may be long: Django
+    takes some microseconds for each parameter, and PostgreSQL plans for each number of them anew."""
 
     lookup_name = "any_of"
 

@@ -26,7 +26,7 @@ from hub.oncall.actions.writing import (
 )
 from hub.oncall.hours import WeekSpan, minutes_of
 from hub.oncall.models import Layer, Period, Rotation, RotationMember, Schedule
-from hub.oncall.plans import rotation_of
+from hub.oncall.plans import places_in, rotation_of
 from hub.oncall.shifts import LOOKS, Duty, stretch_at
 from tenants import access as tenants
 from tenants.models import Person
@@ -279,8 +279,9 @@ def _next_hand_over(layer: Layer) -> datetime:
     row = layer.rotations.filter(effective_from__lte=now).prefetch_related("members").last()
     if row is None:
         return now
-    rotation = rotation_of(row, row.members.all())
-    return rotation.hand_over(max(rotation.number_at(now) + 1, 0)) if rotation.groups else now
+    rotation = rotation_of(row, places_in(row.members.all()))
+    cadence = rotation.cadence
+    return cadence.hand_over(max(cadence.number_at(now) + 1, 0)) if rotation.groups else now
 
 
 def _facts(rotation: Rotation, turns: Turns) -> dict[str, Any]:

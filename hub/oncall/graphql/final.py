@@ -1,5 +1,6 @@
 """The final schedule in GraphQL: who is on when, for many schedules by the same few statements."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 import strawberry
@@ -12,7 +13,6 @@ from hub.oncall import access
 from hub.oncall.shifts import Stretch
 from tenants import access as tenants
 from tenants.graphql.types import PersonType
-from tenants.models import Person
 
 
 @strawberry.type(name="Stretch", description="A time in which nothing changes about who is on call.")
@@ -43,30 +43,33 @@ def final_schedules(
 ) -> list[FinalScheduleType]:
     """The final schedules, by name. Raises `Invalid` for more than `most`."""
     found = access.schedules(actor).order_by("name", "pk")
-    schedules = list((found if keys is None else found.filter(pk__in=keys))[: most + 1])
+    if keys is not None:
+        found = found.filter(pk__any_of=keys)
+    schedules = list(found.values_list("pk", "slug", "name", "unit__slug", "needs_secondary", named=True)[: most + 1])
     if len(schedules) > most:
         raise Invalid(f"There are more than {most} schedules: name those that you want.", path=["scheduleIds"])
     finals = access.final_schedules(actor, [each.pk for each in schedules], since, until)
-    ids = {person for stretches in finals.values() for each in stretches for person in each.people}
-    people = {person.pk: person for person in tenants.people(actor, ids)}
+    groups = {on for stretches in finals.values() for each in stretches for on in (each.primary, each.secondary)}
+    people = {person.pk: person for person in tenants.people(actor, set().union(*groups))}
+    named = {group: [as_type(PersonType, people[each]) for each in group] for group in groups}
     return [
         FinalScheduleType(
             schedule_id=ID(str(relay.GlobalID("Schedule", str(schedule.pk)))),
             slug=schedule.slug,
             name=schedule.name,
-            unit_slug=schedule.unit.slug,
-            stretches=[_stretch(each, people, schedule.needs_secondary) for each in finals.get(schedule.pk, ())],
+            unit_slug=schedule.unit__slug,
+            stretches=[_stretch(each, named, schedule.needs_secondary) for each in finals.get(schedule.pk, ())],
         )
         for schedule in schedules
     ]
 
 
-def _stretch(stretch: Stretch, people: dict[int, Person], needs_secondary: bool) -> StretchType:
+def _stretch(stretch: Stretch, named: Mapping[tuple[int, ...], list[PersonType]], needs_secondary: bool) -> StretchType:
     return StretchType(
         starts_at=stretch.starts_at,
         ends_at=stretch.ends_at,
-        primary=[as_type(PersonType, people[each]) for each in stretch.primary],
-        secondary=[as_type(PersonType, people[each]) for each in stretch.secondary],
+        primary=named[stretch.primary],
+        secondary=named[stretch.secondary],
         is_needed=stretch.is_needed,
         is_uncovered=stretch.is_uncovered or (needs_secondary and stretch.is_needed and not stretch.secondary),
     )
