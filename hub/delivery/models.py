@@ -110,6 +110,15 @@ class Message(models.Model):
     takes_incident = models.BooleanField(
         default=True, db_default=True, help_text="Whether acknowledging a page is to take its incident, too"
     )
+    only = models.ForeignKey(
+        ContactMethod,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        help_text="The method by which alone it goes out; none for all, in their order",
+    )
     created_at = models.DateTimeField()
     seen_at = models.DateTimeField(null=True, blank=True)
     acknowledged_at = models.DateTimeField(null=True, blank=True)

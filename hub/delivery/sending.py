@@ -259,7 +259,9 @@ def _ways(message: Message) -> list[_Way]:
     now = clock.now()
     methods = list(access.contact_methods(person.pk))
     mail_problem = channels.mail_problem()
-    if not methods:
+    if message.only_id is not None:
+        methods = [method for method in methods if method.pk == message.only_id]
+    elif not methods:
         return [_Way(ACCOUNT, Channel.EMAIL, person.email, mail_problem)] if person.email else []
     return [
         _Way(

@@ -1,4 +1,4 @@
-"""The demonstration's phone trees, and one that was called last month."""
+"""The demonstration's phone trees, one that was called, and a drill that was held."""
 
 from __future__ import annotations
 
@@ -7,7 +7,18 @@ from typing import Final
 
 from hub.demo.organisation import Organisation
 from hub.incidents.models import Incident
-from hub.reach.models import Call, CallState, PhoneTree, RunEnd, TreePlace, TreeRun
+from hub.lib import clock
+from hub.reach.models import (
+    Call,
+    CallState,
+    Drill,
+    PhoneTree,
+    Probe,
+    ProbeState,
+    RunEnd,
+    TreePlace,
+    TreeRun,
+)
 
 # Unit, name, minutes to answer, who changed it, and who is below whom.
 TREES: Final = (
@@ -89,4 +100,30 @@ def _load_run(organisation: Organisation, tree: PhoneTree) -> None:
             due_at=called + run.wait,
             reached_at=called + timedelta(seconds=70) if state is CallState.REACHED else None,
             **scope,
+        )
+
+
+def load_drill(organisation: Organisation) -> None:
+    """Write a drill of Payments that is three weeks old: most confirmed, one did not, and nobody had verified much."""
+    unit, admin = organisation.units["payments"], organisation.people["admin.payments"]
+    begins = clock.now() - timedelta(days=21)
+    drill = Drill.objects.create(
+        unit=unit,
+        name=unit.name,
+        started_at=begins,
+        started_by=admin,
+        ends_at=begins + timedelta(hours=24),
+        sent_at=begins + timedelta(seconds=2),
+    )
+    people = [person for name, person in organisation.people.items() if name.endswith(".payments")]
+    for number, person in enumerate(people):
+        confirmed = begins + timedelta(minutes=3 + 11 * number) if number % 4 else None
+        Probe.objects.create(
+            drill=drill,
+            unit=unit,
+            person=person,
+            is_verified=number % 3 > 0,
+            state=ProbeState.SENT if confirmed is None else ProbeState.CONFIRMED,
+            sent_at=begins + timedelta(seconds=3),
+            confirmed_at=confirmed,
         )

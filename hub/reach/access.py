@@ -8,7 +8,7 @@ from hub.delivery.models import Message
 from hub.incidents.models import Incident
 from hub.lib.errors import NotFound
 from hub.lib.identity import Actor
-from hub.reach.models import Call, CallState, PhoneTree, RunEnd, TreePlace, TreeRun
+from hub.reach.models import Call, CallState, Drill, PhoneTree, Probe, RunEnd, TreePlace, TreeRun
 
 
 def trees(actor: Actor) -> QuerySet[PhoneTree]:
@@ -55,6 +55,33 @@ def call_for(actor: Actor, call_id: int, *, lock: bool = False) -> Call:
         return (found.select_for_update(no_key=True, of=("self",)) if lock else found).get(pk=call_id)
     except Call.DoesNotExist:
         raise NotFound("call") from None
+
+
+def drills(actor: Actor) -> QuerySet[Drill]:
+    """Every drill that `actor` may see, the latest first."""
+    return Drill.objects.select_related("unit", "schedule", "started_by")
+
+
+def drill_for(actor: Actor, drill_id: int) -> Drill:
+    """The drill with this id. Raises `NotFound`."""
+    try:
+        return drills(actor).get(pk=drill_id)
+    except Drill.DoesNotExist:
+        raise NotFound("drill") from None
+
+
+def probes_of(actor: Actor, drill: Drill) -> QuerySet[Probe]:
+    """Each way by which somebody was tried in the drill, by person."""
+    return Probe.objects.filter(drill=drill).select_related("person")
+
+
+def probe_for(actor: Actor, probe_id: int, *, lock: bool = False) -> Probe:
+    """The probe with this id. Raises `NotFound`."""
+    found = Probe.objects.select_related("person")
+    try:
+        return (found.select_for_update(no_key=True, of=("self",)) if lock else found).get(pk=probe_id)
+    except Probe.DoesNotExist:
+        raise NotFound("probe") from None
 
 
 def why_unwanted(message: Message) -> str:

@@ -1,4 +1,5 @@
-"""Codes with which people say that they were reached: nine digits, as they are said on a phone, of one call each.
+"""Codes with which people say that they were reached: nine digits, as they are said on a phone, of one call or one
+probe each.
 
 A code is good for a day. There are a thousand million of them, and after ten wrong ones whoever gave them waits for ten
 minutes: with a thousand calls open, somebody who guesses all day is right once in seven hundred days.
@@ -25,10 +26,11 @@ _SALT: Final = "hub.reach.codes"
 
 @dataclass(frozen=True)
 class Answered:
-    """Whose call a code answers."""
+    """What a code answers: a phone tree's call to the person, or a drill's probe of one of their methods."""
 
-    call_id: int
     person_id: int
+    call_id: int | None
+    probe_id: int | None
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,7 @@ def digest_of(code: str) -> str:
 
 
 def answered(code: str, guesser: str) -> Answered | TooManyGuesses | None:
-    """Whose call the code answers; None for a wrong one, which counts once the transaction commits.
+    """What the code answers; None for a wrong one, which counts once the transaction commits.
 
     Args:
         code: as it was given; spaces and dashes do not matter.
@@ -62,10 +64,11 @@ def answered(code: str, guesser: str) -> Answered | TooManyGuesses | None:
     digest = digest_of(digits) if len(digits) == LENGTH else ""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT is_refused, call_id, person_id FROM app.answered_code(%s, %s, %s, %s, make_interval(secs => %s))",
+            "SELECT is_refused, call_id, probe_id, person_id"
+            " FROM app.answered_code(%s, %s, %s, %s, make_interval(secs => %s))",
             [digest, digest_of(guesser), clock.now() - LASTS, MOST_WRONG, WITHIN.total_seconds()],
         )
-        is_refused, call_id, person_id = cursor.fetchone()
+        is_refused, call_id, probe_id, person_id = cursor.fetchone()
     if is_refused:
         return TooManyGuesses()
-    return None if call_id is None else Answered(call_id, person_id)
+    return None if person_id is None else Answered(person_id, call_id, probe_id)

@@ -1,10 +1,11 @@
-"""Jobs of the reach area: phone trees are carried on."""
+"""Jobs of the reach area: phone trees are carried on, and drills sent and followed."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 
-from hub.lib.jobs import beat, urgent_job
+from hub.lib.identity import SYSTEM
+from hub.lib.jobs import beat, job, urgent_job
 from hub.reach import actions
 from hub.reach.actions import calling
 
@@ -19,3 +20,15 @@ def carry_on(run_id: int) -> None:
 def carry_on_trees() -> None:
     """The same for all, by the time that passes and whatever became of jobs."""
     actions.sweep_trees()
+
+
+@job
+def send_drill(drill_id: int) -> None:
+    """Write to everybody whom a drill is to reach; who was written to already is not again."""
+    actions.send_drill(actor=SYSTEM, drill_id=drill_id)
+
+
+@beat(timedelta(seconds=10))
+def follow_drills() -> None:
+    """Keep what became of the messages of drills."""
+    actions.settle_probes(actor=SYSTEM)

@@ -11,7 +11,7 @@ from hub.delivery.letters import Letter
 from hub.incidents.letters import BADGES, where
 from hub.incidents.models import Incident, Severity
 from hub.reach.codes import spoken
-from hub.reach.models import Call, CallState, TreeRun
+from hub.reach.models import Call, CallState, Drill, Probe, TreeRun
 from hub.web import wording
 
 
@@ -48,3 +48,19 @@ def _why(call: Call) -> str:
     if above.state == CallState.REACHED:
         return f"after {above.person.name}"
     return f"after {above.person.name}, who did not answer"
+
+
+def drill_letter(drill: Drill, probe: Probe, code: str) -> Letter:
+    """Asks somebody to confirm that a way reaches them, and says before all else that it is a drill."""
+    answer = f"{settings.PUBLIC_URL.rstrip('/')}{reverse('answer-call')}"
+    return Letter(
+        subject=f"DRILL of {drill.name}, nothing has happened: your code is {spoken(code)}",
+        path=reverse("contact-methods"),
+        lead=f"This is a drill: nothing has happened. It proves that messages reach you. Your code is {spoken(code)}.",
+        headline="Can you be reached?",
+        facts=[("Your code", spoken(code)), ("Sent by", probe.way), ("Drill of", drill.name)],
+        request=f"Open {answer} and give your code, or press the link below. Each way has a code of its own.",
+        because=f"{drill.name} tries whether everybody can be reached.",
+        badge=("DRILL", "#475569"),
+        acknowledge=reverse("answer-call-with", args=[code]),
+    )

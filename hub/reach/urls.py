@@ -1,10 +1,13 @@
 from django.urls import path
 
-from hub.reach.pages import answering, doing, trees
+from hub.reach.pages import answering, doing, drills, trees
 
 urlpatterns = [
     path("call", answering.answer, name="answer-call"),
     path("call/<str:code>", answering.answer, name="answer-call-with"),
+    path("drills", drills.drills, name="drills"),
+    path("drills/<int:drill_id>", drills.drill, name="drill"),
+    path("drills/<int:drill_id>.csv", drills.export, name="drill-export"),
     path("phone-trees", trees.trees, name="phone-trees"),
     path("phone-trees/<int:tree_id>", trees.tree, name="phone-tree"),
     path("incidents/<str:reference>/phone-trees", doing.activate, name="phone-tree-activate"),

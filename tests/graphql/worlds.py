@@ -51,7 +51,7 @@ from hub.incidents.models import (
     TimelineRevision,
 )
 from hub.oncall.models import Schedule
-from hub.reach.models import Call, PhoneTree, TreeRun
+from hub.reach.models import Call, Drill, PhoneTree, Probe, TreeRun
 from knowledge.postmortems.models import Postmortem, PostmortemRevision
 from knowledge.search.models import SavedSearch
 from tenants.models import (
@@ -148,6 +148,17 @@ def _escalations(person: Person) -> None:
     """Runs that have paged, with what each page's message came to."""
     policy = Policy.objects.get(name="Payments default")
     incidents = Incident.objects.filter(unit=policy.unit_id, restricted=False).order_by("-declared_at")[:5]
+    for number in range(3):
+        drill = Drill.objects.create(
+            unit_id=policy.unit_id,
+            schedule=Schedule.objects.filter(unit=policy.unit_id).order_by("pk")[number % 2],
+            name=f"World {number}",
+            started_at=NOON,
+            started_by=person,
+            ends_at=NOON + timedelta(hours=1),
+        )
+        for each in Person.objects.filter(username__startswith="responder.")[:3]:
+            Probe.objects.create(drill=drill, unit_id=policy.unit_id, person=each, is_verified=False)
     tree = PhoneTree.objects.get(unit=policy.unit_id)
     for incident in incidents:
         scope = {"incident": incident, "unit_id": incident.unit_id, "restricted": False}

@@ -384,6 +384,8 @@ RULES: dict[str, Rule] = {
         incident(), both(own(), either(where(lambda row: not row["restricted"], anybody), admitted()))
     ),
     "reach_wrongcode": nobody,
+    "reach_drill": unit("oncall.write"),
+    "reach_probe": either(unit("oncall.write"), own()),
     "alerts_alertsource": either(unit("unit.view"), unit("source.administer"), own("account_id")),
     "alerts_alertsourcekey": unit("source.administer"),
     "alerts_severityfloor": anybody,

@@ -30,6 +30,7 @@ from hub.oncall.models import (
     Schedule,
     Swap,
 )
+from hub.reach.models import Drill, Probe
 from knowledge.search.models import Document, SavedSearch, SavedSearchMatch
 from tenants.models import (
     AccessToken,
@@ -139,6 +140,9 @@ def _unit(random: Random, unit: BusinessUnit, hidden: Hidden) -> None:
         created_at=now,
         expires_at=now + timedelta(days=1),
     )
+    drill = Drill.objects.create(unit=unit, name=word(random), started_at=now, ends_at=now + timedelta(hours=1))
+    hidden.note("Drill", drill)
+    Probe.objects.create(drill=drill, unit=unit, person=people, is_verified=False, reason=word(random))
     ContactMethod.objects.create(person=people, kind="email", address=f"{word(random)}@example.org")
     saved = SavedSearch.objects.create(person=people, name=word(random), query=word(random), created_at=now)
     hidden.note("SavedSearch", saved)

@@ -70,6 +70,7 @@ class Draft:
     Attributes:
         takes_incident: whether who acknowledges a page takes its incident with it; a page that does not has in its
             letter where it is acknowledged.
+        only_id: the contact method by which alone it goes out; None for all, in their order.
     """
 
     person_id: int
@@ -80,6 +81,7 @@ class Draft:
     restricted: bool = False
     is_page: bool = False
     takes_incident: bool = True
+    only_id: int | None = None
     severity: str = ""
 
 
@@ -113,6 +115,7 @@ def send_messages(*, actor: Actor, drafts: Sequence[Draft]) -> list[Message]:
                 html=letter.html(),
                 is_page=draft.is_page,
                 takes_incident=draft.takes_incident,
+                only_id=draft.only_id,
                 created_at=moment,
                 due_at=LogicalNow(),
             )

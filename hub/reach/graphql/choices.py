@@ -1,7 +1,7 @@
 """The enums of the reach area."""
 
 from hub.lib.api import choices
-from hub.reach.models import CallState, RunEnd
+from hub.reach.models import CallState, ProbeState, RunEnd
 
 choices(
     RunEnd,
@@ -26,5 +26,17 @@ choices(
         "UNREACHABLE": "Nothing outside the hub took the call.",
     },
 )
+choices(
+    ProbeState,
+    name="DrillProbeState",
+    description="What became of a message of a drill.",
+    values={
+        "WAITING": "It is being sent.",
+        "SENT": "A provider took it; its person has not confirmed it.",
+        "CONFIRMED": "Its person confirmed it.",
+        "FAILED": "It was not sent: see the reason.",
+        "NO_WAY": "There is nothing to reach its person by.",
+    },
+)
 
-__all__ = ["CallState", "RunEnd"]
+__all__ = ["CallState", "ProbeState", "RunEnd"]

@@ -39,3 +39,15 @@ class PhoneTreeRunFilter:
 @strawberry_django.order_type(models.TreeRun, description="By what phone trees at work are ordered.")
 class PhoneTreeRunOrder:
     began_at: auto = order_field(description="By when they began.")
+
+
+@filter_type(description="Which drills.")
+class DrillFilter:
+    id: list[ID] | None = where("One of these.", condition=any_id("Drill"))
+    unit: BusinessUnitFilter | None = where("By the unit.")
+    started_at: TimeFilter | None = where("By when they began.")
+
+
+@strawberry_django.order_type(models.Drill, description="By what drills are ordered.")
+class DrillOrder:
+    started_at: auto = order_field(description="By when they began.")

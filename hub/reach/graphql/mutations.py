@@ -10,7 +10,7 @@ from hub.lib.errors import NotFound, TooMany
 from hub.reach import actions
 from hub.reach.actions import NewPlace
 from hub.reach.codes import TooManyGuesses, answered
-from hub.reach.graphql.types import CallType, PhoneTreeType, TreeRunType
+from hub.reach.graphql.types import CallType, DrillType, PhoneTreeType, ProbeType, TreeRunType
 
 
 @strawberry.input(description="Somebody in a phone tree.")
@@ -56,6 +56,22 @@ class StopPhoneTreeInput:
 
 @strawberry.input(description="The answer to a call.")
 class AcknowledgeCallInput:
+    code: str = strawberry.field(description="The code that came with it; spaces do not matter.")
+
+
+@strawberry.input(description="Whom a drill shall try to reach: a unit's people, or a schedule's team.")
+class StartDrillInput:
+    unit_id: ID | None = strawberry.field(
+        default=None, description="Everybody who holds a role in this unit or in one below it."
+    )
+    schedule_id: ID | None = strawberry.field(
+        default=None, description="Or everybody who takes turns in this schedule."
+    )
+    hours: int = strawberry.field(default=24, description="How long people are asked to confirm; 1 to 24.")
+
+
+@strawberry.input(description="The answer to a message of a drill.")
+class ConfirmDrillInput:
     code: str = strawberry.field(description="The code that came with it; spaces do not matter.")
 
 
@@ -148,6 +164,36 @@ class ReachMutation:
         # Answered, not raised: what is raised undoes that the guess was counted.
         if isinstance(found, TooManyGuesses):
             return refusal(TooMany("Too many codes were wrong: wait ten minutes.", path=["code"]))
-        if found is None or found.person_id != actor.person_id:
+        if found is None or found.call_id is None or found.person_id != actor.person_id:
             return refusal(NotFound("call", path=["code"]))
         return as_type(CallType, actions.acknowledge_call(actor=actor, call_id=found.call_id))
+
+    @mutation(
+        description="Prove that people can be reached: each gets a harmless message, marked as a drill, by each of"
+        " their verified methods, and confirms it."
+    )
+    def start_drill(
+        self, info: HubInfo, input: StartDrillInput
+    ) -> Annotated[DrillType | MutationErrors, strawberry.union("StartDrillPayload")]:
+        unit, schedule = input.unit_id, input.schedule_id
+        return as_type(
+            DrillType,
+            actions.start_drill(
+                actor=actor_of(info),
+                unit_id=None if unit is None else node_key(unit, "BusinessUnit", "business unit", "unitId"),
+                schedule_id=None if schedule is None else node_key(schedule, "Schedule", "schedule", "scheduleId"),
+                hours=input.hours,
+            ),
+        )
+
+    @mutation(description="Confirm that a message of a drill reached you, with the code that came with it.")
+    def confirm_drill(
+        self, info: HubInfo, input: ConfirmDrillInput
+    ) -> Annotated[ProbeType | MutationErrors, strawberry.union("ConfirmDrillPayload")]:
+        actor = actor_of(info)
+        found = answered(input.code, f"person:{actor.person_id}")
+        if isinstance(found, TooManyGuesses):
+            return refusal(TooMany("Too many codes were wrong: wait ten minutes.", path=["code"]))
+        if found is None or found.probe_id is None or found.person_id != actor.person_id:
+            return refusal(NotFound("probe", path=["code"]))
+        return as_type(ProbeType, actions.confirm_drill(actor=actor, probe_id=found.probe_id))

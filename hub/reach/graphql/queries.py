@@ -3,8 +3,15 @@
 import strawberry
 
 from hub.lib.api import Connection, connection
-from hub.reach.graphql.filters import PhoneTreeFilter, PhoneTreeOrder, PhoneTreeRunFilter, PhoneTreeRunOrder
-from hub.reach.graphql.types import PhoneTreeType, TreeRunType
+from hub.reach.graphql.filters import (
+    DrillFilter,
+    DrillOrder,
+    PhoneTreeFilter,
+    PhoneTreeOrder,
+    PhoneTreeRunFilter,
+    PhoneTreeRunOrder,
+)
+from hub.reach.graphql.types import DrillType, PhoneTreeType, TreeRunType
 
 
 @strawberry.type
@@ -20,4 +27,9 @@ class ReachQuery:
         " silent, who could not be reached.",
         filters=PhoneTreeRunFilter,
         ordering=PhoneTreeRunOrder,
+    )
+    drills: Connection[DrillType] = connection(
+        description="The drills of the units that you lead or administer, the latest first.",
+        filters=DrillFilter,
+        ordering=DrillOrder,
     )

@@ -6,9 +6,11 @@ import strawberry
 import strawberry_django
 from strawberry import auto, relay
 
+from hub.delivery.graphql.choices import Channel
 from hub.incidents.graphql.types import IncidentType
+from hub.oncall.graphql.types import ScheduleType
 from hub.reach import models
-from hub.reach.graphql.choices import CallState, RunEnd
+from hub.reach.graphql.choices import CallState, ProbeState, RunEnd
 from tenants.graphql.types import BusinessUnitType, PersonType
 
 
@@ -70,3 +72,37 @@ class TreeRunType(relay.Node):
     ended_by: PersonType | None = strawberry_django.field(description="Who stopped it.")
     end: RunEnd | None = strawberry_django.field(description="Why it ended.")
     calls: list[CallType] = strawberry_django.field(description="Its calls, in order.")
+
+
+@strawberry_django.type(
+    models.Probe,
+    name="DrillProbe",
+    description="One way to reach somebody, tried in a drill. No address is told.",
+)
+class ProbeType(relay.Node):
+    person: PersonType = strawberry_django.field(description="Who.")
+    channel: Channel = strawberry_django.field(description="By what it was tried.")
+    service: auto = strawberry_django.field(description="Which service, by its apprise scheme, if it was one.")
+    is_verified: auto = strawberry_django.field(
+        description="Whether it is a method that its person has verified; the account's address, or none, otherwise."
+    )
+    state: ProbeState = strawberry_django.field(description="What became of it.")
+    reason: auto = strawberry_django.field(description="Why it was not sent.")
+    sent_at: auto = strawberry_django.field(description="When a provider took it.")
+    confirmed_at: auto = strawberry_django.field(description="When its person confirmed it.")
+
+
+@strawberry_django.type(
+    models.Drill,
+    name="Drill",
+    description="A proof that everybody of a unit, or of a schedule's team, can be reached. Who leads or administers"
+    " the unit sees it.",
+)
+class DrillType(relay.Node):
+    unit: BusinessUnitType = strawberry_django.field(description="The unit.")
+    schedule: ScheduleType | None = strawberry_django.field(description="The schedule, if it was of a team.")
+    name: auto = strawberry_django.field(description="Of whom it was.")
+    started_at: auto = strawberry_django.field(description="When it began.")
+    started_by: PersonType | None = strawberry_django.field(description="Who began it.")
+    ends_at: auto = strawberry_django.field(description="Until when people are asked to confirm.")
+    probes: list[ProbeType] = strawberry_django.field(description="Each way by which somebody was tried, by person.")

@@ -1,4 +1,16 @@
 from hub.reach.models.answers import WrongCode
+from hub.reach.models.drills import Drill, Probe, ProbeState
 from hub.reach.models.trees import Call, CallState, PhoneTree, RunEnd, TreePlace, TreeRun
 
-__all__ = ["Call", "CallState", "PhoneTree", "RunEnd", "TreePlace", "TreeRun", "WrongCode"]
+__all__ = [
+    "Call",
+    "CallState",
+    "Drill",
+    "PhoneTree",
+    "Probe",
+    "ProbeState",
+    "RunEnd",
+    "TreePlace",
+    "TreeRun",
+    "WrongCode",
+]

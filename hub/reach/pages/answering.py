@@ -36,6 +36,8 @@ def answer(request: HttpRequest, code: str = "") -> HttpResponse:
     try:
         with acting_as(actor):
             tenants.person_for(actor, found.person_id)
+            if found.call_id is None:
+                return _answer(request, {"probe": actions.confirm_drill(actor=actor, probe_id=found.probe_id or 0)})
             call = actions.acknowledge_call(actor=actor, call_id=found.call_id)
             message = call.message
             about = {"path": message.path, "reference": message.reference} if message else {}

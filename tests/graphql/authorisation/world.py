@@ -27,7 +27,7 @@ from hub.lib import clock
 from hub.lib.identity import SYSTEM, Actor
 from hub.oncall.models import Expertise, Leave, Override, PlannedGap, Schedule, Swap
 from hub.reach.codes import digest_of
-from hub.reach.models import Call, PhoneTree, TreePlace, TreeRun
+from hub.reach.models import Call, Drill, PhoneTree, Probe, TreePlace, TreeRun
 from knowledge.postmortems.models import (
     ActionItem,
     Analysis,
@@ -227,7 +227,12 @@ def _phone_trees(incident: Incident) -> dict[str, str]:
     responder, somebody = (Person.objects.get(username=f"{each}.payments") for each in ("responder", "responder2"))
     Call.objects.create(run=run, person=responder, position=1, **called, **scope)
     TreePlace.objects.create(tree=other, unit=unit, person=somebody, position=1)
+    drill = Drill.objects.create(unit=unit, name="Matrix", started_at=moment, ends_at=moment + MONTH)
+    Probe.objects.create(
+        drill=drill, unit=unit, person=responder, is_verified=False, code_digest=digest_of("987654321"), state="sent"
+    )
     return {
+        "drill": global_id("Drill", drill),
         "tree": global_id("PhoneTree", tree),
         "otherTree": global_id("PhoneTree", other),
         "calling": global_id("PhoneTreeRun", run),

@@ -28,6 +28,8 @@ PAGES = {
     "unit-severity": ("admin.payments", "/units/payments/severity?impact=severe&reach=units"),
     "maintenance": ("commander.payments", "/maintenance"),
     "maintenance-window": ("commander.cloud", "/maintenance/12"),
+    "phone-tree": ("admin.payments", "/phone-trees/1"),
+    "drill": ("admin.payments", "/drills/1"),
     "policies": ("commander.payments", "/escalation?unit=payments"),
     "policy-editor": ("commander.payments", "/escalation/new?unit=payments"),
     "analyses": ("commander.payments", "/postmortems/1/analyses?effect=2"),

@@ -15,7 +15,7 @@ from hub.demo.escalation import load_policies
 from hub.demo.maintenance import load_maintenance
 from hub.demo.organisation import load_organisation
 from hub.demo.problems import load_problems
-from hub.demo.reach import load_phone_trees
+from hub.demo.reach import load_drill, load_phone_trees
 from hub.demo.responsibilities import load_responsibilities
 from hub.demo.runbooks import load_runbooks
 from hub.demo.searches import load_searches
@@ -54,6 +54,7 @@ class Command(BaseCommand):
             load_problems(organisation)
             load_runbooks(organisation)
             load_phone_trees(organisation)
+            load_drill(organisation)
             load_customization(organisation)
             self.stdout.write("Search …")
             index_all(actor=SEED)
