@@ -7,7 +7,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from hub.graphql import pages as reference
 from hub.graphql.view import graphql
-from hub.web.signing_in import SignIn, SignOut, welcome
+from hub.web.signing_in import SignIn, SignOut, forgotten, welcome
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("hub.now.urls")),
@@ -25,6 +25,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("knowledge.recurrence.urls")),
     path("", include("hub.web.urls")),
     path("sign-in", SignIn.as_view(), name="sign-in"),
+    path("sign-in/forgotten", forgotten, name="forgotten"),
     path("welcome/<int:person_id>/<str:token>", welcome, name="welcome"),
     path("sign-out", SignOut.as_view(), name="sign-out"),
     path("graphql/", graphql, name="graphql"),

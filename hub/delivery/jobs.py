@@ -24,6 +24,12 @@ def send_code(method_id: int) -> None:
 
 
 @job
+def mail_way_in(person_id: int) -> None:
+    """Mail somebody the address under which they choose a password; a job that is done again mails another one."""
+    sending.mail_way_in(person_id)
+
+
+@job
 def announce(message_id: int) -> None:
     """Say to areas above that a message came further."""
     sending.announce(message_id)

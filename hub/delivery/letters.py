@@ -9,6 +9,8 @@ from textwrap import fill
 from django.conf import settings
 from django.template.loader import render_to_string
 
+from tenants.models import Person
+
 _WIDTH = 76
 _WIDEST_NAME = 30
 LONGEST_SUBJECT = 300
@@ -96,6 +98,26 @@ class Letter:
     def html(self) -> str:
         """The HTML: one column without tables, readable with and without its styles, in light and in dark."""
         return render_to_string("delivery/letter.html", {"letter": self})
+
+
+def way_in_letter(person: Person, path: str) -> Letter:
+    """What takes somebody who was added, or who has forgotten their password, to where they choose one."""
+    is_new = not person.has_usable_password()
+    return Letter(
+        subject="You have an account in the incident hub" if is_new else "Choose a new password for the incident hub",
+        path=path,
+        lead=(
+            f"{person.name}, you have an account in the incident hub. You sign in as {person.username}."
+            if is_new
+            else f"Somebody asked for a new password for {person.username} in the incident hub."
+        ),
+        request=f"Choose your password here. The address holds for {'three days' if is_new else 'an hour'}, and once.",
+        because=(
+            "An administrator of your unit added you."
+            if is_new
+            else "If it was not you, do nothing: your password stays as it is. Nobody else has this address."
+        ),
+    )
 
 
 def discreet_letter(*, reference: str, path: str, acknowledge: str = "") -> Letter:

@@ -22,7 +22,7 @@ from hub.delivery import access, answering, channels
 from hub.delivery.actions import DELIVER, write_receipt
 from hub.delivery.attempts import ACCOUNT, Attempt, Next, next_attempt
 from hub.delivery.channels import Outcome, Parcel
-from hub.delivery.letters import Letter, discreet_letter
+from hub.delivery.letters import Letter, discreet_letter, way_in_letter
 from hub.delivery.methods import why_silent
 from hub.delivery.models import Channel, ContactMethod, Message, MessageStatus, Receipt, ReceiptState
 from hub.delivery.witnesses import tell_witnesses
@@ -30,6 +30,8 @@ from hub.lib import clock
 from hub.lib.identity import SYSTEM, acting_as
 from hub.lib.jobs import defer_each, waiting
 from hub.lib.logical_time import LogicalNow
+from tenants import invitations
+from tenants.models import Person
 
 logger = logging.getLogger(__name__)
 
@@ -76,23 +78,46 @@ def send_code(method: ContactMethod, code: str) -> str:
         request="Give it back in the hub, and pages will reach you here.",
         because="Somebody who is signed in as you named this as a way to reach you. If that was not you, do nothing.",
     )
-    outcome = channels.send(
-        Parcel(
-            key=uuid4(),
-            attempt=1,
-            thread="",
-            channel=method.channel,
-            address=method.address,
-            recipient=method.person.name,
-            subject=letter.subject_line,
-            text=letter.text(),
-            html=letter.html(),
-            is_urgent=False,
-            written_at=clock.now(),
-        ),
-        patience=settings.DELIVERY_PATIENCE,
+    return _send_once(letter, method.person, method.channel, method.address).reason
+
+
+def mail_way_in(person_id: int) -> None:
+    """Mail somebody the address under which they choose a password, outside any transaction; kept nowhere.
+
+    Raises `NotSent` where trying again makes sense.
+    """
+    person = Person.objects.filter(pk=person_id, is_active=True, is_service=False).exclude(email="").first()
+    problem = channels.mail_problem()
+    if person is None or problem:
+        logger.warning("An address to choose a password is not mailed: %s", problem or "nobody is there to get it.")
+        return
+    outcome = _send_once(way_in_letter(person, invitations.path_for(person)), person, Channel.EMAIL, person.email)
+    if outcome.state is ReceiptState.DELAYED:
+        raise NotSent(outcome.reason)
+    if outcome.state is ReceiptState.REFUSED:
+        logger.warning("An address to choose a password was not mailed: %s", outcome.reason)
+
+
+class NotSent(Exception):
+    """A provider did not take what is kept nowhere; its job is done again."""
+
+
+def _send_once(letter: Letter, person: Person, channel: Channel, address: str) -> Outcome:
+    """Send what is no message in anybody's inbox."""
+    parcel = Parcel(
+        key=uuid4(),
+        attempt=1,
+        thread="",
+        channel=channel,
+        address=address,
+        recipient=person.name,
+        subject=letter.subject_line,
+        text=letter.text(),
+        html=letter.html(),
+        is_urgent=False,
+        written_at=clock.now(),
     )
-    return outcome.reason
+    return channels.send(parcel, patience=settings.DELIVERY_PATIENCE)
 
 
 def sweep() -> int:

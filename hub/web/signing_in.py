@@ -7,6 +7,7 @@ from functools import wraps
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView, LogoutView
 from django.http import HttpRequest, HttpResponse
@@ -15,7 +16,7 @@ from django.views.decorators.cache import never_cache
 
 from hub.lib import identity
 from hub.lib.errors import Invalid, NotFound, Unauthenticated
-from tenants.actions import choose_password
+from tenants.actions import ask_for_way_in, choose_password
 from tenants.invitations import is_invited
 from tenants.models import Person
 
@@ -70,9 +71,29 @@ class PasswordForm(forms.Form):
         return given
 
 
+class ForgottenForm(forms.Form):
+    """Who cannot sign in."""
+
+    called = forms.CharField(
+        label="Username or e-mail address", max_length=254, widget=forms.TextInput(attrs={"autocomplete": "username"})
+    )
+
+
+@never_cache
+def forgotten(request: HttpRequest) -> HttpResponse:
+    """Where somebody who has forgotten their password asks for another. The answer is the same for every name."""
+    form = ForgottenForm(request.POST or None)
+    is_asked = request.method == "POST" and form.is_valid()
+    if is_asked:
+        ask_for_way_in(called=form.cleaned_data["called"])
+    context = {"form": form, "is_asked": is_asked, "sends_mail": bool(settings.SMTP_URL)}
+    return render(request, "web/forgotten.html", context, status=422 if form.errors else 200)
+
+
 @never_cache
 def welcome(request: HttpRequest, person_id: int, token: str) -> HttpResponse:
-    """Where somebody who was added chooses their password. An invitation that does not hold is a missing page."""
+    """Where somebody who was added, or has forgotten theirs, chooses a password. An address that does not hold is a
+    missing page."""
     person = Person.objects.filter(pk=person_id).first()
     if person is None or not is_invited(person, token):
         raise NotFound("invitation")

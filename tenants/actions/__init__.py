@@ -21,6 +21,7 @@ from tenants.actions.names import name_term
 from tenants.actions.people import (
     Invited,
     add_person,
+    ask_for_way_in,
     choose_password,
     deactivate_person,
     invite_person,
@@ -51,6 +52,7 @@ __all__ = [
     "add_field",
     "add_person",
     "add_term",
+    "ask_for_way_in",
     "change_field",
     "change_regulation_profile",
     "change_role",

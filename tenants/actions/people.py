@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import available_timezones
 
+from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import IntegrityError, connection, transaction
+from django.db.models import Q
 
 from hub.lib import clock, identity
 from hub.lib.errors import Conflict, Forbidden, Invalid, NotFound
 from hub.lib.identity import Actor, acting_as
+from hub.lib.jobs import defer
 from tenants import access, audit, invitations
 from tenants.actions.roles import give_role, keep_administrators
 from tenants.models import Person
@@ -23,14 +26,25 @@ from tenants.permissions import Scope, require_ceiling
 
 LONGEST_NAME: Final = 200
 LONGEST_USERNAME: Final = 100
+MOST_CALLED_SO: Final = 5
+"""How many accounts with one e-mail address are mailed to."""
+
+
+BETWEEN_MAILS: Final = timedelta(minutes=5)
+"""From one mail that somebody has asked for to the next: nobody's mailbox is filled by whoever knows their name."""
+_MAIL: Final = "hub.delivery.jobs.mail_way_in"
 
 
 @dataclass(frozen=True)
 class Invited:
-    """Somebody who can choose their password, and the address where; whoever knows it can do so in their place."""
+    """Somebody who can choose their password, and the address where; whoever knows it can do so in their place.
+
+    `is_mailed` says whether it is on its way to their e-mail address too.
+    """
 
     person: Person
     address: str = field(repr=False)
+    is_mailed: bool = False
 
 
 def add_person(
@@ -77,7 +91,7 @@ def add_person(
             change={"username": [None, person.username], "name": [None, person.name]},
         )
         give_role(actor=actor, person_id=person.pk, role_id=role_id, unit_id=unit_id, valid_until=valid_until)
-        return Invited(person, invitations.address_for(person))
+        return _invited(person)
 
 
 def invite_person(*, actor: Actor, person_id: int) -> Invited:
@@ -92,13 +106,42 @@ def invite_person(*, actor: Actor, person_id: int) -> Invited:
         if person.is_service or person.has_usable_password():
             raise Conflict(f"{person.name} needs no invitation.")
         audit.record(actor=actor, verb="invite_person", obj=person, unit_id=_unit_of(person))
-        return Invited(person, invitations.address_for(person))
+        return _invited(person)
+
+
+def _invited(person: Person) -> Invited:
+    is_mailed = bool(person.email and settings.SMTP_URL)
+    if is_mailed:
+        defer(_MAIL, person_id=person.pk)
+    return Invited(person, invitations.address_for(person), is_mailed)
+
+
+def ask_for_way_in(*, called: str) -> None:
+    """Have an address to choose a password mailed to whoever is called so, or has that e-mail address.
+
+    For somebody who cannot sign in, so nobody acts, and nobody is told whether there is such a person. Nothing happens
+    for an account that is switched off, has no e-mail address, or was mailed to at its request in the last
+    `BETWEEN_MAILS`. Acts as each person it is done for.
+    """
+    called = called.strip()
+    if not called or "\x00" in called:
+        return
+    is_called_so = Q(username__iexact=called) | Q(email__iexact=called)
+    people = Person.objects.filter(is_called_so, is_active=True, is_service=False).exclude(email="")
+    for person in people.order_by("pk")[:MOST_CALLED_SO]:
+        actor = identity.person(person.pk)
+        with acting_as(actor):
+            now = clock.now()
+            is_early = Q(way_in_mailed_at__gt=now - BETWEEN_MAILS)
+            if Person.objects.filter(pk=person.pk).exclude(is_early).update(way_in_mailed_at=now):
+                audit.record(actor=actor, verb="ask_for_way_in", obj=person, unit_id=None)
+                defer(_MAIL, person_id=person.pk)
 
 
 def choose_password(*, person_id: int, token: str, password: str) -> Person:
-    """Accept an invitation. Acts as the invited person; locks them.
+    """Accept an invitation, or replace a forgotten password. Acts as the person; locks them.
 
-    Raises `NotFound` for an invitation that does not hold, whatever the reason, and `Invalid` for a weak password.
+    Raises `NotFound` for an address that does not hold, whatever the reason, and `Invalid` for a weak password.
     """
     with acting_as(identity.person(person_id)):
         person = Person.objects.select_for_update(no_key=True).filter(pk=person_id).first()

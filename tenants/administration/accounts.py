@@ -178,7 +178,6 @@ class PersonAdmin(AccountAdmin):
     search_fields = ("name", "username")
     actions_detail = ("invite", "switch")
     told = (*OWN_DATA, "is_active")
-    INVITED = "Give them this address: it is shown once, and whoever knows it can choose the password in their place."
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Person]:
         return super().get_queryset(request).filter(is_service=False)
@@ -212,8 +211,13 @@ class PersonAdmin(AccountAdmin):
             request.invited = form.invited  # type: ignore[attr-defined]  # shown in the answer, and kept nowhere
 
     def response_add(self, request: HttpRequest, obj: Model, post_url_continue: str | None = None) -> HttpResponse:
-        invited: actions.Invited = request.invited  # type: ignore[attr-defined]
-        return self.show_once(request, obj, self.INVITED, "Where they choose their password", invited.address)
+        return self.show_invitation(request, request.invited)  # type: ignore[attr-defined]
+
+    def show_invitation(self, request: HttpRequest, invited: actions.Invited) -> HttpResponse:
+        """Where somebody chooses their password, and whether they were told."""
+        what_now = f"It is on its way to {invited.person.email}" if invited.is_mailed else "Give them this address"
+        warning = f"{what_now}. It is shown once, and whoever knows it can choose the password in their place."
+        return self.show_once(request, invited.person, warning, "Where they choose their password", invited.address)
 
     @action(description="Invite again", url_path="invite", icon="mail")  # type: ignore[untyped-decorator]
     def invite(self, request: HttpRequest, object_id: int) -> HttpResponse:
@@ -226,7 +230,7 @@ class PersonAdmin(AccountAdmin):
             invited = actions.invite_person(actor=current_actor(), person_id=person.pk)
         except HubError as refusal:
             return self.refused(request, person, refusal)
-        return self.show_once(request, person, self.INVITED, "Where they choose their password", invited.address)
+        return self.show_invitation(request, invited)
 
     @action(  # type: ignore[untyped-decorator]  # unfold ships no types
         description="Switch off or on", url_path="switch", icon="power_settings_new", variant=ActionVariant.DANGER

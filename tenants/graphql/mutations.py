@@ -46,6 +46,7 @@ class InvitationType:
     address: str = strawberry.field(
         description="Where they choose it, once and within three days. Whoever knows it can do so in their place."
     )
+    is_mailed: bool = strawberry.field(description="Whether it is on its way to their e-mail address as well.")
 
 
 @strawberry.input(description="A role for a person: in a unit, in a region, or enterprise-wide.")
@@ -159,7 +160,9 @@ def _person(global_id: ID) -> int:
 
 
 def _as_invitation(invited: actions.Invited) -> InvitationType:
-    return InvitationType(person=as_type(PersonType, invited.person), address=invited.address)
+    return InvitationType(
+        person=as_type(PersonType, invited.person), address=invited.address, is_mailed=invited.is_mailed
+    )
 
 
 def _as_new(made: actions.NewAccessKey) -> NewAccessKeyType:

@@ -46,6 +46,9 @@ class Person(AbstractBaseUser, PermissionsMixin):
         help_text="The unit that keeps a service account; none for people, whose units follow from their roles",
     )
     joined_at = models.DateTimeField(default=timezone.now)
+    way_in_mailed_at = models.DateTimeField(
+        null=True, blank=True, help_text="When an address to choose a password was last mailed, at their own request"
+    )
 
     USERNAME_FIELD = "username"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
