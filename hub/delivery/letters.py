@@ -61,6 +61,11 @@ class Letter:
         return f"{settings.PUBLIC_URL.rstrip('/')}{self.acknowledge}"
 
     @property
+    def reply_hint(self) -> str:
+        """What a mail says besides, where replies come back to the hub."""
+        return "\nOr reply “ack” to this mail." if settings.REPLY_ADDRESS else ""
+
+    @property
     def known_facts(self) -> list[tuple[str, str]]:
         return [(name, value) for name, value in self.facts if value]
 
@@ -73,7 +78,7 @@ class Letter:
             self._facts_in_text(),
             fill(self.request, _WIDTH),
             self.link,
-            f"Acknowledge without signing in:\n{self.acknowledge_link}" if self.acknowledge else "",
+            f"Acknowledge without signing in:\n{self.acknowledge_link}{self.reply_hint}" if self.acknowledge else "",
             f"-- \n{fill(self.because, _WIDTH)}" if self.because else "",
         ]
         return "\n\n".join(filter(None, paragraphs)) + "\n"

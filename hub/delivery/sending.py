@@ -18,7 +18,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.module_loading import import_string
 
-from hub.delivery import access, answering, channels
+from hub.delivery import access, answering, channels, replies
 from hub.delivery.actions import DELIVER, write_receipt
 from hub.delivery.attempts import ACCOUNT, Attempt, Next, next_attempt
 from hub.delivery.channels import Outcome, Parcel
@@ -339,4 +339,5 @@ def _parcel(message: Message, way: _Way) -> Parcel:
         html=html,
         is_urgent=message.is_page,
         written_at=message.created_at,
+        reply_to=replies.address_of(message.key, message.person_id) if message.is_page else "",
     )

@@ -9,7 +9,16 @@ from hub.delivery.actions import send_message, settle_pages
 from hub.delivery.letters import Letter
 from hub.incidents import access
 from hub.incidents.actions import assign_waiting_role as assign
-from hub.incidents.actions import considering, duties, engaging, gathering, handing_off, handing_over, maintenance
+from hub.incidents.actions import (
+    considering,
+    duties,
+    engaging,
+    gathering,
+    handing_off,
+    handing_over,
+    maintenance,
+    replying,
+)
 from hub.incidents.letters import (
     glass_letter,
     hand_off_letter,
@@ -79,6 +88,12 @@ def _tell_holder(incident: Incident, held: IncidentRole, why: str) -> None:
 def end_quiet() -> None:
     """Let the incidents page whose maintenance is over by now."""
     maintenance.end_quiet()
+
+
+@job
+def tell_not_understood(message_id: int) -> None:
+    """Tell somebody that their reply to a page acknowledged nothing."""
+    replying.tell_not_understood(actor=SYSTEM, message_id=message_id)
 
 
 @beat(timedelta(seconds=10))

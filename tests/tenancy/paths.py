@@ -178,6 +178,7 @@ POSTED: Final[dict[str, tuple[Makes, dict[str, str]]]] = {
     "incident-edit": (_of("/incidents/{}/entries/1"), {"text": "x"}),
     "incident-move": (_of("/incidents/{}/move"), {"status": "acknowledged"}),
     "incident-page-anyway": (_of("/incidents/{}/page-anyway"), {}),
+    "inbound-mail": (_at("/inbound/mail/unknown"), {"x": "x"}),
     "maintenance-window": (_at("/maintenance/20", "/maintenance/1000000000"), {"version": "1"}),
     "answer-call": (_at("/call"), {"code": "482 913 507"}),
     "drills": (_at("/drills"), {"whom": "unit:1000000000", "hours": "1"}),

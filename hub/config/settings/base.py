@@ -191,6 +191,8 @@ ELASTICSEARCH_URL = os.environ.get("ELASTICSEARCH_URL", "")
 ELASTICSEARCH_INDEX_PREFIX = os.environ.get("ELASTICSEARCH_INDEX_PREFIX", "hub")
 
 SMTP_URL = os.environ.get("HUB_SMTP_URL", "")
+REPLY_ADDRESS = os.environ.get("HUB_REPLY_ADDRESS", "")
+INBOUND_MAIL_SECRET = os.environ.get("HUB_INBOUND_MAIL_SECRET", "")
 """Where e-mail goes, as an apprise address: mailto://user:password@host:port?from=hub@example.org"""
 
 HEARTBEAT_URL = os.environ.get("HUB_HEARTBEAT_URL", "")

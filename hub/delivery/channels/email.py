@@ -56,7 +56,9 @@ class Mail(NotifyEmail):  # type: ignore[no-untyped-call]
         message["Subject"] = parcel.subject
         message["From"] = Address(str(self.from_addr[0] or SENDER), addr_spec=self.sender)
         message["To"] = Address(parcel.recipient, addr_spec=parcel.address)
-        if self.reply_to:
+        if parcel.reply_to:
+            message["Reply-To"] = parcel.reply_to
+        elif self.reply_to:
             message["Reply-To"] = ", ".join(sorted(self.reply_to))
         message["Date"] = format_datetime(parcel.written_at)
         message["Message-ID"] = f"<{parcel.key}@{domain}>"

@@ -17,6 +17,7 @@ class Parcel:
         attempt: the number of this attempt.
         thread: what the message is about; mails about the same thing stand together.
         address: an e-mail address, or an apprise address with its secrets.
+        reply_to: where an answer acknowledges it; empty where none does.
     """
 
     key: UUID
@@ -30,6 +31,7 @@ class Parcel:
     html: str
     is_urgent: bool
     written_at: datetime
+    reply_to: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True)

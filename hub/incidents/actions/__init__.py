@@ -48,6 +48,7 @@ from hub.incidents.actions.progress import (
     reopen_incident,
     resolve_incident,
 )
+from hub.incidents.actions.replying import Reply, receive_reply
 from hub.incidents.actions.responsibilities import (
     Cell,
     NewLine,
@@ -71,6 +72,7 @@ __all__ = [
     "NewLine",
     "NewTeam",
     "NewThreshold",
+    "Reply",
     "accept_escalation",
     "accept_hand_off",
     "accept_hand_over",
@@ -100,6 +102,7 @@ __all__ = [
     "place_response_team",
     "place_responsibility",
     "place_severity_threshold",
+    "receive_reply",
     "record_decision",
     "refuse_hand_off",
     "refuse_hand_over",
