@@ -62,7 +62,7 @@ REACTIONS: Reactions = {
     ],
     PostmortemEdited: [postmortems.ask_owners, search.index_postmortem],
     PassedToSecurity: [bridge.tell_security_side],
-    PostmortemPublished: [search.index_postmortem],
+    PostmortemPublished: [postmortems.ask_whether_actions_worked, search.index_postmortem],
     PostmortemRetracted: [search.index_postmortem],
     ProblemChanged: [search.index_problem],
     ProblemStateChanged: [search.index_problem],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
 from hub.delivery.actions import send_message
 from hub.incidents.models import Status
@@ -54,6 +54,12 @@ def ask_owners(
                 incident_id=item.incident_id,
                 restricted=item.restricted,
             )
+
+
+@job
+def ask_whether_actions_worked(*, postmortem_id: int, **others: Any) -> None:
+    """Open the question on earlier reviews of what failed in the same way, whose action items are closed."""
+    actions.ask_whether_actions_worked(actor=SYSTEM, postmortem_id=postmortem_id)
 
 
 @periodic_job("23 * * * *")

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from hub.delivery.letters import Letter
 from hub.web import wording
-from knowledge.postmortems.models import ActionItem, Postmortem
+from knowledge.postmortems.models import ActionItem, ActionsQuestion, Postmortem
 from tenants.models import Person
 
 
@@ -59,4 +59,19 @@ def action_item_letter(item: ActionItem, *, is_late: bool) -> Letter:
         facts=[("Unit", item.unit.name)],
         request="Say that it is done, or agree on another day with the people of the review.",
         because="You are told because you own this action item.",
+    )
+
+
+def question_letter(postmortem: Postmortem, question: ActionsQuestion) -> Letter:
+    """Asks whoever leads a review whether its actions worked. It says nothing of where the failure was seen again."""
+    months = ", ".join(f"{seen.month:%B %Y}" for seen in question.seen.all())
+    return Letter(
+        subject=f"Did the actions work? {postmortem.reference} {postmortem.title}",
+        reference=postmortem.reference,
+        path=f"{reverse('postmortem', args=[postmortem.pk])}#questions",
+        lead=f"What failed in {postmortem.reference} has failed in the same way again; its action items are closed.",
+        headline=postmortem.title,
+        facts=[("Failure mode", question.failure_mode.name), ("Seen again", months), ("Unit", postmortem.unit.name)],
+        request="Say whether the actions worked, and what is done now. Where it happened is told to who may know.",
+        because="You are told because you lead this review.",
     )

@@ -18,6 +18,7 @@ urlpatterns = [
     path("postmortems/<int:postmortem_id>/analyses", analyses.analyses, name="postmortem-analyses"),
     path("postmortems/<int:postmortem_id>/actions", items.items, name="postmortem-actions"),
     path("postmortems/<int:postmortem_id>/actions/<int:action_item_id>", items.item, name="postmortem-action"),
+    path("postmortems/questions/<int:question_id>", items.answer, name="question-answer"),
     path("actions", items.mine, name="my-actions"),
     path("actions/<int:action_item_id>", items.settle, name="action-settle"),
 ]

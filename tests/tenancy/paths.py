@@ -246,6 +246,10 @@ POSTED: Final[dict[str, tuple[Makes, dict[str, str]]]] = {
     "save-search": (_at("/knowledge/saved/new"), {"name": "x", "q": CANARY}),
     "saved-search-change": (_by_key("/knowledge/saved/{}", "SavedSearch"), {"do": "hush"}),
     "problem-change": (_by_key("/problems/{}/change", "Problem"), {"do": "edit", "title": "x"}),
+    "question-answer": (
+        _by_key("/postmortems/questions/{}", "ActionsQuestion"),
+        {"verdict": "worked", "answer": "x"},
+    ),
     "action-settle": (_by_key("/actions/{}", "ActionItem"), {"do": "complete", "said": "x"}),
 }
 """Pages that do something: what is hidden must be answered like what is not there."""

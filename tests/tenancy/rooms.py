@@ -53,6 +53,7 @@ from hub.oncall.models import Schedule
 from hub.reach.models import Call, PhoneTree, TreeRun
 from knowledge.postmortems.models import (
     ActionItem,
+    ActionsQuestion,
     Analysis,
     Audience,
     CausalLink,
@@ -65,6 +66,7 @@ from knowledge.postmortems.models import (
     PostmortemMoment,
     PostmortemRevision,
     PostmortemStatus,
+    SeenAgain,
 )
 from knowledge.problems.models import Problem, ProblemIncident
 from knowledge.runbooks.models import Revision, Runbook, RunbookRun, RunbookRunStep
@@ -290,6 +292,11 @@ def write_review(random: Random, incident: Incident, hidden: Hidden, blind: Pers
     )
     hidden.note("PostmortemMoment", PostmortemMoment.objects.create(at=at, text=word(random), **scope))
     _write_reasons(random, scope, at, hidden, published)
+    if review.cause is not None:
+        question = ActionsQuestion.objects.create(failure_mode=review.cause, opened_at=at, **scope)
+        hidden.note("ActionsQuestion", question)
+        seen = SeenAgain.objects.create(question=question, month=at.date().replace(day=1), **scope)
+        hidden.note("FailureSeenAgain", seen)
     PostmortemRevision.objects.create(section="title", body=word(random), version=1, replaced_at=at, **scope)
     index_records(actor=SYSTEM, kind=Kind.POSTMORTEM, record_ids=[review.pk])
 

@@ -412,6 +412,8 @@ RULES: dict[str, Rule] = {
     "postmortems_evidence": REVIEW,
     "postmortems_gap": REVIEW,
     "postmortems_postmortemrevision": incident("knowledge.view"),
+    "postmortems_actionsquestion": incident("knowledge.view"),
+    "postmortems_seenagain": incident("knowledge.view"),
     "postmortems_actionitem": either(REVIEW, where(lambda row: not row["restricted"], own("owner_id"))),
     "problems_problem": either(SHARED, unit("knowledge.view")),
     "problems_problemincident": both(incident(), either(SHARED, unit("knowledge.view", "problem_unit_id"))),

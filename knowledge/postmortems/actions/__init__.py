@@ -12,6 +12,7 @@ from knowledge.postmortems.actions.analysing import (
     remove_cause,
     start_analysis,
 )
+from knowledge.postmortems.actions.asking import answer_actions_question, ask_whether_actions_worked
 from knowledge.postmortems.actions.causes import set_causes
 from knowledge.postmortems.actions.editing import StaleEdit, edit_postmortem
 from knowledge.postmortems.actions.evidence import add_evidence, add_gap, edit_gap, remove_evidence, remove_gap
@@ -35,6 +36,8 @@ __all__ = [
     "add_evidence",
     "add_gap",
     "add_moment",
+    "answer_actions_question",
+    "ask_whether_actions_worked",
     "complete_action_item",
     "drop_action_item",
     "edit_effect",

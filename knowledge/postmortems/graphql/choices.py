@@ -12,6 +12,7 @@ from knowledge.postmortems.models import (
     PostmortemStatus,
     Proof,
     Section,
+    Verdict,
 )
 
 choices(
@@ -119,6 +120,17 @@ choices(
     },
 )
 
+choices(
+    Verdict,
+    name="ActionsVerdict",
+    description="Whether the action items of a review worked, now that the same failure was seen again.",
+    values={
+        "WORKED": "They did: this is another failure.",
+        "PARTLY": "They helped, and not enough.",
+        "FAILED": "They did not.",
+    },
+)
+
 __all__ = [
     "ActionPriority",
     "ActionStatus",
@@ -130,4 +142,5 @@ __all__ = [
     "PostmortemStatus",
     "Proof",
     "Section",
+    "Verdict",
 ]

@@ -14,6 +14,7 @@ from knowledge.postmortems.graphql.choices import (
     GapKind,
     Method,
     Proof,
+    Verdict,
 )
 
 
@@ -181,6 +182,13 @@ class UpdateActionItemInput:
     due_on: date | None = strawberry.field(default=UNSET, description="Until when.")
     priority: ActionPriority | None = strawberry.field(default=None, description="What comes first.")
     closes_with: Proof | None = strawberry.field(default=UNSET, description="What has to be shown to close it.")
+
+
+@strawberry.input(description="The answer to the question whether a review's action items worked.")
+class AnswerActionsQuestionInput:
+    question_id: ID = strawberry.field(description="The question.")
+    verdict: Verdict = strawberry.field(description="Whether they worked.")
+    answer: str = strawberry.field(description="Why, and what is done now; at most 1,000 characters.")
 
 
 @strawberry.input(description="An action item.")

@@ -11,7 +11,12 @@ from hub.lib.errors import Invalid
 from hub.lib.unchanged import UNCHANGED, Unchanged
 from knowledge.postmortems import access, actions
 from knowledge.postmortems.graphql import inputs
-from knowledge.postmortems.graphql.types import ActionItemType, PostmortemMomentType, PostmortemType
+from knowledge.postmortems.graphql.types import (
+    ActionItemType,
+    ActionsQuestionType,
+    PostmortemMomentType,
+    PostmortemType,
+)
 from knowledge.postmortems.models import WRITTEN, Postmortem
 
 
@@ -196,6 +201,18 @@ class PostmortemsMutation:
             ActionItemType,
             actions.reopen_action_item(actor=actor_of(info), action_item_id=_action_item(input.action_item_id)),
         )
+
+    @mutation(description="Say whether a review's action items worked, now that the same failure was seen again.")
+    def answer_actions_question(
+        self, info: HubInfo, input: inputs.AnswerActionsQuestionInput
+    ) -> Annotated[ActionsQuestionType | MutationErrors, strawberry.union("AnswerActionsQuestionPayload")]:
+        answered = actions.answer_actions_question(
+            actor=actor_of(info),
+            question_id=node_key(input.question_id, "ActionsQuestion", "question", "questionId"),
+            verdict=input.verdict,
+            answer=input.answer,
+        )
+        return as_type(ActionsQuestionType, answered)
 
     @mutation(
         description="Let a review out to its audience. A refusal names everything that is missing: sections that are"

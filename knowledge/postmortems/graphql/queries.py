@@ -5,7 +5,7 @@ import strawberry
 from hub.lib.api import Connection, HubInfo, actor_of, by_id, connection, data_field, one
 from knowledge.postmortems import access
 from knowledge.postmortems.graphql.filters import ActionItemFilter, ActionItemOrder, PostmortemFilter, PostmortemOrder
-from knowledge.postmortems.graphql.types import ActionItemType, PostmortemType
+from knowledge.postmortems.graphql.types import ActionItemType, ActionsQuestionType, PostmortemType
 
 
 @strawberry.type(description="What became of the action items of published reviews that fell due in a span.")
@@ -31,6 +31,11 @@ class PostmortemsQuery:
         " may read.",
         filters=ActionItemFilter,
         ordering=ActionItemOrder,
+    )
+
+    actions_questions: Connection[ActionsQuestionType] = connection(
+        description="Whether the action items of reviews worked, asked of your units when the same failure was seen"
+        " again, anywhere; the latest first."
     )
 
     @data_field(description="What became of the action items that fell due in the last year, as far as you see them.")

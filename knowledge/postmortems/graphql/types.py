@@ -19,6 +19,7 @@ from knowledge.postmortems.graphql.choices import (
     PostmortemStatus,
     Proof,
     Section,
+    Verdict,
 )
 from knowledge.postmortems.graphql.filters import PostmortemRevisionOrder, is_item_overdue, is_review_overdue
 from tenants.graphql.types import BusinessUnitType, PersonType, TermType
@@ -99,6 +100,37 @@ def _findings(root: Any) -> list[BlamelessFinding]:
 
 
 @strawberry_django.type(
+    models.SeenAgain,
+    name="FailureSeenAgain",
+    description="That a failure was seen again somewhere: in which month, and for who may read it in which review.",
+)
+class SeenAgainType(relay.Node):
+    month: auto = strawberry_django.field(description="The first day of the month. Nothing more precise is told.")
+    later: Annotated["PostmortemType", strawberry.lazy("knowledge.postmortems.graphql.types")] | None = (
+        strawberry_django.field(description="The review of it; nothing if you may not read that.")
+    )
+
+
+@strawberry_django.type(
+    models.ActionsQuestion,
+    name="ActionsQuestion",
+    description="Did the action items of a review work? Asked when what they were to prevent was seen again, anywhere."
+    " Its unit alone sees it.",
+)
+class ActionsQuestionType(relay.Node):
+    failure_mode: TermType = strawberry_django.field(description="How it failed again.")
+    seen: list[SeenAgainType] = strawberry_django.field(description="When it was seen again, the earliest first.")
+    verdict: Verdict | None = strawberry_django.field(description="What was answered; nothing while it is open.")
+    answer: auto = strawberry_django.field(description="Why, and what is done now; empty while it is open.")
+    answered_at: auto = strawberry_django.field(description="When it was answered.")
+    answered_by: PersonType | None = strawberry_django.field(description="Who answered.")
+    unit: BusinessUnitType = strawberry_django.field(description="The unit that is asked.")
+    postmortem: Annotated["PostmortemType", strawberry.lazy("knowledge.postmortems.graphql.types")] = (
+        strawberry_django.field(description="The review whose action items are asked about.")
+    )
+
+
+@strawberry_django.type(
     models.Postmortem,
     name="Postmortem",
     description="What an incident taught: its story in seven sections, its cause, and what is done about it.",
@@ -160,6 +192,10 @@ class PostmortemType(relay.Node):
     moments: list[PostmortemMomentType] = strawberry_django.field(description="Its timeline, oldest first.")
     action_items: list[ActionItemType] = strawberry_django.field(
         description="What is done about it, the most urgent first."
+    )
+    questions: list[ActionsQuestionType] = strawberry_django.field(
+        description="Whether its action items worked, asked when the same failure was seen again; the latest first."
+        " Readers outside the unit see none."
     )
     revisions: Connection[PostmortemRevisionType] = connection(
         description="What it said before, oldest first.", ordering=PostmortemRevisionOrder

@@ -12,12 +12,14 @@ from knowledge.postmortems.models.analysis import (
 )
 from knowledge.postmortems.models.parts import ContributingCause, PostmortemMoment, PostmortemRevision
 from knowledge.postmortems.models.postmortem import WRITTEN, Audience, Postmortem, PostmortemStatus, Section
+from knowledge.postmortems.models.questions import ActionsQuestion, SeenAgain, Verdict
 
 __all__ = [
     "WRITTEN",
     "ActionItem",
     "ActionPriority",
     "ActionStatus",
+    "ActionsQuestion",
     "Analysis",
     "Audience",
     "CausalLink",
@@ -35,4 +37,6 @@ __all__ = [
     "PostmortemStatus",
     "Proof",
     "Section",
+    "SeenAgain",
+    "Verdict",
 ]

@@ -13,7 +13,7 @@ from hub.lib.errors import Invalid
 from hub.lib.identity import Actor
 from hub.web.signing_in import acting_page
 from knowledge.postmortems import access, actions
-from knowledge.postmortems.models import ActionPriority, Proof
+from knowledge.postmortems.models import ActionPriority, Proof, Verdict
 from knowledge.postmortems.pages import reading
 from tenants import access as tenants
 
@@ -89,6 +89,19 @@ def settle(request: HttpRequest, actor: Actor, action_item_id: int) -> HttpRespo
     if "mine" in request.POST:
         return redirect("my-actions")
     return _table(request, actor, changed.postmortem_id or 0, changed=True)
+
+
+@require_POST
+@acting_page
+def answer(request: HttpRequest, actor: Actor, question_id: int) -> HttpResponse:
+    """Say whether the action items of a review worked. Raises `NotFound`, `Forbidden`, `Conflict`, `Invalid`."""
+    verdict = request.POST.get("verdict", "")
+    if verdict not in Verdict.values:
+        raise Invalid("Say whether they worked.", path=["verdict"])
+    answered = actions.answer_actions_question(
+        actor=actor, question_id=question_id, verdict=Verdict(verdict), answer=request.POST.get("answer", "")
+    )
+    return redirect(f"{reverse('postmortem', args=[answered.postmortem_id])}#questions")
 
 
 def _table(request: HttpRequest, actor: Actor, postmortem_id: int, *, changed: bool = False) -> HttpResponse:

@@ -15,7 +15,7 @@ from strawberry.relay import to_base64
 from hub.lib.errors import HubError
 from hub.lib.identity import Actor
 from hub.web.signing_in import acting_page
-from knowledge.postmortems import access, actions, blameless
+from knowledge.postmortems import access, actions, blameless, questions
 from knowledge.postmortems.actions.editing import camel
 from knowledge.postmortems.causegraph import Picture, picture
 from knowledge.postmortems.course import course
@@ -31,6 +31,7 @@ from knowledge.postmortems.models import (
     Postmortem,
     Proof,
     Section,
+    Verdict,
 )
 from knowledge.postmortems.prose import render as render_prose
 from knowledge.postmortems.reasoning import Branch, told
@@ -130,6 +131,7 @@ def review_context(actor: Actor, found: Postmortem, *, editing: str = "") -> dic
         **side_context(actor, found),
         **timeline_context(actor, found),
         **items_context(actor, found),
+        **questions_context(actor, found),
         **causes_context(actor, found),
         **analyses_context(actor, found),
         "parts": [part_of(found, section, names if may_write else ()) for section in Section],
@@ -221,6 +223,11 @@ def items_context(actor: Actor, found: Postmortem, *, changing: ActionItem | Non
         "proofs": Proof.choices,
         "candidates": access.candidates(actor, found) if may_add else (),
     }
+
+
+def questions_context(actor: Actor, found: Postmortem) -> dict[str, Any]:
+    """Whether its actions worked, where that is asked of the reader's unit."""
+    return {"questions": list(questions.questions_of(actor, found)), "verdicts": Verdict.choices}
 
 
 def causes_context(actor: Actor, found: Postmortem) -> dict[str, Any]:

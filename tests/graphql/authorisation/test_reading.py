@@ -96,6 +96,7 @@ READS: dict[str, tuple[str, str]] = {
     ),
     "actionItemCompletion": ("actionItemCompletion { due }", "A A A A A A A"),
     "actionItems": ("actionItems(first: 100) { edges { node { id } } }", "- A A A A A A"),
+    "actionsQuestions": ("actionsQuestions(first: 100) { edges { node { id } } }", "- A A A A A A"),
     "searchKnowledge": ('searchKnowledge(query: "$title") { edges { node { id } } }', "- A A A A A A"),
     "knowledge": (
         'knowledge(query: "$title", kinds: [POSTMORTEM]) { edges { node { id } } }',
@@ -155,6 +156,7 @@ WHAT_IS_SEEN = {
     "knowledge": "review",
     "knowledgeTitles": "review",
     "savedSearches": "saved",
+    "actionsQuestions": "question",
     "similarKnowledge": "review",
     "similarKnownErrors": "known",
     "problem": "problem",

@@ -102,6 +102,10 @@ WRITES: dict[str, tuple[dict[str, Any], str]] = {
     "rotateAlertSourceKey": ({"sourceId": "$source"}, "NF NF NF NF ok ok NF"),
     "revokeAlertSource": ({"sourceId": "$source"}, "NF NF NF NF ok ok NF"),
     "setSeverityRules": ({"unitId": "$unit", "rules": []}, "FB FB FB FB ok ok FB"),
+    "answerActionsQuestion": (
+        {"questionId": "$question", "verdict": "WORKED", "answer": "x"},
+        "NF FB ok ok FB ok ok",
+    ),
     "saveSearch": ({"name": "Matrix", "query": "x"}, "ok ok ok ok ok ok ok"),
     "editSavedSearch": ({"savedSearchId": "$saved", "tells": False}, "NF NF ok NF NF NF NF"),
     "removeSavedSearch": ({"savedSearchId": "$saved"}, "NF NF ok NF NF NF NF"),

@@ -30,6 +30,7 @@ from hub.reach.codes import digest_of
 from hub.reach.models import Call, Drill, PhoneTree, Probe, TreePlace, TreeRun
 from knowledge.postmortems.models import (
     ActionItem,
+    ActionsQuestion,
     Analysis,
     CausalLink,
     CauseRole,
@@ -160,6 +161,14 @@ def world(actor: Callable[[str], Actor]) -> World:
         method = ContactMethod.objects.create(
             person_id=responder.person_id or 0, kind="email", address="matrix@example.com"
         )
+        question = ActionsQuestion.objects.create(
+            postmortem=review,
+            unit_id=review.unit_id,
+            incident_id=review.incident_id,
+            shared=review.shared,
+            failure_mode=cause,
+            opened_at=clock.now(),
+        )
         saved = SavedSearch.objects.create(
             person_id=responder.person_id or 0, name="Kept", query="x", created_at=clock.now()
         )
@@ -208,6 +217,7 @@ def world(actor: Callable[[str], Actor]) -> World:
             "source": global_id("AlertSource", alert.source_id or 0),
             "rule": global_id("SeverityRule", rule),
             "message": global_id("Message", message),
+            "question": global_id("ActionsQuestion", question),
             "saved": global_id("SavedSearch", saved),
             "method": global_id("ContactMethod", method),
             "version": str(review.version),

@@ -15,6 +15,7 @@ from hub.demo.escalation import load_policies
 from hub.demo.maintenance import load_maintenance
 from hub.demo.organisation import load_organisation
 from hub.demo.problems import load_problems
+from hub.demo.questions import load_questions
 from hub.demo.reach import load_drill, load_phone_trees
 from hub.demo.responsibilities import load_responsibilities
 from hub.demo.runbooks import load_runbooks
@@ -51,6 +52,7 @@ class Command(BaseCommand):
             load_thresholds(organisation)
             load_responsibilities(organisation)
             load_analyses()
+            load_questions(organisation)
             load_problems(organisation)
             load_runbooks(organisation)
             load_phone_trees(organisation)
