@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Max, Prefetch, QuerySet
+from django.db.models import Max, Min, Prefetch, Q, QuerySet
 
 from hub.delivery.models import Message
 from hub.escalation import chains, ticking
@@ -161,8 +161,11 @@ def facts_of(actor: Actor, incidents: Collection[Incident], time: Time) -> dict[
     commanders = IncidentRole.objects.filter(incident__in=ids, kind=RoleKind.COMMANDER).order_by().values("incident")
     handed: dict[int, datetime] = {
         row["incident"]: row["latest"]
-        for row in commanders.annotate(latest=Max("assigned_at"), number=Count("id"))
-        if row["number"] > 1
+        # To whoever is next in line the hub passes command by itself: the same chain goes on with them.
+        for row in commanders.annotate(
+            first=Min("assigned_at"), latest=Max("assigned_at", filter=Q(is_succession=False))
+        )
+        if row["latest"] is not None and row["latest"] > row["first"]
     }
     return {
         incident.pk: Facts(

@@ -18,8 +18,10 @@ from hub.web import wording
 MINUTE: Final = timedelta(minutes=1)
 
 
-def page_letter(incident: Incident, trigger: Trigger, chain: Chain, taken: Taken, paged: Paged) -> Letter:
-    """Tells somebody that an incident needs them, and why them."""
+def page_letter(
+    incident: Incident, trigger: Trigger, chain: Chain, taken: Taken, paged: Paged, *, commands: bool = False
+) -> Letter:
+    """Tells somebody that an incident needs them, and why them; `commands` where they command it from now on."""
     severity = Severity(incident.severity)
     declared = wording.full(incident.declared_at.astimezone(ZoneInfo(paged.person.time_zone)))
     others = [each.person.name for each in taken.pages if each.person.id != paged.person.id]
@@ -27,7 +29,7 @@ def page_letter(incident: Incident, trigger: Trigger, chain: Chain, taken: Taken
         subject=f"[{severity.upper()}] {incident.reference} {incident.title}: {reason(trigger, chain)}",
         reference=incident.reference,
         path=reverse("incident", args=[incident.reference]),
-        lead=f"{incident.reference} needs you: {reason(trigger, chain)}.",
+        lead=f"{incident.reference} needs you: {reason(trigger, chain)}.{' You command it now.' if commands else ''}",
         headline=incident.title,
         facts=[
             ("Severity", " – ".join(filter(None, [severity.label, incident.severity_reason]))),

@@ -33,6 +33,7 @@ class Scene:
     commanders: int | None = None
     responders: int | None = None
     on_it: tuple[int, ...] = ()
+    commander: int | None = None
 
 
 def scenes_of(actor: Actor, incidents: Iterable[Incident]) -> dict[int, Scene]:
@@ -54,6 +55,7 @@ def scenes_of(actor: Actor, incidents: Iterable[Incident]) -> dict[int, Scene]:
             central.get(each.pk) or (each.service.commander_schedule_id if each.service else None),
             each.service.responder_schedule_id if each.service else None,
             tuple(held.get(each.pk, ())),
+            each.commander_id,
         )
         for each in found
     }
@@ -86,6 +88,26 @@ class Directory:
         people |= {person for scene, _ in pairs for person in scene.on_it}
         people |= {person for key in ids for on in self._on.get((key, moment), {}).values() for person in on}
         self._named(people)
+
+    def second_in_command(self, scene: Scene, targets: Iterable[Target], moments: Iterable[datetime]) -> set[int]:
+        """Who is second, at the first of `moments`, to the incident's commander, as far as the targets name them.
+
+        Nobody where no schedule commands, or where the commander is not whom it names at any of the moments: whoever
+        was given command by hand keeps it.
+        """
+        seconds = [
+            each
+            for each in targets
+            if each.kind == TargetKind.SECONDARY and scene.commanders and _schedule(scene, each) == scene.commanders
+        ]
+        if not seconds or scene.commanders is None:
+            return set()
+        now, *before = moments
+        primary = Target(TargetKind.PRIMARY, schedule=scene.commanders)
+        firsts = {each.id for moment in (now, *before) for each in self._reach(scene, primary, moment).people}
+        if scene.commander is not None and scene.commander not in firsts:
+            return set()
+        return {each.id for target in seconds for each in self._reach(scene, target, now).people}
 
     def _reach(self, scene: Scene, target: Target, moment: datetime) -> Reached:
         if target.kind in OF_A_SCHEDULE:

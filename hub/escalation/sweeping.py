@@ -20,10 +20,11 @@ from hub.escalation import access, chains, ticking
 from hub.escalation.actions.runs import begin_runs
 from hub.escalation.chains import Chain, Facts, Move, Taken
 from hub.escalation.events import EscalationChanged, EscalationStepTaken
-from hub.escalation.letters import page_letter, told
-from hub.escalation.models import Page, Run, RunEnd, RunStep, Trigger
-from hub.escalation.reaching import Directory, scenes_of
+from hub.escalation.letters import page_letter, reason, told
+from hub.escalation.models import Outcome, Page, Run, RunEnd, RunStep, Trigger
+from hub.escalation.reaching import Directory, Scene, scenes_of
 from hub.escalation.ticking import Time
+from hub.incidents.actions.roles import pass_command
 from hub.incidents.actions.writing import append_entries
 from hub.incidents.events import TimelineEntryAdded
 from hub.incidents.models import EntryKind, Incident
@@ -67,12 +68,13 @@ _KEPT: Final = attrgetter(
 
 @dataclass(frozen=True)
 class _Step:
-    """A step that a run of this batch takes."""
+    """A step that a run of this batch takes; `commands` is whom it makes the incident's commander."""
 
     run: Run
     incident: Incident
     chain: Chain
     taken: Taken
+    commands: int | None = None
 
 
 def sweep() -> int:
@@ -126,7 +128,8 @@ def _move_on(runs: Sequence[Run], time: Time) -> None:
             run.next_at = time.now + POSTPONED
             continue
         if moved.taken:
-            steps.append(_Step(run, run.incident, read[run.pk], moved.taken))
+            step = _Step(run, run.incident, read[run.pk], moved.taken)
+            steps.append(replace(step, commands=_pass_command(step, scenes[run.incident_id], directory, time.now)))
         _keep(run, moved, time)
         if moved.end:
             events.append(_changed(run))
@@ -140,6 +143,20 @@ def _move_on(runs: Sequence[Run], time: Time) -> None:
         since = facts[run.incident_id].handed_over_at
         if since is not None:
             begin_runs(SYSTEM, run.incident, [Trigger(run.trigger)], since, time)
+
+
+def _pass_command(step: _Step, scene: Scene, directory: Directory, now: datetime) -> int | None:
+    """Let whoever is second in command take over from a primary who has not acknowledged; returns who that is."""
+    if step.run.trigger != Trigger.NOT_ACKNOWLEDGED or step.taken.outcome != Outcome.PAGED:
+        return None
+    targets = step.chain.steps[step.taken.position].targets
+    seconds = directory.second_in_command(scene, targets, (now, step.run.began_at))
+    person = next((each.person for each in step.taken.pages if each.person.id in seconds), None)
+    if person is None:
+        return None
+    why = f"second in line, {reason(Trigger.NOT_ACKNOWLEDGED, step.chain)}"
+    held = pass_command(actor=SYSTEM, incident=step.incident, person_id=person.id, reason=why)
+    return held.person_id if held else None
 
 
 def _calculated(run: Run, chain: Chain, facts: Facts, now: datetime, reach: chains.Reach) -> Move | None:
@@ -188,7 +205,14 @@ def _take(steps: Sequence[_Step]) -> list[Event]:
         drafts=[
             Draft(
                 person_id=each.person.id,
-                letter=page_letter(step.incident, Trigger(step.run.trigger), step.chain, step.taken, each),
+                letter=page_letter(
+                    step.incident,
+                    Trigger(step.run.trigger),
+                    step.chain,
+                    step.taken,
+                    each,
+                    commands=each.person.id == step.commands,
+                ),
                 dedupe_key=f"escalation:{step.run.pk}:{step.taken.round}:{step.taken.position}:{each.person.id}",
                 unit_id=step.incident.unit_id,
                 incident_id=step.incident.pk,

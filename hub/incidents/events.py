@@ -67,11 +67,15 @@ class GlassBroken(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class RoleAssigned(Event):
-    """`assignee_id` holds the role now; `entry_id` is the timeline entry that says so."""
+    """`assignee_id` holds the role now; `entry_id` is the timeline entry that says so.
+
+    `is_told` where whoever assigned it tells them as well: a page says both.
+    """
 
     role: str
     assignee_id: int
     entry_id: int
+    is_told: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

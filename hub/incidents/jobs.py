@@ -41,8 +41,19 @@ PAGED_ROLES = frozenset({RoleKind.COMMANDER, RoleKind.RESPONDER})
 
 
 @job
-def tell_assignee(*, event_id: str, unit_id: int, incident_id: int, role: str, assignee_id: int, entry_id: int) -> None:
-    """Tell somebody that a role in an incident is theirs, unless they took it themselves or no longer hold it."""
+def tell_assignee(
+    *,
+    event_id: str,
+    unit_id: int,
+    incident_id: int,
+    role: str,
+    assignee_id: int,
+    entry_id: int,
+    is_told: bool = False,
+) -> None:
+    """Tell somebody that a role in an incident is theirs, unless they know, took it themselves or no longer hold it."""
+    if is_told:
+        return
     with acting_as(SYSTEM):
         incident = access.incident_for(SYSTEM, incident_id, lock=True)
         held = access.roles(SYSTEM, incident).filter(kind=role, person_id=assignee_id).first()

@@ -349,7 +349,7 @@ def test_primary_secondary_next_and_those_on_it_are_different_people_of_the_sche
     assert by_step[1] == {commander}
     assert by_step[2] != by_step[1]
     assert len(by_step[3]) == 1
-    assert by_step[4] > {commander}
+    assert by_step[4] > by_step[2], "the second in command has taken over by then"
     assert not by_step[3] & by_step[4]
 
 

@@ -21,7 +21,8 @@ choices(
     values={
         "PERSON": "A person.",
         "PRIMARY": "Whoever is on call as primary in a schedule: the one named, or the service's.",
-        "SECONDARY": "Whoever is on call as secondary in a schedule.",
+        "SECONDARY": "Whoever is on call as secondary in a schedule. The commanders' takes over from a primary who does"
+        " not acknowledge.",
         "NEXT": "Whoever comes on call next in a schedule.",
         "TEAM": "Everybody who takes turns in a schedule.",
         "ON_IT": "The incident's commander and responders.",

@@ -12,7 +12,7 @@ from hub.incidents.events import RoleAssigned
 from hub.incidents.models import EntryKind, Incident, IncidentRole, RoleKind, TimelineEntry
 from hub.incidents.rooms import Act
 from hub.lib import clock
-from hub.lib.errors import Conflict, Forbidden, NotFound
+from hub.lib.errors import Conflict, Forbidden, Invalid, NotFound
 from hub.lib.identity import Actor, acting_as
 from hub.lib.keys import key_for
 from hub.live import outbox
@@ -87,8 +87,29 @@ def end_role(*, actor: Actor, incident_id: int, role: RoleKind, person_id: int) 
         )
 
 
-def give_role(*, actor: Actor, incident: Incident, role: RoleKind, person: Person, reason: str) -> IncidentRole:
+def pass_command(*, actor: Actor, incident: Incident, person_id: int, reason: str) -> IncidentRole | None:
+    """Give command to whoever is next in line, for callers that hold the incident's lock and tell them themselves.
+
+    None, and nothing is written, for somebody who commands already, has left, or may not command what another unit
+    commands centrally.
+    """
+    person = Person.objects.filter(pk=person_id, is_active=True).first()
+    if person is None or incident.commander_id == person_id:
+        return None
+    try:
+        check_commander(actor, incident, person)
+    except Invalid:
+        return None
+    role = RoleKind.COMMANDER
+    return give_role(actor=actor, incident=incident, role=role, person=person, reason=reason, is_succession=True)
+
+
+def give_role(
+    *, actor: Actor, incident: Incident, role: RoleKind, person: Person, reason: str, is_succession: bool = False
+) -> IncidentRole:
     """The assignment itself, for callers that hold the incident's lock and have checked what they must.
+
+    `is_succession`: whether it is passed on to who is next in line, whom the caller tells.
 
     Raises `Conflict` when the person holds the role already.
     """
@@ -101,6 +122,7 @@ def give_role(*, actor: Actor, incident: Incident, role: RoleKind, person: Perso
         former = current[0].person
         IncidentRole.objects.filter(pk=current[0].pk).update(ended_at=moment)
     held = new_role(actor, incident, role, person, reason=reason, moment=moment)
+    held.is_succession = is_succession
     held.save(force_insert=True)
     if role == RoleKind.COMMANDER:
         Incident.objects.filter(pk=incident.pk).update(commander=person)
@@ -145,6 +167,7 @@ def assigned(held: IncidentRole, entry: TimelineEntry) -> RoleAssigned:
         role=RoleKind(held.kind),
         assignee_id=held.person_id,
         entry_id=entry.pk,
+        is_told=held.is_succession,
     )
 
 

@@ -25,6 +25,9 @@ class IncidentRole(IncidentScoped):
     assigned_by = models.ForeignKey("tenants.Person", models.PROTECT, null=True, related_name="+")
     ended_at = models.DateTimeField(null=True, blank=True)
     reason = models.CharField(max_length=200, blank=True, help_text="On call for Payments commanders, by hand, …")
+    is_succession = models.BooleanField(
+        default=False, db_default=False, help_text="Passed on to who is next in line, since nobody acknowledged"
+    )
 
     class Meta(IncidentScoped.Meta):
         ordering = ("assigned_at", "id")
