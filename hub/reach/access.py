@@ -89,6 +89,8 @@ def why_unwanted(message: Message) -> str:
 
     Asked by whoever is about to send it, as `SYSTEM` (`HUB_MESSAGE_CONDITIONS`).
     """
+    if message.takes_incident:
+        return ""  # no call: whoever sends thousands of pages need not look
     call = Call.objects.filter(message=message).select_related("run").first()
     if call is None:
         return ""

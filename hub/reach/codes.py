@@ -1,8 +1,8 @@
 """Codes with which people say that they were reached: nine digits, as they are said on a phone, of one call or one
 probe each.
 
-A code is good for a day. There are a thousand million of them, and after ten wrong ones whoever gave them waits for ten
-minutes: with a thousand calls open, somebody who guesses all day is right once in seven hundred days.
+A code is good for a day. There are a thousand million of them, and after thirty wrong ones whoever gave them waits for
+ten minutes: with a thousand calls open, somebody who guesses all day is right once in two hundred days.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from django.utils.crypto import salted_hmac
 from hub.lib import clock
 
 LASTS: Final = timedelta(hours=24)
-MOST_WRONG: Final = 10
+MOST_WRONG: Final = 30
 WITHIN: Final = timedelta(minutes=10)
 LENGTH: Final = 9
 _SALT: Final = "hub.reach.codes"

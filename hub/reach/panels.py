@@ -32,6 +32,7 @@ def phone_trees_panel(actor: Actor, incident: Incident) -> Panel | None:
             "runs": [shown(run) for run in runs],
             "trees": trees,
             "may_call": may_call,
+            "me": actor.person_id,
         },
     )
 

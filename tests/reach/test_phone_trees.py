@@ -13,12 +13,14 @@ from hub.delivery.models import Message
 from hub.delivery.sending import _why_unwanted
 from hub.escalation.models import Run
 from hub.incidents import actions as incidents
+from hub.incidents.actions.paging import acknowledge_page
 from hub.incidents.models import Incident, Severity, Status, TimelineEntry
 from hub.lib import clock
 from hub.lib.errors import Conflict, Forbidden, Invalid, NotFound
 from hub.lib.identity import SYSTEM, Actor, acting_as
 from hub.reach import actions
 from hub.reach.actions import NewPlace
+from hub.reach.codes import MOST_WRONG
 from hub.reach.models import Call, PhoneTree, TreeRun
 from tenants.models import AuditEntry, BusinessUnit, Person
 from tests.conftest import SignedIn, seeding
@@ -107,7 +109,7 @@ def swept(minutes: float) -> None:
 
 
 def test_it_goes_down_branch_by_branch_until_everybody_has_answered(
-    actor: ActorNamed, client: Client, calls: Calls
+    actor: ActorNamed, client: Client, calls: Calls, signed_in: SignedIn
 ) -> None:
     incident, run = begun(actor)
     assert states() == {FIRST: "called", SECOND: "called", LEFT: "waiting", RIGHT: "waiting"}
@@ -115,8 +117,18 @@ def test_it_goes_down_branch_by_branch_until_everybody_has_answered(
     assert (answer.status_code, "You were reached" in answer.content.decode()) == (200, True)
     run_jobs()
     assert states() == {FIRST: "reached", SECOND: "called", LEFT: "called", RIGHT: "called"}
-    for each in (LEFT, RIGHT, SECOND):
-        assert client.post("/call", {"code": calls.code(each).replace(" ", "")}).status_code == 200
+    actions.sweep_trees()  # again: nobody is called twice
+    with seeding():
+        told = Message.objects.filter(dedupe_key__startswith="phone-tree:")
+        assert told.count() == 4
+        in_the_inbox = told.get(person__username=RIGHT)
+        in_the_room = Call.objects.get(run=run, person__username=SECOND)
+    assert client.post("/call", {"code": calls.code(LEFT).replace(" ", "")}).status_code == 200
+    acknowledge_page(actor=actor(RIGHT), message_id=in_the_inbox.pk)
+    path = f"/incidents/{incident.reference}/calls/{in_the_room.pk}/answer"
+    assert signed_in(FIRST).post(path).status_code == 404
+    assert "I am here" in signed_in(SECOND).get(f"/incidents/{incident.reference}").content.decode()
+    assert signed_in(SECOND).post(path).status_code == 302
     run_jobs()
     with seeding():
         ended = TreeRun.objects.get(pk=run.pk)
@@ -150,17 +162,24 @@ def test_who_is_silent_or_not_reachable_is_passed_over_and_may_answer_after_all(
     assert last.endswith("2 of 4 reached; silent: Aisha Bello; not reachable: Elena Petrova")
 
 
-def test_guesses_are_limited_and_change_nothing(actor: ActorNamed, client: Client, api: ApiOf, calls: Calls) -> None:
+def test_links_and_guesses_change_nothing_and_guesses_are_limited(
+    actor: ActorNamed, client: Client, api: ApiOf, calls: Calls
+) -> None:
     begun(actor)
     right = calls.code(FIRST)
-    wrong = [client.post("/call", {"code": f"{number:09}"}).status_code for number in range(10)]
+    path = re.search(r"/call/\d{9}", calls.text(FIRST))
+    assert path is not None
+    shown = client.get(path[0])
+    assert (shown.status_code, shown["Referrer-Policy"]) == (200, "no-referrer")
+    assert right.replace(" ", "") in shown.content.decode()
+    wrong = [client.post("/call", {"code": f"{number:09}"}).status_code for number in range(MOST_WRONG)]
     assert (set(wrong), client.post("/call", {"code": right}).status_code) == ({404}, 429)
     somebody = api(RIGHT)
     codes = [
         somebody.ask(ACKNOWLEDGE, code=given).data["acknowledgeCall"]["errors"][0]["code"]
-        for given in (right, *(f"{number:09}" for number in range(11)))
+        for given in (right, *(f"{number:09}" for number in range(MOST_WRONG + 1)))
     ]
-    assert codes == ["NOT_FOUND"] * 11 + ["TOO_MANY"]
+    assert codes == ["NOT_FOUND"] * (MOST_WRONG + 1) + ["TOO_MANY"]
     assert states()[FIRST] == "called"
     made = api(FIRST).ask(ACKNOWLEDGE, code=right).data["acknowledgeCall"]
     assert made == {"__typename": "PhoneTreeCall", "state": "REACHED", "person": {"username": FIRST}}
@@ -168,25 +187,6 @@ def test_guesses_are_limited_and_change_nothing(actor: ActorNamed, client: Clien
         assert api(SECOND).ask(ACKNOWLEDGE, code=calls.code(SECOND)).data["acknowledgeCall"]["errors"] == [
             {"code": "NOT_FOUND"}
         ]
-
-
-def test_a_link_shows_a_form_and_changes_nothing_until_it_is_sent(
-    actor: ActorNamed, client: Client, calls: Calls
-) -> None:
-    begun(actor)
-    path = re.search(r"/call/\d{9}", calls.text(FIRST))
-    assert path is not None
-    shown = client.get(path[0])
-    assert (
-        shown.status_code,
-        shown["Referrer-Policy"],
-        calls.code(FIRST).replace(" ", "") in shown.content.decode(),
-    ) == (
-        200,
-        "no-referrer",
-        True,
-    )
-    assert states()[FIRST] == "called"
 
 
 def test_stopped_or_over_it_calls_nobody_and_takes_back_what_is_under_way(

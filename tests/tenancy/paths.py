@@ -185,6 +185,7 @@ POSTED: Final[dict[str, tuple[Makes, dict[str, str]]]] = {
     "phone-trees": (_at("/phone-trees?unit=payments"), {"name": "x"}),
     "phone-tree": (_by_key("/phone-trees/{}", "PhoneTree"), {"do": "add", "version": "1"}),
     "phone-tree-activate": (_of("/incidents/{}/phone-trees"), {"tree": "1"}),
+    "call-answer": (lambda hidden: [f"/incidents/{hidden.references[0]}/calls/1/answer"], {}),
     "phone-tree-stop": (_of("/incidents/{}/phone-trees/1/stop"), {}),
     "maintenance-stop": (_at("/maintenance/1000000000/stop"), {}),
     "incident-severity": (_of("/incidents/{}/severity"), {"severity": "sev1", "reason": "x"}),
@@ -257,6 +258,7 @@ POSTED: Final[dict[str, tuple[Makes, dict[str, str]]]] = {
 SILENT: Final = {
     "healthz": "says that the process lives, to anybody",
     "sign-in": "is asked before anybody is identified",
+    "forgotten": "is asked before anybody is identified, and answers alike for every name",
     "welcome": "is asked before anybody is identified, and answers whoever knows a signed address alone",
     "sign-out": "forgets a session",
     "graphql": "is walked by its own schema below",

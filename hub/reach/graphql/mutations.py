@@ -153,8 +153,8 @@ class ReachMutation:
         )
 
     @mutation(
-        description="Say that you were reached by a call to you, with the code that came with it. After ten wrong codes"
-        " there are ten minutes to wait."
+        description="Say that you were reached by a call to you, with the code that came with it. After thirty wrong"
+        " codes there are ten minutes to wait."
     )
     def acknowledge_call(
         self, info: HubInfo, input: AcknowledgeCallInput

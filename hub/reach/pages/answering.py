@@ -14,7 +14,7 @@ from hub.reach.codes import TooManyGuesses, answered
 from tenants import access as tenants
 
 WRONG = "Nobody was called with this code, or it is too old. Read it once more."
-TOO_MANY = "Too many codes were wrong. Wait ten minutes, or sign in and answer in the incident's room."
+TOO_MANY = "Too many codes from here were wrong. Wait ten minutes, or sign in and answer in the incident's room."
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

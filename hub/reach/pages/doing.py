@@ -28,6 +28,14 @@ def activate(request: HttpRequest, actor: Actor, reference: str) -> HttpResponse
 
 @require_POST
 @acting_page
+def answer(request: HttpRequest, actor: Actor, reference: str, call_id: int) -> HttpResponse:
+    """Say that one was reached, in the room and without a code. Raises `NotFound`, also for somebody else's call."""
+    actions.acknowledge_call(actor=actor, call_id=call_id)
+    return redirect("incident", reference)
+
+
+@require_POST
+@acting_page
 def stop(request: HttpRequest, actor: Actor, reference: str, run_id: int) -> HttpResponse:
     """Call nobody any more. Raises `NotFound`, `Forbidden`, `Conflict`."""
     incidents.incident_referenced(actor, reference)
