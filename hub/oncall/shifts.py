@@ -238,17 +238,17 @@ class _Reader:
 
     def __init__(self, segments: Sequence[Segment]) -> None:
         self._segments = segments
-        self._at = 0
+        self._following = iter(segments)
+        self._at = next(self._following, None)
 
     def edges(self) -> list[datetime]:
         return [edge for segment in self._segments for edge in (segment.starts_at, segment.ends_at)]
 
     def at(self, moment: datetime) -> tuple[int, ...]:
-        while self._at < len(self._segments) and self._segments[self._at].ends_at <= moment:
-            self._at += 1
-        if self._at < len(self._segments) and self._segments[self._at].starts_at <= moment:
-            return self._segments[self._at].people
-        return ()
+        segment = self._at
+        while segment is not None and segment.ends_at <= moment:
+            self._at = segment = next(self._following, None)
+        return () if segment is None or segment.starts_at > moment else segment.people
 
 
 def _hours(plan: Plan, start: datetime, end: datetime) -> list[Segment]:
