@@ -31,6 +31,7 @@ from hub.incidents.models import EntryKind, Incident
 from hub.lib import clock
 from hub.lib.events import Event
 from hub.lib.identity import SYSTEM, acting_as
+from hub.lib.precedence import going_first
 from hub.live import outbox
 
 logger = logging.getLogger(__name__)
@@ -78,15 +79,16 @@ class _Step:
 
 
 def sweep() -> int:
-    """Take every step that is due. Returns how many runs were moved on."""
+    """Take every step that is due, before messages of earlier ones are sent. Returns how many runs were moved on."""
     moved = 0
-    while True:
-        with acting_as(SYSTEM):
-            time = ticking.advance()
-        count = _sweep_batch(time)
-        moved += count
-        if count == 0:
-            return moved
+    with going_first():
+        while True:
+            with acting_as(SYSTEM):
+                time = ticking.advance()
+            count = _sweep_batch(time)
+            moved += count
+            if count == 0:
+                return moved
 
 
 def _sweep_batch(time: Time) -> int:

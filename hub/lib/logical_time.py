@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
+from django.db import connection
 from django.db.models import DateTimeField, Func
 
 
@@ -10,3 +13,11 @@ class LogicalNow(Func):
 
     function = "app.logical_now"
     output_field = DateTimeField()
+
+
+def logical_now() -> datetime:
+    """The same, read once for many rows."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT app.logical_now()")
+        moment: datetime = cursor.fetchone()[0]
+        return moment

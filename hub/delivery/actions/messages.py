@@ -18,7 +18,7 @@ from hub.lib import clock
 from hub.lib.errors import Conflict
 from hub.lib.identity import Actor, acting_as
 from hub.lib.jobs import defer_each
-from hub.lib.logical_time import LogicalNow
+from hub.lib.logical_time import logical_now
 from tenants import access as people
 from tenants import audit
 
@@ -91,7 +91,8 @@ def send_messages(*, actor: Actor, drafts: Sequence[Draft]) -> list[Message]:
     The messages come in the order of the drafts.
     """
     with acting_as(actor):
-        moment = clock.now()
+        # As a value: an expression in each of many rows takes Django longer to write out than all the rest of them.
+        moment, due_at = clock.now(), logical_now()
         keys = [uuid4() for _ in drafts]
         letters = [
             replace(draft.letter, acknowledge=answering.path_of(key, draft.person_id))
@@ -117,19 +118,34 @@ def send_messages(*, actor: Actor, drafts: Sequence[Draft]) -> list[Message]:
                 takes_incident=draft.takes_incident,
                 only_id=draft.only_id,
                 created_at=moment,
-                due_at=LogicalNow(),
+                due_at=due_at,
             )
             for draft, letter, key in zip(drafts, letters, keys, strict=True)
         ]
         Message.objects.bulk_create(written, ignore_conflicts=True)
-        kept = {each.dedupe_key: each for each in Message.objects.filter(dedupe_key__in=[d.dedupe_key for d in drafts])}
-        new = [kept[each.dedupe_key] for each in written if kept[each.dedupe_key].key == each.key]
+        kept, new = _kept(written)
         Receipt.objects.bulk_create(
             receipt_of(message, channel=Channel.IN_APP, state=ReceiptState.DELIVERED) for message in new
         )
         tell_witnesses(new)
         defer_each(DELIVER, [{"message_id": message.pk} for message in new])
         return [kept[draft.dedupe_key] for draft in drafts]
+
+
+def _kept(written: Sequence[Message]) -> tuple[dict[str, Message], list[Message]]:
+    """The messages as they stand, by their dedupe keys, and those of them that are new."""
+    found = Message.objects.filter(dedupe_key__in=[each.dedupe_key for each in written])
+    stored = {dedupe_key: (pk, key) for dedupe_key, pk, key in found.values_list("dedupe_key", "pk", "key")}
+    kept: dict[str, Message] = {}
+    for each in written:
+        pk, key = stored[each.dedupe_key]
+        if key == each.key:
+            each.pk = pk
+            kept[each.dedupe_key] = each
+    new = list(kept.values())
+    if len(kept) < len(stored):
+        kept |= {each.dedupe_key: each for each in found.exclude(pk__in=[each.pk for each in new])}
+    return kept, new
 
 
 def mark_seen(*, actor: Actor, message_id: int) -> Message:
