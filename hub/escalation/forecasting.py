@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 from hub.catalog.models import Service
 from hub.escalation import access, chains, ticking
 from hub.escalation.actions.runs import WATCHED
-from hub.escalation.chains import Chain, Course, Facts, Paged
+from hub.escalation.chains import Chain, Course, Facts, Paged, Reached, Somebody, Taken, Target
 from hub.escalation.models import Outcome, Policy, RunEnd, Trigger
 from hub.escalation.reaching import Directory, Scene, scenes_of
 from hub.escalation.ticking import Time
@@ -108,11 +108,14 @@ def _forecast(
     courses: Sequence[tuple[Chain, Course, Facts]], directory: Directory, scene: Scene, time: Time
 ) -> Forecast:
     steps = []
-    for chain, course, facts in courses:
-        for now, moved in chains.simulate(chain, course, facts, directory.reach_from(scene)):
+    commanded = _Commanded(directory, scene)
+    # What nobody acknowledges first: who takes over by it is on the incident for the others.
+    for chain, course, facts in sorted(courses, key=lambda each: each[1].trigger is not Trigger.NOT_ACKNOWLEDGED):
+        for now, moved in chains.simulate(chain, course, facts, commanded.reach):
             taken = moved.taken
             if taken is None:
                 continue
+            successor = commanded.passed(chain, course, taken, now)
             steps.append(
                 Foreseen(
                     at=time.wall(now),
@@ -121,12 +124,36 @@ def _forecast(
                     passage=taken.round - course.round + course.repeat + 1,
                     outcome=taken.outcome,
                     pages=taken.pages,
-                    note=taken.note,
+                    note=f"{taken.note} {successor.name} takes over command.".strip() if successor else taken.note,
                     is_last=moved.end is RunEnd.EXHAUSTED,
                 )
             )
     names = dict.fromkeys(chain.policy for chain, _, _ in courses)
     return Forecast(tuple(names), tuple(sorted(steps, key=lambda step: step.at)))
+
+
+class _Commanded:
+    """An incident whose command passes on as nobody acknowledges; what is asked of a moment is answered as of then."""
+
+    def __init__(self, directory: Directory, scene: Scene) -> None:
+        self._directory = directory
+        self._scenes = [(datetime.min.replace(tzinfo=UTC), scene)]
+
+    def reach(self, target: Target, moment: datetime) -> Reached:
+        """Who a target is. Whoever takes over at that moment is on the incident after it."""
+        return self._directory.reach_from(self._at(moment))(target, moment)
+
+    def passed(self, chain: Chain, course: Course, taken: Taken, now: datetime) -> Somebody | None:
+        """Who takes over by this step, if anybody does."""
+        scene, step = self._at(now), chain.steps[taken.position]
+        person = self._directory.successor(scene, course.trigger, step, taken, now=now, began_at=course.began_at)
+        if person is None or person.id == scene.commander:
+            return None
+        self._scenes.append((now, scene.commanded_by(person.id)))
+        return person
+
+    def _at(self, moment: datetime) -> Scene:
+        return next(scene for since, scene in reversed(self._scenes) if since < moment)
 
 
 def _scene(actor: Actor, unit: BusinessUnit, service: Service | None, severity: Severity, at: datetime) -> Scene:
@@ -139,4 +166,5 @@ def _scene(actor: Actor, unit: BusinessUnit, service: Service | None, severity: 
     wanted = [each for each in (commanders, responders) if each is not None]
     on = oncall.on_call(actor, wanted, at)
     first = tuple(on[each].people[0] for each in wanted if each in on)
-    return Scene(unit.pk, commanders, responders, first)
+    commander = first[0] if commanders in on else None
+    return Scene(unit.pk, commanders, responders, first, commander)

@@ -10,8 +10,8 @@ from typing import Final
 from django.db import connection
 
 from hub.escalation import access
-from hub.escalation.chains import Reach, Reached, Somebody, Target
-from hub.escalation.models import OF_A_SCHEDULE, TargetKind
+from hub.escalation.chains import Reach, Reached, Somebody, Step, Taken, Target
+from hub.escalation.models import OF_A_SCHEDULE, Outcome, TargetKind, Trigger
 from hub.incidents.access import central_schedules
 from hub.incidents.models import Incident, IncidentRole, RoleKind
 from hub.lib.identity import Actor
@@ -34,6 +34,11 @@ class Scene:
     responders: int | None = None
     on_it: tuple[int, ...] = ()
     commander: int | None = None
+
+    def commanded_by(self, person: int) -> Scene:
+        """The same, once somebody has taken over command. Whoever commands stands first among those on it."""
+        others = self.on_it if self.commander is None else self.on_it[1:]
+        return replace(self, commander=person, on_it=(person, *others))
 
 
 def scenes_of(actor: Actor, incidents: Iterable[Incident]) -> dict[int, Scene]:
@@ -89,25 +94,29 @@ class Directory:
         people |= {person for key in ids for on in self._on.get((key, moment), {}).values() for person in on}
         self._named(people)
 
-    def second_in_command(self, scene: Scene, targets: Iterable[Target], moments: Iterable[datetime]) -> set[int]:
-        """Who is second, at the first of `moments`, to the incident's commander, as far as the targets name them.
+    def successor(
+        self, scene: Scene, trigger: Trigger, step: Step, taken: Taken, *, now: datetime, began_at: datetime
+    ) -> Somebody | None:
+        """Who takes over from a commander who has not acknowledged: whom the step paged as second to them, if anybody.
 
-        Nobody where no schedule commands, or where the commander is not whom it names at any of the moments: whoever
-        was given command by hand keeps it.
+        Nobody where no schedule commands, or where the commander is not whom it named when the run began or names
+        now (logical): whoever was given command by hand keeps it.
         """
+        if trigger is not Trigger.NOT_ACKNOWLEDGED or taken.outcome is not Outcome.PAGED or scene.commanders is None:
+            return None
         seconds = [
             each
-            for each in targets
-            if each.kind == TargetKind.SECONDARY and scene.commanders and _schedule(scene, each) == scene.commanders
+            for each in step.targets
+            if each.kind == TargetKind.SECONDARY and _schedule(scene, each) == scene.commanders
         ]
-        if not seconds or scene.commanders is None:
-            return set()
-        now, *before = moments
+        if not seconds:
+            return None
         primary = Target(TargetKind.PRIMARY, schedule=scene.commanders)
-        firsts = {each.id for moment in (now, *before) for each in self._reach(scene, primary, moment).people}
+        firsts = {each.id for moment in (now, began_at) for each in self._reach(scene, primary, moment).people}
         if scene.commander is not None and scene.commander not in firsts:
-            return set()
-        return {each.id for target in seconds for each in self._reach(scene, target, now).people}
+            return None
+        ids = {each.id for target in seconds for each in self._reach(scene, target, now).people}
+        return next((each.person for each in taken.pages if each.person.id in ids), None)
 
     def _reach(self, scene: Scene, target: Target, moment: datetime) -> Reached:
         if target.kind in OF_A_SCHEDULE:

@@ -21,7 +21,7 @@ from hub.escalation.actions.runs import begin_runs
 from hub.escalation.chains import Chain, Facts, Move, Taken
 from hub.escalation.events import EscalationChanged, EscalationStepTaken
 from hub.escalation.letters import page_letter, reason, told
-from hub.escalation.models import Outcome, Page, Run, RunEnd, RunStep, Trigger
+from hub.escalation.models import Page, Run, RunEnd, RunStep, Trigger
 from hub.escalation.reaching import Directory, Scene, scenes_of
 from hub.escalation.ticking import Time
 from hub.incidents.actions.roles import pass_command
@@ -149,14 +149,11 @@ def _move_on(runs: Sequence[Run], time: Time) -> None:
 
 def _pass_command(step: _Step, scene: Scene, directory: Directory, now: datetime) -> int | None:
     """Let whoever is second in command take over from a primary who has not acknowledged; returns who that is."""
-    if step.run.trigger != Trigger.NOT_ACKNOWLEDGED or step.taken.outcome != Outcome.PAGED:
-        return None
-    targets = step.chain.steps[step.taken.position].targets
-    seconds = directory.second_in_command(scene, targets, (now, step.run.began_at))
-    person = next((each.person for each in step.taken.pages if each.person.id in seconds), None)
+    trigger, rule = Trigger(step.run.trigger), step.chain.steps[step.taken.position]
+    person = directory.successor(scene, trigger, rule, step.taken, now=now, began_at=step.run.began_at)
     if person is None:
         return None
-    why = f"second in line, {reason(Trigger.NOT_ACKNOWLEDGED, step.chain)}"
+    why = f"second in line, {reason(trigger, step.chain)}"
     held = pass_command(actor=SYSTEM, incident=step.incident, person_id=person.id, reason=why)
     return held.person_id if held else None
 
