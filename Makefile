@@ -2,7 +2,7 @@
 .POSIX:
 .SUFFIXES:
 .DEFAULT_GOAL := up
-.PHONY: up test tests lint style types templates leaks faults bench relevance schema screenshots lock
+.PHONY: up test tests lint style types migrations templates leaks faults bench relevance schema screenshots lock
 .SILENT:
 
 # Many machines' images say that no bytecode is to be kept, and each of the hub's processes would take twice as long
@@ -18,7 +18,8 @@ up: $(INSTALLED)
 	exec $(PYTHON) manage.py up
 
 # Everything that must hold before a change is taken. The checks use one processor, and so does making the databases;
-# types take as long as the rest of the checks together, and tests need not wait for them.
+# types take as long as the rest of the checks together, and tests need not wait for them. Whether migrations say all that
+# the models do is one of the tests, which have loaded the models anyway.
 test: $(INSTALLED)
 	$(MAKE) -j 2 style templates
 	$(MAKE) -j 2 types tests
@@ -29,7 +30,7 @@ tests: $(INSTALLED)
 templates: $(INSTALLED)
 	$(PYTHON) -W ignore::RuntimeWarning -m tests.database templates
 
-lint: style types
+lint: style types migrations
 
 types: $(INSTALLED)
 	$(PYTHON) -m mypy $(CODE)
@@ -38,6 +39,8 @@ style: $(INSTALLED)
 	$(PYTHON) -m ruff check .
 	$(PYTHON) -m ruff format --check --quiet .
 	.venv/bin/lint-imports
+
+migrations: $(INSTALLED)
 	DJANGO_SETTINGS_MODULE=hub.config.settings.testing \
 		$(PYTHON) -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.core.management import call_command
 from django.db import connection, models
 from django.db.migrations import AddConstraint, AddField, AddIndex, CreateModel, RemoveField
 from django.db.migrations.operations.base import Operation
@@ -98,3 +99,8 @@ def test_only_neighbours_are_grouped_and_only_additions() -> None:
     assert [isinstance(each, RemoveField) for each in made] == [False, True, False]
     with pytest.raises(TypeError, match="Remove field clerk from Till: this is no addition"):
         Together([RemoveField("Till", "clerk")])  # type: ignore[list-item]
+
+
+@pytest.mark.django_db
+def test_the_migrations_say_all_that_the_models_do() -> None:
+    call_command("makemigrations", check_changes=True, dry_run=True, verbosity=1)
