@@ -92,7 +92,7 @@ def run(ground: Ground, seconds: float, dice: random.Random) -> Verdict:
         Machine(ground, redis=SERVICES["redis"].find(), start=start) as machine,
     ):
         with clock.at(now() - timedelta(minutes=10)):
-            services = world.furnish(provider.address, hand_over)
+            services, tree = world.furnish(provider.address, hand_over), world.plant()
             token = world.token_of(FIRST)
         zero, began = now(), time.monotonic()
         before = world.declare_before(zero, 60, dice)
@@ -102,7 +102,7 @@ def run(ground: Ground, seconds: float, dice: random.Random) -> Verdict:
         for asked in before:
             asked.counts_from = (began + asked.counts_from[0], began + asked.counts_from[1])
             asked.known_from = running
-        people = People(address, token, services, random.Random(dice.random()), pause=0.4)
+        people = People(address, token, services, tree, random.Random(dice.random()), pause=0.4)
         provider.is_unwell = True
         people.start()
         _break(machine, running + seconds, dice)
@@ -149,7 +149,11 @@ def _tell(machine: Machine, provider: Provider, every: list[Asked], verdict: Ver
     print(f"{done}; the provider failed {provider.failures} ×")
     acknowledged = sum(each.acknowledged is not None for each in every)
     escalated = sum(each.escalated is not None for each in every)
-    print(f"{acknowledged} acknowledged, {escalated} escalated by hand; {verdict.copies} copies known by their names")
+    called = sum(each.called is not None for each in every)
+    print(
+        f"{acknowledged} acknowledged, {escalated} escalated by hand, {called} called by a phone tree;"
+        f" {verdict.copies} copies known by their names"
+    )
     for seconds, arrival in sorted(verdict.lateness, key=lambda late: -late[0])[:5]:
         print(f"late by {seconds:.1f} s: step {arrival.slot.step} of {arrival.slot.incident}, {arrival.slot.trigger}")
     for name, found in (("lost", verdict.lost), ("duplicate", verdict.duplicates), ("early", verdict.early)):

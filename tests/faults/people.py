@@ -21,6 +21,9 @@ ACKNOWLEDGE: Final = """mutation ($id: ID!) {
 ESCALATE: Final = """mutation ($id: ID!) {
   escalateIncident(input: {incidentId: $id, reason: "It takes too long"}) {
     __typename ... on MutationErrors { errors { code message } } } }"""
+CALL: Final = """mutation ($id: ID!, $tree: ID!) {
+  activatePhoneTree(input: {incidentId: $id, treeId: $tree}) {
+    __typename ... on MutationErrors { errors { code message } } } }"""
 _ANSWER: Final = 10.0
 """Seconds that somebody waits for an answer."""
 
@@ -31,11 +34,15 @@ class NoAnswer(Exception):
 
 @dataclass
 class People:
-    """Declares incidents, and acknowledges some and escalates others, until it is stopped; keeps what it asked for."""
+    """Declares incidents, acknowledges some, escalates others, calls a phone tree for the rest, until it is stopped.
+
+    Keeps what it asked for.
+    """
 
     address: str
     token: str
     services: dict[str, str]
+    tree: str
     dice: random.Random
     pause: float
     asked: list[Asked] = field(default_factory=list)
@@ -79,24 +86,27 @@ class People:
 
     def _act_all(self) -> None:
         while not self._stop.wait(self.dice.uniform(0.5, 1.5) * self.pause * 3):
-            mine = [each for each in self.asked if each.id and each.acknowledged is None and each.escalated is None]
+            mine = [each for each in self.asked if each.id and not (each.acknowledged or each.escalated or each.called)]
             if not mine:
                 continue
             asked = self.dice.choice(mine[-40:])
-            is_acknowledged = self.dice.random() < 0.7
+            (document,) = self.dice.choices((ACKNOWLEDGE, ESCALATE, CALL), (6, 2, 2))
             sent = time.monotonic()
-            while not self._do(ACKNOWLEDGE if is_acknowledged else ESCALATE, asked.id) and not self._stop.wait(0.5):
+            while not self._do(document, asked.id) and not self._stop.wait(0.5):
                 pass
             moment = (sent, time.monotonic() + 1.0 if self._stop.is_set() else time.monotonic())
-            if is_acknowledged:
+            if document == ACKNOWLEDGE:
                 asked.acknowledged = moment
-            else:
+            elif document == ESCALATE:
                 asked.escalated = moment
+            else:
+                asked.called = moment
 
     def _do(self, document: str, incident: str) -> bool:
         """Whether it is done: also by an attempt before that was heard, though no answer came."""
         try:
-            (answer,) = self._ask(document, id=incident).values()
+            more = {"tree": self.tree} if document == CALL else {}
+            (answer,) = self._ask(document, id=incident, **more).values()
         except NoAnswer:
             return False
         return bool(answer["__typename"] != "MutationErrors" or answer["errors"][0]["code"] == "CONFLICT")

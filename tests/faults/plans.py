@@ -38,6 +38,8 @@ PLANS: Final = (
     Plan("payouts", ((0, (THIRD,)), (1, (ON_CALL,))), acknowledged_within=0, mitigated_within=1),
     Plan("card-gateway", ((0, (SECOND,)),), acknowledged_within=0, repeats=2),
 )
+TREE: Final = ((FIRST,), (SECOND, THIRD))
+"""A phone tree that waits for a minute: who is called first, and who below. Nobody answers."""
 REPEAT_AFTER: Final = 1
 """Minutes from a policy's last step to its first, where it repeats."""
 
@@ -57,6 +59,7 @@ class Asked:
     known_from: float = 0.0
     acknowledged: tuple[float, float] | None = None
     escalated: tuple[float, float] | None = None
+    called: tuple[float, float] | None = None
     id: str = field(default="", compare=False)
 
 
@@ -70,6 +73,7 @@ class Night:
 
 def dues_of(asked: Asked, night: Night) -> Iterator[Due]:
     """Every page that the incident owes, whether its time has come or not."""
+    yield from _called(asked, night)
     begins = {trigger: (asked.counts_from, within) for trigger, within in asked.plan.triggers.items()}
     if asked.escalated is not None:
         begins["by_hand"] = (asked.escalated, 0.0)
@@ -88,6 +92,23 @@ def dues_of(asked: Asked, night: Night) -> Iterator[Due]:
                     )
                     yield from _unless_acknowledged(_for_whoever_is_on(due, night), asked)
             offset += REPEAT_AFTER * MINUTE
+
+
+def _called(asked: Asked, night: Night) -> Iterator[Due]:
+    """What the phone tree owes: the first at once, and those below once the first has not answered."""
+    if asked.called is None:
+        return
+    earliest, latest = asked.called
+    for number, people in enumerate(TREE, 1):
+        offset = (number - 1) * MINUTE
+        for person in people:
+            yield Due(
+                Slot(asked.title, "phone_tree", number),
+                frozenset([person]),
+                after=earliest + offset,
+                by=latest + offset,
+                is_required=latest + offset <= night.ends,
+            )
 
 
 def _for_whoever_is_on(due: Due, night: Night) -> Due:

@@ -19,6 +19,8 @@ _TRIGGERS: Final = {
     "it was escalated by hand": "by_hand",
 }
 _SUBJECT: Final = re.compile(rf"(Fault \d+\.\d+): ({'|'.join(_TRIGGERS)})")
+_CALLED: Final = re.compile(r"\bCalled: +(among the first|after )")
+_INCIDENT: Final = re.compile(r"Fault \d+\.\d+")
 _STEP: Final = re.compile(r"by step (\d+) of")
 
 
@@ -47,10 +49,9 @@ class Provider:
         self._server.server_close()
 
     def _take(self, person: str, headers: Mapping[str, str], body: Mapping[str, str], *, is_answered: bool) -> None:
-        subject, step = _SUBJECT.search(body["title"]), _STEP.search(" ".join(body["message"].split()))
-        if subject is None or step is None:
+        slot = _slot_of(body["title"], " ".join(body["message"].split()))
+        if slot is None:
             return  # the demonstration's people are told of other things too
-        slot = Slot(subject[1], _TRIGGERS[subject[2]], int(step[1]))
         key = headers.get("Idempotency-Key") or f"nameless {len(self.arrivals)}"
         self.arrivals.append(Arrival(slot, person, key, time.monotonic(), is_answered))
 
@@ -85,6 +86,15 @@ class Provider:
                 """Stay silent."""
 
         return Handler
+
+
+def _slot_of(title: str, text: str) -> Slot | None:
+    """What a page is for, as it says itself; None for another message."""
+    called = _CALLED.search(text)
+    if called is not None and (incident := _INCIDENT.search(text)) is not None:
+        return Slot(incident[0], "phone_tree", 1 if called[1] == "among the first" else 2)
+    subject, step = _SUBJECT.search(title), _STEP.search(text)
+    return None if subject is None or step is None else Slot(subject[1], _TRIGGERS[subject[2]], int(step[1]))
 
 
 class _Server(ThreadingHTTPServer):

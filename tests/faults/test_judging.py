@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from tests.faults.judging import Arrival, Disturbance, Due, Slot, Verdict, judge, missing
-from tests.faults.plans import AFTER, BEFORE, MINUTE, PLANS, SECOND, Asked, Night, Plan, dues_of
+from tests.faults.plans import AFTER, BEFORE, FIRST, MINUTE, PLANS, SECOND, THIRD, Asked, Night, Plan, dues_of
 
 NIGHT = Night(hand_over=1000.0, ends=500.0)
 PATIENCE = 2.0
@@ -108,3 +108,13 @@ def test_whoever_comes_on_gets_what_goes_out_then() -> None:
 def test_a_due_page_is_of_its_moment() -> None:
     due: Due = next(dues_of(asked(), NIGHT))
     assert (due.after, due.by) == (100.0, 100.5)
+
+
+def test_a_phone_tree_owes_the_first_at_once_and_those_below_after_its_wait() -> None:
+    incident = replace(asked(), called=(110.0, 111.0))
+    owed = [due for due in dues_of(incident, NIGHT) if due.slot.trigger == "phone_tree"]
+    assert [(due.slot.step, sorted(due.people), due.after, due.by) for due in owed] == [
+        (1, [FIRST], 110.0, 111.0),
+        (2, [SECOND], 170.0, 171.0),
+        (2, [THIRD], 170.0, 171.0),
+    ]

@@ -19,11 +19,12 @@ from hub.incidents.models import Incident, Severity
 from hub.lib import clock
 from hub.lib.identity import Actor
 from hub.oncall.models import Layer, Period, Rotation, RotationMember, Schedule
+from hub.reach.actions import NewPlace, create_phone_tree
 from tenants import access as tenants
 from tenants.actions import create_token
 from tenants.models import BusinessUnit, Person
 from tests.conftest import seeding
-from tests.faults.plans import AFTER, BEFORE, FIRST, ON_CALL, PLANS, REPEAT_AFTER, SECOND, THIRD, Asked, Plan
+from tests.faults.plans import AFTER, BEFORE, FIRST, ON_CALL, PLANS, REPEAT_AFTER, SECOND, THIRD, TREE, Asked, Plan
 
 ZONE: Final = ZoneInfo("Europe/Berlin")
 HANDS_OVER_AT: Final = time(3)
@@ -80,6 +81,17 @@ def furnish(provider: str, hand_over: datetime) -> dict[str, str]:
     for plan in PLANS:
         actions.create_policy(actor=admin, unit_id=unit.pk, new=_policy(plan, services[plan.service], people, schedule))
     return {slug: str(relay.GlobalID("Service", str(key))) for slug, key in services.items()}
+
+
+def plant() -> str:
+    """Make the phone tree; returns its id in the API."""
+    with seeding():
+        unit = BusinessUnit.objects.get(slug="payments")
+        people = dict(Person.objects.filter(username__endswith=".payments").values_list("username", "pk"))
+    (top,), below = TREE
+    places = [NewPlace(people[top]), *(NewPlace(people[each], people[top]) for each in below)]
+    made = create_phone_tree(actor=actor_named("admin.payments"), unit_id=unit.pk, name="Faults", places=places, wait=1)
+    return str(relay.GlobalID("PhoneTree", str(made.pk)))
 
 
 def actor_named(username: str) -> Actor:

@@ -6,6 +6,7 @@ those below are called all the same; so is who can be reached by nothing outside
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
@@ -28,6 +29,8 @@ from hub.reach.events import PhoneTreeProgressed
 from hub.reach.letters import call_letter
 from hub.reach.models import Call, CallState, PhoneTree, RunEnd, TreeRun
 from tenants import audit
+
+logger = logging.getLogger(__name__)
 
 SWEEP: Final = "hub.reach.jobs.carry_on"
 TRIED: Final = (CallState.REACHED, CallState.SILENT, CallState.UNREACHABLE)
@@ -93,7 +96,11 @@ def sweep_trees() -> int:
     with acting_as(SYSTEM):
         live = list(TreeRun.objects.filter(ended_at=None).order_by("pk").values_list("pk", flat=True))
     for run_id in live:
-        carry_on(run_id)
+        try:
+            carry_on(run_id)
+        except Exception:
+            # One that nobody foresaw must not keep the others from their calls; it is tried again, and said each time.
+            logger.exception("Phone tree at work %s cannot be carried on; it is tried again", run_id)
     return len(live)
 
 
