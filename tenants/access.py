@@ -333,16 +333,20 @@ def key_for(actor: Actor, key_id: int, *, lock: bool = False) -> AccessToken:
         raise NotFound("key") from None
 
 
-def people_holding(actor: Actor, permission: Permission, unit_id: int, *, most: int = 20) -> QuerySet[Person]:
+def people_holding(
+    actor: Actor, permission: Permission, unit_id: int, *, most: int = 20, anyhow: bool = False
+) -> QuerySet[Person]:
     """Who holds a permission in the unit by a role there or above it, as far as `actor` may see that, by name.
 
     Args:
         most: how many at most, so that nobody tells a whole enterprise.
+        anyhow: also by a role in the unit's region or the whole enterprise.
     """
     unit = BusinessUnit.objects.get(pk=unit_id)
-    held = RoleAssignment.objects.filter(
-        held_now(), unit_id__in=unit.lineage, role__permissions__contains=[permission.value]
-    )
+    scope = Q(unit_id__in=unit.lineage)
+    if anyhow:
+        scope |= Q(is_enterprise=True) | Q(region__units=unit.pk)
+    held = RoleAssignment.objects.filter(held_now(), scope, role__permissions__contains=[permission.value])
     people = Person.objects.filter(pk__in=held.values("person_id"), is_active=True, is_service=False)
     return people.order_by("name", "id")[:most]
 

@@ -43,6 +43,8 @@ class Permission(StrEnum):
     KNOWLEDGE_WRITE = "knowledge.write"
     KNOWLEDGE_PUBLISH = "knowledge.publish"
     METRICS_VIEW = "metrics.view"
+    DISCLOSURE_LEGAL = "disclosure.legal"
+    DISCLOSURE_COMPLIANCE = "disclosure.compliance"
 
 
 P = Permission
@@ -103,6 +105,18 @@ BUILT_IN_ROLES = (
         "Security responder",
         "Works on incidents of every unit, and is admitted to what may be a breach.",
         _RESPOND | {P.INCIDENT_BREAK_GLASS, P.SECURITY_RESPOND},
+    ),
+    BuiltInRole(
+        "legal",
+        "Legal counsel",
+        "Approves for legal what of a review is disclosed outside its unit.",
+        _OBSERVE | {P.DISCLOSURE_LEGAL},
+    ),
+    BuiltInRole(
+        "compliance",
+        "Compliance officer",
+        "Approves for compliance what of a review is disclosed outside its unit.",
+        _OBSERVE | {P.DISCLOSURE_COMPLIANCE, P.AUDIT_VIEW},
     ),
     BuiltInRole(
         "enterprise_admin",

@@ -30,7 +30,13 @@ from hub.live.outbox import Reactions
 from hub.oncall import jobs as oncall
 from hub.oncall.events import SwapAnswered, SwapOffered
 from knowledge.postmortems import jobs as postmortems
-from knowledge.postmortems.events import PostmortemEdited, PostmortemPublished, PostmortemRetracted
+from knowledge.postmortems.events import (
+    DisclosureDecided,
+    DisclosureRequested,
+    PostmortemEdited,
+    PostmortemPublished,
+    PostmortemRetracted,
+)
 from knowledge.problems.events import ProblemChanged, ProblemStateChanged
 from knowledge.runbooks.events import RunbookChanged
 from knowledge.search import jobs as search
@@ -38,6 +44,8 @@ from knowledge.search import jobs as search
 REACTIONS: Reactions = {
     AlertFired: [bridge.check_criteria],
     BreachSuspected: [bridge.open_investigation],
+    DisclosureDecided: [postmortems.tell_requester],
+    DisclosureRequested: [postmortems.tell_approvers],
     EscalationAsked: [escalation.start_by_hand],
     GlassBroken: [incidents.tell_owners],
     HandOffDecided: [incidents.tell_first_level],

@@ -44,6 +44,7 @@ from hub.oncall.graphql.queries import OncallQuery
 from hub.reach.graphql.mutations import ReachMutation
 from hub.reach.graphql.queries import ReachQuery
 from knowledge.postmortems.graphql.analysis_mutations import AnalysesMutation
+from knowledge.postmortems.graphql.disclosures import DisclosuresMutation, DisclosuresQuery
 from knowledge.postmortems.graphql.mutations import PostmortemsMutation
 from knowledge.postmortems.graphql.queries import PostmortemsQuery
 from knowledge.problems.graphql.mutations import ProblemsMutation
@@ -85,6 +86,7 @@ class Query(
     PostmortemsQuery,
     ProblemsQuery,
     RunbooksQuery,
+    DisclosuresQuery,
     SearchQuery,
     RecurrenceQuery,
 ):
@@ -126,6 +128,7 @@ class Mutation(
     BridgeMutation,
     PostmortemsMutation,
     AnalysesMutation,
+    DisclosuresMutation,
     ProblemsMutation,
     RunbooksMutation,
     SearchMutation,

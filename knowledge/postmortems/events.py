@@ -35,3 +35,18 @@ class PostmortemRetracted(Event):
 
     postmortem_id: int
     version: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class DisclosureRequested(Event):
+    postmortem_id: int
+    disclosure_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class DisclosureDecided(Event):
+    """One side approved it, or it was declined or withdrawn; `state` is what it is now."""
+
+    postmortem_id: int
+    disclosure_id: int
+    state: str

@@ -7,16 +7,27 @@ from datetime import timedelta
 from typing import Any, Final
 
 from hub.delivery.actions import send_message
+from hub.delivery.letters import Letter
 from hub.incidents.models import Status
 from hub.lib import clock
 from hub.lib.errors import Conflict
 from hub.lib.identity import SYSTEM, acting_as
 from hub.lib.jobs import job, periodic_job
-from knowledge.postmortems import access, actions
-from knowledge.postmortems.letters import action_item_letter, commitment_letter, review_letter
+from knowledge.postmortems import access, actions, disclosures
+from knowledge.postmortems.letters import (
+    action_item_letter,
+    commitment_letter,
+    disclosure_decided_letter,
+    disclosure_letter,
+    review_letter,
+)
+from knowledge.postmortems.models import Disclosure
+from tenants import access as tenants
 
 REVIEW_SOON: Final = timedelta(hours=12)
 REVIEW_AGAIN: Final = timedelta(days=3)
+MOST_APPROVERS: Final = 10
+"""Of each side that are asked: one of them answers."""
 ACTION_SOON: Final = timedelta(days=3)
 ACTION_AGAIN: Final = timedelta(days=7)
 """How long before its end a review and an action item are recalled, and how often after it."""
@@ -60,6 +71,38 @@ def ask_owners(
 def ask_whether_actions_worked(*, postmortem_id: int, **others: Any) -> None:
     """Open the question on earlier reviews of what failed in the same way, whose action items are closed."""
     actions.ask_whether_actions_worked(actor=SYSTEM, postmortem_id=postmortem_id)
+
+
+@job
+def tell_approvers(*, disclosure_id: int, **others: Any) -> None:
+    """Ask those who approve for legal and for compliance, once each."""
+    with acting_as(SYSTEM):
+        disclosure = disclosures.disclosure_for(SYSTEM, disclosure_id)
+        for side in actions.SIDES:
+            for person in tenants.people_holding(SYSTEM, side, disclosure.unit_id, most=MOST_APPROVERS, anyhow=True):
+                if disclosure.is_open and person.pk != disclosure.requested_by_id:
+                    _tell(disclosure, person.pk, disclosure_letter(disclosure), "asked")
+
+
+@job
+def tell_requester(*, disclosure_id: int, state: str, **others: Any) -> None:
+    """Tell whoever asked for a disclosure that it was released, declined or withdrawn."""
+    with acting_as(SYSTEM):
+        disclosure = disclosures.disclosure_for(SYSTEM, disclosure_id)
+        if disclosure.state == state and not disclosure.is_open and disclosure.requested_by.is_active:
+            _tell(disclosure, disclosure.requested_by_id, disclosure_decided_letter(disclosure), state)
+
+
+def _tell(disclosure: Disclosure, person_id: int, letter: Letter, stage: str) -> None:
+    send_message(
+        actor=SYSTEM,
+        person_id=person_id,
+        letter=letter,
+        dedupe_key=f"disclosure:{disclosure.pk}:{stage}:person:{person_id}",
+        unit_id=disclosure.unit_id,
+        incident_id=disclosure.incident_id,
+        restricted=disclosure.restricted,
+    )
 
 
 @periodic_job("23 * * * *")

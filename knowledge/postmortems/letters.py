@@ -8,7 +8,14 @@ from django.urls import reverse
 
 from hub.delivery.letters import Letter
 from hub.web import wording
-from knowledge.postmortems.models import ActionItem, ActionsQuestion, Postmortem
+from knowledge.postmortems.models import (
+    ActionItem,
+    ActionsQuestion,
+    Disclosure,
+    DisclosureState,
+    Postmortem,
+    Recipients,
+)
 from tenants.models import Person
 
 
@@ -74,4 +81,35 @@ def question_letter(postmortem: Postmortem, question: ActionsQuestion) -> Letter
         facts=[("Failure mode", question.failure_mode.name), ("Seen again", months), ("Unit", postmortem.unit.name)],
         request="Say whether the actions worked, and what is done now. Where it happened is told to who may know.",
         because="You are told because you lead this review.",
+    )
+
+
+def disclosure_letter(disclosure: Disclosure) -> Letter:
+    """Asks who approves for legal or compliance."""
+    return Letter(
+        subject=f"Please approve a disclosure: {disclosure.title}",
+        path=f"{reverse('disclosures', args=[disclosure.postmortem_id])}#disclosure-{disclosure.pk}",
+        lead="A text of a review is to leave its unit, and waits for your side's approval.",
+        headline=disclosure.title,
+        facts=[
+            ("For", str(Recipients(disclosure.recipients).label)),
+            ("Purpose", disclosure.purpose),
+            ("Unit", disclosure.unit.name),
+        ],
+        request="Read it, and approve or decline it. It is released once legal and compliance both approve.",
+        because="You are told because you approve disclosures of this unit.",
+    )
+
+
+def disclosure_decided_letter(disclosure: Disclosure) -> Letter:
+    """Tells whoever asked what became of it."""
+    state = str(DisclosureState(disclosure.state).label)
+    return Letter(
+        subject=f"{state}: {disclosure.title}",
+        path=f"{reverse('disclosures', args=[disclosure.postmortem_id])}#disclosure-{disclosure.pk}",
+        lead=f"The disclosure that you asked for is {state.lower()}.",
+        headline=disclosure.title,
+        facts=[("Why", disclosure.ended_because)],
+        request="Open it for its address and who decided.",
+        because="You are told because you asked for it.",
     )

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from knowledge.postmortems.pages import analyses, items, listing, reading, writing
+from knowledge.postmortems.pages import analyses, disclosing, items, listing, reading, writing
 
 urlpatterns = [
     path("postmortems/", listing.postmortems, name="postmortems"),
@@ -19,6 +19,9 @@ urlpatterns = [
     path("postmortems/<int:postmortem_id>/actions", items.items, name="postmortem-actions"),
     path("postmortems/<int:postmortem_id>/actions/<int:action_item_id>", items.item, name="postmortem-action"),
     path("postmortems/questions/<int:question_id>", items.answer, name="question-answer"),
+    path("postmortems/<int:postmortem_id>/disclosures", disclosing.disclosures, name="disclosures"),
+    path("postmortems/disclosures/<int:disclosure_id>", disclosing.change, name="disclosure-change"),
+    path("disclosures/<str:address>", disclosing.released, name="disclosure"),
     path("actions", items.mine, name="my-actions"),
     path("actions/<int:action_item_id>", items.settle, name="action-settle"),
 ]

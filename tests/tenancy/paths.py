@@ -164,6 +164,7 @@ PAGES: Final[dict[str, Makes]] = {
         # In no review's own words: found by what it means.
         "/knowledge/?q=the+credentials+had+run+out",
     ),
+    "disclosures": _by_key("/postmortems/{}/disclosures", "Postmortem"),
     "saved-searches": _at("/knowledge/saved"),
     "similar-knowledge": _of("/knowledge/similar/{}"),
 }
@@ -247,6 +248,7 @@ POSTED: Final[dict[str, tuple[Makes, dict[str, str]]]] = {
     "save-search": (_at("/knowledge/saved/new"), {"name": "x", "q": CANARY}),
     "saved-search-change": (_by_key("/knowledge/saved/{}", "SavedSearch"), {"do": "hush"}),
     "problem-change": (_by_key("/problems/{}/change", "Problem"), {"do": "edit", "title": "x"}),
+    "disclosure-change": (_by_key("/postmortems/disclosures/{}", "Disclosure"), {"do": "legal"}),
     "question-answer": (
         _by_key("/postmortems/questions/{}", "ActionsQuestion"),
         {"verdict": "worked", "answer": "x"},
@@ -260,6 +262,7 @@ SILENT: Final = {
     "sign-in": "is asked before anybody is identified",
     "forgotten": "is asked before anybody is identified, and answers alike for every name",
     "welcome": "is asked before anybody is identified, and answers whoever knows a signed address alone",
+    "disclosure": "shows a text that was released, to whoever knows its signed address alone",
     "sign-out": "forgets a session",
     "graphql": "is walked by its own schema below",
     "reference": "describes the schema, which is the same for everybody",
@@ -280,6 +283,9 @@ def _spanning(hidden: Hidden | None) -> str:
 
 
 ARGUMENTS: Final[dict[str, Callable[[Hidden], list[str]]]] = {
+    "disclosureProposal": lambda hidden: [
+        f'(postmortemId: "{global_id("Postmortem", each)}")' for each in hidden.ids.get("Postmortem", ())
+    ],
     "node": lambda hidden: [f'(id: "{each}")' for each in hidden_ids(hidden)],
     "nodes": lambda hidden: [f"(ids: [{', '.join(f'{chr(34)}{each}{chr(34)}' for each in hidden_ids(hidden)[:90])}])"],
     "incident": lambda hidden: [

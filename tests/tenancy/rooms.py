@@ -57,6 +57,7 @@ from knowledge.postmortems.models import (
     Analysis,
     Audience,
     CausalLink,
+    Disclosure,
     Effect,
     Evidence,
     Gap,
@@ -292,6 +293,16 @@ def write_review(random: Random, incident: Incident, hidden: Hidden, blind: Pers
     )
     hidden.note("PostmortemMoment", PostmortemMoment.objects.create(at=at, text=word(random), **scope))
     _write_reasons(random, scope, at, hidden, published)
+    disclosed = Disclosure.objects.create(
+        recipients="public",
+        purpose=word(random),
+        title=word(random),
+        text=word(random),
+        requested_at=at,
+        requested_by=somebody(random),
+        **scope,
+    )
+    hidden.note("Disclosure", disclosed)
     if review.cause is not None:
         question = ActionsQuestion.objects.create(failure_mode=review.cause, opened_at=at, **scope)
         hidden.note("ActionsQuestion", question)

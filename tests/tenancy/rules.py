@@ -412,6 +412,7 @@ RULES: dict[str, Rule] = {
     "postmortems_evidence": REVIEW,
     "postmortems_gap": REVIEW,
     "postmortems_postmortemrevision": incident("knowledge.view"),
+    "postmortems_disclosure": incident("knowledge.view"),
     "postmortems_actionsquestion": incident("knowledge.view"),
     "postmortems_seenagain": incident("knowledge.view"),
     "postmortems_actionitem": either(REVIEW, where(lambda row: not row["restricted"], own("owner_id"))),

@@ -14,6 +14,13 @@ from knowledge.postmortems.actions.analysing import (
 )
 from knowledge.postmortems.actions.asking import answer_actions_question, ask_whether_actions_worked
 from knowledge.postmortems.actions.causes import set_causes
+from knowledge.postmortems.actions.disclosing import (
+    SIDES,
+    approve_disclosure,
+    decline_disclosure,
+    request_disclosure,
+    withdraw_disclosure,
+)
 from knowledge.postmortems.actions.editing import StaleEdit, edit_postmortem
 from knowledge.postmortems.actions.evidence import add_evidence, add_gap, edit_gap, remove_evidence, remove_gap
 from knowledge.postmortems.actions.items import (
@@ -29,6 +36,7 @@ from knowledge.postmortems.actions.opening import open_postmortem
 from knowledge.postmortems.actions.publishing import missing_for_publication, publish_postmortem, retract_postmortem
 
 __all__ = [
+    "SIDES",
     "StaleEdit",
     "accept_action_item",
     "add_action_item",
@@ -37,8 +45,10 @@ __all__ = [
     "add_gap",
     "add_moment",
     "answer_actions_question",
+    "approve_disclosure",
     "ask_whether_actions_worked",
     "complete_action_item",
+    "decline_disclosure",
     "drop_action_item",
     "edit_effect",
     "edit_gap",
@@ -54,8 +64,10 @@ __all__ = [
     "remove_gap",
     "remove_moment",
     "reopen_action_item",
+    "request_disclosure",
     "retract_postmortem",
     "set_causes",
     "start_analysis",
     "update_action_item",
+    "withdraw_disclosure",
 ]

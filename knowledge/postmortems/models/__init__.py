@@ -10,6 +10,7 @@ from knowledge.postmortems.models.analysis import (
     GapKind,
     Method,
 )
+from knowledge.postmortems.models.disclosures import Disclosure, DisclosureState, Recipients
 from knowledge.postmortems.models.parts import ContributingCause, PostmortemMoment, PostmortemRevision
 from knowledge.postmortems.models.postmortem import WRITTEN, Audience, Postmortem, PostmortemStatus, Section
 from knowledge.postmortems.models.questions import ActionsQuestion, SeenAgain, Verdict
@@ -25,6 +26,8 @@ __all__ = [
     "CausalLink",
     "CauseRole",
     "ContributingCause",
+    "Disclosure",
+    "DisclosureState",
     "Effect",
     "Evidence",
     "EvidenceKind",
@@ -36,6 +39,7 @@ __all__ = [
     "PostmortemRevision",
     "PostmortemStatus",
     "Proof",
+    "Recipients",
     "Section",
     "SeenAgain",
     "Verdict",

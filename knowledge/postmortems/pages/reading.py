@@ -15,7 +15,7 @@ from strawberry.relay import to_base64
 from hub.lib.errors import HubError
 from hub.lib.identity import Actor
 from hub.web.signing_in import acting_page
-from knowledge.postmortems import access, actions, blameless, questions
+from knowledge.postmortems import access, actions, blameless, disclosures, questions
 from knowledge.postmortems.actions.editing import camel
 from knowledge.postmortems.causegraph import Picture, picture
 from knowledge.postmortems.course import course
@@ -162,6 +162,7 @@ def side_context(actor: Actor, found: Postmortem) -> dict[str, Any]:
             (each.value, each.label) for each in Audience if not (found.restricted and each == Audience.ENTERPRISE)
         ],
         "changes": found.revisions.count(),
+        "disclosed": disclosures.disclosures_of(actor, found).count(),
     }
 
 

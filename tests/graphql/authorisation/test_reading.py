@@ -96,6 +96,8 @@ READS: dict[str, tuple[str, str]] = {
     ),
     "actionItemCompletion": ("actionItemCompletion { due }", "A A A A A A A"),
     "actionItems": ("actionItems(first: 100) { edges { node { id } } }", "- A A A A A A"),
+    "disclosures": ("disclosures(first: 100) { edges { node { id } } }", "- A A A A A A"),
+    "disclosureProposal": ('disclosureProposal(postmortemId: "$review") { title }', "- A A A A A A"),
     "actionsQuestions": ("actionsQuestions(first: 100) { edges { node { id } } }", "- A A A A A A"),
     "searchKnowledge": ('searchKnowledge(query: "$title") { edges { node { id } } }', "- A A A A A A"),
     "knowledge": (
@@ -157,6 +159,7 @@ WHAT_IS_SEEN = {
     "knowledgeTitles": "review",
     "savedSearches": "saved",
     "actionsQuestions": "question",
+    "disclosures": "disclosure",
     "similarKnowledge": "review",
     "similarKnownErrors": "known",
     "problem": "problem",

@@ -106,6 +106,13 @@ WRITES: dict[str, tuple[dict[str, Any], str]] = {
         {"questionId": "$question", "verdict": "WORKED", "answer": "x"},
         "NF FB ok ok FB ok ok",
     ),
+    "requestDisclosure": (
+        {"postmortemId": "$review", "recipients": "PUBLIC", "purpose": "x", "title": "x", "text": "x"},
+        "NF FB FB ok FB ok ok",
+    ),
+    "approveDisclosure": ({"disclosureId": "$disclosure", "side": "LEGAL"}, "NF FB FB FB FB FB FB"),
+    "declineDisclosure": ({"disclosureId": "$disclosure", "reason": "x"}, "NF FB ok FB FB FB FB"),
+    "withdrawDisclosure": ({"disclosureId": "$disclosure", "reason": "x"}, "NF FB FB CF FB CF CF"),
     "saveSearch": ({"name": "Matrix", "query": "x"}, "ok ok ok ok ok ok ok"),
     "editSavedSearch": ({"savedSearchId": "$saved", "tells": False}, "NF NF ok NF NF NF NF"),
     "removeSavedSearch": ({"savedSearchId": "$saved"}, "NF NF ok NF NF NF NF"),

@@ -34,6 +34,7 @@ from knowledge.postmortems.models import (
     Analysis,
     CausalLink,
     CauseRole,
+    Disclosure,
     Effect,
     Evidence,
     Gap,
@@ -169,6 +170,18 @@ def world(actor: Callable[[str], Actor]) -> World:
             failure_mode=cause,
             opened_at=clock.now(),
         )
+        disclosure = Disclosure.objects.create(
+            postmortem=review,
+            unit_id=review.unit_id,
+            incident_id=review.incident_id,
+            shared=review.shared,
+            recipients="public",
+            purpose="x",
+            title="x",
+            text="x",
+            requested_at=clock.now(),
+            requested_by_id=responder.person_id or 0,
+        )
         saved = SavedSearch.objects.create(
             person_id=responder.person_id or 0, name="Kept", query="x", created_at=clock.now()
         )
@@ -218,6 +231,7 @@ def world(actor: Callable[[str], Actor]) -> World:
             "rule": global_id("SeverityRule", rule),
             "message": global_id("Message", message),
             "question": global_id("ActionsQuestion", question),
+            "disclosure": global_id("Disclosure", disclosure),
             "saved": global_id("SavedSearch", saved),
             "method": global_id("ContactMethod", method),
             "version": str(review.version),

@@ -11,6 +11,7 @@ from hub.demo.analyses import load_analyses
 from hub.demo.calendars import load_calendars
 from hub.demo.contacts import load_phone_numbers
 from hub.demo.customization import load_customization
+from hub.demo.disclosures import load_disclosures
 from hub.demo.escalation import load_policies
 from hub.demo.maintenance import load_maintenance
 from hub.demo.organisation import load_organisation
@@ -53,6 +54,7 @@ class Command(BaseCommand):
             load_responsibilities(organisation)
             load_analyses()
             load_questions(organisation)
+            load_disclosures(organisation)
             load_problems(organisation)
             load_runbooks(organisation)
             load_phone_trees(organisation)
