@@ -11,10 +11,11 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from typing import Final
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from hub.incidents.models import Frequency
 from hub.lib.errors import Invalid
+from hub.lib.zones import checked_zone
 from hub.oncall.hours import DAYS
 
 LONGEST_AHEAD: Final = timedelta(days=366)
@@ -44,9 +45,7 @@ class Repeat:
 
 def settled(repeat: Repeat, starts_at: datetime) -> Repeat:
     """The same with what it leaves to the first time, `starts_at` (aware). Raises `Invalid` for what contradicts it."""
-    if repeat.time_zone not in available_timezones():
-        raise Invalid(f"“{repeat.time_zone[:64]}” is no time zone: write it as Europe/Berlin.", path=["timeZone"])
-    first = starts_at.astimezone(ZoneInfo(repeat.time_zone)).date()
+    first = starts_at.astimezone(ZoneInfo(checked_zone(repeat.time_zone, "timeZone"))).date()
     if repeat.until <= first:
         raise Invalid(f"It begins on {first} already: say a later day.", path=["until"])
     if repeat.until - first > LONGEST_AHEAD:

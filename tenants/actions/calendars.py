@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date, time
 from typing import Any, Final
-from zoneinfo import available_timezones
 
 from django.db import IntegrityError, transaction
 from django.utils.text import slugify
@@ -13,6 +12,7 @@ from django.utils.text import slugify
 from hub.lib import clock
 from hub.lib.errors import Conflict, Forbidden, Invalid, NotFound
 from hub.lib.identity import Actor, acting_as
+from hub.lib.zones import checked_zone
 from tenants import access, audit
 from tenants.calendars import Hours, is_place, overlapping
 from tenants.models import BusinessUnit, Closure, RegulationProfile, UnitCalendar, UnitRegulation, WorkingHours
@@ -48,8 +48,8 @@ def set_calendar(
         if not is_place(country, subdivision):
             raise Invalid(f"No public holidays are known for {'-'.join(filter(None, (country, subdivision)))}.",
                           path=["subdivision" if subdivision and is_place(country, "") else "country"])  # fmt: skip
-        if time_zone is not None and time_zone not in available_timezones():
-            raise Invalid(f"{time_zone} is no time zone; write one like Europe/Berlin.", path=["timeZone"])
+        if time_zone is not None:
+            checked_zone(time_zone, "timeZone")
         _check_hours(hours)
         before = _as_words(WorkingHours.objects.filter(unit=unit))
         calendar, _ = UnitCalendar.objects.update_or_create(

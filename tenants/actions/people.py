@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
-from zoneinfo import available_timezones
 
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
@@ -18,6 +17,7 @@ from hub.lib import clock, identity
 from hub.lib.errors import Conflict, Forbidden, Invalid, NotFound
 from hub.lib.identity import Actor, acting_as
 from hub.lib.jobs import defer
+from hub.lib.zones import checked_zone
 from tenants import access, audit, invitations
 from tenants.actions.roles import give_role, keep_administrators
 from tenants.models import Person
@@ -76,7 +76,7 @@ def add_person(
             raise error.at("unitId") from None
         require_ceiling(actor, set(), Scope(unit.pk), where=unit.name, path=["unitId"])
         person = newcomer(username, name, email)
-        person.time_zone, person.language = checked_zone(time_zone), checked_language(language)
+        person.time_zone, person.language = checked_zone(time_zone, "timeZone"), checked_language(language)
         person.set_unusable_password()
         try:
             with transaction.atomic():
@@ -198,13 +198,6 @@ def good_password(password: str, person: Person) -> str:
     except ValidationError as error:
         raise Invalid(" ".join(error.messages), path=["password"]) from None
     return password
-
-
-def checked_zone(name: str) -> str:
-    """The time zone's name. Raises `Invalid` for one that there is not."""
-    if name not in available_timezones():
-        raise Invalid(f"{name[:40]} is no time zone; write one like Europe/Berlin.", path=["timeZone"])
-    return name
 
 
 def _require_administered(person: Person) -> None:

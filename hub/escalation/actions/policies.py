@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from typing import Any, Final, TypeVar
-from zoneinfo import available_timezones
 
 from django.db import IntegrityError, transaction
 
@@ -29,6 +28,7 @@ from hub.lib import clock
 from hub.lib.errors import Conflict, HubError, Invalid, NotFound
 from hub.lib.identity import Actor, acting_as
 from hub.lib.week import DAY, WEEK
+from hub.lib.zones import checked_zone
 from hub.live import outbox
 from hub.oncall import access as oncall
 from hub.oncall.hours import WeekSpan, minutes_of
@@ -186,8 +186,8 @@ def _write(actor: Actor, policy: Policy, new: NewPolicy) -> None:
 
 
 def _step(policy: Policy, place: int, step: NewStep) -> PolicyStep:
-    if step.time_zone and step.time_zone not in available_timezones():
-        raise Invalid(f"“{step.time_zone[:64]}” is no time zone: write it as Europe/Berlin.", path=["timeZone"])
+    if step.time_zone:
+        checked_zone(step.time_zone, "timeZone")
     if step.time_zone and not step.hours:
         raise Invalid("A time zone is for hours: say which.", path=["hours"])
     return PolicyStep(

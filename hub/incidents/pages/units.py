@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from typing import Any
-from zoneinfo import available_timezones
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -17,6 +16,7 @@ from hub.lib import clock
 from hub.lib.errors import Invalid
 from hub.lib.identity import Actor
 from hub.lib.numbers import whole_number
+from hub.lib.zones import zone_names
 from hub.oncall import access as oncall
 from hub.oncall.coverage import UnitCoverage, coverage
 from hub.web.components import Filter
@@ -201,7 +201,7 @@ def set_regulations(request: HttpRequest, actor: Actor, slug: str) -> HttpRespon
 def coverage_map(request: HttpRequest, actor: Actor) -> HttpResponse:
     """The hours of a day that somebody holds in each unit, and those that nobody does, in a zone that one chooses."""
     zone = request.GET.get("zone", "")
-    if zone not in available_timezones():
+    if zone not in zone_names():
         zone = str(timezone.get_current_timezone())
     with timezone.override(zone):
         today = timezone.localtime(clock.now()).date()

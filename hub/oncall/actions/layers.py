@@ -13,6 +13,7 @@ from django.db.models import Max
 from hub.lib import clock
 from hub.lib.errors import Conflict, Invalid, NotFound
 from hub.lib.identity import Actor, acting_as
+from hub.lib.zones import checked_zone
 from hub.oncall import access
 from hub.oncall.actions.writing import (
     changed,
@@ -21,7 +22,6 @@ from hub.oncall.actions.writing import (
     on_duty,
     on_now,
     schedule_for_writing,
-    time_zone,
     told,
 )
 from hub.oncall.hours import WeekSpan, minutes_of
@@ -182,7 +182,7 @@ def _write_rotation(actor: Actor, schedule: Schedule, layer: Layer, turns: Turns
         layer=layer,
         unit_id=layer.unit_id,
         effective_from=effective_from,
-        time_zone=time_zone(turns.time_zone or schedule.time_zone, "timeZone"),
+        time_zone=checked_zone(turns.time_zone or schedule.time_zone, "timeZone"),
         starts_on=turns.starts_on,
         hands_over_at=turns.hands_over_at,
         period=turns.period,

@@ -11,7 +11,8 @@ from django.utils.text import slugify
 from hub.lib import clock
 from hub.lib.errors import Conflict, Invalid, NotFound
 from hub.lib.identity import Actor, acting_as
-from hub.oncall.actions.writing import changed, keys, line, on_duty, schedule_for_writing, time_zone, told
+from hub.lib.zones import checked_zone
+from hub.oncall.actions.writing import changed, keys, line, on_duty, schedule_for_writing, told
 from hub.oncall.hours import WeekSpan, minutes_of
 from hub.oncall.models import Expertise, Schedule, WhenNobody
 from tenants import access as tenants
@@ -48,7 +49,7 @@ def create_schedule(
             unit=unit,
             name=named,
             slug=slug or slugify(named)[:60],
-            time_zone=time_zone(time_zone_name or unit.time_zone, "timeZone"),
+            time_zone=checked_zone(time_zone_name or unit.time_zone, "timeZone"),
             hours=minutes_of(hours, "hours"),
             needs_secondary=needs_secondary,
             when_nobody=when_nobody,
@@ -84,7 +85,7 @@ def update_schedule(
         schedule = schedule_for_writing(actor, schedule_id)
         given = {
             "name": line(name, "name", longest=100) if name is not None else None,
-            "time_zone": time_zone(time_zone_name, "timeZone") if time_zone_name is not None else None,
+            "time_zone": checked_zone(time_zone_name, "timeZone") if time_zone_name is not None else None,
             "hours": minutes_of(hours, "hours") if hours is not None else None,
             "needs_secondary": needs_secondary,
             "when_nobody": when_nobody,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
-from zoneinfo import available_timezones
 
 from django.db import models
 from django.utils.text import slugify
@@ -53,13 +52,6 @@ def span(starts_at: datetime, ends_at: datetime, *, first: str = "startsAt", las
 def from_now(starts_at: datetime) -> datetime:
     """The moment, or now if that is later: what was stays as it was."""
     return max(starts_at, clock.now())
-
-
-def time_zone(name: str, *path: str) -> str:
-    """Raises `Invalid` for what is no time zone."""
-    if name not in available_timezones():
-        raise Invalid(f"“{name[:64]}” is no time zone: write it as Europe/Berlin.", path=path)
-    return name
 
 
 def line(value: str, field: str, *, longest: int, required: bool = True) -> str:

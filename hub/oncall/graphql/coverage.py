@@ -2,13 +2,13 @@
 
 from datetime import date, datetime
 from typing import Annotated
-from zoneinfo import available_timezones
 
 import strawberry
 from strawberry import ID
 
 from hub.lib.api import HubInfo, actor_of, as_type, data_field, key_of
 from hub.lib.errors import Invalid
+from hub.lib.zones import checked_zone
 from hub.oncall.coverage import coverage
 from tenants import access as tenants
 from tenants.graphql.types import BusinessUnitType, PersonType
@@ -53,8 +53,7 @@ class CoverageQuery:
         ] = None,
     ) -> list[UnitCoverageType]:
         actor = actor_of(info)
-        if time_zone not in available_timezones():
-            raise Invalid(f"{time_zone} is no time zone; write one like Europe/Berlin.", path=["coverage", "timeZone"])
+        checked_zone(time_zone, "coverage", "timeZone")
         if not 2000 <= day.year <= 2100:
             raise Invalid("The day is between 2000 and 2100.", path=["coverage", "day"])
         units = tenants.units(actor).select_related("parent").prefetch_related("regions")

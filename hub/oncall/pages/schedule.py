@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from typing import Any
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods
 from hub.lib import clock
 from hub.lib.errors import HubError, Invalid
 from hub.lib.identity import Actor
+from hub.lib.zones import zone_names
 from hub.oncall import access, actions
 from hub.oncall.hours import spans_of
 from hub.oncall.models import Layer, Period, Rotation, Schedule
@@ -24,7 +25,9 @@ from hub.web.signing_in import acting_page
 from tenants import access as tenants
 from tenants.permissions import Permission, can
 
-_ZONES = sorted(available_timezones())
+
+def _zones() -> list[tuple[str, str]]:
+    return [(each, each) for each in sorted(zone_names())]
 
 
 class RotationForm(forms.Form):
@@ -41,7 +44,7 @@ class RotationForm(forms.Form):
     )
     length = forms.IntegerField(label="A turn lasts", min_value=1, initial=1)
     period = forms.ChoiceField(label="Counted in", choices=Period.choices, initial=Period.WEEKS)
-    time_zone = forms.ChoiceField(label="By the clock of", choices=[(each, each) for each in _ZONES])
+    time_zone = forms.ChoiceField(label="By the clock of", choices=_zones)
     effective_from = MomentField(
         label="In force from", required=False, help_text="Your time. If empty: from the next hand-over on."
     )
