@@ -17,6 +17,7 @@ from hub.lib.identity import Actor
 from hub.web.components import Chart, Filter, Series, Tab, address
 from hub.web.signing_in import acting_page
 from knowledge.postmortems import access as postmortems
+from knowledge.recurrence.capacity import outlooks
 from knowledge.recurrence.chance import FALSE_DISCOVERIES, SIGNIFICANT
 from knowledge.recurrence.patterns import Pattern, Table, Verdict, recurrence
 from knowledge.recurrence.reading import Fact, global_terms
@@ -101,6 +102,21 @@ def trends(request: HttpRequest, actor: Actor) -> HttpResponse:
     return render(request, "recurrence/trends.html", context)
 
 
+@acting_page
+def capacity(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """Which services' load or growth causes incidents again, and when the next one is to be expected."""
+    units = {unit.pk: unit for unit in tenants.units(actor)}
+    found = outlooks(actor, unit_ids=_chosen(request.GET.getlist("unit"), units))
+    services = dict(catalog.services(actor).values_list("pk", "name"))
+    context = {
+        "tabs": _tabs("capacity"),
+        "filter": _unit_filter(request, units),
+        "rows": [(services[each.service_id], each) for each in found if each.service_id in services],
+        "significant": round(100 * SIGNIFICANT),
+    }
+    return render(request, "recurrence/capacity.html", context)
+
+
 def _part(dimension: Dimension, read: Trends, names: Mapping[int, str]) -> dict[str, Any]:
     known = [each for each in read.found if each.key in names]
     return {
@@ -145,6 +161,7 @@ def _tabs(current: str) -> list[Tab]:
     return [
         Tab(label="What comes back", url=reverse("recurrence"), current=current == "patterns"),
         Tab(label="Trends", url=reverse("recurrence-trends"), current=current == "trends"),
+        Tab(label="Capacity", url=reverse("recurrence-capacity"), current=current == "capacity"),
     ]
 
 

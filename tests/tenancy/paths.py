@@ -143,6 +143,7 @@ PAGES: Final[dict[str, Makes]] = {
         f"/runbooks/?q={CANARY}",
     ),
     "recurrence": _at("/recurrence/", "/recurrence/?days=365&unit=payments"),
+    "recurrence-capacity": _at("/recurrence/capacity", "/recurrence/capacity?unit=cloud"),
     "recurrence-trends": _at("/recurrence/trends", "/recurrence/trends?unit=cloud"),
     "runbook-coverage": _at("/runbooks/coverage", "/runbooks/coverage?unit=payments"),
     "runbook-new": lambda hidden: [

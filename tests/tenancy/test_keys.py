@@ -37,6 +37,8 @@ ACROSS = {
     "bridge_crossing_dedupe_key": "made of the id of the row that it follows from",
     "metrics_quarterrelease_starts_on": "written by the system alone",
     "runbooks_runbook_current_id": "which of its own revisions is in force, as the action that decides on it says",
+    "phone_tree_code_is_of_one_call": "of a code that the hub draws",
+    "drill_code_is_of_one_probe": "of a code that the hub draws",
     "search_word_word": "written by the system alone",
 }
 """Unique keys over the whole table, by the beginning of their names, and why nobody learns from them."""

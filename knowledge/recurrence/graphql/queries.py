@@ -12,7 +12,7 @@ from hub.lib import clock
 from hub.lib.api import Cost, HubInfo, actor_of, as_type, choices, data_field, node_key
 from hub.lib.errors import Invalid
 from knowledge.postmortems import access as postmortems
-from knowledge.recurrence import patterns, trends
+from knowledge.recurrence import capacity, patterns, trends
 from knowledge.recurrence.reading import Fact, global_terms
 from tenants import access as tenants
 from tenants.graphql.types import BusinessUnitType, TermType
@@ -126,6 +126,22 @@ class TrendReport:
     unnamed: int = strawberry.field(description="Reviews that say nothing of this in global terms.")
 
 
+@strawberry.type(
+    description="A service whose load or growth caused incidents again, and when the next one is to be expected: eight"
+    " in ten fall between `earliest` and `latest`."
+)
+class CapacityOutlook:
+    service: ServiceType = strawberry.field(description="The service.")
+    counts: list[int] = strawberry.field(description="Incidents in each of eight quarters, the first one first.")
+    direction: trends.Direction = strawberry.field(description="Whether the last year differs from the one before.")
+    chance: float = strawberry.field(description="How likely they differ so much by chance.")
+    since: datetime = strawberry.field(description="From when on incidents count for what is projected.")
+    earliest: datetime = strawberry.field(description="By then the next one has come in one of ten such cases.")
+    expected: datetime = strawberry.field(description="By then it has come in half of them.")
+    latest: datetime = strawberry.field(description="By then it has come in nine of ten.")
+    reviews: list[RecurringReview] = strawberry.field(description="The reviews, the latest first.")
+
+
 @strawberry.type(description="What became of a unit's action items that fell due in the last year.")
 class UnitCompletion:
     unit: BusinessUnitType = strawberry.field(description="The unit whose reviews they are of.")
@@ -210,6 +226,31 @@ class RecurrenceQuery:
             ],
             unnamed=read.unnamed,
         )
+
+    @data_field(
+        description="Services whose load or growth caused incidents at least twice in two years, with the projected"
+        " date of the next one; the soonest first.",
+        cost=Cost(weight=50),
+    )
+    def capacity_outlook(self, info: HubInfo, unit_ids: list[ID] | None = None) -> list[CapacityOutlook]:
+        actor = actor_of(info)
+        services = {row.pk: as_type(ServiceType, row) for row in catalog.services(actor)}
+        units = {row.pk: as_type(BusinessUnitType, row) for row in tenants.units(actor)}
+        return [
+            CapacityOutlook(
+                service=services[each.service_id],
+                counts=list(each.counts),
+                direction=each.direction,
+                chance=each.chance,
+                since=each.since,
+                earliest=each.earliest,
+                expected=each.expected,
+                latest=each.latest,
+                reviews=[_review(fact, units) for fact in each.incidents],
+            )
+            for each in capacity.outlooks(actor, unit_ids=_units(unit_ids))
+            if each.service_id in services
+        ]
 
     @data_field(description="What became of the action items that fell due in the last year, by unit.")
     def completion_by_unit(self, info: HubInfo) -> list[UnitCompletion]:

@@ -115,6 +115,7 @@ READS: dict[str, tuple[str, str]] = {
     "runbookRevisions": ("runbookRevisions(first: 100) { edges { node { id } } }", "- A A A A A A"),
     "runbookRuns": ("runbookRuns(first: 100) { edges { node { id } } }", "- A A A A A A"),
     "recurrence": ("recurrence { reviews patterns { verdict everywhere { together } } }", "A A A A A A A"),
+    "capacityOutlook": ("capacityOutlook { counts expected }", "A A A A A A A"),
     "recurrenceTrends": ("recurrenceTrends(dimension: CAUSE) { trends { counts } }", "A A A A A A A"),
     "completionByUnit": ("completionByUnit { due }", "A A A A A A A"),
     "runbookCoverage": ("runbookCoverage { reviews runbooks }", "A A A A A A A"),
