@@ -5,7 +5,7 @@ from typing import Annotated
 import strawberry
 from strawberry import ID
 
-from hub.lib.api import HubInfo, MutationErrors, actor_of, as_type, mutation, node_key, refusal
+from hub.lib.api import HubInfo, MutationErrors, actor_of, as_type, key_of, mutation, node_key, refusal
 from hub.lib.errors import NotFound, TooMany
 from hub.reach import actions
 from hub.reach.actions import NewPlace
@@ -137,7 +137,7 @@ class ReachMutation:
             actions.activate_phone_tree(
                 actor=actor_of(info),
                 incident_id=node_key(input.incident_id, "Incident", "incident", "incidentId"),
-                tree_id=_tree(input.tree_id),
+                tree_id=key_of(input.tree_id, "PhoneTree") or 0,
             ),
         )
 
