@@ -96,7 +96,7 @@ def test_commander_and_responder_are_told_each_of_their_role(actor: ActorNamed) 
 def test_a_job_that_runs_twice_tells_once(actor: ActorNamed) -> None:
     incident = declare(actor("coordinator"))
     jobs = [arguments for name, arguments in queued_jobs() if name == TELL]
-    assert set(jobs[0]) == {"event_id", "unit_id", "incident_id", "role", "assignee_id", "entry_id"}
+    assert set(jobs[0]) == {"event_id", "unit_id", "incident_id", "role", "assignee_id", "entry_id", "is_told"}
 
     for _ in range(2):
         for arguments in jobs:
