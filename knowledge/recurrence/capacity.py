@@ -72,7 +72,8 @@ def outlooks(actor: Actor, *, unit_ids: Collection[int] | None = None) -> list[O
         if fact.service_id is not None and keys & {fact.cause, fact.failure_mode}:
             by_service[fact.service_id].append(fact)
     found = [_outlook(key, facts, since, now) for key, facts in by_service.items() if len(facts) >= LEAST]
-    return sorted(found, key=lambda each: (each.expected, each.service_id))
+    # Of equals, what failed last is the more pressing.
+    return sorted(found, key=lambda each: (each.expected, -each.incidents[0].occurred_at.timestamp()))
 
 
 def wait(count: int, observed: timedelta, probability: float) -> timedelta:

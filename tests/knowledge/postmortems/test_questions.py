@@ -12,7 +12,14 @@ from hub.delivery.models import Message
 from hub.lib import clock
 from hub.lib.identity import SYSTEM
 from knowledge.postmortems import actions
-from knowledge.postmortems.models import ActionsQuestion, ActionStatus, Audience, Postmortem, PostmortemStatus
+from knowledge.postmortems.models import (
+    ActionsQuestion,
+    ActionStatus,
+    Audience,
+    Postmortem,
+    PostmortemStatus,
+    SeenAgain,
+)
 from tenants.models import Term, TermKind
 from tests.conftest import SignedIn, seeding
 from tests.graphql.api import Api, ApiOf, api, global_id
@@ -32,8 +39,10 @@ ANSWER = """mutation ($input: AnswerActionsQuestionInput!) { answerActionsQuesti
 
 @pytest.fixture(autouse=True)
 def nothing_before() -> None:
-    """The demonstration's reviews ask nothing here."""
+    """The demonstration's reviews ask nothing here, and were asked nothing."""
     with seeding():
+        SeenAgain.objects.all().delete()
+        ActionsQuestion.objects.all().delete()
         Postmortem.objects.filter(status=PostmortemStatus.PUBLISHED).update(failure_mode=None)
 
 
