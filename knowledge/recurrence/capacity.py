@@ -60,10 +60,11 @@ class Outlook:
 def outlooks(actor: Actor, *, unit_ids: Collection[int] | None = None) -> list[Outlook]:
     """Services whose capacity failed at least twice in the last two years, in published reviews that `actor` may read;
     the one whose next incident is expected first comes first."""
-    now = clock.now()
+    # By the day: what is asked twice within one is answered alike.
+    now = clock.now().replace(hour=0, minute=0, second=0, microsecond=0)
     since = now - PERIOD
     with acting_as(actor):
-        read = reviews(actor, since=since, until=now, unit_ids=unit_ids)
+        read = reviews(actor, since=since, until=clock.now(), unit_ids=unit_ids)
         terms = global_terms(actor).values()
     wanted = {TermKind.CAUSE: CAUSES, TermKind.FAILURE_MODE: FAILURE_MODES}
     keys = {term.pk for term in terms if term.key in wanted[TermKind(term.kind)]}

@@ -145,6 +145,20 @@ def test_the_feed_shows_each_person_what_the_policies_show_them(seed: int) -> No
     assert 0 < sum(map(len, under_policies.values())) < len(keys) * len(world.events)
 
 
+def test_a_unit_and_the_region_of_the_same_number_are_different_rights() -> None:
+    with seeding():
+        unit, role = BusinessUnit.objects.get(slug="payments"), Role.objects.get(key="observer", unit=None)
+        region = Region.objects.filter(pk=unit.pk).first() or Region.objects.create(pk=unit.pk, code="x", name="X")
+        here, there = (Person.objects.create(username=f"{where}.x", name=where) for where in ("here", "there"))
+        term = {"valid_from": clock.now() + LONG_AGO}
+        RoleAssignment.objects.create(person=here, role=role, unit=unit, **term)
+        RoleAssignment.objects.create(person=there, role=role, region=region, **term)
+
+    rights = access.rights_of([here.pk, there.pk])
+
+    assert rights[here.pk] != rights[there.pk]
+
+
 def test_only_those_who_are_asked_about_are_named() -> None:
     with seeding():
         world = build(random.Random(99))
