@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import logging
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
@@ -22,7 +23,7 @@ import orjson
 from django.conf import settings
 from django.core.exceptions import DisallowedHost
 from django.core.handlers.asgi import ASGIRequest
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, InterfaceError, OperationalError, connection, connections
 from django.http import HttpRequest, HttpResponse
 from django.http.request import split_domain_port, validate_host
 from django.middleware.security import SecurityMiddleware
@@ -35,8 +36,11 @@ from hub.graphql.documents import Approved, Asked, checked, extensions
 from hub.graphql.http import NotARequest
 from hub.graphql.schema import schema
 from hub.graphql.view import graphql
+from hub.lib.postgresql.base import DatabaseWrapper
 from tenants import tokens
 from tenants.middleware import authenticate_by_token
+
+logger = logging.getLogger(__name__)
 
 Scope: TypeAlias = dict[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[Mapping[str, Any]]]
@@ -140,8 +144,14 @@ async def _thorough(threads: ThreadPoolExecutor, scope: Scope, body: bytes) -> R
 
 
 def _answered(request: HttpRequest) -> HttpResponse:
+    # The thread keeps its connection: whether that still lives is asked before the request's first statement.
+    cast(DatabaseWrapper, connections[DEFAULT_DB_ALIAS]).doubt()
     try:
         return _secured(request)
+    except (OperationalError, InterfaceError) as error:
+        logger.error("The database did not answer", exc_info=error)
+        problem = NotARequest("UNAVAILABLE", "The database does not answer. Try again in a moment.")
+        return http.not_a_request(problem, http.negotiated(request.headers.get("Accept")) or http.GRAPHQL)
     finally:
         if connection.errors_occurred:
             # It may have broken: it must not be met again on this thread.

@@ -26,3 +26,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
             # A transaction without identity must not be usable by whoever catches this.
             self.close()
             raise
+
+    def doubt(self) -> None:
+        """Ask, before the next statement outside a transaction, whether a connection that was kept still lives.
+
+        Django does so at each request's start, and for what it calls a request alone.
+        """
+        self.health_check_done = False

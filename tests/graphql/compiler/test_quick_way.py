@@ -141,9 +141,21 @@ async def test_a_connection_that_broke_is_replaced(ways: Ways, token: str, serve
     await ways.ask(token)
     before = await ways.ask(token)
 
-    server.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{own_database}'")
+    # It returns once they have ended: one that is about to end still says that it is there.
+    server.execute(f"SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = '{own_database}'")
 
     assert [(await ways.ask(token)).content for _ in range(3)] == [before.content] * 3
+
+
+async def test_a_threads_connection_that_broke_is_replaced(
+    ways: Ways, token: str, server: Server, own_database: str
+) -> None:
+    await ways.ask(token)
+
+    server.execute(f"SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = '{own_database}'")
+
+    answer = await ways.ask(token, "{ viewer { username } }", variables={})
+    assert (answer.status_code, answer.json()["data"]["viewer"]["username"]) == (200, PERSON)
 
 
 @pytest.mark.parametrize(
