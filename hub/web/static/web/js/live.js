@@ -211,9 +211,9 @@ const concerns = (target, event) =>
     ["feed", `type:${event.type}`, `incident:${event.incident?.id}`, `incident:${event.incident?.reference}`].includes(key),
   );
 
-/** Somebody types here, or reads what must not move under the pointer. */
+/** Somebody types here, has begun a correction, or reads what must not move under the pointer. */
 const isHeld = (target) =>
-  target.querySelector("dialog[open], .htmx-request, :is(input, textarea, select):focus") ||
+  target.querySelector("dialog[open], details.correct[open], .htmx-request, :is(input, textarea, select):focus") ||
   ("liveHold" in target.dataset && (target.matches(":hover") || target.contains(document.activeElement)));
 
 const pendingButton = (target) => document.querySelector(`[data-live-pending="${target.id}"]`);
