@@ -93,13 +93,13 @@ def _unit(random: Random, unit: BusinessUnit, hidden: Hidden) -> None:
         )
     schedule = Schedule.objects.create(unit=unit, slug=word(random), name=word(random), time_zone="UTC")
     hidden.note("Schedule", schedule)
-    rule = {"unit": unit, "position": 900 + random.randrange(90), "matchers": [f"a={word(random)}"]}
+    rule = {"unit": unit, "position": 900 + random.randrange(30_000), "matchers": [f"a={word(random)}"]}
     hidden.note("SeverityRule", SeverityRule.objects.create(severity="sev1", explanation=word(random), **rule))
     hidden.note("BridgeRule", BridgeRule.objects.create(explanation=word(random), **rule))
     hidden.note(
         "SeverityThreshold",
         SeverityThreshold.objects.create(
-            unit=unit, position=900 + random.randrange(90), impact="severe", severity="sev1", explanation=word(random)
+            unit=unit, position=900 + random.randrange(30_000), impact="severe", severity="sev1", explanation=word(random)
         ),
     )
     plan, _ = ResponsePlan.objects.update_or_create(
