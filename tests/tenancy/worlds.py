@@ -99,7 +99,11 @@ def _unit(random: Random, unit: BusinessUnit, hidden: Hidden) -> None:
     hidden.note(
         "SeverityThreshold",
         SeverityThreshold.objects.create(
-            unit=unit, position=900 + random.randrange(30_000), impact="severe", severity="sev1", explanation=word(random)
+            unit=unit,
+            position=900 + random.randrange(30_000),
+            impact="severe",
+            severity="sev1",
+            explanation=word(random),
         ),
     )
     plan, _ = ResponsePlan.objects.update_or_create(
