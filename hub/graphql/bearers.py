@@ -27,6 +27,7 @@ from django.db import DEFAULT_DB_ALIAS, InterfaceError, OperationalError, connec
 from django.http import HttpRequest, HttpResponse
 from django.http.request import split_domain_port, validate_host
 from django.middleware.security import SecurityMiddleware
+from graphql import GraphQLError
 
 from hub.graphql import http
 from hub.graphql.compiler.pipeline import Broken, wires_of_loop
@@ -36,6 +37,7 @@ from hub.graphql.documents import Approved, Asked, checked, extensions
 from hub.graphql.http import NotARequest
 from hub.graphql.schema import schema
 from hub.graphql.view import graphql
+from hub.lib.api.errors import coded
 from hub.lib.postgresql.base import DatabaseWrapper
 from tenants import tokens
 from tenants.middleware import authenticate_by_token
@@ -150,8 +152,8 @@ def _answered(request: HttpRequest) -> HttpResponse:
         return _secured(request)
     except (OperationalError, InterfaceError) as error:
         logger.error("The database did not answer", exc_info=error)
-        problem = NotARequest("UNAVAILABLE", "The database does not answer. Try again in a moment.")
-        return http.not_a_request(problem, http.negotiated(request.headers.get("Accept")) or http.GRAPHQL)
+        failure = coded(GraphQLError(str(error), original_error=error))
+        return http.not_executed([failure], http.negotiated(request.headers.get("Accept")) or http.GRAPHQL)
     finally:
         if connection.errors_occurred:
             # It may have broken: it must not be met again on this thread.
