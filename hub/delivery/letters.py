@@ -53,12 +53,12 @@ class Letter:
     @property
     def link(self) -> str:
         """Where in the hub it is, as people reach it."""
-        return f"{settings.PUBLIC_URL.rstrip('/')}{self.path}"
+        return f"{settings.PUBLIC_URL}{self.path}"
 
     @property
     def acknowledge_link(self) -> str:
         """Where its reader says that they have it."""
-        return f"{settings.PUBLIC_URL.rstrip('/')}{self.acknowledge}"
+        return f"{settings.PUBLIC_URL}{self.acknowledge}"
 
     @property
     def reply_hint(self) -> str:

@@ -18,7 +18,6 @@ from hub.web import wording
 def call_letter(incident: Incident, run: TreeRun, call: Call, code: str, below: Sequence[str]) -> Letter:
     """Calls somebody by a phone tree, with the code of their own."""
     severity = Severity(incident.severity)
-    answer = f"{settings.PUBLIC_URL.rstrip('/')}{reverse('answer-call')}"
     return Letter(
         subject=f"[{severity.upper()}] {incident.reference}: phone tree {run.name}, your code is {spoken(code)}",
         reference=incident.reference,
@@ -33,12 +32,17 @@ def call_letter(incident: Incident, run: TreeRun, call: Call, code: str, below: 
             ("Called", _why(call)),
             ("Called after you", ", ".join(below)),
         ],
-        request=f"Say within {wording.span(run.wait)} that you were reached: open {answer} and give your code. Whoever"
+        request=f"Say within {wording.span(run.wait)} that you were reached: open {_answered_at()} and give your code. Whoever"
         " comes after you is called then; without an answer they are called all the same.",
         because=f"You have a place in the phone tree “{run.name}”.",
         badge=(severity.upper(), BADGES[severity]),
         acknowledge=reverse("answer-call-with", args=[code]),
     )
+
+
+def _answered_at() -> str:
+    """Where a code is given, as people reach it."""
+    return f"{settings.PUBLIC_URL}{reverse('answer-call')}"
 
 
 def _why(call: Call) -> str:
@@ -52,14 +56,13 @@ def _why(call: Call) -> str:
 
 def drill_letter(drill: Drill, probe: Probe, code: str) -> Letter:
     """Asks somebody to confirm that a way reaches them, and says before all else that it is a drill."""
-    answer = f"{settings.PUBLIC_URL.rstrip('/')}{reverse('answer-call')}"
     return Letter(
         subject=f"DRILL of {drill.name}, nothing has happened: your code is {spoken(code)}",
         path=reverse("contact-methods"),
         lead=f"This is a drill: nothing has happened. It proves that messages reach you. Your code is {spoken(code)}.",
         headline="Can you be reached?",
         facts=[("Your code", spoken(code)), ("Sent by", probe.way), ("Drill of", drill.name)],
-        request=f"Open {answer} and give your code, or press the link below. Each way has a code of its own.",
+        request=f"Open {_answered_at()} and give your code, or press the link below. Each way has a code of its own.",
         because=f"{drill.name} tries whether everybody can be reached.",
         badge=("DRILL", "#475569"),
         acknowledge=reverse("answer-call-with", args=[code]),

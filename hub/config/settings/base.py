@@ -191,9 +191,11 @@ ELASTICSEARCH_URL = os.environ.get("ELASTICSEARCH_URL", "")
 ELASTICSEARCH_INDEX_PREFIX = os.environ.get("ELASTICSEARCH_INDEX_PREFIX", "hub")
 
 SMTP_URL = os.environ.get("HUB_SMTP_URL", "")
-REPLY_ADDRESS = os.environ.get("HUB_REPLY_ADDRESS", "")
-INBOUND_MAIL_SECRET = os.environ.get("HUB_INBOUND_MAIL_SECRET", "")
 """Where e-mail goes, as an apprise address: mailto://user:password@host:port?from=hub@example.org"""
+REPLY_ADDRESS = os.environ.get("HUB_REPLY_ADDRESS", "")
+"""Where replies to pages come back to the hub, as name@domain; mails name none where it is empty."""
+INBOUND_MAIL_SECRET = os.environ.get("HUB_INBOUND_MAIL_SECRET", "")
+"""What stands in the address at which a mail provider hands in replies; without one, there is no such address."""
 
 HEARTBEAT_URL = os.environ.get("HUB_HEARTBEAT_URL", "")
 """Called every minute while no escalation is late; nothing for nobody who listens."""
@@ -209,8 +211,9 @@ WORKER_CONCURRENCY = int(number("HUB_WORKER_CONCURRENCY", 4))
 
 # Private networks that addresses given by people may lead into all the same, as 10.1.0.0/16 with commas.
 FETCHED_NETWORKS = [each.strip() for each in os.environ.get("HUB_FETCHED_NETWORKS", "").split(",") if each.strip()]
-PUBLIC_URL = os.environ.get("HUB_PUBLIC_URL", f"http://127.0.0.1:{os.environ.get('HUB_PORT', '8000')}")
-"""The address under which people and senders reach the hub: used in e-mails and by `manage.py source`."""
+PUBLIC_URL = os.environ.get("HUB_PUBLIC_URL", f"http://127.0.0.1:{os.environ.get('HUB_PORT', '8000')}").rstrip("/")
+"""The address under which people and senders reach the hub, without a slash at its end: used in e-mails and by
+`manage.py source`."""
 
 HUB_FRAME = {
     "items": "hub.now.frame.items",

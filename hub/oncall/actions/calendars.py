@@ -37,7 +37,7 @@ class NewLink:
 
     @property
     def address(self) -> str:
-        return f"{settings.PUBLIC_URL.rstrip('/')}/calendar/{self.key}.ics"
+        return f"{settings.PUBLIC_URL}/calendar/{self.key}.ics"
 
 
 def create_calendar_link(*, actor: Actor, schedule_id: int | None = None) -> NewLink:
