@@ -32,8 +32,8 @@ def call_letter(incident: Incident, run: TreeRun, call: Call, code: str, below: 
             ("Called", _why(call)),
             ("Called after you", ", ".join(below)),
         ],
-        request=f"Say within {wording.span(run.wait)} that you were reached: open {_answered_at()} and give your code. Whoever"
-        " comes after you is called then; without an answer they are called all the same.",
+        request=f"Say within {wording.span(run.wait)} that you were reached: open {_answered_at()} and give your code."
+        " Whoever comes after you is called then; without an answer they are called all the same.",
         because=f"You have a place in the phone tree “{run.name}”.",
         badge=(severity.upper(), BADGES[severity]),
         acknowledge=reverse("answer-call-with", args=[code]),
