@@ -29,8 +29,9 @@ from tenants.models import BusinessUnit, Person
 from tenants.permissions import Permission, units_with
 from tests.conftest import seeding
 from tests.tenancy import paths
+from tests.tenancy.addresses import CALENDAR_KEY, POSTED
 from tests.tenancy.hidden import CANARY, Hidden
-from tests.tenancy.paths import MISSING, POSTED, Request
+from tests.tenancy.paths import MISSING, Request
 from tests.tenancy.readers import Actors
 from tests.tenancy.tables import Leak
 from tests.tenancy.worlds import hide
@@ -109,7 +110,7 @@ def two_worlds(
         with seeding():
             CalendarLink.objects.create(
                 owner=reader,
-                digest=hashlib.sha256(paths.CALENDAR_KEY.encode()).digest(),
+                digest=hashlib.sha256(CALENDAR_KEY.encode()).digest(),
                 hint="world",
                 created_at=clock.now(),
             )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from datetime import datetime, timedelta
+from datetime import timedelta
 from random import Random
 from typing import Any
 
@@ -46,40 +46,15 @@ from hub.incidents.models import (
     TimelineRevision,
 )
 from hub.lib import clock
-from hub.lib.identity import SYSTEM
-from hub.lib.keys import key_for
 from hub.live.models import FeedEvent, OutboxEntry, Stream
 from hub.oncall.models import Schedule
 from hub.reach.models import Call, PhoneTree, TreeRun
-from knowledge.postmortems.models import (
-    ActionItem,
-    ActionsQuestion,
-    Analysis,
-    Audience,
-    CausalLink,
-    Disclosure,
-    Effect,
-    Evidence,
-    Gap,
-    GapKind,
-    Method,
-    Postmortem,
-    PostmortemMoment,
-    PostmortemRevision,
-    PostmortemStatus,
-    SeenAgain,
-)
-from knowledge.problems.models import Problem, ProblemIncident
-from knowledge.runbooks.models import Revision, Runbook, RunbookRun, RunbookRunStep
-from knowledge.search.actions import index_records
-from knowledge.search.kinds import Kind
 from tenants.models import (
     AuditEntry,
     BusinessUnit,
     FieldKind,
     LocalField,
     Person,
-    Term,
 )
 from tests.tenancy.hidden import Hidden, somebody, word
 from tests.tenancy.readers import Actors
@@ -136,12 +111,12 @@ def write_grants(random: Random, incident: Incident, actors: Actors, blind: Pers
     IncidentGroupGrant.objects.create(group=actors.group, reason=word(random), **shared)
 
 
-def _scope(incident: Incident) -> dict[str, Any]:
+def scope_of(incident: Incident) -> dict[str, Any]:
     return {"incident_id": incident.pk, "unit_id": incident.unit_id, "restricted": incident.restricted}
 
 
 def write_room(random: Random, incident: Incident, hidden: Hidden) -> None:
-    scope, at = _scope(incident), incident.declared_at
+    scope, at = scope_of(incident), incident.declared_at
     for number in range(random.randint(1, 4)):
         entry = TimelineEntry.objects.create(
             kind=random.choice(list(EntryKind)),
@@ -221,7 +196,7 @@ def _former_offer(random: Random, incident: Incident) -> HandOver:
         offered_at=incident.declared_at,
         expires_at=incident.declared_at,
         decided_at=incident.declared_at,
-        **_scope(incident),
+        **scope_of(incident),
     )
 
 
@@ -252,159 +227,9 @@ def write_alerts(incident: Incident, hidden: Hidden) -> None:
         first_seen_at=incident.declared_at,
         last_seen_at=incident.declared_at,
         changed_at=incident.declared_at,
-        **_scope(incident),
+        **scope_of(incident),
     )
     hidden.note("Alert", alert)
-
-
-def write_review(random: Random, incident: Incident, hidden: Hidden, blind: Person | None) -> None:
-    at = incident.declared_at
-    published = random.random() < 0.6
-    texts = {name: f"{word(random)} database timeout" for name in ("summary", "impact", "root_cause", "lessons")}
-    review = Postmortem.objects.create(
-        reference=incident.reference,
-        service=incident.service,
-        severity=incident.severity,
-        occurred_at=at,
-        status=PostmortemStatus.PUBLISHED if published else PostmortemStatus.DRAFT,
-        audience=Audience.ENTERPRISE if incident.restricted else Audience.UNIT,
-        author=blind if blind is not None and random.random() < 0.5 else somebody(random),
-        opened_at=at,
-        due_at=at + timedelta(days=2),
-        published_at=at if published else None,
-        title=f"{word(random)} certificate",
-        edited_at=at,
-        cause=Term.objects.filter(kind="cause", unit=None).order_by("pk").first(),
-        **texts,
-        **_scope(incident),
-    )
-    hidden.note("Postmortem", review)
-    scope = {"postmortem": review, **_scope(incident), "shared": False}
-    hidden.note(
-        "ActionItem",
-        ActionItem.objects.create(
-            title=word(random),
-            # Owning an item of a restricted review admits nobody to it; of an open one it does.
-            owner=blind if blind is not None and incident.restricted else None,
-            due_on=at.date(),
-            created_at=at,
-            **scope,
-        ),
-    )
-    hidden.note("PostmortemMoment", PostmortemMoment.objects.create(at=at, text=word(random), **scope))
-    _write_reasons(random, scope, at, hidden, published)
-    disclosed = Disclosure.objects.create(
-        recipients="public",
-        purpose=word(random),
-        title=word(random),
-        text=word(random),
-        requested_at=at,
-        requested_by=somebody(random),
-        **scope,
-    )
-    hidden.note("Disclosure", disclosed)
-    if review.cause is not None:
-        question = ActionsQuestion.objects.create(failure_mode=review.cause, opened_at=at, **scope)
-        hidden.note("ActionsQuestion", question)
-        seen = SeenAgain.objects.create(question=question, month=at.date().replace(day=1), **scope)
-        hidden.note("FailureSeenAgain", seen)
-    PostmortemRevision.objects.create(section="title", body=word(random), version=1, replaced_at=at, **scope)
-    index_records(actor=SYSTEM, kind=Kind.POSTMORTEM, record_ids=[review.pk])
-
-
-def _write_reasons(random: Random, scope: dict[str, Any], at: datetime, hidden: Hidden, published: bool) -> None:
-    analysis = Analysis.objects.create(method=Method.FIVE_WHYS, created_at=at, **scope)
-    within = {"analysis": analysis, **scope}
-    cause = Effect.objects.create(text=word(random), ended_because=word(random) if published else "", **within)
-    effect = Effect.objects.create(text=word(random), is_primary=True, ended_because=word(random), **within)
-    link = CausalLink.objects.create(effect=effect, cause=cause, role="why", method=analysis.method, **within)
-    evidence = Evidence.objects.create(effect=cause, text=word(random), **scope)
-    gap = Gap.objects.create(kind=GapKind.RECOVERY, text=word(random), **scope)
-    for name, row in (
-        ("Analysis", analysis),
-        ("Effect", effect),
-        ("CausalLink", link),
-        ("Evidence", evidence),
-        ("Gap", gap),
-    ):
-        hidden.note(name, row)
-
-
-def write_problems(random: Random, incident: Incident, hidden: Hidden) -> None:
-    """The incident is one of a problem's that everybody reads, and its unit has one of its own."""
-    behind = [Problem.objects.get(pk=1)]
-    if not incident.restricted:
-        own = Problem.objects.create(
-            unit=incident.unit,
-            number=9_000 + random.randrange(900),
-            title=f"{word(random)} database timeout",
-            workaround=word(random),
-            state="known_error",
-            opened_at=incident.declared_at,
-            known_at=incident.declared_at,
-            edited_at=incident.declared_at,
-        )
-        hidden.note("Problem", own)
-        index_records(actor=SYSTEM, kind=Kind.PROBLEM, record_ids=[own.pk])
-        behind.append(own)
-    for problem in behind:
-        link = ProblemIncident.objects.create(
-            problem=problem,
-            problem_unit_id=problem.unit_id,
-            shared=problem.shared,
-            linked_at=incident.declared_at,
-            **_scope(incident),
-        )
-        hidden.note("ProblemIncident", link)
-
-
-def write_runbooks(random: Random, incident: Incident, hidden: Hidden) -> None:
-    """A runbook that everybody reads is carried out in the incident; the unit has one of its own, perhaps in force."""
-    used = [Runbook.objects.get(pk=1)]
-    at = incident.declared_at
-    if not incident.restricted:
-        own = Runbook.objects.create(
-            unit=incident.unit,
-            number=9_000 + random.randrange(900),
-            title=f"{word(random)} database timeout",
-            written_at=at,
-            edited_at=at,
-        )
-        proposed = Revision.objects.create(
-            runbook=own,
-            unit=own.unit,
-            number=1,
-            purpose=word(random),
-            steps=[{"title": word(random), "detail": ""}],
-            reason=word(random),
-            proposed_at=at,
-        )
-        hidden.note("Runbook", own)
-        hidden.note("RunbookRevision", proposed)
-        if random.random() < 0.5:
-            Revision.objects.filter(pk=proposed.pk).update(state="current", decided_at=at)
-            in_force = {"current": proposed, "checked_at": at, "check_due_at": at + timedelta(days=180)}
-            Runbook.objects.filter(pk=own.pk).update(**in_force)
-            index_records(actor=SYSTEM, kind=Kind.RUNBOOK, record_ids=[own.pk])
-        used.append(own)
-    for runbook in used:
-        run = RunbookRun.objects.create(
-            pk=key_for(restricted=incident.restricted),
-            runbook=runbook,
-            revision_number=1,
-            title=word(random),
-            started_at=at,
-            **_scope(incident),
-        )
-        step = RunbookRunStep.objects.create(
-            pk=key_for(restricted=incident.restricted),
-            run=run,
-            position=1,
-            title=word(random),
-            **_scope(incident),
-        )
-        hidden.note("RunbookRun", run)
-        hidden.note("RunbookRunStep", step)
 
 
 def write_messages(incident: Incident, hidden: Hidden, blind: Person | None, random: Random) -> None:
@@ -420,7 +245,7 @@ def write_messages(incident: Incident, hidden: Hidden, blind: Person | None, ran
         is_page=True,
         created_at=incident.declared_at,
         due_at=incident.declared_at,
-        **_scope(incident),
+        **scope_of(incident),
     )
     hidden.note("Message", message)
     Receipt.objects.create(
@@ -430,17 +255,17 @@ def write_messages(incident: Incident, hidden: Hidden, blind: Person | None, ran
         number=0,
         state=ReceiptState.DELIVERED,
         at=incident.declared_at,
-        **_scope(incident),
+        **scope_of(incident),
     )
 
 
 def write_bridge(incident: Incident, hidden: Hidden) -> None:
     random = Random(incident.pk)
-    link = SecurityLink.objects.create(reason=word(random), asked_at=incident.declared_at, **_scope(incident))
+    link = SecurityLink.objects.create(reason=word(random), asked_at=incident.declared_at, **scope_of(incident))
     hidden.note("SecurityLink", link)
     if not incident.restricted:
         return
-    investigation = Investigation.objects.create(link=link, **_scope(incident))
+    investigation = Investigation.objects.create(link=link, **scope_of(incident))
     hidden.note("Investigation", investigation)
     crossing = Crossing.objects.create(
         investigation=investigation,
@@ -449,7 +274,7 @@ def write_bridge(incident: Incident, hidden: Hidden) -> None:
         reason=word(random),
         at=incident.declared_at,
         dedupe_key=word(random),
-        **_scope(incident),
+        **scope_of(incident),
     )
     hidden.note("BridgeCrossing", crossing)
 
@@ -463,7 +288,12 @@ def write_fields(random: Random, incident: Incident, hidden: Hidden) -> None:
         field_of_unit = LocalField.objects.create(unit_id=incident.unit_id, key=said, name=said, kind=FieldKind.TEXT)
         hidden.note("LocalField", field_of_unit)
     FieldValue.objects.create(
-        field=field_of_unit, kind=FieldKind.TEXT, text=said, words=said, set_at=incident.declared_at, **_scope(incident)
+        field=field_of_unit,
+        kind=FieldKind.TEXT,
+        text=said,
+        words=said,
+        set_at=incident.declared_at,
+        **scope_of(incident),
     )
 
 
@@ -475,11 +305,11 @@ def write_phone_tree(random: Random, incident: Incident, hidden: Hidden) -> None
     else:
         PhoneTree.objects.filter(pk=tree.pk).update(name=f"Tree {tree.pk}", retired_at=incident.declared_at)
     run = TreeRun.objects.create(
-        tree=tree, name=word(random), wait=timedelta(minutes=5), began_at=incident.declared_at, **_scope(incident)
+        tree=tree, name=word(random), wait=timedelta(minutes=5), began_at=incident.declared_at, **scope_of(incident)
     )
     hidden.note("PhoneTreeRun", run)
     message = Message.objects.get(pk=hidden.ids["Message"][0])
-    call = Call.objects.create(run=run, person=message.person, position=1, **_scope(incident))
+    call = Call.objects.create(run=run, person=message.person, position=1, **scope_of(incident))
     hidden.note("PhoneTreeCall", call)
 
 
@@ -502,11 +332,11 @@ def write_escalation(random: Random, incident: Incident, hidden: Hidden) -> None
         began_at=at,
         counts_from=at,
         next_at=at,
-        **_scope(incident),
+        **scope_of(incident),
     )
     hidden.note("EscalationRun", run)
     taken = RunStep.objects.create(
-        run=run, round=0, position=0, outcome=Outcome.PAGED, note=word(random), due_at=at, at=at, **_scope(incident)
+        run=run, round=0, position=0, outcome=Outcome.PAGED, note=word(random), due_at=at, at=at, **scope_of(incident)
     )
     message = Message.objects.get(pk=hidden.ids["Message"][0])
     Page.objects.create(
@@ -516,5 +346,5 @@ def write_escalation(random: Random, incident: Incident, hidden: Hidden) -> None
         kind=TargetKind.PERSON,
         because=word(random),
         message=message,
-        **_scope(incident),
+        **scope_of(incident),
     )

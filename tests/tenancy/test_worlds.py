@@ -11,9 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.graphql.walking import SCHEMA, object_types, query_fields
+from tests.tenancy.addresses import PAGES, POSTED, SILENT, patterns
 from tests.tenancy.hidden import Hidden
 from tests.tenancy.oracle import ACTORS, Tally, two_worlds
-from tests.tenancy.paths import ARGUMENTS, PAGES, POSTED, SILENT, operations, patterns
+from tests.tenancy.paths import ARGUMENTS, operations
 from tests.tenancy.readers import populate
 from tests.tenancy.worlds import source_for_worlds
 

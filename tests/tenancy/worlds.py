@@ -44,7 +44,7 @@ from tenants.models import (
     UnitPolicy,
 )
 from tests.conftest import seeding
-from tests.tenancy import rooms
+from tests.tenancy import lessons, rooms
 from tests.tenancy.hidden import Hidden, word
 from tests.tenancy.readers import Actors
 
@@ -64,9 +64,9 @@ def hide(random: Random, *, unit: BusinessUnit, restricted: bool, actors: Actors
         rooms.write_grants(random, incident, actors, blind)
         rooms.write_room(random, incident, hidden)
         rooms.write_alerts(incident, hidden)
-        rooms.write_review(random, incident, hidden, blind)
-        rooms.write_problems(random, incident, hidden)
-        rooms.write_runbooks(random, incident, hidden)
+        lessons.write_review(random, incident, hidden, blind)
+        lessons.write_problems(random, incident, hidden)
+        lessons.write_runbooks(random, incident, hidden)
         rooms.write_messages(incident, hidden, blind, random)
         rooms.write_bridge(incident, hidden)
         rooms.write_fields(random, incident, hidden)

@@ -1,0 +1,191 @@
+"""The rows of what a hidden incident taught: its review with analyses, its problem, its runbook."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from random import Random
+from typing import Any
+
+from hub.incidents.models import (
+    Incident,
+)
+from hub.lib.identity import SYSTEM
+from hub.lib.keys import key_for
+from knowledge.postmortems.models import (
+    ActionItem,
+    ActionsQuestion,
+    Analysis,
+    Audience,
+    CausalLink,
+    Disclosure,
+    Effect,
+    Evidence,
+    Gap,
+    GapKind,
+    Method,
+    Postmortem,
+    PostmortemMoment,
+    PostmortemRevision,
+    PostmortemStatus,
+    SeenAgain,
+)
+from knowledge.problems.models import Problem, ProblemIncident
+from knowledge.runbooks.models import Revision, Runbook, RunbookRun, RunbookRunStep
+from knowledge.search.actions import index_records
+from knowledge.search.kinds import Kind
+from tenants.models import (
+    Person,
+    Term,
+)
+from tests.tenancy.hidden import Hidden, somebody, word
+from tests.tenancy.rooms import scope_of
+
+
+def write_review(random: Random, incident: Incident, hidden: Hidden, blind: Person | None) -> None:
+    at = incident.declared_at
+    published = random.random() < 0.6
+    texts = {name: f"{word(random)} database timeout" for name in ("summary", "impact", "root_cause", "lessons")}
+    review = Postmortem.objects.create(
+        reference=incident.reference,
+        service=incident.service,
+        severity=incident.severity,
+        occurred_at=at,
+        status=PostmortemStatus.PUBLISHED if published else PostmortemStatus.DRAFT,
+        audience=Audience.ENTERPRISE if incident.restricted else Audience.UNIT,
+        author=blind if blind is not None and random.random() < 0.5 else somebody(random),
+        opened_at=at,
+        due_at=at + timedelta(days=2),
+        published_at=at if published else None,
+        title=f"{word(random)} certificate",
+        edited_at=at,
+        cause=Term.objects.filter(kind="cause", unit=None).order_by("pk").first(),
+        **texts,
+        **scope_of(incident),
+    )
+    hidden.note("Postmortem", review)
+    scope = {"postmortem": review, **scope_of(incident), "shared": False}
+    hidden.note(
+        "ActionItem",
+        ActionItem.objects.create(
+            title=word(random),
+            # Owning an item of a restricted review admits nobody to it; of an open one it does.
+            owner=blind if blind is not None and incident.restricted else None,
+            due_on=at.date(),
+            created_at=at,
+            **scope,
+        ),
+    )
+    hidden.note("PostmortemMoment", PostmortemMoment.objects.create(at=at, text=word(random), **scope))
+    _write_reasons(random, scope, at, hidden, published)
+    disclosed = Disclosure.objects.create(
+        recipients="public",
+        purpose=word(random),
+        title=word(random),
+        text=word(random),
+        requested_at=at,
+        requested_by=somebody(random),
+        **scope,
+    )
+    hidden.note("Disclosure", disclosed)
+    if review.cause is not None:
+        question = ActionsQuestion.objects.create(failure_mode=review.cause, opened_at=at, **scope)
+        hidden.note("ActionsQuestion", question)
+        seen = SeenAgain.objects.create(question=question, month=at.date().replace(day=1), **scope)
+        hidden.note("FailureSeenAgain", seen)
+    PostmortemRevision.objects.create(section="title", body=word(random), version=1, replaced_at=at, **scope)
+    index_records(actor=SYSTEM, kind=Kind.POSTMORTEM, record_ids=[review.pk])
+
+
+def _write_reasons(random: Random, scope: dict[str, Any], at: datetime, hidden: Hidden, published: bool) -> None:
+    analysis = Analysis.objects.create(method=Method.FIVE_WHYS, created_at=at, **scope)
+    within = {"analysis": analysis, **scope}
+    cause = Effect.objects.create(text=word(random), ended_because=word(random) if published else "", **within)
+    effect = Effect.objects.create(text=word(random), is_primary=True, ended_because=word(random), **within)
+    link = CausalLink.objects.create(effect=effect, cause=cause, role="why", method=analysis.method, **within)
+    evidence = Evidence.objects.create(effect=cause, text=word(random), **scope)
+    gap = Gap.objects.create(kind=GapKind.RECOVERY, text=word(random), **scope)
+    for name, row in (
+        ("Analysis", analysis),
+        ("Effect", effect),
+        ("CausalLink", link),
+        ("Evidence", evidence),
+        ("Gap", gap),
+    ):
+        hidden.note(name, row)
+
+
+def write_problems(random: Random, incident: Incident, hidden: Hidden) -> None:
+    """The incident is one of a problem's that everybody reads, and its unit has one of its own."""
+    behind = [Problem.objects.get(pk=1)]
+    if not incident.restricted:
+        own = Problem.objects.create(
+            unit=incident.unit,
+            number=9_000 + random.randrange(900),
+            title=f"{word(random)} database timeout",
+            workaround=word(random),
+            state="known_error",
+            opened_at=incident.declared_at,
+            known_at=incident.declared_at,
+            edited_at=incident.declared_at,
+        )
+        hidden.note("Problem", own)
+        index_records(actor=SYSTEM, kind=Kind.PROBLEM, record_ids=[own.pk])
+        behind.append(own)
+    for problem in behind:
+        link = ProblemIncident.objects.create(
+            problem=problem,
+            problem_unit_id=problem.unit_id,
+            shared=problem.shared,
+            linked_at=incident.declared_at,
+            **scope_of(incident),
+        )
+        hidden.note("ProblemIncident", link)
+
+
+def write_runbooks(random: Random, incident: Incident, hidden: Hidden) -> None:
+    """A runbook that everybody reads is carried out in the incident; the unit has one of its own, perhaps in force."""
+    used = [Runbook.objects.get(pk=1)]
+    at = incident.declared_at
+    if not incident.restricted:
+        own = Runbook.objects.create(
+            unit=incident.unit,
+            number=9_000 + random.randrange(900),
+            title=f"{word(random)} database timeout",
+            written_at=at,
+            edited_at=at,
+        )
+        proposed = Revision.objects.create(
+            runbook=own,
+            unit=own.unit,
+            number=1,
+            purpose=word(random),
+            steps=[{"title": word(random), "detail": ""}],
+            reason=word(random),
+            proposed_at=at,
+        )
+        hidden.note("Runbook", own)
+        hidden.note("RunbookRevision", proposed)
+        if random.random() < 0.5:
+            Revision.objects.filter(pk=proposed.pk).update(state="current", decided_at=at)
+            in_force = {"current": proposed, "checked_at": at, "check_due_at": at + timedelta(days=180)}
+            Runbook.objects.filter(pk=own.pk).update(**in_force)
+            index_records(actor=SYSTEM, kind=Kind.RUNBOOK, record_ids=[own.pk])
+        used.append(own)
+    for runbook in used:
+        run = RunbookRun.objects.create(
+            pk=key_for(restricted=incident.restricted),
+            runbook=runbook,
+            revision_number=1,
+            title=word(random),
+            started_at=at,
+            **scope_of(incident),
+        )
+        step = RunbookRunStep.objects.create(
+            pk=key_for(restricted=incident.restricted),
+            run=run,
+            position=1,
+            title=word(random),
+            **scope_of(incident),
+        )
+        hidden.note("RunbookRun", run)
+        hidden.note("RunbookRunStep", step)
