@@ -6,7 +6,7 @@ invitation after `PASSWORD_RESET_TIMEOUT`, and an hour after it was asked for wh
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from django.conf import settings
@@ -14,6 +14,7 @@ from django.contrib.auth.tokens import PasswordResetTokenGenerator
 from django.urls import reverse
 from django.utils.http import base36_to_int
 
+from hub.lib import clock
 from tenants.models import Person
 
 RENEWAL_LASTS: Final = timedelta(hours=1)
@@ -26,6 +27,10 @@ class _Invitations(PasswordResetTokenGenerator):
     def age(self, token: str) -> timedelta:
         """How long ago a token that holds was made."""
         return timedelta(seconds=self._num_seconds(self._now()) - base36_to_int(token.partition("-")[0]))
+
+    def _now(self) -> datetime:
+        """By the hub's clock; Django counts seconds of a time without a zone."""
+        return clock.now().replace(tzinfo=None)
 
 
 _SIGNED: Final = _Invitations()

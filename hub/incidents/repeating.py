@@ -53,7 +53,7 @@ def settled(repeat: Repeat, starts_at: datetime) -> Repeat:
     if repeat.frequency == Frequency.DAILY:
         if repeat.weekdays:
             raise Invalid("What repeats every day names no weekdays.", path=["weekdays"])
-        return _in_weeks(repeat, (), None)
+        return replace(repeat, weekdays=(), week=None)
     weekdays = tuple(sorted(set(repeat.weekdays))) or (first.isoweekday(),)
     if not all(1 <= each <= 7 for each in weekdays):
         raise Invalid("A weekday is 1 for Monday to 7 for Sunday.", path=["weekdays"])
@@ -62,7 +62,7 @@ def settled(repeat: Repeat, starts_at: datetime) -> Repeat:
             f"It begins on a {DAYS[first.isoweekday() - 1]}, which is none of its weekdays.", path=["weekdays"]
         )
     if repeat.frequency == Frequency.WEEKLY:
-        return _in_weeks(repeat, weekdays, None)
+        return replace(repeat, weekdays=weekdays, week=None)
     if len(weekdays) > 1:
         raise Invalid("What repeats every month has one weekday.", path=["weekdays"])
     week = repeat.week
@@ -73,7 +73,7 @@ def settled(repeat: Repeat, starts_at: datetime) -> Repeat:
         raise Invalid("A week of the month is 1 to 4, or -1 for the last.", path=["week"])
     if _in_month(first, weekdays[0], week) != first:
         raise Invalid(f"{first} is not the {WEEKS[week]} {DAYS[weekdays[0] - 1]} of its month.", path=["week"])
-    return _in_weeks(repeat, weekdays, week)
+    return replace(repeat, weekdays=weekdays, week=week)
 
 
 def times(repeat: Repeat, starts_at: datetime, ends_at: datetime) -> list[tuple[datetime, datetime]]:
@@ -108,10 +108,6 @@ def in_words(frequency: str, weekdays: Sequence[int], week: int | None) -> str:
 
 def _listed(names: Sequence[str]) -> str:
     return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
-
-
-def _in_weeks(repeat: Repeat, weekdays: Sequence[int], week: int | None) -> Repeat:
-    return replace(repeat, weekdays=weekdays, week=week)
 
 
 def _days(repeat: Repeat, first: date) -> Iterator[date]:

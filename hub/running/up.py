@@ -123,11 +123,8 @@ class Up:
             self._say("Migrations    all applied")
             return
         self._say("Migrations    being applied")
-        options = (
-            "--database=owner",
-            "--no-input",
-            "--skip-checks",
-        )  # checks load every page, and each process has its own
+        # Without checks: they load every page, and each process makes its own.
+        options = ("--database=owner", "--no-input", "--skip-checks")
         self._supervisor.run(self._python("migrate", str(PROJECT_DIR / "manage.py"), "migrate", *options), quiet=True)
         memory.keep_migrated(address)
 

@@ -28,8 +28,6 @@ LONGEST_NAME: Final = 200
 LONGEST_USERNAME: Final = 100
 MOST_CALLED_SO: Final = 5
 """How many accounts with one e-mail address are mailed to."""
-
-
 BETWEEN_MAILS: Final = timedelta(minutes=5)
 """From one mail that somebody has asked for to the next: nobody's mailbox is filled by whoever knows their name."""
 _MAIL: Final = "hub.delivery.jobs.mail_way_in"

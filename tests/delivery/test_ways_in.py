@@ -91,15 +91,16 @@ def test_a_mailbox_is_not_filled_and_an_address_serves_as_a_name(mail: None) -> 
     assert len(queued_jobs()) == 2
 
 
-def test_the_address_holds_for_an_hour_where_there_is_a_password(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_address_holds_for_an_hour_where_there_is_a_password() -> None:
     with seeding():
         person = Person.objects.get(username="commander.payments")
-    path = invitations.path_for(person)
-    before = password_of("commander.payments")
-    assert Client().get(path).status_code == 200
+    before, now = password_of("commander.payments"), clock.now()
+    with clock.at(now - timedelta(minutes=59)):
+        young = invitations.path_for(person)
+    with clock.at(now - timedelta(minutes=60)):
+        path = invitations.path_for(person)
 
-    monkeypatch.setattr(invitations._Invitations, "age", lambda *_: timedelta(hours=1))
-
+    assert Client().get(young).status_code == 200
     assert Client().get(path).status_code == 404
     assert Client().post(path, {"password": GOOD, "again": GOOD}).status_code == 404
     assert password_of("commander.payments") == before
