@@ -20,6 +20,8 @@ from knowledge.postmortems.redaction import Finding
 from tenants.models import Person
 from tenants.permissions import Permission, can
 
+SIDES: Final = {Permission.DISCLOSURE_LEGAL: "legal", Permission.DISCLOSURE_COMPLIANCE: "compliance"}
+"""Who has to approve, by the permission that it takes, and what the columns of each begin with."""
 _SIGNER: Final = Signer(salt="knowledge.postmortems.disclosures")
 
 
@@ -85,7 +87,7 @@ def names_known(actor: Actor) -> Sequence[str]:
 
 
 def may_request(actor: Actor, postmortem: Postmortem) -> bool:
-    """Whether `actor` may ask for a disclosure of the review, and withdraw one."""
+    """Whether `actor` may ask for a disclosure of the review."""
     return can(actor, Permission.KNOWLEDGE_PUBLISH, postmortem.unit_id)
 
 
@@ -93,6 +95,25 @@ def may_approve(actor: Actor, disclosure: Disclosure, permission: Permission) ->
     """Whether `actor` may approve it for legal or compliance: nobody approves their own, nor for both."""
     others = {disclosure.requested_by_id, disclosure.legal_by_id, disclosure.compliance_by_id}
     return actor.person_id not in others and can(actor, permission, disclosure.unit_id)
+
+
+def may_decline(actor: Actor, disclosure: Disclosure) -> bool:
+    """Whether `actor` may turn it down before it is released, or take their own request back."""
+    return actor.person_id == disclosure.requested_by_id or _is_on_a_side(actor, disclosure)
+
+
+def may_withdraw(actor: Actor, disclosure: Disclosure) -> bool:
+    """Whether `actor` may take it back after it was released."""
+    return _is_on_a_side(actor, disclosure) or can(actor, Permission.KNOWLEDGE_PUBLISH, disclosure.unit_id)
+
+
+def _is_on_a_side(actor: Actor, disclosure: Disclosure) -> bool:
+    return any(can(actor, side, disclosure.unit_id) for side in SIDES)
+
+
+def page_of(disclosure: Disclosure) -> str:
+    """Its place on the page of its review's disclosures."""
+    return f"{reverse('disclosures', args=[disclosure.postmortem_id])}#disclosure-{disclosure.pk}"
 
 
 def address_of(disclosure: Disclosure) -> str:

@@ -78,7 +78,7 @@ def tell_approvers(*, disclosure_id: int, **others: Any) -> None:
     """Ask those who approve for legal and for compliance, once each."""
     with acting_as(SYSTEM):
         disclosure = disclosures.disclosure_for(SYSTEM, disclosure_id)
-        for side in actions.SIDES:
+        for side in disclosures.SIDES:
             for person in tenants.people_holding(SYSTEM, side, disclosure.unit_id, most=MOST_APPROVERS, anyhow=True):
                 if disclosure.is_open and person.pk != disclosure.requested_by_id:
                     _tell(disclosure, person.pk, disclosure_letter(disclosure), "asked")

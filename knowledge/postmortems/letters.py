@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from hub.delivery.letters import Letter
 from hub.web import wording
+from knowledge.postmortems.disclosures import page_of
 from knowledge.postmortems.models import (
     ActionItem,
     ActionsQuestion,
@@ -88,7 +89,7 @@ def disclosure_letter(disclosure: Disclosure) -> Letter:
     """Asks who approves for legal or compliance."""
     return Letter(
         subject=f"Please approve a disclosure: {disclosure.title}",
-        path=f"{reverse('disclosures', args=[disclosure.postmortem_id])}#disclosure-{disclosure.pk}",
+        path=page_of(disclosure),
         lead="A text of a review is to leave its unit, and waits for your side's approval.",
         headline=disclosure.title,
         facts=[
@@ -106,7 +107,7 @@ def disclosure_decided_letter(disclosure: Disclosure) -> Letter:
     state = str(DisclosureState(disclosure.state).label)
     return Letter(
         subject=f"{state}: {disclosure.title}",
-        path=f"{reverse('disclosures', args=[disclosure.postmortem_id])}#disclosure-{disclosure.pk}",
+        path=page_of(disclosure),
         lead=f"The disclosure that you asked for is {state.lower()}.",
         headline=disclosure.title,
         facts=[("Why", disclosure.ended_because)],

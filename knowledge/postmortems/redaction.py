@@ -68,12 +68,7 @@ def redact(text: str, names: Iterable[str]) -> str:
 
 
 def _by_form(text: str) -> Iterator[Finding]:
-    for pattern, kind in (
-        (_EMAIL, Personal.EMAIL),
-        (_IPV4, Personal.IP),
-        (_IPV6, Personal.IP),
-        (_PHONE, Personal.PHONE),
-    ):
+    for pattern, kind in _FORMS:
         for match in pattern.finditer(text):
             if kind is Personal.IP and not _is_address(match.group()):
                 continue

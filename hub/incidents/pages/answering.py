@@ -10,6 +10,7 @@ from hub.delivery import access, answering
 from hub.incidents.actions.paging import acknowledge_page
 from hub.lib.errors import HubError
 from hub.lib.identity import acting_as, person
+from hub.web.secret_addresses import kept_secret
 from tenants import access as tenants
 
 
@@ -36,12 +37,7 @@ def acknowledge(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _answer(request: HttpRequest, context: dict[str, object], status: int = 200) -> HttpResponse:
-    answer = render(request, "delivery/acknowledge.html", context, status=status)
-    # The address is the secret: it must not be told to other servers, nor found by search engines.
-    answer["Referrer-Policy"] = "no-referrer"
-    answer["X-Robots-Tag"] = "noindex"
-    answer["Cache-Control"] = "no-store"
-    return answer
+    return kept_secret(render(request, "delivery/acknowledge.html", context, status=status))
 
 
 acknowledge.manages_identity = True  # type: ignore[attr-defined]

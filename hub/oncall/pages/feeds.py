@@ -13,6 +13,7 @@ from hub.lib.errors import NotFound
 from hub.lib.identity import acting_as, person
 from hub.oncall import access, keys
 from hub.oncall.calendars import NamedShift, calendar_of
+from hub.web.secret_addresses import kept_secret
 from tenants import access as tenants
 
 BEHIND: Final = timedelta(days=365)
@@ -35,10 +36,7 @@ def calendar(request: HttpRequest, key: str) -> HttpResponse:
     answer = HttpResponse(body, content_type="text/calendar; charset=utf-8")
     answer["Cache-Control"] = f"private, max-age={FRESH}"
     answer["Content-Disposition"] = 'inline; filename="on-call.ics"'
-    # The address is the secret: it must not be told to other servers, nor found by search engines.
-    answer["Referrer-Policy"] = "no-referrer"
-    answer["X-Robots-Tag"] = "noindex"
-    return answer
+    return kept_secret(answer)
 
 
 calendar.manages_identity = True  # type: ignore[attr-defined]

@@ -11,6 +11,7 @@ from hub.lib.errors import NotFound
 from hub.lib.identity import acting_as, person
 from hub.reach import actions
 from hub.reach.codes import TooManyGuesses, answered
+from hub.web.secret_addresses import kept_secret
 from tenants import access as tenants
 
 WRONG = "Nobody was called with this code, or it is too old. Read it once more."
@@ -47,12 +48,7 @@ def answer(request: HttpRequest, code: str = "") -> HttpResponse:
 
 
 def _answer(request: HttpRequest, context: dict[str, object], status: int = 200) -> HttpResponse:
-    answer = render(request, "reach/answer.html", context, status=status)
-    # The address may hold the code: it must not be told to other servers, nor found by search engines.
-    answer["Referrer-Policy"] = "no-referrer"
-    answer["X-Robots-Tag"] = "noindex"
-    answer["Cache-Control"] = "no-store"
-    return answer
+    return kept_secret(render(request, "reach/answer.html", context, status=status))
 
 
 answer.manages_identity = True  # type: ignore[attr-defined]

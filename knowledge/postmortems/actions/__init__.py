@@ -15,7 +15,6 @@ from knowledge.postmortems.actions.analysing import (
 from knowledge.postmortems.actions.asking import answer_actions_question, ask_whether_actions_worked
 from knowledge.postmortems.actions.causes import set_causes
 from knowledge.postmortems.actions.disclosing import (
-    SIDES,
     approve_disclosure,
     decline_disclosure,
     request_disclosure,
@@ -36,7 +35,6 @@ from knowledge.postmortems.actions.opening import open_postmortem
 from knowledge.postmortems.actions.publishing import missing_for_publication, publish_postmortem, retract_postmortem
 
 __all__ = [
-    "SIDES",
     "StaleEdit",
     "accept_action_item",
     "add_action_item",

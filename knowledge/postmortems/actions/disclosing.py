@@ -7,7 +7,7 @@ from typing import Any, Final
 from hub.lib import clock
 from hub.lib.errors import Conflict, Forbidden
 from hub.lib.identity import Actor, acting_as
-from hub.lib.texts import checked_text
+from hub.lib.texts import checked_line, checked_text
 from knowledge.postmortems import access, disclosures
 from knowledge.postmortems.actions.writing import announce, audit_change, scope_of
 from knowledge.postmortems.events import DisclosureDecided, DisclosureRequested
@@ -18,7 +18,6 @@ LONGEST_PURPOSE: Final = 500
 LONGEST_TITLE: Final = 200
 LONGEST_TEXT: Final = 100_000
 LONGEST_REASON: Final = 500
-SIDES: Final = {Permission.DISCLOSURE_LEGAL: "legal", Permission.DISCLOSURE_COMPLIANCE: "compliance"}
 
 
 def request_disclosure(
@@ -42,7 +41,7 @@ def request_disclosure(
             **scope_of(review),
             recipients=recipients,
             purpose=checked_text(purpose, "purpose", longest=LONGEST_PURPOSE),
-            title=checked_text(" ".join(title.split()), "title", longest=LONGEST_TITLE),
+            title=checked_line(title, "title", longest=LONGEST_TITLE),
             text=checked_text(text.replace("\r\n", "\n"), "text", longest=LONGEST_TEXT),
             requested_at=clock.now(),
             requested_by_id=actor.person_id,
@@ -63,7 +62,7 @@ def approve_disclosure(*, actor: Actor, disclosure_id: int, side: Permission) ->
     """
     with acting_as(actor):
         disclosure = disclosures.disclosure_for(actor, disclosure_id)
-        name = SIDES[side]
+        name = disclosures.SIDES[side]
         if not can(actor, side, disclosure.unit_id):
             raise Forbidden(f"Approving for {name} is for those who do that for the unit.")
         disclosure = disclosures.disclosure_for(actor, disclosure_id, lock=True)
@@ -93,8 +92,7 @@ def decline_disclosure(*, actor: Actor, disclosure_id: int, reason: str) -> Disc
     """
     with acting_as(actor):
         disclosure = disclosures.disclosure_for(actor, disclosure_id)
-        is_own = actor.person_id == disclosure.requested_by_id
-        if not is_own and not _is_on_a_side(actor, disclosure):
+        if not disclosures.may_decline(actor, disclosure):
             raise Forbidden("Declining a disclosure is for legal, for compliance, or for whoever asked for it.")
         disclosure = disclosures.disclosure_for(actor, disclosure_id, lock=True)
         why = checked_text(reason, "reason", longest=LONGEST_REASON)
@@ -110,17 +108,13 @@ def withdraw_disclosure(*, actor: Actor, disclosure_id: int, reason: str) -> Dis
     """
     with acting_as(actor):
         disclosure = disclosures.disclosure_for(actor, disclosure_id)
-        if not _is_on_a_side(actor, disclosure) and not can(actor, Permission.KNOWLEDGE_PUBLISH, disclosure.unit_id):
+        if not disclosures.may_withdraw(actor, disclosure):
             raise Forbidden("Withdrawing a disclosure is for legal, compliance, or who publishes the unit's reviews.")
         disclosure = disclosures.disclosure_for(actor, disclosure_id, lock=True)
         why = checked_text(reason, "reason", longest=LONGEST_REASON)
         if disclosure.state != DisclosureState.RELEASED:
             raise Conflict(f"“{disclosure.title}” is not released: there is nothing to withdraw.")
         return _end(actor, disclosure, DisclosureState.WITHDRAWN, "withdraw_disclosure", why)
-
-
-def _is_on_a_side(actor: Actor, disclosure: Disclosure) -> bool:
-    return any(can(actor, side, disclosure.unit_id) for side in SIDES)
 
 
 def _refuse_over(disclosure: Disclosure) -> None:

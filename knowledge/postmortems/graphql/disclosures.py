@@ -58,9 +58,6 @@ class PersonalData(Enum):
     IP = strawberry.enum_value(Personal.IP.value, description="An IP address.")
 
 
-SIDES = {Side.LEGAL: Permission.DISCLOSURE_LEGAL, Side.COMPLIANCE: Permission.DISCLOSURE_COMPLIANCE}
-
-
 def _path(root: Disclosure) -> str | None:
     return disclosures.address_of(root) if root.state == DisclosureState.RELEASED else None
 
@@ -180,7 +177,7 @@ class DisclosuresMutation:
         self, info: HubInfo, input: ApproveDisclosureInput
     ) -> Annotated[DisclosureType | MutationErrors, strawberry.union("ApproveDisclosurePayload")]:
         approved = actions.approve_disclosure(
-            actor=actor_of(info), disclosure_id=_key(input.disclosure_id), side=SIDES[input.side]
+            actor=actor_of(info), disclosure_id=_key(input.disclosure_id), side=Permission(str(input.side.value))
         )
         return as_type(DisclosureType, approved)
 

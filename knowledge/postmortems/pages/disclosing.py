@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from hub.lib.errors import Invalid
 from hub.lib.identity import Actor
+from hub.web.secret_addresses import kept_secret
 from hub.web.signing_in import acting_page
 from knowledge.postmortems import access, actions
 from knowledge.postmortems import disclosures as door
 from knowledge.postmortems.models import Disclosure, DisclosureState, Recipients
 from knowledge.postmortems.prose import render as render_prose
 from knowledge.postmortems.redaction import Finding
-from tenants.permissions import Permission, can
 
-SIDES = (("legal", Permission.DISCLOSURE_LEGAL), ("compliance", Permission.DISCLOSURE_COMPLIANCE))
+SIDES: Final = {name: side for side, name in door.SIDES.items()}
 
 
 @dataclass(frozen=True)
@@ -54,7 +53,7 @@ def disclosures(request: HttpRequest, actor: Actor, postmortem_id: int) -> HttpR
             title=said.get("title", ""),
             text=said.get("text", ""),
         )
-        return redirect(_place(requested))
+        return redirect(door.page_of(requested))
     may_request = door.may_request(actor, review) and review.is_published
     context: dict[str, Any] = {
         "postmortem": review,
@@ -73,51 +72,36 @@ def change(request: HttpRequest, actor: Actor, disclosure_id: int) -> HttpRespon
     said = request.POST
     reason = said.get("reason", "")
     match said.get("do"):
-        case "legal":
-            done = actions.approve_disclosure(
-                actor=actor, disclosure_id=disclosure_id, side=Permission.DISCLOSURE_LEGAL
-            )
-        case "compliance":
-            done = actions.approve_disclosure(
-                actor=actor, disclosure_id=disclosure_id, side=Permission.DISCLOSURE_COMPLIANCE
-            )
+        case name if name in SIDES:
+            done = actions.approve_disclosure(actor=actor, disclosure_id=disclosure_id, side=SIDES[name])
         case "decline":
             done = actions.decline_disclosure(actor=actor, disclosure_id=disclosure_id, reason=reason)
         case "withdraw":
             done = actions.withdraw_disclosure(actor=actor, disclosure_id=disclosure_id, reason=reason)
         case _:
             raise Invalid("The form does not say what to do with the disclosure.", path=["do"])
-    return redirect(_place(done))
+    return redirect(door.page_of(done))
 
 
 @require_GET
 def released(request: HttpRequest, address: str) -> HttpResponse:
     """The released text, to whoever has its address: read only, to print, and nothing else. Raises `NotFound`."""
     found = door.released_at(address)
-    answer = render(request, "postmortems/released.html", {"found": found, "html": render_prose(found.text)})
-    answer["Cache-Control"] = "no-store"
-    answer["X-Robots-Tag"] = "noindex"
-    answer["Referrer-Policy"] = "no-referrer"
-    return answer
-
-
-def _place(disclosure: Disclosure) -> str:
-    return f"{reverse('disclosures', args=[disclosure.postmortem_id])}#disclosure-{disclosure.pk}"
+    return kept_secret(render(request, "postmortems/released.html", {"found": found, "html": render_prose(found.text)}))
 
 
 def _shown(request: HttpRequest, actor: Actor, each: Disclosure) -> Shown:
     is_released = each.state == DisclosureState.RELEASED
-    holds = [name for name, side in SIDES if can(actor, side, each.unit_id)]
     waits = [
-        name for name, side in SIDES if getattr(each, f"{name}_by_id") is None and door.may_approve(actor, each, side)
+        name
+        for name, side in SIDES.items()
+        if getattr(each, f"{name}_by_id") is None and door.may_approve(actor, each, side)
     ]
-    is_own = each.requested_by_id == actor.person_id
-    may_end = each.is_open and (bool(holds) or is_own)
     return Shown(
         disclosure=each,
         html=render_prose(each.text),
         left=tuple(door.left_in(actor, each)) if each.is_open else (),
         address=request.build_absolute_uri(door.address_of(each)) if is_released else "",
         may_approve=tuple(waits) if each.is_open else (),
-        may_end=may_end or (is_released and (bool(holds) or can(actor, Permission.KNOWLEDGE_PUBLISH, each.unit_id))),
+        may_end=(each.is_open and door.may_decline(actor, each)) or (is_released and door.may_withdraw(actor, each)),
     )
