@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Self
@@ -277,6 +277,13 @@ def regions(actor: Actor) -> QuerySet[Region]:
 
 def people(actor: Actor, ids: Iterable[int]) -> QuerySet[Person]:
     return Person.objects.filter(pk__in=ids)
+
+
+def people_in(actor: Actor, unit_ids: Collection[int] | QuerySet[BusinessUnit]) -> QuerySet[Person]:
+    """Who holds a role in one of these units now, as far as `actor` may see that, by name."""
+    held = assignments(actor).filter(held_now(), unit__in=unit_ids).order_by()
+    found = people(actor, held.values_list("person_id", flat=True))
+    return found.filter(is_active=True, is_service=False).order_by("name", "pk")
 
 
 def region_for(actor: Actor, region_id: int) -> Region:

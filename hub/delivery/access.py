@@ -75,14 +75,15 @@ def message_of_key(actor: Actor, key: UUID) -> Message:
 def ways_of(actor: Actor, person_ids: Iterable[int]) -> dict[int, list[ContactMethod]]:
     """The methods by which these people may be reached, by person id, as far as `actor` may see them."""
     found: dict[int, list[ContactMethod]] = {}
-    usable = ContactMethod.objects.filter(person__in=set(person_ids), verified_at__isnull=False, removed_at=None)
-    for method in usable.order_by("position", "id"):
+    for method in _usable().filter(person__in=set(person_ids)):
         found.setdefault(method.person_id, []).append(method)
     return found
 
 
 def contact_methods(person_id: int) -> QuerySet[ContactMethod]:
     """The methods by which this person may be reached, in the order in which to try them."""
-    return ContactMethod.objects.filter(person_id=person_id, verified_at__isnull=False, removed_at=None).order_by(
-        "position", "id"
-    )
+    return _usable().filter(person_id=person_id)
+
+
+def _usable() -> QuerySet[ContactMethod]:
+    return ContactMethod.objects.filter(verified_at__isnull=False, removed_at=None).order_by("position", "id")

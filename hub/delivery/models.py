@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import Final
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -85,6 +86,10 @@ class MessageStatus(models.TextChoices):
     INBOX_ONLY = "inbox_only", "In the inbox only"
     FAILED = "failed", "Refused everywhere, or tried too often"
     WITHDRAWN = "withdrawn", "No longer needed before it went out"
+
+
+NOWHERE: Final = (MessageStatus.INBOX_ONLY, MessageStatus.FAILED, MessageStatus.WITHDRAWN)
+"""Nothing outside the hub took the message, and nothing will."""
 
 
 class Message(models.Model):

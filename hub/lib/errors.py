@@ -97,6 +97,12 @@ def checked_each(name: str, items: Iterable[T], check: Callable[[T], U]) -> list
     return checked
 
 
+def check_version(begun_from: int, now: int, what: str = "It") -> None:
+    """Raises `Conflict` where somebody writes from another version than there is now: it was changed meanwhile."""
+    if begun_from != now:
+        raise Conflict(f"{what} was changed while you wrote: open it again and see what it says now.", path=["version"])
+
+
 class TooMany(HubError):
     """A limit was reached; try again later or with less."""
 

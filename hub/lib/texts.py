@@ -23,3 +23,8 @@ def checked_text(text: str, field: str, *, longest: int = LONGEST, required: boo
     if len(text) > longest:
         raise Invalid(f"The {what or field} has {len(text)} characters; {longest} is the most.", path=[field])
     return text
+
+
+def checked_line(text: str, field: str, *, longest: int) -> str:
+    """`checked_text` of one line: white space within it is folded."""
+    return checked_text(" ".join(text.split()), field, longest=longest)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from hub.lib.errors import Invalid
-from hub.lib.texts import checked_text
+from hub.lib.texts import checked_line, checked_text
 
 MOST_STEPS: Final = 100
 LONGEST_TITLE: Final = 300
@@ -67,7 +67,7 @@ def checked(steps: Sequence[Step]) -> list[Step]:
 def _checked(place: int, step: Step) -> Step:
     try:
         return Step(
-            checked_text(" ".join(step.title.split()), "title", longest=LONGEST_TITLE),
+            checked_line(step.title, "title", longest=LONGEST_TITLE),
             checked_text(step.detail.replace("\r\n", "\n"), "detail", longest=LONGEST_DETAIL, required=False),
         )
     except Invalid as error:

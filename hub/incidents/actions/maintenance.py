@@ -25,10 +25,10 @@ from hub.incidents.models import (
 from hub.incidents.repeating import Repeat, at_local, settled, times
 from hub.incidents.rooms import Act
 from hub.lib import clock
-from hub.lib.errors import Conflict, Invalid, NotFound, within
+from hub.lib.errors import Conflict, Invalid, NotFound, check_version, within
 from hub.lib.identity import SYSTEM, Actor, acting_as
 from hub.lib.jobs import defer
-from hub.lib.texts import checked_text
+from hub.lib.texts import checked_line
 from hub.live import outbox
 from tenants import access as tenants
 from tenants import audit
@@ -37,6 +37,7 @@ from tenants.permissions import Permission, can, require
 
 LONGEST: Final = timedelta(days=14)
 MOST_SERVICES: Final = 100
+LONGEST_REASON: Final = 300
 END_QUIET: Final = "hub.incidents.jobs.end_quiet"
 
 
@@ -64,7 +65,7 @@ def schedule_maintenance(
         with within("unitId"):
             unit = tenants.unit_for(actor, unit_id)
         _require(actor, unit)
-        why = checked_text(" ".join(reason.split()), "reason", longest=300)
+        why = checked_line(reason, "reason", longest=LONGEST_REASON)
         _check_times(starts_at, ends_at)
         services = _services(actor, unit, service_ids)
         series, spans = None, [(starts_at, ends_at)]
@@ -123,11 +124,10 @@ def change_maintenance(
         window, *following = _for_writing(actor, window_id, and_following=and_following)
         if not (window.is_ahead(clock.now()) or window.is_running(clock.now())):
             raise Conflict("It is over already: what was stays as it was.")
-        if window.version != version:
-            raise Conflict("It was changed while you wrote: open it again and see what it says now.", path=["version"])
+        check_version(version, window.version)
         before = {"reason": window.reason, "starts_at": window.starts_at, "ends_at": window.ends_at}
         if reason is not None:
-            window.reason = checked_text(" ".join(reason.split()), "reason", longest=300)
+            window.reason = checked_line(reason, "reason", longest=LONGEST_REASON)
         _move(window, following, starts_at or window.starts_at, ends_at or window.ends_at)
         change: dict[str, list[Any]] = {
             name: [_plain(was), _plain(getattr(window, name))] for name, was in before.items()

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from hub.delivery.actions import Draft, send_messages
-from hub.delivery.models import MessageStatus
+from hub.delivery.models import NOWHERE
 from hub.escalation import ticking
 from hub.incidents import access as incidents
 from hub.incidents.actions.writing import announce_entry, append_entry, incident_for_work
@@ -27,6 +27,7 @@ from hub.reach import access
 from hub.reach.codes import digest_of, new_code
 from hub.reach.events import PhoneTreeProgressed
 from hub.reach.letters import call_letter
+from hub.reach.levels import levels
 from hub.reach.models import Call, CallState, PhoneTree, RunEnd, TreeRun
 from tenants import audit
 
@@ -35,8 +36,6 @@ logger = logging.getLogger(__name__)
 SWEEP: Final = "hub.reach.jobs.carry_on"
 TRIED: Final = (CallState.REACHED, CallState.SILENT, CallState.UNREACHABLE)
 """Those below are called."""
-NOWHERE: Final = (MessageStatus.FAILED, MessageStatus.INBOX_ONLY, MessageStatus.WITHDRAWN)
-"""Nothing outside the hub took the message."""
 
 
 def activate_phone_tree(*, actor: Actor, incident_id: int, tree_id: int) -> TreeRun:
@@ -138,26 +137,28 @@ def carry_on(run_id: int) -> None:
 
 
 def _judged(call: Call, time: datetime) -> bool:
-    """Whether the call came further: by an answer, or by none until now."""
+    """Whether the call came further: by an answer, or by none until now. An answer meanwhile outweighs the rest."""
+    state = _found_in(call, time)
+    if state is None:
+        return False
+    reached_at = call.message.acknowledged_at if call.message and state is CallState.REACHED else None
+    unanswered = Call.objects.filter(pk=call.pk).exclude(state=CallState.REACHED)
+    call.state = state if unanswered.update(state=state, reached_at=reached_at) else CallState.REACHED
+    return True
+
+
+def _found_in(call: Call, time: datetime) -> CallState | None:
+    """The state that the call has come to; None while it stays as it is."""
     message = call.message
     if message is None or call.state in (CallState.WAITING, CallState.REACHED):
-        return False
+        return None
     if message.acknowledged_at is not None:
-        return _set(call, CallState.REACHED, message.acknowledged_at)
+        return CallState.REACHED
     if call.state != CallState.CALLED:
-        return False
+        return None
     if message.status in NOWHERE or not call.person.is_active:
-        return _set(call, CallState.UNREACHABLE)
-    return call.due_at is not None and call.due_at <= time and _set(call, CallState.SILENT)
-
-
-def _set(call: Call, state: CallState, reached_at: datetime | None = None) -> bool:
-    """Whether it holds; an answer that came meanwhile outweighs it."""
-    found = Call.objects.filter(pk=call.pk).exclude(state=CallState.REACHED)
-    if found.update(state=state, reached_at=reached_at) == 0:
-        state = CallState.REACHED
-    call.state = state
-    return True
+        return CallState.UNREACHABLE
+    return CallState.SILENT if call.due_at is not None and call.due_at <= time else None
 
 
 def _call(incident: Incident, run: TreeRun, due: Sequence[Call], calls: Sequence[Call], time: datetime) -> None:
@@ -206,9 +207,7 @@ def _counted(calls: Sequence[Call]) -> str:
 def _copy_places(run: TreeRun, tree: PhoneTree) -> int:
     places = list(tree.places.all())
     written: dict[int | None, Call | None] = {None: None}
-    left = places
-    while left:
-        level = [place for place in left if place.above_id in written]
+    for level in levels(places, lambda place: place.pk):
         rows = Call.objects.bulk_create(
             Call(
                 run=run,
@@ -222,7 +221,6 @@ def _copy_places(run: TreeRun, tree: PhoneTree) -> int:
             for place in level
         )
         written |= {place.pk: row for place, row in zip(level, rows, strict=True)}
-        left = [place for place in left if place not in level]
     return len(places)
 
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from hub.delivery import access as delivery
 from hub.delivery.actions import Draft, send_messages
-from hub.delivery.models import Channel, ContactKind, ContactMethod, MessageStatus, Receipt
+from hub.delivery.models import NOWHERE, Channel, ContactKind, ContactMethod, MessageStatus, Receipt
 from hub.delivery.progress import without_addresses
 from hub.lib import clock
 from hub.lib.errors import Invalid, within
@@ -21,13 +21,12 @@ from hub.reach.letters import drill_letter
 from hub.reach.models import Drill, Probe, ProbeState
 from tenants import access as tenants
 from tenants import audit
-from tenants.models import BusinessUnit, Person
+from tenants.models import Person
 from tenants.permissions import Permission, require
 
 SEND: Final = "hub.reach.jobs.send_drill"
 LONGEST_HOURS: Final = 24
 """As long as codes are good."""
-UNSENT: Final = (MessageStatus.FAILED, MessageStatus.INBOX_ONLY, MessageStatus.WITHDRAWN)
 
 
 def start_drill(
@@ -128,7 +127,7 @@ def settle_probes(*, actor: Actor) -> int:
             message = probe.message
             probe.sent_at = message.sent_at if message else None
             probe.state = ProbeState.SENT
-            if message is not None and message.status in UNSENT:
+            if message is not None and message.status in NOWHERE:
                 last = Receipt.objects.filter(message=message).exclude(reason="").order_by("-number").first()
                 probe.state = ProbeState.FAILED
                 probe.reason = without_addresses(last.reason) if last else "It stands in the inbox only."
@@ -162,16 +161,10 @@ def confirm_drill(*, actor: Actor, probe_id: int) -> Probe:
 def _people(actor: Actor, drill: Drill) -> Sequence[Person]:
     if drill.schedule_id is not None:
         ids = oncall.teams(actor, [drill.schedule_id], drill.started_at).get(drill.schedule_id, ())
-        found = tenants.people(actor, ids)
+        found = tenants.people(actor, ids).filter(is_active=True, is_service=False).order_by("name", "pk")
     else:
-        held = tenants.assignments(actor).filter(tenants.held_now(), unit__in=_below(actor, drill.unit))
-        found = tenants.people(actor, held.order_by().values_list("person_id", flat=True))
-    return list(found.filter(is_active=True, is_service=False).order_by("name", "pk"))
-
-
-def _below(actor: Actor, unit: BusinessUnit) -> list[int]:
-    """The unit and all below it."""
-    return [each.pk for each in tenants.units(actor) if unit.pk in each.lineage]
+        found = tenants.people_in(actor, tenants.units(actor).filter(lineage__contains=[drill.unit_id]))
+    return list(found)
 
 
 def _probes(drill: Drill, person: Person, methods: Sequence[ContactMethod]) -> Iterator[Probe]:

@@ -9,12 +9,13 @@ from typing import Any, Final
 from django.db import IntegrityError, transaction
 
 from hub.lib import clock
-from hub.lib.errors import Conflict, Invalid, NotFound, within
+from hub.lib.errors import Conflict, Invalid, NotFound, check_version, within
 from hub.lib.identity import Actor, acting_as
-from hub.lib.texts import checked_text
+from hub.lib.texts import checked_line
 from hub.live import outbox
 from hub.reach import access
 from hub.reach.events import PhoneTreeChanged
+from hub.reach.levels import levels
 from hub.reach.models import PhoneTree, TreePlace
 from tenants import access as tenants
 from tenants import audit
@@ -79,8 +80,7 @@ def change_phone_tree(
     """
     with acting_as(actor):
         tree = _for_writing(actor, tree_id)
-        if tree.version != version:
-            raise Conflict("It was changed while you wrote: open it again and see what it says now.", path=["version"])
+        check_version(version, tree.version)
         before = {"name": tree.name, "wait": tree.wait}
         tree.name = tree.name if name is None else _checked_name(name)
         tree.wait = tree.wait if wait is None else _checked_wait(wait)
@@ -119,12 +119,9 @@ def places_of(tree: PhoneTree) -> list[NewPlace]:
 
 
 def _place(tree: PhoneTree, places: Sequence[NewPlace]) -> None:
-    """Write the places level by level, since each names the one above."""
     order = {place.person_id: number for number, place in enumerate(places, 1)}
     written: dict[int | None, TreePlace | None] = {None: None}
-    left = list(places)
-    while left:
-        level = [place for place in left if place.above_id in written]
+    for level in levels(places, lambda place: place.person_id):
         rows = TreePlace.objects.bulk_create(
             TreePlace(
                 tree=tree,
@@ -136,7 +133,6 @@ def _place(tree: PhoneTree, places: Sequence[NewPlace]) -> None:
             for place in level
         )
         written |= {each.person_id: each for each in rows}
-        left = [place for place in left if place not in level]
 
 
 def _check_places(actor: Actor, places: Sequence[NewPlace]) -> None:
@@ -174,7 +170,7 @@ def _save(tree: PhoneTree) -> None:
 
 
 def _checked_name(name: str) -> str:
-    return checked_text(" ".join(name.split()), "name", longest=100)
+    return checked_line(name, "name", longest=100)
 
 
 def _checked_wait(wait: int) -> int:

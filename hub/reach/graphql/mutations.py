@@ -1,12 +1,13 @@
 """Mutations of the reach area: each calls one action."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import strawberry
 from strawberry import ID
 
 from hub.lib.api import HubInfo, MutationErrors, actor_of, as_type, key_of, mutation, node_key, refusal
 from hub.lib.errors import NotFound, TooMany
+from hub.lib.identity import Actor
 from hub.reach import actions
 from hub.reach.actions import NewPlace
 from hub.reach.codes import TooManyGuesses, answered
@@ -89,6 +90,18 @@ def _places(given: list[PhoneTreePlaceInput]) -> list[NewPlace]:
     ]
 
 
+def _meant(actor: Actor, code: str, noun: Literal["call", "probe"]) -> int | MutationErrors:
+    """Which call or probe of the actor's a code answers. A refusal is returned: raised, it would undo that the guess
+    was counted."""
+    found = answered(code, f"person:{actor.person_id}")
+    if isinstance(found, TooManyGuesses):
+        return refusal(TooMany("Too many codes were wrong: wait ten minutes.", path=["code"]))
+    key = None
+    if found is not None and found.person_id == actor.person_id:
+        key = found.call_id if noun == "call" else found.probe_id
+    return refusal(NotFound(noun, path=["code"])) if key is None else key
+
+
 @strawberry.type
 class ReachMutation:
     @mutation(description="Make a phone tree of a unit.")
@@ -160,13 +173,10 @@ class ReachMutation:
         self, info: HubInfo, input: AcknowledgeCallInput
     ) -> Annotated[CallType | MutationErrors, strawberry.union("AcknowledgeCallPayload")]:
         actor = actor_of(info)
-        found = answered(input.code, f"person:{actor.person_id}")
-        # Answered, not raised: what is raised undoes that the guess was counted.
-        if isinstance(found, TooManyGuesses):
-            return refusal(TooMany("Too many codes were wrong: wait ten minutes.", path=["code"]))
-        if found is None or found.call_id is None or found.person_id != actor.person_id:
-            return refusal(NotFound("call", path=["code"]))
-        return as_type(CallType, actions.acknowledge_call(actor=actor, call_id=found.call_id))
+        found = _meant(actor, input.code, "call")
+        if isinstance(found, MutationErrors):
+            return found
+        return as_type(CallType, actions.acknowledge_call(actor=actor, call_id=found))
 
     @mutation(
         description="Prove that people can be reached: each gets a harmless message, marked as a drill, by each of"
@@ -191,9 +201,7 @@ class ReachMutation:
         self, info: HubInfo, input: ConfirmDrillInput
     ) -> Annotated[ProbeType | MutationErrors, strawberry.union("ConfirmDrillPayload")]:
         actor = actor_of(info)
-        found = answered(input.code, f"person:{actor.person_id}")
-        if isinstance(found, TooManyGuesses):
-            return refusal(TooMany("Too many codes were wrong: wait ten minutes.", path=["code"]))
-        if found is None or found.probe_id is None or found.person_id != actor.person_id:
-            return refusal(NotFound("probe", path=["code"]))
-        return as_type(ProbeType, actions.confirm_drill(actor=actor, probe_id=found.probe_id))
+        found = _meant(actor, input.code, "probe")
+        if isinstance(found, MutationErrors):
+            return found
+        return as_type(ProbeType, actions.confirm_drill(actor=actor, probe_id=found))

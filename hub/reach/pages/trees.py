@@ -154,7 +154,5 @@ def _create(actor: Actor, unit: BusinessUnit, form: TreeForm) -> PhoneTree | Non
 
 
 def _people(actor: Actor, unit: BusinessUnit) -> list[Person]:
-    """Who holds a role in the unit, above it or in its regions: whom a phone tree of it is offered."""
-    held = tenants.assignments(actor).filter(tenants.held_now(), unit__in=unit.lineage)
-    found = tenants.people(actor, held.order_by().values_list("person_id", flat=True))
-    return list(found.filter(is_active=True, is_service=False).order_by("name", "pk"))
+    """Whom a phone tree of the unit is offered: who holds a role in it or above it."""
+    return list(tenants.people_in(actor, unit.lineage))

@@ -7,10 +7,10 @@ from typing import Any, Final
 
 from hub.catalog import access as catalog
 from hub.lib import clock
-from hub.lib.errors import Conflict, Forbidden, Invalid, NotFound
+from hub.lib.errors import Conflict, Forbidden, Invalid, NotFound, check_version
 from hub.lib.identity import Actor, acting_as
 from hub.lib.locks import hold
-from hub.lib.texts import checked_text
+from hub.lib.texts import checked_line, checked_text
 from hub.lib.unchanged import UNCHANGED, Unchanged
 from hub.live import outbox
 from knowledge.problems import access
@@ -91,11 +91,8 @@ def edit_problem(
     """
     with acting_as(actor):
         problem = _problem_for_writing(actor, problem_id)
-        if version is not None and problem.version != version:
-            raise Conflict(
-                f"“{problem.title}” was changed while you wrote: open it again and see what it says now.",
-                path=["version"],
-            )
+        if version is not None:
+            check_version(version, problem.version, f"“{problem.title}”")
         before = _facts(problem)
         if title is not None and title != problem.title:
             problem.title = _title(title)
@@ -253,7 +250,7 @@ def _facts(problem: Problem) -> dict[str, Any]:
 
 
 def _title(title: str) -> str:
-    return checked_text(" ".join(title.split()), "title", longest=LONGEST_TITLE)
+    return checked_line(title, "title", longest=LONGEST_TITLE)
 
 
 def _texts(texts: Mapping[str, str]) -> dict[str, str]:

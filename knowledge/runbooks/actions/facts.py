@@ -8,7 +8,7 @@ from hub.catalog import access as catalog
 from hub.lib import clock
 from hub.lib.errors import Conflict, Forbidden, Invalid, within
 from hub.lib.identity import Actor
-from hub.lib.texts import checked_text
+from hub.lib.texts import checked_line
 from hub.live import outbox
 from knowledge.runbooks import access
 from knowledge.runbooks.events import RunbookChanged
@@ -52,7 +52,7 @@ def refuse_twin(actor: Actor, runbook: Runbook) -> None:
 
 
 def checked_title(title: str) -> str:
-    return checked_text(" ".join(title.split()), "title", longest=LONGEST_TITLE)
+    return checked_line(title, "title", longest=LONGEST_TITLE)
 
 
 def checked_days(days: int) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hub.lib import clock
-from hub.lib.errors import Conflict
+from hub.lib.errors import Conflict, check_version
 from hub.lib.identity import Actor, acting_as
 from hub.lib.texts import checked_text
 from hub.lib.unchanged import UNCHANGED, Unchanged
@@ -35,11 +35,8 @@ def edit_runbook(
     with acting_as(actor):
         runbook = facts.runbook_for_writing(actor, runbook_id)
         facts.refuse_retired(runbook)
-        if version is not None and runbook.version != version:
-            raise Conflict(
-                f"“{runbook.title}” was changed while you wrote: open it again and see what it says now.",
-                path=["version"],
-            )
+        if version is not None:
+            check_version(version, runbook.version, f"“{runbook.title}”")
         before = _facts(runbook)
         if title is not None and title != runbook.title:
             runbook.title = facts.checked_title(title)

@@ -8,7 +8,7 @@ from hub.lib import clock
 from hub.lib.errors import Conflict, Forbidden, Invalid
 from hub.lib.identity import Actor, acting_as
 from hub.lib.locks import hold
-from hub.lib.texts import checked_text
+from hub.lib.texts import checked_line
 from knowledge.search import access
 from knowledge.search import saved as saved_door
 from knowledge.search.filters import Filters
@@ -93,7 +93,7 @@ def remove_saved_search(*, actor: Actor, saved_search_id: int) -> SavedSearch:
 
 
 def _name(name: str) -> str:
-    return checked_text(" ".join(name.split()), "name", longest=LONGEST_NAME)
+    return checked_line(name, "name", longest=LONGEST_NAME)
 
 
 def _refuse_twin(actor: Actor, saved: SavedSearch) -> None:
