@@ -250,6 +250,9 @@ def _object(compilation: Compilation, type_: GraphQLObjectType, nodes: Sequence[
         made = [(read, part()) for _, read, part in parts]
 
         def written(values: Values) -> Values:
+            # Where every field is skipped there is no column, and there are as many objects as ever.
+            if not made:
+                return [{} for _ in values]
             columns = [write(list(map(read, values))) for read, write in made]
             return [dict(zip(keys, row, strict=True)) for row in zip(*columns, strict=True)]
 

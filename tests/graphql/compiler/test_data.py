@@ -26,6 +26,8 @@ DATA = [
     f"{{ overview({SPAN}) {{ total {{ declared mttrMinutes }} byUnit {{ unit {{ id name }} severity open }} }} }}",
     f"{{ consolidated(kind: CAUSE, {SPAN}) {{ kind byTerm {{ term {{ name kind }} figures {{ certainty }} }} }} }}",
     "{ restrictedFigures { quarter byUnit { restricted unit { slug } } } figureDefinitions { key version } }",
+    "{ figureDefinitions { key @skip(if: true) } restrictedFigures @skip(if: true) { quarter }"
+    f" finalSchedules({SPAN}) {{ stretches {{ endsAt @skip(if: true) }} }} }}",
 ]
 BESIDE_ROWS = [
     f"{{ finalSchedules({SPAN}) {{ slug }} viewer {{ username }} }}",
@@ -42,6 +44,7 @@ OF_ROWS = [
     "{ postmortems(first: 20) { edges { node { reference blamelessFindings { section phrase suggestion } } } } }",
     "query ($yes: Boolean = false) { schedules { edges { node { slug onCallNow @include(if: $yes) { since } } } }"
     " figureDefinitions { key } }",
+    "{ schedules { edges { node { onCallNow { since @skip(if: true) } layers { name @skip(if: true) } } } } }",
     "{ a: schedules(first: 2) { edges { node { onCallNow { since } } } } schedules(last: 1) { edges { node {"
     " onCallNow { primary { name } } unit { name } } } } viewer { name } }",
 ]
