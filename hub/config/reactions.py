@@ -60,7 +60,7 @@ REACTIONS: Reactions = {
         escalation.start_runs,
     ],
     IncidentRestricted: [escalation.end_runs, search.index_postmortem_of_incident],
-    IncidentSeverityChanged: [incidents.engage_plans, incidents.consider_escalation],
+    IncidentSeverityChanged: [incidents.reassign_duties, incidents.engage_plans, incidents.consider_escalation],
     IncidentTagged: [incidents.engage_by_tags],
     IncidentStatusChanged: [
         incidents.settle_answered_pages,

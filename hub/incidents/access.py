@@ -390,5 +390,5 @@ def holder_of(row: RaciLine) -> str:
 
 
 def duties(actor: Actor, incident: Incident) -> QuerySet[Duty]:
-    """Who has which part in what about the incident, as its unit's matrix resolved."""
-    return incident.duties.select_related("person")
+    """Who has which part in what about the incident now, as its unit's matrix resolved."""
+    return incident.duties.filter(ended_at=None).select_related("person")

@@ -283,6 +283,13 @@ def assign_duties(*, event_id: str, unit_id: int, incident_id: int, **others: An
     duties.assign_duties(incident_id=incident_id)
 
 
+@job
+def reassign_duties(*, event_id: str, unit_id: int, incident_id: int, before: str, after: str, entry_id: int) -> None:
+    """Resolve the matrix anew for an incident that has got graver."""
+    if after < before:
+        duties.reassign_duties(incident_id=incident_id)
+
+
 @periodic_job("* * * * *")
 def consider_open_incidents(timestamp: int) -> None:
     """Hold what goes on against the criteria of the units above: it may have been open for too long by now."""

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from hub.catalog.models import Service
 from hub.delivery.models import Message
-from hub.incidents.actions.duties import assign_duties
+from hub.incidents.actions.duties import assign_duties, reassign_duties
 from hub.incidents.models import Activity, Duty, Incident, IncidentRole, Part, RaciLine, Severity
 from hub.incidents.raci import Line, lines_for
 from hub.oncall.models import Schedule
@@ -99,6 +99,54 @@ def test_at_declaration_it_leads_to_people_who_are_put_on_it_or_told(api: ApiOf)
     outsider = next(each for each in asked.data["incident"]["duties"] if each["part"] == "INFORMED")
     assert (outsider["person"], "may not see" in outsider["gap"]) == (None, True)
     assert "The responsibility matrix leads to nobody." in str(asked.data["incident"]["timeline"])
+
+
+def test_when_it_gets_graver_others_may_answer_for_it(api: ApiOf) -> None:
+    admin, commander = api("admin.payments"), api("commander.payments")
+    observer = {"personId": node(Person, username="observer.payments")}
+    second = {"personId": node(Person, username="responder2.payments")}
+    lead = {"personId": node(Person, username="commander.payments")}
+    cell(admin, "REVIEW", {"part": "ACCOUNTABLE", **observer}, {"part": "INFORMED", **second})
+    cell(admin, "REVIEW", {"part": "ACCOUNTABLE", **lead}, {"part": "INFORMED", **second}, severity="SEV1")
+    cell(admin, "REPORT", {"part": "ACCOUNTABLE", "roleKey": "unit_admin"})
+    incident = declared(api("responder.payments"))
+
+    def graded(severity: str) -> None:
+        commander.change(
+            "changeSeverity",
+            "... on Incident { id }",
+            incidentId=global_id("Incident", incident),
+            severity=severity,
+            reason="Seen",
+        )
+        run_jobs()
+
+    def parts() -> tuple[dict[str, list[str]], int]:
+        asked = f'{{ incident(reference: "{incident.reference}") {{ duties {{ activity part endedAt'
+        answer = commander.ask(asked + " person { username } } timeline(last: 40) { edges { node { body } } } } }")
+        found: dict[str, list[str]] = {}
+        for each in answer.data["incident"]["duties"]:
+            if each["activity"] in ("REVIEW", "REPORT"):
+                whose = f"{each['part'][0]} {each['person']['username']}"
+                found.setdefault(each["activity"], []).append(whose + (" until then" if each["endedAt"] else ""))
+        return {key: sorted(each) for key, each in found.items()}, str(answer.data).count("Other responsibilities hold")
+
+    at_first = {"REVIEW": ["A observer.payments", "I responder2.payments"], "REPORT": ["A admin.payments"]}
+    later = {
+        "REVIEW": ["A commander.payments", "A observer.payments until then", "I responder2.payments"],
+        "REPORT": ["A admin.payments"],
+    }
+    graded("SEV3")
+    assert parts() == (at_first, 0)
+    graded("SEV1")
+    assert parts() == (later, 1)
+    reassign_duties(incident_id=incident.pk)
+    graded("SEV2")
+    assert parts() == (later, 1)
+    with seeding():
+        told = Message.objects.filter(incident_id=incident.pk, subject__endswith="your part")
+        names = sorted(told.values_list("person__username", flat=True))
+        assert names == ["admin.payments", "commander.payments", "observer.payments", "responder2.payments"]
 
 
 def test_a_restricted_incident_is_nobodys_by_a_matrix(api: ApiOf) -> None:

@@ -1,4 +1,7 @@
-"""The responsibility matrix at work: when an incident is declared, it resolves to people, who are put on it or told."""
+"""The responsibility matrix at work: it resolves to people, who are put on an incident or told.
+
+That is so when the incident is declared, and again when it gets graver: others may answer for it then.
+"""
 
 from __future__ import annotations
 
@@ -31,39 +34,93 @@ def assign_duties(*, incident_id: int) -> list[Duty]:
         incident = access.incident_for(SYSTEM, incident_id, lock=True)
         if incident.restricted or not incident.is_open or Duty.objects.filter(incident=incident).exists():
             return []
-        moment = clock.now()
-        scope = {"incident": incident, "unit_id": incident.unit_id, "restricted": False, "at": moment}
-        made: list[Duty] = []
-        for resolved in resolved_matrix(
-            SYSTEM,
-            incident.unit_id,
-            severity=incident.severity,
-            incident_type=incident.incident_type_id,
-            moment=moment,
-        ):
-            line = resolved.line
-            known = {"activity": line.activity, "part": line.part, "source": line.holder[:200]}
-            people, gap = _who_may_see(incident, resolved.people, resolved.gap)
-            made += [Duty(**scope, **known, person=person) for person in people]
-            if not people:
-                made.append(Duty(**scope, **known, gap=gap[:300]))
-        if not made:
+        return _given(incident, _resolved(incident), once="duties")
+
+
+def reassign_duties(*, incident_id: int) -> list[Duty]:
+    """Resolve the unit's matrix anew for an incident that has got graver; returns what is somebody's from now on.
+
+    An activity is others' where the matrix says so for incidents as grave as this one. Where it says the same of both,
+    it stays whose it was, whoever is on call by now. Who is not responsible any more keeps the role they have in the
+    room: no matrix takes somebody away from the work. The system's own; a restricted incident stays nobody's. Locks
+    the incident.
+    """
+    with acting_as(SYSTEM):
+        incident = access.incident_for(SYSTEM, incident_id, lock=True)
+        if incident.restricted or not incident.is_open:
             return []
-        Duty.objects.bulk_create(made)
-        for duty in made:
-            _take(incident, duty)
-        gaps = [
-            f"{Activity(duty.activity).label}, {Part(duty.part).label.lower()}: {duty.gap}" for duty in made if duty.gap
-        ]
-        if gaps:
+        resolved, known = _resolved(incident), {_whose(duty): duty for duty in Duty.objects.filter(incident=incident)}
+        held = [duty for duty in known.values() if duty.ended_at is None]
+        changed = {each for each in Activity if _lines(resolved, each) != _lines(held, each)}
+        wanted = {_whose(duty): duty for duty in resolved if duty.activity in changed}
+        former = [duty.pk for duty in held if duty.activity in changed and _whose(duty) not in wanted]
+        Duty.objects.filter(pk__in=former).update(ended_at=clock.now())
+        again = [known[whose] for whose in wanted if whose in known and known[whose].ended_at is not None]
+        Duty.objects.filter(pk__in=[duty.pk for duty in again]).update(ended_at=None)
+        made = [duty for whose, duty in wanted.items() if whose not in known]
+        if changed:
             append_entry(
-                actor=SYSTEM,
-                incident=incident,
-                kind=EntryKind.SYSTEM,
-                body="The responsibility matrix leads to nobody. " + "; ".join(gaps),
+                actor=SYSTEM, incident=incident, kind=EntryKind.SYSTEM, body=_said(incident, list(wanted.values()))
             )
-        _tell(incident, made)
-        return made
+        _given(incident, made, once=f"duties:{incident.severity}")
+        return [*made, *again]
+
+
+def _resolved(incident: Incident) -> list[Duty]:
+    """What the matrix says of the incident now, not yet kept."""
+    moment = clock.now()
+    scope = {"incident": incident, "unit_id": incident.unit_id, "restricted": False, "at": moment}
+    found: list[Duty] = []
+    for resolved in resolved_matrix(
+        SYSTEM, incident.unit_id, severity=incident.severity, incident_type=incident.incident_type_id, moment=moment
+    ):
+        line = resolved.line
+        known = {"activity": line.activity, "part": line.part, "source": line.holder[:200]}
+        people, gap = _who_may_see(incident, resolved.people, resolved.gap)
+        found += [Duty(**scope, **known, person=person) for person in people]
+        if not people:
+            found.append(Duty(**scope, **known, gap=gap[:300]))
+    return found
+
+
+def _whose(duty: Duty) -> tuple[str, str, str, int | None]:
+    return duty.activity, duty.part, duty.source, duty.person_id
+
+
+def _lines(duties: Sequence[Duty], activity: Activity) -> set[tuple[str, str]]:
+    """What a matrix says of an activity, whoever that is at the moment."""
+    return {(duty.part, duty.source) for duty in duties if duty.activity == activity}
+
+
+def _said(incident: Incident, duties: Sequence[Duty]) -> str:
+    parts: dict[str, list[str]] = {}
+    for duty in duties:
+        if duty.person is not None:
+            label = f"{duty.person.name} ({Part(duty.part).label.lower()})"
+            parts.setdefault(Activity(duty.activity).label, []).append(label)
+    people = "; ".join(f"{activity}: {', '.join(names)}" for activity, names in parts.items())
+    return f"Other responsibilities hold for {incident.severity.upper()}. {people}".strip()
+
+
+def _given(incident: Incident, made: list[Duty], *, once: str) -> list[Duty]:
+    """Keep these duties, put their people on the incident or tell them, and say in the timeline what is nobody's."""
+    if not made:
+        return []
+    Duty.objects.bulk_create(made)
+    for duty in made:
+        _take(incident, duty)
+    gaps = [
+        f"{Activity(duty.activity).label}, {Part(duty.part).label.lower()}: {duty.gap}" for duty in made if duty.gap
+    ]
+    if gaps:
+        append_entry(
+            actor=SYSTEM,
+            incident=incident,
+            kind=EntryKind.SYSTEM,
+            body="The responsibility matrix leads to nobody. " + "; ".join(gaps),
+        )
+    _tell(incident, made, once)
+    return made
 
 
 def _who_may_see(incident: Incident, people: Sequence[Person], gap: str) -> tuple[list[Person], str]:
@@ -87,7 +144,7 @@ def _take(incident: Incident, duty: Duty) -> None:
     give_role(actor=SYSTEM, incident=incident, role=role, person=duty.person, reason=f"{label}, by {duty.source}")
 
 
-def _tell(incident: Incident, duties: Sequence[Duty]) -> None:
+def _tell(incident: Incident, duties: Sequence[Duty], once: str) -> None:
     """One message to each person, with all that is theirs; a role that they took tells of itself."""
     theirs: dict[int, list[Duty]] = {}
     for duty in duties:
@@ -100,7 +157,7 @@ def _tell(incident: Incident, duties: Sequence[Duty]) -> None:
             Draft(
                 person_id=person_id,
                 letter=duty_letter(incident, held),
-                dedupe_key=f"incident:{incident.pk}:duties:person:{person_id}",
+                dedupe_key=f"incident:{incident.pk}:{once}:person:{person_id}",
                 unit_id=incident.unit_id,
                 incident_id=incident.pk,
                 restricted=incident.restricted,

@@ -42,9 +42,9 @@ class NewLine:
 def set_responsibilities(*, actor: Actor, unit_id: int, cell: Cell, lines: Sequence[NewLine]) -> list[RaciLine]:
     """Replace what a cell of the unit's matrix says. Without lines the cell is empty, and a less particular one holds.
 
-    It holds for what is declared from now on. Raises `NotFound` for the unit or the type, `Forbidden` without
-    unit.administer in the unit, `Invalid` unless exactly one line is accountable, `InvalidMany` with the path of each
-    line that names not exactly one who is there. Takes the advisory lock on the unit's matrix.
+    It holds for what is declared or gets graver from now on. Raises `NotFound` for the unit or the type, `Forbidden`
+    without unit.administer in the unit, `Invalid` unless exactly one line is accountable, `InvalidMany` with the path
+    of each line that names not exactly one who is there. Takes the advisory lock on the unit's matrix.
     """
     with acting_as(actor):
         check_keeper(actor, unit_id, "responsibilities")

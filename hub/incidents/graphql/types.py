@@ -138,7 +138,8 @@ class EngagementType(relay.Node):
 @strawberry_django.type(
     models.Duty,
     name="IncidentDuty",
-    description="Somebody's part in an activity of an incident, as its unit's matrix resolved when it was declared.",
+    description="Somebody's part in an activity of an incident, as its unit's matrix resolved when it was declared or"
+    " got graver.",
 )
 class DutyType(relay.Node):
     activity: Activity = strawberry_django.field(description="What is to be done.")
@@ -146,6 +147,7 @@ class DutyType(relay.Node):
     person: PersonType | None = strawberry_django.field(description="Whose; nobody where the matrix led to nobody.")
     source: auto = strawberry_django.field(description="By what: on call for a schedule, by name, by a role.")
     gap: auto = strawberry_django.field(description="Why it is nobody's, if it is.")
+    ended_at: auto = strawberry_django.field(description="When the incident got graver, and this was another's.")
 
 
 @strawberry_django.type(

@@ -97,7 +97,7 @@ class RaciLine(models.Model):
 
 
 class Duty(IncidentScoped):
-    """Somebody's part in an activity of an incident, as the unit's matrix resolved when it was declared.
+    """Somebody's part in an activity of an incident, as the unit's matrix resolved when it was declared or got graver.
 
     Where the matrix led to nobody, there is no person, and `gap` says why.
     """
@@ -109,6 +109,7 @@ class Duty(IncidentScoped):
     source = models.CharField(max_length=200, help_text="By what: on call for Payments commanders")
     gap = models.CharField(max_length=300, blank=True)
     at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, help_text="When the incident got graver, and this was another's")
 
     class Meta(IncidentScoped.Meta):
         verbose_name_plural = "duties"
