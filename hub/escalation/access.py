@@ -26,7 +26,8 @@ from hub.escalation.models import (
     WhenNobodyOn,
 )
 from hub.escalation.ticking import Time
-from hub.incidents.models import EntryKind, Incident, IncidentRole, RoleKind, Status, TimelineEntry
+from hub.incidents.access import last_updates
+from hub.incidents.models import Incident, IncidentRole, RoleKind, Status
 from hub.lib.errors import NotFound
 from hub.lib.identity import SYSTEM, Actor
 from tenants.models import BusinessUnit
@@ -152,12 +153,7 @@ def course_of(run: Run) -> Course:
 def facts_of(actor: Actor, incidents: Collection[Incident], time: Time) -> dict[int, Facts]:
     """What is known of each incident, by id, in three queries for any number; services must be read with them."""
     ids = [incident.pk for incident in incidents]
-    by_people = TimelineEntry.objects.filter(incident__in=ids, author__isnull=False, author__is_service=False).exclude(
-        kind=EntryKind.SYSTEM
-    )
-    updated: dict[int, datetime] = dict(
-        by_people.order_by().values_list("incident").annotate(latest=Max("at")).values_list("incident", "latest")
-    )
+    updated = last_updates(actor, ids)
     commanders = IncidentRole.objects.filter(incident__in=ids, kind=RoleKind.COMMANDER).order_by().values("incident")
     handed: dict[int, datetime] = {
         row["incident"]: row["latest"]

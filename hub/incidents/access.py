@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
+from django.db.models import BooleanField, ExpressionWrapper, Max, Q, QuerySet
 from django.db.models.functions import Now
 
 from hub.catalog.models import Sensitivity
 from hub.incidents import rooms
 from hub.incidents.models import (
+    OVER,
     Assessment,
     Duty,
     Engagement,
+    EntryKind,
     EscalationCriteria,
     EscalationProposal,
     FieldValue,
@@ -361,6 +363,22 @@ def plans_for(unit_id: int, severity: str) -> Q:
 def engagements(actor: Actor, incident: Incident) -> QuerySet[Engagement]:
     """What the incident has engaged, the gravest plan first."""
     return incident.engagements.select_related("plan_unit")
+
+
+def overdue_updates(actor: Actor, moment: datetime) -> QuerySet[Engagement]:
+    """What open incidents have engaged that wanted an update by `moment` (aware), and has not been looked at since."""
+    busy = Incident.objects.exclude(status__in=OVER).filter(is_quiet=False)
+    return Engagement.objects.filter(incident__in=busy.values("pk"), update_due_at__lte=moment)
+
+
+def last_updates(actor: Actor, incident_ids: Iterable[int]) -> dict[int, datetime]:
+    """When a person last wrote something in each of the incidents, by id; those without are left out."""
+    by_people = TimelineEntry.objects.filter(
+        incident__in=list(incident_ids), author__isnull=False, author__is_service=False
+    ).exclude(kind=EntryKind.SYSTEM)
+    return dict(
+        by_people.order_by().values_list("incident").annotate(latest=Max("at")).values_list("incident", "latest")
+    )
 
 
 def last_assessment(actor: Actor, incident: Incident) -> Assessment | None:

@@ -18,6 +18,7 @@ from hub.incidents.actions import (
     handing_over,
     maintenance,
     replying,
+    updates,
 )
 from hub.incidents.letters import (
     glass_letter,
@@ -257,6 +258,12 @@ def note_hand_over(*, hand_over_id: int) -> None:
 def expire_hand_overs() -> None:
     """End the offers that nobody answered in time."""
     handing_over.expire_hand_overs()
+
+
+@beat(timedelta(minutes=1))
+def remind_of_updates() -> None:
+    """Remind of the updates that are due by the protocols of what is open."""
+    updates.remind_of_updates()
 
 
 @job

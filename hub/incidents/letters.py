@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.urls import reverse
@@ -22,6 +23,7 @@ from hub.incidents.models import (
     Status,
     TimelineEntry,
 )
+from hub.incidents.thresholds import minutes_said
 from hub.web import wording
 from tenants.models import Person
 
@@ -89,6 +91,27 @@ def duty_letter(incident: Incident, duties: Sequence[Duty]) -> Letter:
         ],
         request="Open the incident to see who else has a part in it.",
         because=f"The responsibilities of {incident.unit.name} say so.",
+        badge=(severity.upper(), BADGES[severity]),
+    )
+
+
+def update_letter(incident: Incident, reader: Person, interval: timedelta, latest: datetime) -> Letter:
+    """Tells `reader` that those affected are owed an update: the last was at `latest` (aware)."""
+    severity = Severity(incident.severity)
+    every = minutes_said(int(interval.total_seconds() // 60))
+    return Letter(
+        subject=f"[{severity.upper()}] {incident.reference} {incident.title}: an update is due",
+        reference=incident.reference,
+        path=reverse("incident", args=[incident.reference]),
+        lead=f"Nobody has written about {incident.reference} for {every}.",
+        headline=incident.title,
+        facts=[
+            ("Severity", severity.label),
+            ("Where", where(incident)),
+            ("Last update", wording.full(latest.astimezone(ZoneInfo(reader.time_zone)))),
+        ],
+        request="Open it and write what is known by now, even if that is nothing new.",
+        because=f"Its response plan wants an update at least every {every}, and it is yours to write.",
         badge=(severity.upper(), BADGES[severity]),
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import timedelta
 
 from hub.incidents import access
 from hub.incidents.actions.roles import SHARED_ROLES, give_role
@@ -36,6 +37,7 @@ def engage_plans(*, incident_id: int) -> list[Engagement]:
 
 
 def _engaged(incident: Incident, plan: ResponsePlan) -> Engagement:
+    moment = clock.now()
     engagement = Engagement.objects.create(
         pk=key_for(restricted=incident.restricted),
         incident=incident,
@@ -46,7 +48,8 @@ def _engaged(incident: Incident, plan: ResponsePlan) -> Engagement:
         roles=plan.roles,
         protocol=plan.protocol,
         update_minutes=plan.update_minutes,
-        at=clock.now(),
+        update_due_at=moment + timedelta(minutes=plan.update_minutes) if plan.update_minutes else None,
+        at=moment,
     )
     append_entry(actor=SYSTEM, incident=incident, kind=EntryKind.SYSTEM, body=_told(plan))
     if not incident.restricted:

@@ -132,6 +132,9 @@ class EngagementType(relay.Node):
     roles: list[RoleKind] = strawberry_django.field(description="Roles that somebody must hold.")
     protocol: auto = strawberry_django.field(description="How those affected are kept informed: one step a line.")
     update_minutes: auto = strawberry_django.field(description="At most so many minutes between two updates.")
+    update_due_at: auto = strawberry_django.field(
+        description="When somebody is reminded if nobody has written an update by then."
+    )
     at: auto = strawberry_django.field(description="When.")
 
 

@@ -196,6 +196,7 @@ class Engagement(IncidentScoped):
     roles = ArrayField(models.CharField(max_length=20, choices=RoleKind), default=list)
     protocol = models.TextField(blank=True)
     update_minutes = models.PositiveIntegerField(null=True)
+    update_due_at = models.DateTimeField(null=True, help_text="When somebody is reminded if nobody has written one")
     at = models.DateTimeField()
 
     class Meta(IncidentScoped.Meta):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from django import forms
@@ -16,7 +17,7 @@ from hub.catalog.models import Sensitivity
 from hub.incidents import access, actions
 from hub.incidents.actions.knowing import facts_of
 from hub.incidents.actions.thresholds import keeps_enterprise_thresholds
-from hub.incidents.models import Impact, Incident, Reach, RoleKind
+from hub.incidents.models import Engagement, Impact, Incident, Reach, RoleKind
 from hub.incidents.thresholds import minutes_said, propose
 from hub.lib.errors import Invalid
 from hub.lib.identity import Actor
@@ -120,6 +121,7 @@ def said_on(scale: type[S], word: str, name: str) -> S | None:
 def engaged_context(actor: Actor, incident: Incident) -> dict[str, Any]:
     """What an incident has engaged, and what was last said of it."""
     last = access.last_assessment(actor, incident)
+    latest = access.last_updates(actor, [incident.pk]).get(incident.pk)
     return {
         "engagements": [
             {
@@ -127,6 +129,7 @@ def engaged_context(actor: Actor, incident: Incident) -> dict[str, Any]:
                 "severity": each.severity,
                 "steps": each.protocol.splitlines(),
                 "every": minutes_said(each.update_minutes) if each.update_minutes else "",
+                "update_due_at": _due(each, latest) if incident.is_open else None,
                 "roles": [RoleKind(kind).label for kind in each.roles],
             }
             for each in access.engagements(actor, incident)
@@ -134,6 +137,13 @@ def engaged_context(actor: Actor, incident: Incident) -> dict[str, Any]:
         "assessment": last,
         "facts": _facts(last.impact, last.reach, last.sensitivity) if last else [],
     }
+
+
+def _due(engagement: Engagement, latest: datetime | None) -> datetime | None:
+    """When the next update is due; `latest` is when somebody wrote the last (aware)."""
+    if engagement.update_due_at is None or engagement.update_minutes is None:
+        return None
+    return max(latest or engagement.at, engagement.at) + timedelta(minutes=engagement.update_minutes)
 
 
 def scales_context() -> dict[str, Any]:
