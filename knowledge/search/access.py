@@ -8,7 +8,7 @@ import hashlib
 import itertools
 import json
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -26,7 +26,7 @@ from knowledge.search.kinds import Kind
 from knowledge.search.models import Document
 from knowledge.search.plan import Match, Plan, plan
 from knowledge.search.query import LONGEST_QUERY, parse
-from knowledge.search.ranking import NEAREST, WINDOW, Text, rerank
+from knowledge.search.ranking import NEAREST, WINDOW, Text, meant, rerank
 from knowledge.search.results import Candidate, Correction, Facet, Facets, Found, Hit, KindCount, Month, Named, Results
 from knowledge.search.sources import SOURCES
 from tenants import access as tenants
@@ -79,8 +79,6 @@ def search(
         raise Invalid(f"An answer can be read {DEEPEST:,} hits deep; narrow the search instead.", path=["after"])
     with acting_as(actor):
         resolved = plan(asked)
-        if resolved.finds_nothing:
-            return Results((), 0, Facets(), has_more=False, unknown=resolved.unknown)
         reading = _Reading(actor, resolved, filters)
         found, notice = reading.find(offset, first)
         rows = reading.rows(found.candidates)
@@ -137,28 +135,34 @@ class _Reading:
         self.actor = actor
         self.plan = resolved
         self.filters = filters
+        self._texts: dict[int, Text] = {}
         self._documents: dict[int, Document] = {}
         self._terms: dict[int, Named] = {}
 
     def find(self, offset: int, first: int) -> tuple[Found, str]:
         """The page's candidates in their final order, and a notice, if there is one to give."""
         if not self.plan.ranks:
-            return self._ask((), first, offset)
-        meant = meaning.embed([self.plan.meant])[0]
-        near = postgres.near(meaning.signature(meant), limit=NEAREST)
+            return self._ask(first, offset)
+        asked = meaning.embed([self.plan.meant])[0]
+        near = postgres.near(meaning.signature(asked), limit=NEAREST)
+        likenesses = {key: text.likeness for key, text in self._read(near, asked).items() if text.likeness}
+        others = meant(likenesses, self.plan)
+        if not self.plan.slots and not others:
+            return Found((), 0), ""
         if offset >= WINDOW:
-            return self._ask(near, first, offset)
-        found, notice = self._ask(near, max(WINDOW, offset + first), 0)
+            return self._ask(first, offset, near, others)
+        found, notice = self._ask(max(WINDOW, offset + first), 0, near, others)
         head, tail = found.candidates[:WINDOW], found.candidates[WINDOW:]
-        ordered = [*rerank(head, self._texts(head, meant), self.plan), *tail]
+        texts = self._read([each.document_id for each in head], asked)
+        ordered = [*rerank(head, texts, self.plan), *tail]
         return replace(found, candidates=tuple(ordered[offset : offset + first])), notice
 
-    def _texts(self, candidates: Sequence[Candidate], meant: meaning.Vector) -> dict[int, Text]:
-        rows = Document.objects.filter(pk__in=[each.document_id for each in candidates])
-        return {
-            key: Text(folded, meaning.likeness(meant, bytes(vectors)) if vectors else None)
-            for key, folded, vectors in rows.values_list("pk", "folded", "vectors")
-        }
+    def _read(self, document_ids: Collection[int], asked: meaning.Vector) -> dict[int, Text]:
+        """What these documents are compared by, each read once."""
+        rows = Document.objects.filter(pk__in=set(document_ids) - self._texts.keys())
+        for key, folded, vectors in rows.values_list("pk", "folded", "vectors"):
+            self._texts[key] = Text(folded, meaning.likeness(asked, bytes(vectors)) if vectors else None)
+        return self._texts
 
     def rows(self, candidates: Sequence[Candidate]) -> list[Piece | None]:
         """The candidates' own rows, as far as the reader may see them: row-level security has the last word."""
@@ -207,8 +211,8 @@ class _Reading:
             cursor=cursor,
         )
 
-    def _ask(self, near: Sequence[int], limit: int, offset: int) -> tuple[Found, str]:
-        page: dict[str, Any] = {"near": near, "limit": limit, "offset": offset}
+    def _ask(self, limit: int, offset: int, near: Sequence[int] = (), others: Sequence[int] = ()) -> tuple[Found, str]:
+        page: dict[str, Any] = {"near": near, "meant": others, "limit": limit, "offset": offset}
         index = elasticsearch.configured()
         if index is None:
             return postgres.search(self.plan, self.filters, **page), ""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
+from knowledge.search import meaning
 from knowledge.search.analysis import fold, term
 from knowledge.search.documents import Content, Field, Passage
 from knowledge.search.plan import Match, Plan
@@ -49,6 +50,12 @@ def explain(content: Content, plan: Plan) -> Explanation:
     lights = [(passage, _lights(passage, plan) if hint.hits(passage.text) else []) for passage in content.passages]
     title = next(Snippet(p.text, _merged(found)) for p, found in lights if p.field is Field.TITLE)
     shown = [(passage, found) for passage, found in lights if passage.field in _SHOWN]
+    if plan.ranks and not any(found for _, found in lights):
+        # Without a word of the query it was found by what it means, so the passage is shown that means it most.
+        nearest = _nearest([passage for passage, _ in shown], plan)
+        if nearest is not None:
+            reason = f"{nearest.label}: in other words"
+            return Explanation(title=title, snippet=_cut(nearest.text, [], 0), reason=reason)
     return Explanation(title=title, snippet=_best(shown), reason=_reason(lights, plan))
 
 
@@ -116,6 +123,14 @@ def _best(passages: Sequence[tuple[Passage, list[Light]]]) -> Snippet:
         return _cut(passages[0][0].text, [], 0) if passages else Snippet("")
     _, passage, lights, start = best
     return _cut(passage.text, lights, start)
+
+
+def _nearest(passages: Sequence[Passage], plan: Plan) -> Passage | None:
+    """The passage that comes nearest to what is asked for in meaning."""
+    if not passages:
+        return None
+    asked, *vectors = meaning.embed([plan.meant, *(passage.text for passage in passages)])
+    return passages[max(range(len(passages)), key=lambda place: float(vectors[place] @ asked))]
 
 
 def _cut(text: str, lights: Sequence[Light], at: int) -> Snippet:

@@ -74,13 +74,19 @@ class Plan:
 
     @property
     def ranks(self) -> bool:
-        """Whether words decide the order; otherwise the newest come first."""
-        return bool(self.slots)
+        """Whether what is asked for decides the order; otherwise the newest come first."""
+        return bool(self.slots or self.unknown)
 
     @property
-    def finds_nothing(self) -> bool:
-        """Words were asked for, and none of them stands anywhere."""
-        return bool(self.unknown) and not self.slots
+    def has_code(self) -> bool:
+        """Whether an error string or the name of something was typed: who does means these very words."""
+        return any(is_code(word) for word in (*(slot.typed for slot in self.slots), *self.unknown))
+
+    @property
+    def says_something(self) -> bool:
+        """Whether it may be answered in other words too: a single word that is known asks for this very word."""
+        typed = sum(slot.boost != PART_BOOST for slot in self.slots) + len(self.unknown)
+        return not self.has_code and (typed > 1 or not self.slots)
 
 
 def plan(query: Query) -> Plan:

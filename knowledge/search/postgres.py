@@ -42,12 +42,17 @@ found AS MATERIALIZED (
 ), rarity AS (
   SELECT f.slot, (%(boosts)s::float8[])[f.slot] * ln(1 + (w.documents - count(*) + 0.5) / (count(*) + 0.5)) AS idf
     FROM found f CROSS JOIN whole w GROUP BY f.slot, w.documents
-), scored AS (
+), by_words AS MATERIALIZED (
   SELECT f.document_id AS id,
          (1e6 * sum(r.idf * f.frequency * {K1 + 1}
                     / (f.frequency + {K1} * ({1 - B} + {B} * d.length / w.length))))::bigint AS score
     FROM found f JOIN rarity r USING (slot) JOIN search_document d ON d.id = f.document_id CROSS JOIN whole w
    GROUP BY f.document_id
+), scored AS (
+  SELECT id, score FROM by_words
+   UNION ALL
+  SELECT id, 0 FROM search_document d
+   WHERE id = ANY (%(meant)s::bigint[]) AND shelf IS NOT NULL AND NOT EXISTS (SELECT FROM by_words w WHERE w.id = d.id)
 )"""
 
 _UNSCORED: Final = "scored AS (SELECT id, 0::bigint AS score FROM search_document WHERE shelf IS NOT NULL)"
@@ -109,11 +114,14 @@ def near(signature: str, *, limit: int) -> tuple[int, ...]:
         return tuple(key for (key,) in cursor.fetchall())
 
 
-def search(plan: Plan, filters: Filters, *, near: Sequence[int] = (), limit: int, offset: int) -> Found:
+def search(
+    plan: Plan, filters: Filters, *, near: Sequence[int] = (), meant: Sequence[int] = (), limit: int, offset: int
+) -> Found:
     """Look `plan` up among what whoever acts in this transaction may read; the newest first where no word ranks.
 
     Args:
-        near: documents that come first, as far as the plan finds them: the first ones are compared by their meaning.
+        near: documents that come first, as far as they are found: the first ones are compared by their meaning.
+        meant: documents that are found without any of the plan's words, unless something else excludes them.
     """
     conditions = ["true"]
     conditions += [_PHRASE.format(index) for index in range(len(plan.phrases))]
@@ -126,6 +134,7 @@ def search(plan: Plan, filters: Filters, *, near: Sequence[int] = (), limit: int
         "words": [key for _, key in places],
         "boosts": [slot.boost for slot in plan.slots],
         "near": list(near),
+        "meant": list(meant),
         "without": [key for slot in plan.without for key, _ in slot.words],
         "kinds": sorted(filters.kinds),
         "units": sorted(filters.units),

@@ -2,7 +2,7 @@
 
 BM25 counts words wherever they stand; "connection pool" is more than a connection here and a pool there, and "nobody
 renewed the key" says what "expired certificate" says without one word of it. The first candidates, and what is nearest
-to the query in meaning among what has any of its words, are compared by their texts and by their vectors.
+to the query in meaning, are compared by their texts and by their vectors.
 
 The score is a weighted sum of parts that are each brought to one scale over the candidates compared. Summing ranks
 instead does worse on judged queries: it forgets by how much the first is better than the second.
@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from knowledge.search.analysis import is_code, words
+from knowledge.search.analysis import words
 from knowledge.search.meaning import Likeness
 from knowledge.search.plan import Plan, Slot
 from knowledge.search.results import Candidate
@@ -25,6 +25,12 @@ WINDOW: Final = 150
 """How many of the first candidates are compared."""
 NEAREST: Final = 50
 """How many of them are there for their meaning, whatever their words score."""
+MOST_MEANT: Final = 10
+"""How many of those are found without any word of the query: who asks in other words looks no farther."""
+LEAST_MEANT: Final = 0.15
+"""The least cosine of their text or of their nearest stretches; of judged pairs that differ half are below."""
+LEAST_MEANT_ALONE: Final = 0.25
+"""The same where no word of the query is known, which may as well mean nothing: made-up words reach 0.24."""
 NEAR: Final = 0.6
 """What a document gains in which all neighbours of the query are neighbours, as a share of its score."""
 MEANING: Final = (0.4, 0.5, 0.5)
@@ -51,12 +57,25 @@ class Text:
     likeness: Likeness | None
 
 
+def meant(likenesses: Mapping[int, Likeness], plan: Plan) -> tuple[int, ...]:
+    """The documents that answer by what they mean, with or without a word of the query; the nearest first.
+
+    Args:
+        likenesses: of the documents nearest to the query, by document id.
+    """
+    if not plan.says_something:
+        return ()
+    least = LEAST_MEANT if plan.slots else LEAST_MEANT_ALONE
+    near = [key for key, each in likenesses.items() if max(each.text, each.stretch) >= least]
+    return tuple(sorted(near, key=lambda key: (-likenesses[key].mean, key))[:MOST_MEANT])
+
+
 def rerank(candidates: Sequence[Candidate], texts: Mapping[int, Text], plan: Plan) -> list[Candidate]:
     """The candidates in their final order; `texts` are by document id."""
     if not candidates:
         return []
     pairs = _pairs(plan.slots)
-    share = BESIDE_CODE if any(is_code(slot.typed) for slot in plan.slots) else 1.0
+    share = BESIDE_CODE if plan.has_code else 1.0
     best = max(candidate.score for candidate in candidates) or 1.0
     likenesses = _scaled(
         [texts[each.document_id].likeness if each.document_id in texts else None for each in candidates]

@@ -59,13 +59,15 @@ class ElasticsearchIndex:
         *,
         readable: Sequence[int],
         near: Sequence[int] = (),
+        meant: Sequence[int] = (),
         limit: int,
         offset: int,
     ) -> Found:
         """Look `plan` up on the reader's shelves; the newest first where no word ranks.
 
         Args:
-            near: documents that come first, as far as the plan finds them.
+            near: documents that come first, as far as they are found.
+            meant: documents that are found without any of the plan's words, unless something else excludes them.
 
         Raises `Away`, at once for some seconds after the server did not answer.
         """
@@ -82,7 +84,10 @@ class ElasticsearchIndex:
             # As a multi-search, since the names of many shelves are too long for an address.
             with _away():
                 answer = self._client.msearch(
-                    searches=[header, request(plan, filters, readable, near=near, limit=limit, offset=offset)]
+                    searches=[
+                        header,
+                        request(plan, filters, readable, near=near, meant=meant, limit=limit, offset=offset),
+                    ]
                 )["responses"][0]
         except Away:
             self._quiet_until = time.monotonic() + QUIET

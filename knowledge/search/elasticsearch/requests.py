@@ -19,7 +19,14 @@ FIRST: Final = 16_384.0
 
 
 def request(
-    plan: Plan, filters: Filters, readable: Sequence[int], *, near: Sequence[int] = (), limit: int, offset: int
+    plan: Plan,
+    filters: Filters,
+    readable: Sequence[int],
+    *,
+    near: Sequence[int] = (),
+    meant: Sequence[int] = (),
+    limit: int,
+    offset: int,
 ) -> dict[str, Any]:
     # The names of the indices say the same as the first filter; should one hold what does not belong there, this does.
     required: list[dict[str, Any]] = [{"terms": {"shelf": list(readable)}}, {"term": {"tombstone": False}}]
@@ -27,10 +34,10 @@ def request(
     forbidden = [_slot(slot) for slot in plan.without] + [_phrase(phrase) for phrase in plan.without_phrases]
     query: dict[str, Any] = {"filter": required, "must_not": forbidden}
     if plan.ranks:
-        query["must"] = {"bool": {"should": [_slot(slot) for slot in plan.slots], "minimum_should_match": 1}}
+        wanted = [*(_slot(slot) for slot in plan.slots), *([_these(meant, 0.0)] if meant else [])]
+        query["must"] = {"bool": {"should": wanted, "minimum_should_match": 1}}
     if near:
-        first = {"filter": {"terms": {"document_id": list(near)}}, "boost": FIRST}
-        query["should"] = [{"constant_score": first}]
+        query["should"] = [_these(near, FIRST)]
     narrowed = _narrowed(filters)
     facets = {"kinds": "kind", "units": "unit_id", "services": "service_id", "causes": "cause_ids", "months": "month"}
     return {
@@ -50,6 +57,10 @@ def request(
             for name, field in facets.items()
         },
     }
+
+
+def _these(documents: Sequence[int], score: float) -> dict[str, Any]:
+    return {"constant_score": {"filter": {"terms": {"document_id": list(documents)}}, "boost": score}}
 
 
 def _slot(slot: Slot) -> dict[str, Any]:

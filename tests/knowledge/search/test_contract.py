@@ -21,6 +21,7 @@ pytestmark = pytest.mark.django_db
 
 REVIEWS = len([*read_reviews()])
 CHECKOUT_POOL = "Checkout ran out of database connections after the fraud client timeout was raised"
+LOCKED_OUT = "Attackers locked 9,100 people out of their accounts by typing wrong passwords"
 INTERMEDIATE = "Internal TLS failed everywhere when an intermediate certificate authority expired"
 LOCKED_STORIES = "Stories stayed locked by editors who had long gone home"
 PRIORITY_CLASS = "A monitoring chart made every new pod more important than checkout"
@@ -120,6 +121,31 @@ def test_nothing_is_found_for_words_that_stand_nowhere(backend: str, search: Sea
     assert (found.hits, found.total, found.unknown) == ((), 0, ("xyzzyplugh",))
 
 
+def test_what_says_the_same_in_other_words_is_found_and_counted(backend: str, search: Search) -> None:
+    found = search("forgot the passphrase", first=100)
+
+    [hit] = [each for each in found.hits if each.title.text == LOCKED_OUT]
+    assert hit.reason.endswith("in other words")
+    assert hit.snippet.text
+    assert found.unknown == ("passphrase",)
+    assert found.total == len(found.hits) == sum(facet.count for facet in found.facets.units)
+    unit = frozenset({hit.unit.id})
+    assert LOCKED_OUT in titles(search("forgot the passphrase", filters=Filters(units=unit)))
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        pytest.param("forgot the passphrase -attackers", id="a word excludes it"),
+        pytest.param('forgot the passphrase "forgotten replication slot"', id="a phrase has to stand there"),
+        pytest.param("forgot the passphrase ERR_PASS_99", id="code means these very words"),
+        pytest.param("forgotten", id="a single word that is known"),
+    ],
+)
+def test_other_words_find_nothing_that_the_query_rules_out(backend: str, search: Search, query: str) -> None:
+    assert LOCKED_OUT not in titles(search(query, first=100))
+
+
 def test_without_words_the_newest_come_first(backend: str, search: Search) -> None:
     found = search(first=100)
 
@@ -136,7 +162,7 @@ def test_common_words_alone_are_no_question(backend: str, search: Search) -> Non
     assert (found.total, bool(found.notice)) == (search().total, True)
 
 
-@pytest.mark.parametrize("query", ["certificate", "database connection", ""])
+@pytest.mark.parametrize("query", ["certificate", "database connection", "forgot the passphrase", ""])
 def test_pages_follow_each_other_without_gaps(backend: str, search: Search, query: str) -> None:
     whole = search(query, first=100)
     pages, after = [], None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from knowledge.search.kinds import Kind
 from knowledge.search.meaning import Likeness
 from knowledge.search.plan import Plan, Slot
-from knowledge.search.ranking import Text, rerank
+from knowledge.search.ranking import MOST_MEANT, Text, meant, rerank
 from knowledge.search.results import Candidate
 
 PLAN = Plan(
@@ -36,6 +36,28 @@ def test_what_is_far_nearer_in_meaning_comes_first() -> None:
     has_the_words = (9.0, " tokenisation elsewhere , and a sidecar ", Likeness(0.0, 0.0, 0.1))
 
     assert order(has_the_words, says_it) == [1, 0]
+
+
+NEAR, FAR = Likeness(0.1, 0.3, 0.2), Likeness(0.1, 0.1, 0.14)
+
+
+def test_what_is_near_in_meaning_answers_without_a_word_the_nearest_first() -> None:
+    nearer = Likeness(0.4, 0.3, 0.5)
+
+    assert meant({1: NEAR, 2: FAR, 3: nearer}, PLAN) == (3, 1)
+    assert len(meant(dict.fromkeys(range(50), NEAR), PLAN)) == MOST_MEANT
+
+
+def test_a_single_known_word_and_code_ask_for_these_very_words() -> None:
+    code = Slot("err_99", ("err_99",), ((3, "err_99"),))
+
+    assert meant({1: NEAR}, Plan(slots=PLAN.slots[:1])) == ()
+    assert meant({1: NEAR}, Plan(slots=(*PLAN.slots, code))) == ()
+    assert meant({1: NEAR}, Plan(slots=PLAN.slots, unknown=("err_98",))) == ()
+
+
+def test_where_no_word_is_known_more_likeness_is_asked_for() -> None:
+    assert meant({1: NEAR, 2: Likeness(0.1, 0.2, 0.24)}, Plan(unknown=("quokkas", "wombats"))) == (1,)
 
 
 def test_what_was_indexed_without_a_meaning_is_ordered_by_its_words() -> None:
