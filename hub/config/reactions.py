@@ -29,6 +29,7 @@ from hub.incidents.events import (
 from hub.live.outbox import Reactions
 from hub.oncall import jobs as oncall
 from hub.oncall.events import SwapAnswered, SwapOffered
+from knowledge.articles.events import ArticleChanged
 from knowledge.postmortems import jobs as postmortems
 from knowledge.postmortems.events import (
     DisclosureDecided,
@@ -43,6 +44,7 @@ from knowledge.search import jobs as search
 
 REACTIONS: Reactions = {
     AlertFired: [bridge.check_criteria],
+    ArticleChanged: [search.index_article],
     BreachSuspected: [bridge.open_investigation],
     DisclosureDecided: [postmortems.tell_requester],
     DisclosureRequested: [postmortems.tell_approvers],

@@ -20,6 +20,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("hub.metrics.urls")),
     path("", include("knowledge.postmortems.urls")),
     path("", include("knowledge.problems.urls")),
+    path("", include("knowledge.articles.urls")),
     path("", include("knowledge.runbooks.urls")),
     path("", include("knowledge.search.urls")),
     path("", include("knowledge.recurrence.urls")),

@@ -43,6 +43,8 @@ from hub.oncall.graphql.mutations import OncallMutation
 from hub.oncall.graphql.queries import OncallQuery
 from hub.reach.graphql.mutations import ReachMutation
 from hub.reach.graphql.queries import ReachQuery
+from knowledge.articles.graphql.mutations import ArticlesMutation
+from knowledge.articles.graphql.queries import ArticlesQuery
 from knowledge.postmortems.graphql.analysis_mutations import AnalysesMutation
 from knowledge.postmortems.graphql.disclosures import DisclosuresMutation, DisclosuresQuery
 from knowledge.postmortems.graphql.mutations import PostmortemsMutation
@@ -85,6 +87,7 @@ class Query(
     ConsolidatedQuery,
     PostmortemsQuery,
     ProblemsQuery,
+    ArticlesQuery,
     RunbooksQuery,
     DisclosuresQuery,
     SearchQuery,
@@ -130,6 +133,7 @@ class Mutation(
     AnalysesMutation,
     DisclosuresMutation,
     ProblemsMutation,
+    ArticlesMutation,
     RunbooksMutation,
     SearchMutation,
     CustomizationMutation,

@@ -16,13 +16,14 @@ from enum import Enum
 from functools import cached_property, lru_cache
 from typing import Final, TypeAlias
 
+from knowledge.articles.models import Article
 from knowledge.postmortems.models import Postmortem
 from knowledge.problems.models import Problem
 from knowledge.runbooks.models import Runbook
 from knowledge.search.analysis import ANALYSIS, Occurrence, occurrences, words
 from knowledge.search.kinds import Kind
 
-Record: TypeAlias = Postmortem | Runbook | Problem
+Record: TypeAlias = Postmortem | Runbook | Problem | Article
 
 LONGEST_SUMMARY: Final = 900
 """Characters of a summary that count as one; its further paragraphs count as text."""

@@ -1,4 +1,4 @@
-"""Jobs of the search: the index follows what happens to reviews and their incidents, to runbooks and to problems."""
+"""Jobs of the search: the index follows what happens to reviews, their incidents, runbooks, problems and articles."""
 
 from __future__ import annotations
 
@@ -33,6 +33,12 @@ def index_runbook(*, runbook_id: int, **others: Any) -> None:
 def index_problem(*, problem_id: int, **others: Any) -> None:
     """Find what is known of the problem now, or find it no more."""
     actions.index_records(actor=SYSTEM, kind=Kind.PROBLEM, record_ids=[problem_id])
+
+
+@job
+def index_article(*, article_id: int, **others: Any) -> None:
+    """Find what the article says now, or find it no more."""
+    actions.index_records(actor=SYSTEM, kind=Kind.ARTICLE, record_ids=[article_id])
 
 
 @job

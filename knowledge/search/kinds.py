@@ -11,3 +11,4 @@ class Kind(models.TextChoices):
     POSTMORTEM = "postmortem", "Post-mortem"
     RUNBOOK = "runbook", "Runbook"
     PROBLEM = "problem", "Known error"
+    ARTICLE = "article", "Article"

@@ -54,6 +54,7 @@ class Document(models.Model):
     postmortem = models.OneToOneField("postmortems.Postmortem", models.CASCADE, null=True, related_name="+")
     runbook = models.OneToOneField("runbooks.Runbook", models.CASCADE, null=True, related_name="+")
     problem = models.OneToOneField("problems.Problem", models.CASCADE, null=True, related_name="+")
+    article = models.OneToOneField("articles.Article", models.CASCADE, null=True, related_name="+")
     unit = models.ForeignKey("tenants.BusinessUnit", models.PROTECT, related_name="+")
     incident = models.ForeignKey("incidents.Incident", models.PROTECT, null=True, related_name="+", db_index=False)
     restricted = models.BooleanField(default=False)
@@ -76,10 +77,11 @@ class Document(models.Model):
         constraints = (
             models.UniqueConstraint(fields=["id", "shelf"], name="document_on_shelf"),
             models.CheckConstraint(
-                name="document_is_of_one_kind",
-                condition=Q(kind="postmortem", postmortem__isnull=False, runbook=None, problem=None)
-                | Q(kind="runbook", runbook__isnull=False, postmortem=None, problem=None)
-                | Q(kind="problem", problem__isnull=False, postmortem=None, runbook=None),
+                name="document_is_of_exactly_one_kind",
+                condition=Q(kind="postmortem", postmortem__isnull=False, runbook=None, problem=None, article=None)
+                | Q(kind="runbook", runbook__isnull=False, postmortem=None, problem=None, article=None)
+                | Q(kind="problem", problem__isnull=False, postmortem=None, runbook=None, article=None)
+                | Q(kind="article", article__isnull=False, postmortem=None, runbook=None, problem=None),
             ),
             models.CheckConstraint(
                 name="document_restricted_by_incident", condition=Q(restricted=False) | Q(incident__isnull=False)

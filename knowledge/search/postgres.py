@@ -59,8 +59,8 @@ _UNSCORED: Final = "scored AS (SELECT id, 0::bigint AS score FROM search_documen
 
 _SEARCH: Final = """
 WITH {scored}, matched AS MATERIALIZED (
-  SELECT d.id, d.kind, coalesce(d.postmortem_id, d.runbook_id, d.problem_id) AS record_id, d.unit_id,
-         d.service_id, d.causes, d.published_at, s.score,
+  SELECT d.id, d.kind, coalesce(d.postmortem_id, d.runbook_id, d.problem_id, d.article_id) AS record_id,
+         d.unit_id, d.service_id, d.causes, d.published_at, s.score,
          d.id = ANY (%(near)s::bigint[]) AS is_near,
          %(kinds)s::text[] = '{{}}' OR d.kind = ANY (%(kinds)s) AS in_kinds,
          %(units)s::bigint[] = '{{}}' OR d.unit_id = ANY (%(units)s) AS in_units,

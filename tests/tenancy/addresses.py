@@ -113,6 +113,18 @@ PAGES: Final[dict[str, Makes]] = {
     "runbook": lambda hidden: [f"/runbooks/{each}" for each in (1, *hidden.ids.get("Runbook", []))],
     "runbook-revise": lambda hidden: [f"/runbooks/{each}/revise" for each in (1, *hidden.ids.get("Runbook", []))],
     "runbooks-of-review": _by_key("/postmortems/{}/runbooks", "Postmortem"),
+    "articles": _at(
+        *(f"/articles/?view={each}" for each in ("published", "waiting", "stale", "mine", "retired")),
+        f"/articles/?q={CANARY}",
+    ),
+    "article-new": lambda hidden: [
+        "/articles/new",
+        *(f"/articles/new?review={each}" for each in hidden.ids.get("Postmortem", [])),
+    ],
+    "article-choose": lambda hidden: [f"/articles/revise?review={each}" for each in hidden.ids.get("Postmortem", [])],
+    "article": lambda hidden: [f"/articles/{each}" for each in (1, *hidden.ids.get("Article", []))],
+    "article-revise": lambda hidden: [f"/articles/{each}/revise" for each in (1, *hidden.ids.get("Article", []))],
+    "articles-of-review": _by_key("/postmortems/{}/articles", "Postmortem"),
     "known-errors": _of("/knowledge/known-errors/{}"),
     "knowledge": _at(
         "/knowledge/",
@@ -207,6 +219,8 @@ POSTED: Final[dict[str, tuple[Makes, dict[str, str]]]] = {
     "runbook-change": (_by_key("/runbooks/{}/change", "Runbook"), {"do": "confirm"}),
     "runbook-decide": (_by_key("/runbooks/revisions/{}", "RunbookRevision"), {"do": "approve"}),
     "incident-runbooks": (_of("/incidents/{}/runbooks"), {"do": "start", "key": "1"}),
+    "article-change": (_by_key("/articles/{}/change", "Article"), {"do": "confirm"}),
+    "article-decide": (_by_key("/articles/revisions/{}", "ArticleRevision"), {"do": "approve"}),
     "save-search": (_at("/knowledge/saved/new"), {"name": "x", "q": CANARY}),
     "saved-search-change": (_by_key("/knowledge/saved/{}", "SavedSearch"), {"do": "hush"}),
     "problem-change": (_by_key("/problems/{}/change", "Problem"), {"do": "edit", "title": "x"}),

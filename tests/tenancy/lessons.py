@@ -1,4 +1,4 @@
-"""The rows of what a hidden incident taught: its review with analyses, its problem, its runbook."""
+"""The rows of what a hidden incident taught: its review with analyses, its problem, its runbook, its article."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from hub.incidents.models import (
 )
 from hub.lib.identity import SYSTEM
 from hub.lib.keys import key_for
+from knowledge.articles.models import Article, ArticleRevision
 from knowledge.postmortems.models import (
     ActionItem,
     ActionsQuestion,
@@ -189,3 +190,33 @@ def write_runbooks(random: Random, incident: Incident, hidden: Hidden) -> None:
         )
         hidden.note("RunbookRun", run)
         hidden.note("RunbookRunStep", step)
+
+
+def write_articles(random: Random, incident: Incident, hidden: Hidden) -> None:
+    """An article of the unit, perhaps published."""
+    if incident.restricted:
+        return
+    at = incident.declared_at
+    own = Article.objects.create(
+        unit=incident.unit,
+        number=9_000 + random.randrange(900),
+        title=f"{word(random)} database timeout",
+        written_at=at,
+        edited_at=at,
+    )
+    proposed = ArticleRevision.objects.create(
+        article=own,
+        unit=own.unit,
+        number=1,
+        summary=word(random),
+        text=f"{word(random)} certificate",
+        reason=word(random),
+        proposed_at=at,
+    )
+    hidden.note("Article", own)
+    hidden.note("ArticleRevision", proposed)
+    if random.random() < 0.5:
+        ArticleRevision.objects.filter(pk=proposed.pk).update(state="current", decided_at=at)
+        published = {"current": proposed, "checked_at": at, "check_due_at": at + timedelta(days=365)}
+        Article.objects.filter(pk=own.pk).update(**published)
+        index_records(actor=SYSTEM, kind=Kind.ARTICLE, record_ids=[own.pk])

@@ -111,6 +111,7 @@ ARGUMENTS: Final[dict[str, Callable[[Hidden], list[str]]]] = {
     ],
     "problem": lambda hidden: [f'(id: "{global_id("Problem", each)}")' for each in (1, *hidden.ids.get("Problem", []))],
     "runbook": lambda hidden: [f'(id: "{global_id("Runbook", each)}")' for each in (1, *hidden.ids.get("Runbook", []))],
+    "article": lambda hidden: [f'(id: "{global_id("Article", each)}")' for each in (1, *hidden.ids.get("Article", []))],
     "peopleOnCall": lambda hidden: [
         f'(scheduleIds: ["{global_id("Schedule", each)}"])' for each in hidden.ids.get("Schedule", [])
     ],
@@ -120,7 +121,7 @@ ARGUMENTS: Final[dict[str, Callable[[Hidden], list[str]]]] = {
     "knowledge": lambda hidden: [
         f'(query: "{CANARY}")',
         '(query: "database timeout", first: 100)',
-        '(query: "certifcate", kinds: [RUNBOOK, PROBLEM])',
+        '(query: "certifcate", kinds: [RUNBOOK, PROBLEM, ARTICLE])',
     ],
     "knowledgeTitles": lambda hidden: [f'(typed: "{CANARY}")', '(typed: "certificate")', '(typed: "database tim")'],
     "searchKnowledge": lambda hidden: [

@@ -418,6 +418,10 @@ RULES: dict[str, Rule] = {
     "postmortems_actionitem": either(REVIEW, where(lambda row: not row["restricted"], own("owner_id"))),
     "problems_problem": either(SHARED, unit("knowledge.view")),
     "problems_problemincident": both(incident(), either(SHARED, unit("knowledge.view", "problem_unit_id"))),
+    "articles_article": either(SHARED, unit("knowledge.view")),
+    "articles_articlerevision": either(
+        where(lambda row: row["state"] in ("current", "superseded"), SHARED), unit("knowledge.view")
+    ),
     "runbooks_runbook": either(SHARED, unit("knowledge.view")),
     "runbooks_revision": either(
         where(lambda row: row["state"] in ("current", "superseded"), SHARED), unit("knowledge.view")

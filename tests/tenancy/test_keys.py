@@ -12,6 +12,7 @@ SCOPING = {
     "document_id", "message_id", "entry_id", "service_id", "schedule_id", "rotation_id", "link_id", "investigation_id",
     "stream_id", "role_id", "account_id", "layer_id", "local_id", "policy_id",
     "step_id", "run_id", "taken_id", "analysis_id", "effect_id", "cause_id", "runbook_id", "problem_id",
+    "article_id",
 }  # fmt: skip
 """Columns that keep a key inside what its writer sees already: its unit, its incident, its own parent."""
 
@@ -36,6 +37,7 @@ ACROSS = {
     "delivery_message_dedupe_key": "written by the system alone",
     "bridge_crossing_dedupe_key": "made of the id of the row that it follows from",
     "metrics_quarterrelease_starts_on": "written by the system alone",
+    "articles_article_current_id": "which of its own revisions is published, as the action that decides on it says",
     "runbooks_runbook_current_id": "which of its own revisions is in force, as the action that decides on it says",
     "phone_tree_code_is_of_one_call": "of a code that the hub draws",
     "drill_code_is_of_one_probe": "of a code that the hub draws",

@@ -67,6 +67,7 @@ def hide(random: Random, *, unit: BusinessUnit, restricted: bool, actors: Actors
         lessons.write_review(random, incident, hidden, blind)
         lessons.write_problems(random, incident, hidden)
         lessons.write_runbooks(random, incident, hidden)
+        lessons.write_articles(random, incident, hidden)
         rooms.write_messages(incident, hidden, blind, random)
         rooms.write_bridge(incident, hidden)
         rooms.write_fields(random, incident, hidden)

@@ -56,6 +56,7 @@ INSTALLED_APPS = [
     "hub.metrics",
     "knowledge.postmortems",
     "knowledge.problems",
+    "knowledge.articles",
     "knowledge.runbooks",
     "knowledge.search",
     "knowledge.recurrence",

@@ -11,6 +11,7 @@ choices(
         "POSTMORTEM": "A published review: a Postmortem.",
         "RUNBOOK": "A runbook in force: a Runbook.",
         "PROBLEM": "A known error, or a resolved problem that was one: a Problem.",
+        "ARTICLE": "A published article: an Article.",
     },
 )
 

@@ -13,6 +13,7 @@ from hub.lib.api import PAGE_COST, Connection, HubInfo, actor_of, connection, fi
 from hub.lib.api.costs import Cost
 from hub.lib.errors import NotFound
 from hub.lib.identity import Actor
+from knowledge.articles import access as articles
 from knowledge.postmortems import access as postmortems
 from knowledge.postmortems.graphql.types import PostmortemType
 from knowledge.problems import access as problems
@@ -38,8 +39,14 @@ ROWS: dict[Kind, Callable[[Actor], QuerySet[Any]]] = {
     Kind.POSTMORTEM: postmortems.postmortems,
     Kind.RUNBOOK: runbooks.runbooks,
     Kind.PROBLEM: problems.problems,
+    Kind.ARTICLE: articles.articles,
 }
-TYPE_NAMES = {Kind.POSTMORTEM: "Postmortem", Kind.RUNBOOK: "Runbook", Kind.PROBLEM: "Problem"}
+TYPE_NAMES = {
+    Kind.POSTMORTEM: "Postmortem",
+    Kind.RUNBOOK: "Runbook",
+    Kind.PROBLEM: "Problem",
+    Kind.ARTICLE: "Article",
+}
 
 Asked = Annotated[str, strawberry.argument(description="What is searched for; at most 1,000 characters.")]
 Narrowed = Annotated[KnowledgeFilters | None, strawberry.argument(description="To what the search is narrowed.")]
@@ -55,7 +62,7 @@ class SearchQuery:
 
     @field(
         description="Published reviews that you may read, best first; without words the newest first."
-        f" {HOW_WORDS_ARE_FOUND} `knowledge` asks the same of runbooks and known errors as well.",
+        f" {HOW_WORDS_ARE_FOUND} `knowledge` asks the same of runbooks, known errors and articles as well.",
         cost=replace(PAGE_COST, weight=20, size=access.PAGE),
     )
     def search_knowledge(
@@ -71,7 +78,7 @@ class SearchQuery:
 
     @field(
         description="Everything that incidents taught and you may read, best first; without words the newest first:"
-        f" reviews, runbooks in force, known errors. {HOW_WORDS_ARE_FOUND} Ask a node for what its kind has:"
+        f" reviews, runbooks in force, known errors, articles. {HOW_WORDS_ARE_FOUND} Ask a node for what its kind has:"
         " `node { ... on Runbook { title } }`.",
         cost=replace(PAGE_COST, weight=20, size=access.PAGE),
     )

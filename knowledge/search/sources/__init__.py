@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 from hub.lib.identity import Actor
 from knowledge.search.documents import Piece
 from knowledge.search.kinds import Kind
-from knowledge.search.sources import problems, reviews, runbooks
+from knowledge.search.sources import articles, problems, reviews, runbooks
 from knowledge.search.sources.terms import Terms
 
 
@@ -38,4 +38,9 @@ class Source(Protocol):
         """The piece's causes and failure mode in the enterprise's words."""
 
 
-SOURCES: Final[dict[Kind, Source]] = {Kind.POSTMORTEM: reviews, Kind.RUNBOOK: runbooks, Kind.PROBLEM: problems}
+SOURCES: Final[dict[Kind, Source]] = {
+    Kind.POSTMORTEM: reviews,
+    Kind.RUNBOOK: runbooks,
+    Kind.PROBLEM: problems,
+    Kind.ARTICLE: articles,
+}

@@ -22,6 +22,7 @@ pytestmark = pytest.mark.django_db
 ROTATION = {"turns": [{"personIds": ["$person"]}], "startsOn": "2030-01-07"}
 POLICY = {"name": "Matrix", "acknowledgedWithin": 5, "steps": [{"targets": [{"kind": "PRIMARY"}]}]}
 SAID = {"purpose": "x", "steps": [{"title": "x"}]}
+TELLS = {"summary": "x", "text": "x"}
 LATER = {"startsAt": "2030-01-08T09:00:00Z", "endsAt": "2030-01-08T10:00:00Z"}
 
 # The codes: ok, NF (not found), FB (forbidden), CF (conflict), IN (invalid). In the order of PEOPLE.
@@ -261,6 +262,16 @@ WRITES: dict[str, tuple[dict[str, Any], str]] = {
     "startRunbook": ({"incidentId": "$incident", "runbookId": "$book"}, "NF FB ok ok FB ok ok"),
     "settleStep": ({"stepId": "$step", "state": "DONE"}, "NF FB ok ok FB ok ok"),
     "endRunbook": ({"runId": "$carried", "outcome": "x"}, "NF FB ok ok FB ok ok"),
+    "writeArticle": ({"unitId": "$unit", "title": "x", **TELLS}, "FB FB ok ok FB ok ok"),
+    "reviseArticle": ({"articleId": "$article", "reason": "x", **TELLS}, "NF FB ok ok FB ok ok"),
+    "editArticleRevision": ({"articleRevisionId": "$wording", "reason": "x", **TELLS}, "NF FB ok FB FB FB FB"),
+    "approveArticleRevision": ({"articleRevisionId": "$wording"}, "NF FB FB ok FB ok ok"),
+    "declineArticleRevision": ({"articleRevisionId": "$wording", "reason": "x"}, "NF FB ok ok FB ok ok"),
+    "editArticle": ({"articleId": "$article", "title": "x"}, "NF FB ok ok FB ok ok"),
+    "confirmArticle": ({"articleId": "$article"}, "NF FB ok ok FB ok ok"),
+    "shareArticle": ({"articleId": "$article", "shared": True}, "NF FB FB ok FB ok ok"),
+    "retireArticle": ({"articleId": "$article", "reason": "x"}, "NF FB FB ok FB ok ok"),
+    "restoreArticle": ({"articleId": "$article"}, "NF FB FB CF FB CF CF"),
     "publishPostmortem": ({"postmortemId": "$review"}, "NF FB FB CF FB CF CF"),
     "retractPostmortem": ({"postmortemId": "$review", "reason": "x"}, "NF FB FB ok FB ok ok"),
 }

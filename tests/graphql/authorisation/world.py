@@ -28,6 +28,7 @@ from hub.lib.identity import SYSTEM, Actor
 from hub.oncall.models import Expertise, Leave, Override, PlannedGap, Schedule, Swap
 from hub.reach.codes import digest_of
 from hub.reach.models import Call, Drill, PhoneTree, Probe, TreePlace, TreeRun
+from knowledge.articles.models import Article, ArticleRevision, ArticleState
 from knowledge.postmortems.models import (
     ActionItem,
     ActionsQuestion,
@@ -143,7 +144,7 @@ def world(actor: Callable[[str], Actor]) -> World:
         moment = PostmortemMoment.objects.filter(postmortem=review).earliest("pk")
         reasons = _reasons(review)
         behind = _problems(alike, review.title)
-        known = _runbooks(alike)
+        known = _runbooks(alike) | _articles(unit.pk)
         RaciLine.objects.create(unit=unit, activity="report", part="a", role_key="unit_admin")
         elsewhere = Schedule.objects.get(slug="health-responders")
         handed = HandOff.objects.create(
@@ -333,6 +334,26 @@ def _runbooks(incident: Incident) -> dict[str, str]:
         "carried": global_id("RunbookRun", run),
         "step": global_id("RunbookRunStep", step),
     }
+
+
+def _articles(unit_id: int) -> dict[str, str]:
+    """A published article, and the first revision of another, which waits."""
+    now = clock.now()
+    named = {"unit_id": unit_id, "written_at": now, "edited_at": now}
+    says = {"unit_id": unit_id, "summary": "Matrix", "text": "Matrix", "reason": "Matrix", "proposed_at": now}
+    article = Article.objects.create(number=901, title="Matrix", **named)
+    article.current = ArticleRevision.objects.create(
+        article=article, number=1, state=ArticleState.CURRENT, decided_at=now, **says
+    )
+    article.checked_at = article.check_due_at = now
+    article.save()
+    revision = ArticleRevision.objects.create(
+        article=Article.objects.create(number=902, title="Another", **named),
+        number=1,
+        proposed_by=Person.objects.get(username="responder.payments"),
+        **says,
+    )
+    return {"article": global_id("Article", article), "wording": global_id("ArticleRevision", revision)}
 
 
 def _rows_of_oncall(schedule: Schedule) -> dict[str, str]:

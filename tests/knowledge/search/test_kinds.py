@@ -1,4 +1,4 @@
-"""Runbooks and known errors are found beside reviews: by whoever may read them, as long as they hold."""
+"""Runbooks, known errors and articles are found beside reviews: by whoever may read them, as long as they hold."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from hub.lib.identity import SYSTEM, Actor
+from knowledge.articles import actions as articles
+from knowledge.articles.models import Article
+from knowledge.articles.wording import Wording
 from knowledge.postmortems import actions as postmortems
 from knowledge.postmortems.models import Method, Postmortem
 from knowledge.problems import actions as problems
@@ -65,6 +68,23 @@ def known_error() -> Problem:
     return problem
 
 
+def published_article() -> Article:
+    """An article of Payments that is published."""
+    with seeding():
+        unit_id = Runbook.objects.filter(unit__slug="payments").values_list("unit_id", flat=True)[0]
+    article = articles.write_article(
+        actor=acting("responder.payments"),
+        unit_id=unit_id,
+        title="What quokkas gnaw at",
+        wording=Wording("They like **sheaths**.", "Armoured ducts: `ERR_GNAWED_0x17`."),
+    )
+    with seeding():
+        [proposal] = article.revisions.all()
+    articles.approve_article_revision(actor=acting("commander.payments"), article_revision_id=proposal.pk)
+    follow(Kind.ARTICLE, article.pk)
+    return article
+
+
 def follow(kind: Kind, record_id: int) -> None:
     """What the job does."""
     actions.index_records(actor=SYSTEM, kind=kind, record_ids=[record_id])
@@ -104,6 +124,36 @@ def test_runbooks_and_known_errors_are_found_as_long_as_they_hold(backend: str, 
     assert [drift for drift in actions.compare(actor=SYSTEM) if drift.missing or drift.surplus] == []
 
 
+def test_articles_are_found_by_who_may_read_them_as_long_as_they_are_published(search: Search, api: ApiOf) -> None:
+    before = repr(search("quokkas sheaths", by="outsider.logistics"))
+    article = published_article()
+    writer, commander = acting("responder.payments"), acting("commander.payments")
+
+    assert found(search, "err_gnawed_0x17", "observer.payments") == [("article", "What quokkas gnaw at")]
+    both = search("quokkas", by="responder.payments")
+    assert {each.kind.value: each.count for each in both.facets.kinds} == {"article": 1}
+    assert both.hits[0].snippet.text.startswith("They like sheaths")
+    assert repr(search("quokkas sheaths", by="outsider.logistics")) == before
+    assert titles(acting("outsider.logistics"), "quokkas gn") == []
+    assert [each.title for each in titles(acting("observer.payments"), "quokkas gn")] == ["What quokkas gnaw at"]
+    asked = '{ knowledge(query: "sheaths", kinds: [ARTICLE]) { edges { kind node { ... on Article { title } } } } }'
+    [edge] = api("observer.payments").ask(asked).data["knowledge"]["edges"]
+    assert edge == {"kind": "ARTICLE", "node": {"title": "What quokkas gnaw at"}}
+
+    articles.revise_article(
+        actor=writer, article_id=article.pk, wording=Wording("Zugunruhe too.", "They migrate."), reason="Seen"
+    )
+    articles.share_article(actor=commander, article_id=article.pk, shared=True)
+    follow(Kind.ARTICLE, article.pk)
+    assert found(search, "sheaths", "outsider.logistics") == [("article", "What quokkas gnaw at")]
+    assert found(search, "zugunruhe", "responder.payments") == []
+
+    articles.retire_article(actor=commander, article_id=article.pk, reason="The ducts are closed")
+    follow(Kind.ARTICLE, article.pk)
+    assert found(search, "sheaths", "responder.payments") == []
+    assert [drift for drift in actions.compare(actor=SYSTEM) if drift.missing or drift.surplus] == []
+
+
 def test_a_proposal_is_not_found_before_it_is_in_force(search: Search) -> None:
     book = approved_runbook()
     runbooks.revise_runbook(
@@ -119,10 +169,13 @@ def test_a_proposal_is_not_found_before_it_is_in_force(search: Search) -> None:
 
 
 def test_what_happens_to_them_queues_their_indexing() -> None:
-    book, problem = approved_runbook(), known_error()
+    book, problem, article = approved_runbook(), known_error(), published_article()
 
-    waiting = {(name.rpartition(".")[2], ids.get("runbook_id") or ids.get("problem_id")) for name, ids in queued_jobs()}
-    assert {("index_runbook", book.pk), ("index_problem", problem.pk)} <= waiting
+    waiting = {
+        (name.rpartition(".")[2], ids.get("runbook_id") or ids.get("problem_id") or ids.get("article_id"))
+        for name, ids in queued_jobs()
+    }
+    assert {("index_runbook", book.pk), ("index_problem", problem.pk), ("index_article", article.pk)} <= waiting
 
 
 def test_what_a_job_missed_is_caught_up_with(search: Search) -> None:
@@ -174,7 +227,8 @@ def test_the_api_answers_with_each_kinds_own_object_in_as_few_statements_as_for_
         "query ($q: String, $k: [KnowledgeKind!], $n: Int) { knowledge(query: $q, kinds: $k, first: $n) { totalCount"
         " facets { kinds { kind count } } edges { kind reason node { __typename id"
         " ... on Postmortem { title unit { name } } ... on Runbook { title owner { name } current { number } }"
-        " ... on Problem { title state unit { name } } } } } }"
+        " ... on Problem { title state unit { name } }"
+        " ... on Article { title cause { name } current { number } } } } } }"
     )
     asked = api("coordinator")
 
@@ -184,7 +238,7 @@ def test_the_api_answers_with_each_kinds_own_object_in_as_few_statements_as_for_
         return len(captured), [edge["node"]["__typename"] for edge in answer.data["knowledge"]["edges"]]
 
     many, kinds = statements(30)
-    assert {"Postmortem", "Runbook", "Problem"} == {*kinds}
+    assert {"Postmortem", "Runbook", "Problem", "Article"} == {*kinds}
     more, _ = statements(60)
     assert more <= many
     alone = asked.ask(document, q="acquirer", k=["RUNBOOK", "PROBLEM"])

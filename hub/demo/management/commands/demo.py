@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from hub.demo.analyses import load_analyses
+from hub.demo.articles import load_articles
 from hub.demo.calendars import load_calendars
 from hub.demo.contacts import load_phone_numbers
 from hub.demo.customization import load_customization
@@ -57,6 +58,7 @@ class Command(BaseCommand):
             load_disclosures(organisation)
             load_problems(organisation)
             load_runbooks(organisation)
+            load_articles(organisation)
             load_phone_trees(organisation)
             load_drill(organisation)
             load_customization(organisation)

@@ -1,0 +1,14 @@
+from django.urls import path
+
+from knowledge.articles.pages import changing, reading
+
+urlpatterns = [
+    path("articles/", reading.articles, name="articles"),
+    path("articles/new", changing.new, name="article-new"),
+    path("articles/revise", changing.choose, name="article-choose"),
+    path("articles/<int:article_id>", reading.article, name="article"),
+    path("articles/<int:article_id>/revise", changing.revise, name="article-revise"),
+    path("articles/<int:article_id>/change", changing.change, name="article-change"),
+    path("articles/revisions/<int:article_revision_id>", changing.decide, name="article-decide"),
+    path("postmortems/<int:postmortem_id>/articles", reading.of_review, name="articles-of-review"),
+]
