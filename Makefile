@@ -17,14 +17,13 @@ CODE := manage.py hub knowledge tenants tests
 up: $(INSTALLED)
 	exec $(PYTHON) manage.py up
 
-# Everything that must hold before a change is taken. The checks use one processor, and so does making the databases;
-# types take as long as the rest of the checks together, and tests need not wait for them. Whether migrations say all that
-# the models do is one of the tests, which have loaded the models anyway.
+# Everything that must hold before a change is taken. Types take one processor as long as the rest of the checks and the
+# making of the databases take the other; tests need not wait for them. Whether migrations say all that the models do is
+# one of the tests, which have loaded the models anyway.
 test: $(INSTALLED)
-	$(MAKE) -j 2 style templates
-	$(MAKE) -j 2 types tests
+	$(MAKE) -j 2 style types tests
 
-tests: $(INSTALLED)
+tests: templates
 	exec $(PYTHON) -m pytest -n auto
 
 templates: $(INSTALLED)
