@@ -11,8 +11,8 @@ from typing import Final, Self
 from django.db.models import CharField, F, Func, Q, QuerySet
 
 from hub.lib import clock
-from hub.lib.api.given import now
 from hub.lib.errors import Invalid, NotFound
+from hub.lib.given import now
 from hub.lib.identity import Actor, person
 from tenants.calendars import Calendar, Hours
 from tenants.models import (

@@ -39,7 +39,6 @@ INSTALLED_APPS = [
     "csp",
     "django_htmx",
     "lucide",
-    "strawberry_django",
     "graphene_django_graphiql_static",
     "procrastinate.contrib.django",
     "tenants",

@@ -34,8 +34,8 @@ from strawberry_django import Ordering
 from hub.graphql.compiler.reasons import NotCompiled
 from hub.lib.api.connections import LARGEST_PAGE
 from hub.lib.api.filters import LONGEST_LIST, key_of
-from hub.lib.api.given import Given, Values
 from hub.lib.api.keyset import texts_of
+from hub.lib.given import Given, Values
 
 Shape = Any
 """Hashable: equal for values that the same statement serves."""

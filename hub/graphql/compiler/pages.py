@@ -19,9 +19,9 @@ from hub.graphql.compiler.reasons import NotCompiled
 from hub.graphql.compiler.text import NULL, Part, Rows, Spliced, Text, quoted, spliced
 from hub.lib.api.connections import Connection, ConnectionField, Page
 from hub.lib.api.filters import EVERYTHING, condition_of
-from hub.lib.api.given import Given, Values
 from hub.lib.api.keyset import Keyset
 from hub.lib.errors import Invalid
+from hub.lib.given import Given, Values
 
 ITEM: Final = "hub_item"
 CURSOR: Final = "hub_cursor"

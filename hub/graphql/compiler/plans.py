@@ -38,7 +38,7 @@ from hub.graphql.compiler.roots import answer_of, node_types
 from hub.graphql.compiler.text import UNSOUND, compiled
 from hub.graphql.documents import Asked, prepare
 from hub.lib import clock
-from hub.lib.api.given import Given, Values, left_open
+from hub.lib.given import Given, Values, left_open
 
 logger = logging.getLogger("hub.graphql")
 

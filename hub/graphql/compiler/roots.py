@@ -16,10 +16,10 @@ from hub.graphql.compiler.pages import ITEM, page_of
 from hub.graphql.compiler.reasons import NotCompiled
 from hub.graphql.compiler.text import NULL, UNSOUND, Part, Rows, Text, quoted, spliced
 from hub.lib.api.connections import ConnectionField
-from hub.lib.api.given import Given
 from hub.lib.api.nodes import is_data
 from hub.lib.api.roots import NodeField, NodesField, ObjectField
 from hub.lib.errors import Invalid
+from hub.lib.given import Given
 
 
 def answer_of(compilation: Compilation, root: GraphQLObjectType) -> tuple[list[Text], list[Data]]:

@@ -17,7 +17,7 @@ from django.db.models.expressions import BaseExpression
 from django.db.models.sql import Query
 from django.db.models.sql.compiler import SQLCompiler
 
-from hub.lib.api.given import Sql
+from hub.lib.given import Sql
 
 Part: TypeAlias = str | BaseExpression
 """A piece of JSON: as it is, or as an expression computes it. The expression is never NULL."""

@@ -18,10 +18,10 @@ from hub.lib.api.filters import (
     plain,
     where,
 )
-from hub.lib.api.given import me, now, today
 from hub.lib.api.mutations import MutationError, MutationErrors, mutation, refusal
 from hub.lib.api.nodes import as_type, data_field, field, find_node, find_nodes, node_key, plain_field, subscription
 from hub.lib.api.roots import NodeField, NodesField, by_id, by_text, one
+from hub.lib.given import me, now, today
 
 __all__ = [
     "DEFAULT_PAGE",

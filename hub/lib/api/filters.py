@@ -17,8 +17,8 @@ from strawberry import UNSET, relay
 from strawberry.types import get_object_definition, has_object_definition
 from strawberry.types.field import StrawberryField
 
-from hub.lib.api.given import Given
 from hub.lib.errors import Invalid
+from hub.lib.given import Given
 
 T = TypeVar("T")
 C = TypeVar("C", bound=type)

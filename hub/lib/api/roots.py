@@ -16,8 +16,8 @@ from strawberry_django.fields.field import StrawberryDjangoField
 from hub.lib.api.connections import Narrowing
 from hub.lib.api.context import HubInfo, actor_of
 from hub.lib.api.filters import key_of
-from hub.lib.api.given import Given
 from hub.lib.errors import Invalid
+from hub.lib.given import Given
 
 
 @dataclass(frozen=True)

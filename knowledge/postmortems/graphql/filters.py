@@ -24,7 +24,7 @@ from hub.lib.api import (
     today,
     where,
 )
-from hub.lib.api.given import Given
+from hub.lib.given import Given
 from knowledge.postmortems import models
 from knowledge.postmortems.graphql.choices import ActionPriority, ActionStatus, Audience, PostmortemStatus
 from tenants.graphql.filters import BusinessUnitFilter, PersonFilter, TermFilter
