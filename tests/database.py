@@ -50,7 +50,8 @@ class Server:
             with psycopg.connect(self.cluster.admin_dsn(), connect_timeout=30):
                 pass
         with self._locked():
-            self._forgo_durability()
+            # Nothing here need outlive a crash of the machine, and waiting for its disk is most of a clone's time.
+            self.wait_for_disk(False)
             self._prepare_logins()
             self._sweep()
             template = build_template(self)
@@ -86,6 +87,12 @@ class Server:
     def drop(self, name: str) -> None:
         self.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
 
+    def wait_for_disk(self, does_wait: bool) -> None:
+        """Say whether a commit waits until it is on the disk, for all of the server's databases."""
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            self.execute(f"ALTER SYSTEM SET {setting} = {'on' if does_wait else 'off'}")
+        self.execute("SELECT pg_reload_conf()")
+
     @contextmanager
     def clone(self, suffix: str) -> Iterator[str]:
         """A database of this process, made from the template and dropped afterwards."""
@@ -96,12 +103,6 @@ class Server:
             yield name
         finally:
             self.drop(name)
-
-    def _forgo_durability(self) -> None:
-        """Nothing here need outlive a crash of the machine, and waiting for its disk is most of a clone's time."""
-        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
-            self.execute(f"ALTER SYSTEM SET {setting} = off")
-        self.execute("SELECT pg_reload_conf()")
 
     def _prepare_logins(self) -> None:
         secrets = load_secrets(DATA_DIR)

@@ -152,8 +152,8 @@ class Alert(models.Model):
 
     Rows follow the scope of their incident through a composite foreign key. Those of a resolution that arrives without
     anything having fired belong to no incident, and to whoever views the unit. Each constraint and index is paid for
-    with every alert: sources, groups and units are never deleted, so their keys carry none, and no index holds a
-    column that a repeat changes.
+    with every alert: sources, groups, units and services are never deleted, so their keys carry none, and no index
+    holds a column that a repeat changes.
     """
 
     # Never null in the database; nullable for Django, so that joins are outer ones: an alert is seen without its source
@@ -169,7 +169,9 @@ class Alert(models.Model):
     incident = models.ForeignKey(
         "incidents.Incident", models.PROTECT, db_constraint=False, db_index=False, null=True, related_name="alerts"
     )
-    service = models.ForeignKey("catalog.Service", models.PROTECT, db_index=False, null=True, related_name="alerts")
+    service = models.ForeignKey(
+        "catalog.Service", models.PROTECT, db_constraint=False, db_index=False, null=True, related_name="alerts"
+    )
     fingerprint = models.CharField(max_length=255, help_text="What the sender knows it by")
     name = models.CharField(max_length=200)
     summary = models.TextField(blank=True)

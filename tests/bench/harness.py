@@ -96,6 +96,16 @@ def hub_of(server: Server, name: str) -> Iterator[Hub]:
         yield hub
 
 
+@contextmanager
+def durable(server: Server) -> Iterator[None]:
+    """Let commits wait for the disk, as they do in production and not in tests."""
+    server.wait_for_disk(True)
+    try:
+        yield
+    finally:
+        server.wait_for_disk(False)
+
+
 def _use(database: str) -> None:
     connections["default"].close()
     connections["default"].settings_dict["NAME"] = database

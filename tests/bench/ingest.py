@@ -26,7 +26,7 @@ from typing import Any, Final
 
 import psycopg
 
-from tests.bench.harness import Line, alone, ratio, side_by_side
+from tests.bench.harness import Line, alone, durable, ratio, side_by_side
 from tests.database import ROOT, Server, process_environment
 from tests.services.process import ServerProcess, free_port
 
@@ -40,7 +40,7 @@ ROUNDS: Final = 3
 
 def measure(server: Server) -> list[Line]:
     """Alerts a second, durable: medians of interleaved rounds on a database that is dropped afterwards."""
-    with server.clone("bench_ingest") as database, _hub(database) as (port, path):
+    with server.clone("bench_ingest") as database, _hub(database) as (port, path), durable(server):
         open_requests = [_request(path, _body(group, [f"first-{group}"])) for group in range(GROUPS)]
         asyncio.run(_post_all(port, open_requests))
         numbers = itertools.count()
