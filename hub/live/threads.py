@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import selectors
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final, ParamSpec, TypeVar
@@ -34,8 +35,7 @@ async def _on(pool: ThreadPoolExecutor, work: Callable[P, T], *args: P.args, **k
 
 
 def _with_usable_connection(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    if connection.connection is not None and not connection.is_usable():
-        # The server hung up while nobody used it.
+    if _may_have_ended() and not connection.is_usable():
         connection.close()
     try:
         return work(*args, **kwargs)
@@ -43,3 +43,18 @@ def _with_usable_connection(work: Callable[P, T], *args: P.args, **kwargs: P.kwa
         # A connection that broke must not be met again on this thread.
         connection.close()
         raise
+
+
+def _may_have_ended() -> bool:
+    """Whether the server may have hung up while nobody used the connection: then something has come in on it unasked.
+
+    To ask the server itself is a round trip, which every event would wait for, and twice.
+    """
+    kept = connection.connection
+    if kept is None:
+        return False
+    if kept.closed:
+        return True
+    with selectors.DefaultSelector() as idle:
+        idle.register(kept.fileno(), selectors.EVENT_READ)
+        return bool(idle.select(timeout=0))
