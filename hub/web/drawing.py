@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
+from importlib.resources import files
+from io import BytesIO
 from xml.etree import ElementTree
+from zipfile import ZipFile
 
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
-from lucide import _load_icon
+from lucide import IconDoesNotExist
 
 # Each rank has an outline of its own, so that the scale reads without its colours: an octagon with a stroke through
 # it, a triangle, a diamond, a disc, a ring.
@@ -52,11 +55,23 @@ def icon(name: str, size: int) -> SafeString:
     Raises:
         lucide.IconDoesNotExist: no icon has this name.
     """
-    drawn = "".join(ElementTree.tostring(child, encoding="unicode") for child in _load_icon(name))
+    try:
+        svg = ElementTree.fromstring(_icons().read(f"{name}.svg"))
+    except KeyError:
+        raise IconDoesNotExist(f"There is no icon {name!r}.") from None
+    for node in svg.iter():
+        node.tag = node.tag.removeprefix("{http://www.w3.org/2000/svg}")
+    drawn = "".join(ElementTree.tostring(child, encoding="unicode") for child in svg)
     return mark_safe(
         f'<svg class="icon" width="{size}" height="{size}" viewBox="0 0 24 24" aria-hidden="true">'
         f"{' '.join(drawn.split()).replace(' />', '/>')}</svg>"
     )
+
+
+@cache
+def _icons() -> ZipFile:
+    """All of Lucide's. The package reads the list of all anew for each, which takes longer than the rest of a page."""
+    return ZipFile(BytesIO(files("lucide").joinpath("lucide.zip").read_bytes()))
 
 
 def sparkline(values: Sequence[float | None], *, label: str, width: int = 96, height: int = 24) -> SafeString:
