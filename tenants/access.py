@@ -303,6 +303,11 @@ def role_for(actor: Actor, role_id: int, *, lock: bool = False) -> Role:
         raise NotFound("role") from None
 
 
+def roles_of(actor: Actor, unit_id: int) -> QuerySet[Role]:
+    """The roles that people can hold in the unit: those of every hub, and its own. By name."""
+    return Role.objects.filter(Q(unit=None) | Q(unit=unit_id)).order_by("name")
+
+
 def held_now(prefix: str = "") -> Q:
     """Which assignments hold at this moment.
 

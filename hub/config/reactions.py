@@ -29,7 +29,8 @@ from hub.incidents.events import (
 from hub.live.outbox import Reactions
 from hub.oncall import jobs as oncall
 from hub.oncall.events import SwapAnswered, SwapOffered
-from knowledge.articles.events import ArticleChanged
+from knowledge.articles import jobs as articles
+from knowledge.articles.events import ArticleChanged, ArticleRevisionDecided, TrainingAssigned, TrainingCompleted
 from knowledge.postmortems import jobs as postmortems
 from knowledge.postmortems.events import (
     DisclosureDecided,
@@ -44,7 +45,8 @@ from knowledge.search import jobs as search
 
 REACTIONS: Reactions = {
     AlertFired: [bridge.check_criteria],
-    ArticleChanged: [search.index_article],
+    ArticleChanged: [articles.follow_readers, search.index_article],
+    ArticleRevisionDecided: [articles.renew_training],
     BreachSuspected: [bridge.open_investigation],
     DisclosureDecided: [postmortems.tell_requester],
     DisclosureRequested: [postmortems.tell_approvers],
@@ -82,4 +84,6 @@ REACTIONS: Reactions = {
     ShownToIt: [bridge.tell_it_side],
     SwapAnswered: [oncall.tell_of_answer],
     SwapOffered: [oncall.tell_of_offer],
+    TrainingAssigned: [articles.follow_audience],
+    TrainingCompleted: [articles.grant_expertise],
 }

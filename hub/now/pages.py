@@ -26,6 +26,7 @@ from hub.now.frame import waiting_for
 from hub.oncall import access as oncall
 from hub.oncall.shifts import Duty
 from hub.web.signing_in import acting_page
+from knowledge.articles import training
 from knowledge.postmortems import access as postmortems
 from knowledge.postmortems.models import PostmortemStatus
 from tenants.permissions import Permission, units_with
@@ -98,6 +99,7 @@ def _context(actor: Actor) -> dict[str, object]:
         "unclaimed": list(unclaimed),
         "drafts": list(drafts[:MOST_LISTED]),
         "items": list(postmortems.my_action_items(actor)[:MOST_LISTED]),
+        "training": list(training.to_do(actor)[:MOST_LISTED]),
         "today": timezone.localdate(),
         "messages_unseen": list(delivery.messages_for(actor).filter(seen_at=None)[:MOST_LISTED]),
         "shifts": _next_shifts(actor),

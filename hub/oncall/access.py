@@ -248,10 +248,8 @@ def holders(actor: Actor, unit_id: int, key: str, moment: datetime) -> set[int]:
 
 def teams(actor: Actor, schedule_ids: Iterable[int], moment: datetime) -> dict[int, tuple[int, ...]]:
     """Everybody who takes turns in each of the schedules at `moment` (aware) and is not away then."""
-    current = Rotation.objects.filter(layer=OuterRef("rotation__layer"), effective_from__lte=moment)
     members = (
-        RotationMember.objects.filter(rotation__layer__schedule__in=list(schedule_ids))
-        .filter(rotation=Subquery(current.order_by("-effective_from").values("pk")[:1]))
+        _places(schedule_ids, moment)
         .exclude(person__leave__starts_at__lte=moment, person__leave__ends_at__gt=moment)
         .order_by("position", "pk")
         .values_list("rotation__layer__schedule", "person")
@@ -260,6 +258,19 @@ def teams(actor: Actor, schedule_ids: Iterable[int], moment: datetime) -> dict[i
     for schedule, person in members:
         found.setdefault(schedule, {})[person] = None
     return {schedule: tuple(people) for schedule, people in found.items()}
+
+
+def members(actor: Actor, schedule_id: int, moment: datetime) -> set[int]:
+    """Everybody who takes turns in the schedule at `moment` (aware), also who is away then."""
+    return set(_places([schedule_id], moment).values_list("person", flat=True))
+
+
+def _places(schedule_ids: Iterable[int], moment: datetime) -> QuerySet[RotationMember]:
+    """The places in the rotations that are in force at `moment`."""
+    current = Rotation.objects.filter(layer=OuterRef("rotation__layer"), effective_from__lte=moment)
+    return RotationMember.objects.filter(rotation__layer__schedule__in=list(schedule_ids)).filter(
+        rotation=Subquery(current.order_by("-effective_from").values("pk")[:1])
+    )
 
 
 def next_on(actor: Actor, schedule_ids: Iterable[int], moment: datetime) -> dict[int, Stretch]:

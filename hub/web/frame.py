@@ -76,7 +76,7 @@ ITEMS = (
         label="Knowledge",
         icon="book-open",
         keys="g k",
-        holds=("/postmortems", "/problems", "/runbooks", "/articles", "/recurrence", "/actions"),
+        holds=("/postmortems", "/problems", "/runbooks", "/articles", "/training", "/recurrence", "/actions"),
     ),
     Item(name="overview", label="Overview", icon="chart-column", keys="g o", is_scoped=True),
     Item(name="services", label="Services", icon="layers", keys="g s", holds=("/maintenance",), is_scoped=True),

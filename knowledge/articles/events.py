@@ -1,4 +1,4 @@
-"""What happens to articles."""
+"""What happens to articles and training."""
 
 from __future__ import annotations
 
@@ -28,3 +28,17 @@ class ArticleRevisionDecided(Event):
     article_id: int
     article_revision_id: int
     state: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainingAssigned(Event):
+    """It is asked of people from now on, or of others than before."""
+
+    training_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainingCompleted(Event):
+    training_id: int
+    duty_id: int
+    completion_id: int

@@ -1,4 +1,4 @@
-"""Which ways of failing have a runbook: what reviews say went wrong, against what is in force for it."""
+"""Which ways of failing have a runbook, an article, a training: what reviews say went wrong, against what there is."""
 
 from __future__ import annotations
 
@@ -13,6 +13,9 @@ from django.db.models import Q
 from hub.catalog.models import Service
 from hub.lib import clock
 from hub.lib.identity import Actor, acting_as
+from knowledge.articles import access as articles
+from knowledge.articles import training
+from knowledge.articles.models import Article
 from knowledge.postmortems import access as postmortems
 from knowledge.runbooks import access
 from knowledge.runbooks.models import Runbook
@@ -44,12 +47,16 @@ class Covered:
     Attributes:
         reviews: of the period, that name it or a unit's own word for it.
         runbooks: in force for it.
+        articles: published about it.
+        trainings: how often one of these is asked of people.
         services: where it was seen, the most often first.
     """
 
     failure_mode: Term
     reviews: int
     runbooks: tuple[Runbook, ...]
+    articles: tuple[Article, ...]
+    trainings: int
     services: tuple[OfService, ...]
 
     @property
@@ -59,11 +66,13 @@ class Covered:
 
 
 def coverage(actor: Actor, *, unit_ids: Collection[int] | None = None) -> list[Covered]:
-    """Every global way of failing with its runbooks, as far as `actor` reads both: what lacks one comes first.
+    """Every global way of failing with its runbooks, articles and training, as far as `actor` reads them.
+
+    What lacks a runbook comes first.
 
     Args:
-        unit_ids: whose reviews count; all that the reader may read when left out. Runbooks that others share count
-            for everybody.
+        unit_ids: whose reviews count; all that the reader may read when left out. What others share counts for
+            everybody.
     """
     with acting_as(actor):
         modes = list(tenants.terms(actor).filter(kind=TermKind.FAILURE_MODE, retired_at=None).order_by("rank", "id"))
@@ -77,23 +86,42 @@ def coverage(actor: Actor, *, unit_ids: Collection[int] | None = None) -> list[C
         runbooks: dict[int, list[Runbook]] = defaultdict(list)
         for runbook in access.usable(actor).filter(failure_mode__in=means).select_related("unit", "service"):
             runbooks[means[runbook.failure_mode_id or 0]].append(runbook)
+        told: dict[int, list[Article]] = defaultdict(list)
+        for article in articles.published(actor).filter(failure_mode__in=means).select_related("unit"):
+            told[means[article.failure_mode_id or 0]].append(article)
+        trained = Counter(
+            means[mode_id or 0]
+            for mode_id in training.active(actor)
+            .filter(article__failure_mode__in=means)
+            .values_list("article__failure_mode", flat=True)
+        )
         seen: dict[int, Counter[int | None]] = defaultdict(Counter)
         whose = Q() if unit_ids is None else Q(unit__in=unit_ids)
         rows = postmortems.postmortems(actor).filter(whose, failure_mode__in=means, occurred_at__gte=now - PERIOD)
         for mode_id, service_id in rows.values_list("failure_mode_id", "service_id"):
             seen[means[mode_id or 0]][service_id] += 1
         services = Service.objects.in_bulk({key for counted in seen.values() for key in counted if key})
-        found = [_covered(mode, runbooks[mode.pk], seen[mode.pk], services) for mode in modes if mode.unit_id is None]
+        found = [
+            Covered(
+                mode,
+                seen[mode.pk].total(),
+                tuple(runbooks[mode.pk]),
+                tuple(told[mode.pk]),
+                trained[mode.pk],
+                _places(runbooks[mode.pk], seen[mode.pk], services),
+            )
+            for mode in modes
+            if mode.unit_id is None
+        ]
         return sorted(found, key=lambda each: (bool(each.runbooks), not each.lacking, -each.reviews))
 
 
-def _covered(mode: Term, runbooks: list[Runbook], seen: Counter[int | None], services: dict[int, Service]) -> Covered:
-    places = [
+def _places(runbooks: list[Runbook], seen: Counter[int | None], services: dict[int, Service]) -> tuple[OfService, ...]:
+    return tuple(
         OfService(
             service=services.get(key) if key else None,
             reviews=count,
             runbooks=sum(each.service_id in (None, key) for each in runbooks),
         )
         for key, count in seen.most_common()
-    ]
-    return Covered(mode, seen.total(), tuple(runbooks), tuple(places))
+    )

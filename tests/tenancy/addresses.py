@@ -124,6 +124,12 @@ PAGES: Final[dict[str, Makes]] = {
     "article-choose": lambda hidden: [f"/articles/revise?review={each}" for each in hidden.ids.get("Postmortem", [])],
     "article": lambda hidden: [f"/articles/{each}" for each in (1, *hidden.ids.get("Article", []))],
     "article-revise": lambda hidden: [f"/articles/{each}/revise" for each in (1, *hidden.ids.get("Article", []))],
+    "my-training": _at("/training/"),
+    "training-coverage": _at("/training/coverage", "/training/coverage?unit=payments"),
+    "training": lambda hidden: [f"/training/{each}" for each in (1, *hidden.ids.get("Training", []))],
+    "training-go-through": lambda hidden: [
+        f"/training/duties/{each}" for each in (1, *hidden.ids.get("TrainingDuty", []))
+    ],
     "articles-of-review": _by_key("/postmortems/{}/articles", "Postmortem"),
     "known-errors": _of("/knowledge/known-errors/{}"),
     "knowledge": _at(
@@ -221,6 +227,11 @@ POSTED: Final[dict[str, tuple[Makes, dict[str, str]]]] = {
     "incident-runbooks": (_of("/incidents/{}/runbooks"), {"do": "start", "key": "1"}),
     "article-change": (_by_key("/articles/{}/change", "Article"), {"do": "confirm"}),
     "article-decide": (_by_key("/articles/revisions/{}", "ArticleRevision"), {"do": "approve"}),
+    "training-assign": (
+        _by_key("/articles/{}/training", "Article"),
+        {"audience": "everybody", "due_on": "2030-01-01"},
+    ),
+    "training-change": (_by_key("/training/{}/change", "Training"), {"do": "end"}),
     "save-search": (_at("/knowledge/saved/new"), {"name": "x", "q": CANARY}),
     "saved-search-change": (_by_key("/knowledge/saved/{}", "SavedSearch"), {"do": "hush"}),
     "problem-change": (_by_key("/problems/{}/change", "Problem"), {"do": "edit", "title": "x"}),

@@ -11,7 +11,7 @@ from hub.incidents.models import (
 )
 from hub.lib.identity import SYSTEM
 from hub.lib.keys import key_for
-from knowledge.articles.models import Article, ArticleRevision
+from knowledge.articles.models import Article, ArticleRevision, Training, TrainingCompletion, TrainingDuty
 from knowledge.postmortems.models import (
     ActionItem,
     ActionsQuestion,
@@ -193,7 +193,7 @@ def write_runbooks(random: Random, incident: Incident, hidden: Hidden) -> None:
 
 
 def write_articles(random: Random, incident: Incident, hidden: Hidden) -> None:
-    """An article of the unit, perhaps published."""
+    """An article of the unit, perhaps published and gone through."""
     if incident.restricted:
         return
     at = incident.declared_at
@@ -220,3 +220,24 @@ def write_articles(random: Random, incident: Incident, hidden: Hidden) -> None:
         published = {"current": proposed, "checked_at": at, "check_due_at": at + timedelta(days=365)}
         Article.objects.filter(pk=own.pk).update(**published)
         index_records(actor=SYSTEM, kind=Kind.ARTICLE, record_ids=[own.pk])
+        _train(random, own, proposed, hidden, at)
+
+
+def _train(random: Random, article: Article, revision: ArticleRevision, hidden: Hidden, at: datetime) -> None:
+    asked = Training.objects.create(
+        article=article,
+        unit=article.unit,
+        audience="expertise",
+        expertise=word(random).lower(),
+        due_on=at.date(),
+        assigned_at=at,
+    )
+    learner = Person.objects.filter(role_assignments__unit=article.unit, is_service=False).order_by("pk").first()
+    if learner is None:
+        return
+    who = {"unit": article.unit, "person": learner}
+    duty = TrainingDuty.objects.create(training=asked, since=at, due_on=at.date(), **who)
+    done = TrainingCompletion.objects.create(duty=duty, revision=revision, completed_at=at, tries=1, **who)
+    hidden.note("Training", asked)
+    hidden.note("TrainingDuty", duty)
+    hidden.note("TrainingCompletion", done)

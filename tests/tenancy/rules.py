@@ -422,6 +422,9 @@ RULES: dict[str, Rule] = {
     "articles_articlerevision": either(
         where(lambda row: row["state"] in ("current", "superseded"), SHARED), unit("knowledge.view")
     ),
+    "articles_training": either(SHARED, unit("knowledge.view")),
+    "articles_trainingduty": either(own(), unit("knowledge.publish"), unit("people.administer")),
+    "articles_trainingcompletion": either(own(), unit("knowledge.publish"), unit("people.administer")),
     "runbooks_runbook": either(SHARED, unit("knowledge.view")),
     "runbooks_revision": either(
         where(lambda row: row["state"] in ("current", "superseded"), SHARED), unit("knowledge.view")

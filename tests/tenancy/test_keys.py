@@ -12,7 +12,7 @@ SCOPING = {
     "document_id", "message_id", "entry_id", "service_id", "schedule_id", "rotation_id", "link_id", "investigation_id",
     "stream_id", "role_id", "account_id", "layer_id", "local_id", "policy_id",
     "step_id", "run_id", "taken_id", "analysis_id", "effect_id", "cause_id", "runbook_id", "problem_id",
-    "article_id",
+    "article_id", "training_id",
 }  # fmt: skip
 """Columns that keep a key inside what its writer sees already: its unit, its incident, its own parent."""
 

@@ -1,7 +1,7 @@
 """The enums of the articles area."""
 
 from hub.lib.api import choices
-from knowledge.articles.models import ArticleState
+from knowledge.articles.models import ArticleState, Audience
 
 choices(
     ArticleState,
@@ -15,4 +15,16 @@ choices(
     },
 )
 
-__all__ = ["ArticleState"]
+choices(
+    Audience,
+    name="TrainingAudience",
+    description="Who has to go through a training.",
+    values={
+        "EVERYBODY": "Everybody with a role in the unit.",
+        "ROLE": "Who holds a role in the unit.",
+        "SCHEDULE": "Who takes turns in a schedule of the unit.",
+        "EXPERTISE": "Who holds an expertise, in the unit's eyes.",
+    },
+)
+
+__all__ = ["ArticleState", "Audience"]

@@ -21,6 +21,15 @@ from knowledge.articles.graphql.inputs import (
     ShareArticleInput,
     WriteArticleInput,
 )
+from knowledge.articles.graphql.training import (
+    AssignTrainingInput,
+    ChangeTrainingInput,
+    ConfirmTrainingInput,
+    EndTrainingInput,
+    TrainingAnswered,
+    TrainingDutyType,
+    TrainingType,
+)
 from knowledge.articles.graphql.types import ArticleRevisionType, ArticleType
 from knowledge.articles.questions import Question
 from knowledge.articles.wording import Wording
@@ -32,6 +41,10 @@ def _article(global_id: ID) -> int:
 
 def _revision(global_id: ID) -> int:
     return node_key(global_id, "ArticleRevision", "revision", "articleRevisionId")
+
+
+def _training(global_id: ID) -> int:
+    return node_key(global_id, "Training", "training", "trainingId")
 
 
 def _optional(global_id: ID | None, type_name: str, noun: str, field: str) -> int | None:
@@ -157,3 +170,57 @@ class ArticlesMutation:
     ) -> Annotated[ArticleType | MutationErrors, strawberry.union("RestoreArticlePayload")]:
         restored = actions.restore_article(actor=actor_of(info), article_id=_article(input.article_id))
         return as_type(ArticleType, restored)
+
+    @mutation(description="Say that people have to have gone through a published article.")
+    def assign_training(
+        self, info: HubInfo, input: AssignTrainingInput
+    ) -> Annotated[TrainingType | MutationErrors, strawberry.union("AssignTrainingPayload")]:
+        assigned = actions.assign_training(
+            actor=actor_of(info),
+            article_id=_article(input.article_id),
+            audience=input.audience,
+            role_id=_optional(input.role_id, "Role", "role", "roleId"),
+            schedule_id=_optional(input.schedule_id, "Schedule", "schedule", "scheduleId"),
+            expertise=input.expertise,
+            due_on=input.due_on,
+            days=input.days,
+            repeat_months=input.repeat_months,
+            grants=input.grants,
+        )
+        return as_type(TrainingType, assigned)
+
+    @mutation(description="Change until when and how often a training is asked.")
+    def change_training(
+        self, info: HubInfo, input: ChangeTrainingInput
+    ) -> Annotated[TrainingType | MutationErrors, strawberry.union("ChangeTrainingPayload")]:
+        changed = actions.change_training(
+            actor=actor_of(info),
+            training_id=_training(input.training_id),
+            due_on=input.due_on,
+            days=input.days,
+            repeat_months=UNCHANGED if input.repeat_months is UNSET else input.repeat_months,
+            grants=input.grants,
+            version=input.version,
+        )
+        return as_type(TrainingType, changed)
+
+    @mutation(description="Ask a training of nobody any longer. Who has gone through it stays known.")
+    def end_training(
+        self, info: HubInfo, input: EndTrainingInput
+    ) -> Annotated[TrainingType | MutationErrors, strawberry.union("EndTrainingPayload")]:
+        ended = actions.end_training(actor=actor_of(info), training_id=_training(input.training_id))
+        return as_type(TrainingType, ended)
+
+    @mutation(description="Say that you went through an article. It counts only if all answers are right.")
+    def confirm_training(
+        self, info: HubInfo, input: ConfirmTrainingInput
+    ) -> Annotated[TrainingAnswered | MutationErrors, strawberry.union("ConfirmTrainingPayload")]:
+        answered = actions.confirm_training(
+            actor=actor_of(info),
+            duty_id=node_key(input.duty_id, "TrainingDuty", "training", "dutyId"),
+            revision_number=input.revision_number,
+            answers=input.answers,
+        )
+        return TrainingAnswered(
+            duty=as_type(TrainingDutyType, answered.duty), wrong=list(answered.wrong), passed=not answered.wrong
+        )

@@ -1,6 +1,6 @@
 """Types, filters and orders of the articles area."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 import strawberry_django
@@ -29,6 +29,9 @@ from knowledge.articles.questions import of_rows
 from knowledge.postmortems.graphql.types import PostmortemType
 from tenants.graphql.filters import BusinessUnitFilter, PersonFilter, TermFilter
 from tenants.graphql.types import BusinessUnitType, PersonType, TermType
+
+if TYPE_CHECKING:
+    from knowledge.articles.graphql.training import TrainingType
 
 
 @plain
@@ -129,6 +132,9 @@ class ArticleType(relay.Node):
     written_by: PersonType | None = strawberry_django.field(description="Who did.")
     version: auto = strawberry_django.field(description="Counts its changes.")
     edited_at: auto = strawberry_django.field(description="When it last changed.")
+    trainings: list[Annotated["TrainingType", strawberry.lazy("knowledge.articles.graphql.training")]] = (
+        strawberry_django.field(description="Who has to have gone through it, until when and how often.")
+    )
 
 
 @filter_type(description="Which articles.")

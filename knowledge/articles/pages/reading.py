@@ -19,6 +19,7 @@ from hub.web.components import Filter, Tab, address
 from hub.web.signing_in import acting_page
 from knowledge.articles import access
 from knowledge.articles.models import Article, ArticleRevision, ArticleState
+from knowledge.articles.pages.training import training_context
 from knowledge.articles.questions import of_rows, text_of
 from knowledge.postmortems import access as postmortems
 from knowledge.postmortems.prose import render as render_prose
@@ -73,7 +74,8 @@ def articles(request: HttpRequest, actor: Actor) -> HttpResponse:
 def article(request: HttpRequest, actor: Actor, article_id: int) -> HttpResponse:
     """One article, as it is published or as `?revision=` was or shall be. Raises `NotFound`."""
     found = access.article_for(actor, article_id)
-    return render(request, "articles/article.html", article_context(actor, found, request.GET.get("revision", "")))
+    context = article_context(actor, found, request.GET.get("revision", "")) | training_context(actor, found)
+    return render(request, "articles/article.html", context)
 
 
 def article_context(actor: Actor, found: Article, revision: str = "") -> dict[str, Any]:

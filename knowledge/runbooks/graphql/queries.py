@@ -29,11 +29,13 @@ class RunbookCoverageOfService:
     runbooks: int = strawberry.field(description="Runbooks in force for this way of failing and this service, or any.")
 
 
-@strawberry.type(description="A way of failing, how often it was seen, and what runbooks there are for it.")
+@strawberry.type(description="A way of failing, how often it was seen, and what there is for it.")
 class RunbookCoverage:
     failure_mode: TermType = strawberry.field(description="The global term.")
     reviews: int = strawberry.field(description="Reviews of the period, of those you may read, that name it.")
     runbooks: int = strawberry.field(description="Runbooks in force for it, of those you may read.")
+    articles: int = strawberry.field(description="Published articles about it, of those you may read.")
+    trainings: int = strawberry.field(description="How often people are asked to go through one of these.")
     services: list[RunbookCoverageOfService] = strawberry.field(description="Where it was seen, the most often first.")
 
     @classmethod
@@ -42,6 +44,8 @@ class RunbookCoverage:
             failure_mode=as_type(TermType, row.failure_mode),
             reviews=row.reviews,
             runbooks=len(row.runbooks),
+            articles=len(row.articles),
+            trainings=row.trainings,
             services=[
                 RunbookCoverageOfService(
                     service=as_type(ServiceType, each.service) if each.service else None,
@@ -78,8 +82,8 @@ class RunbooksQuery:
     )
 
     @data_field(
-        description="Ways of failing with the runbooks for them, those without first: by the reviews of the last year"
-        " that you may read.",
+        description="Ways of failing with the runbooks, articles and training for them, those without a runbook first:"
+        " by the reviews of the last year that you may read.",
         cost=Cost(weight=20),
     )
     def runbook_coverage(self, info: HubInfo, unit_ids: list[ID] | None = None) -> list[RunbookCoverage]:

@@ -108,7 +108,7 @@ def runbook(request: HttpRequest, actor: Actor, runbook_id: int) -> HttpResponse
 
 @acting_page
 def coverage(request: HttpRequest, actor: Actor) -> HttpResponse:
-    """Ways of failing without a runbook, and runbooks that nobody looks at or uses."""
+    """Ways of failing without a runbook, an article or training, and runbooks that nobody looks at or uses."""
     query = request.GET
     units = list(tenants.units(actor))
     chosen = [unit.pk for unit in units if unit.slug in query.getlist("unit")] or None
@@ -124,6 +124,7 @@ def coverage(request: HttpRequest, actor: Actor) -> HttpResponse:
         "seen": sum(bool(each.reviews) for each in covered),
         "with_runbook": sum(bool(each.runbooks) for each in covered if each.reviews),
         "places": sum(len(each.services) for each in covered),
+        "with_article": sum(bool(each.articles) for each in covered if each.reviews),
         "lacking": sum(len(each.lacking) for each in covered),
         "stale": list(access.stale(rows).order_by("check_due_at", "id")[:PAGE]),
         "unused": list(access.unused(rows).order_by("title", "id")[:PAGE]),

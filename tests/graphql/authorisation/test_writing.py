@@ -272,6 +272,13 @@ WRITES: dict[str, tuple[dict[str, Any], str]] = {
     "shareArticle": ({"articleId": "$article", "shared": True}, "NF FB FB ok FB ok ok"),
     "retireArticle": ({"articleId": "$article", "reason": "x"}, "NF FB FB ok FB ok ok"),
     "restoreArticle": ({"articleId": "$article"}, "NF FB FB CF FB CF CF"),
+    "assignTraining": (
+        {"articleId": "$article", "audience": "EVERYBODY", "dueOn": "2030-01-01"},
+        "NF FB FB ok ok ok ok",
+    ),
+    "changeTraining": ({"trainingId": "$training", "days": 7}, "NF FB FB ok ok ok ok"),
+    "endTraining": ({"trainingId": "$training"}, "NF FB FB ok ok ok ok"),
+    "confirmTraining": ({"dutyId": "$duty", "revisionNumber": 1}, "NF NF ok FB FB FB FB"),
     "publishPostmortem": ({"postmortemId": "$review"}, "NF FB FB CF FB CF CF"),
     "retractPostmortem": ({"postmortemId": "$review", "reason": "x"}, "NF FB FB ok FB ok ok"),
 }

@@ -28,7 +28,7 @@ from hub.lib.identity import SYSTEM, Actor
 from hub.oncall.models import Expertise, Leave, Override, PlannedGap, Schedule, Swap
 from hub.reach.codes import digest_of
 from hub.reach.models import Call, Drill, PhoneTree, Probe, TreePlace, TreeRun
-from knowledge.articles.models import Article, ArticleRevision, ArticleState
+from knowledge.articles.models import Article, ArticleRevision, ArticleState, Training, TrainingDuty
 from knowledge.postmortems.models import (
     ActionItem,
     ActionsQuestion,
@@ -353,7 +353,16 @@ def _articles(unit_id: int) -> dict[str, str]:
         proposed_by=Person.objects.get(username="responder.payments"),
         **says,
     )
-    return {"article": global_id("Article", article), "wording": global_id("ArticleRevision", revision)}
+    asked = {"article": article, "unit_id": unit_id, "audience": "everybody", "due_on": now.date(), "assigned_at": now}
+    training = Training.objects.create(**asked)
+    learner = Person.objects.get(username="responder.payments")
+    duty = TrainingDuty.objects.create(training=training, unit_id=unit_id, person=learner, since=now, due_on=now.date())
+    return {
+        "article": global_id("Article", article),
+        "wording": global_id("ArticleRevision", revision),
+        "training": global_id("Training", training),
+        "duty": global_id("TrainingDuty", duty),
+    }
 
 
 def _rows_of_oncall(schedule: Schedule) -> dict[str, str]:
