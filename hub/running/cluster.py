@@ -45,6 +45,8 @@ _SIGNS_OF_STARTING = (
     "server closed the connection",
 )
 
+# Requests open connections, and most of the time went to what makes it slow to guess a password that somebody thought
+# up. Nobody guesses these: they are random, and long.
 _CONFIGURATION = """\
 # Written by the hub at each start; a line in postgresql.auto.conf (ALTER SYSTEM) wins over these.
 shared_buffers = 256MB
@@ -60,6 +62,7 @@ timezone = 'UTC'
 log_timezone = 'UTC'
 log_min_messages = warning
 password_encryption = scram-sha-256
+scram_iterations = 1
 unix_socket_permissions = 0700
 """
 
