@@ -17,14 +17,15 @@ def web_urls() -> Iterator[None]:
         yield
 
 
-@pytest.fixture
-def style_site(web_urls: None) -> Iterator[str]:
+@pytest.fixture(scope="module")
+def style_site() -> Iterator[str]:
     """The address at which the style page is served."""
-    server = LiveServerThread("127.0.0.1", StaticFilesHandler, connections_override={})
-    server.daemon = True
-    server.start()
-    server.is_ready.wait()
-    if server.error:
-        raise server.error
-    yield f"http://127.0.0.1:{server.port}"
-    server.terminate()
+    with override_settings(ROOT_URLCONF="tests.web.urls"):
+        server = LiveServerThread("127.0.0.1", StaticFilesHandler, connections_override={})
+        server.daemon = True
+        server.start()
+        server.is_ready.wait()
+        if server.error:
+            raise server.error
+        yield f"http://127.0.0.1:{server.port}"
+        server.terminate()
