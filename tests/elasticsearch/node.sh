@@ -1,7 +1,8 @@
 # What start, stop and watch share: where the node lives, whether it answers, how it ends. For Linux.
 # Everything that changes the node happens under one lock, so that callers may come at the same time.
 #
-#   HUB_ES_DIR    where it is installed and keeps its data (~/.cache/hub-elasticsearch)
+#   HUB_ES_DIR    where it is installed and runs (~/.cache/hub-elasticsearch)
+#   HUB_ES_DATA   where it keeps its data while it runs, if not there
 #   HUB_ES_PORT   where it listens on 127.0.0.1 (9200)
 #   ES_JAVA_HOME  the JDK, version 21 or later, that runs it (found by itself where it stands in a usual place)
 
@@ -11,6 +12,7 @@ dir=${HUB_ES_DIR:-$HOME/.cache/hub-elasticsearch}
 port=${HUB_ES_PORT:-9200}
 url=http://127.0.0.1:$port
 node=$dir/node-$port
+data=${HUB_ES_DATA:-$node}/data-$port
 users=$node/users
 plugin_source=$(dirname "${BASH_SOURCE[0]}")/plugin/StandardAnalysis.java
 home=$dir/elasticsearch-$version-$(cksum <"$plugin_source" | cut -d ' ' -f 1)
@@ -82,5 +84,5 @@ stop_node() {
         sleep 0.2
     done
     ! alive "$pid" || kill -9 "$pid" 2>/dev/null || true
-    rm -f "$node/pid"
+    rm -rf "$node/pid" "$data"
 }
