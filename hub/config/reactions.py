@@ -38,6 +38,11 @@ from knowledge.postmortems.events import (
     PostmortemEdited,
     PostmortemPublished,
     PostmortemRetracted,
+    ReviewMeetingCalledOff,
+    ReviewMeetingPlanned,
+    ReviewMeetingRecorded,
+    SignatureRefused,
+    SignaturesVoided,
 )
 from knowledge.problems.events import ProblemChanged, ProblemStateChanged
 from knowledge.runbooks.events import RunbookChanged
@@ -79,8 +84,13 @@ REACTIONS: Reactions = {
     ProblemChanged: [search.index_problem],
     ProblemStateChanged: [search.index_problem],
     QuietEnded: [incidents.tell_holders, incidents.consider_escalation, escalation.start_after_quiet],
+    ReviewMeetingCalledOff: [postmortems.tell_of_cancellation],
+    ReviewMeetingPlanned: [postmortems.invite_to_meeting],
+    ReviewMeetingRecorded: [postmortems.ask_for_signatures],
     RoleAssigned: [incidents.tell_assignee],
     RunbookChanged: [search.index_runbook],
+    SignatureRefused: [postmortems.tell_of_refusal],
+    SignaturesVoided: [postmortems.ask_to_sign_again],
     ShownToIt: [bridge.tell_it_side],
     SwapAnswered: [oncall.tell_of_answer],
     SwapOffered: [oncall.tell_of_offer],

@@ -31,6 +31,7 @@ class Letter:
         because: why the reader was told.
         badge: a word before the headline, and its colour (`#rrggbb`, dark enough for white letters).
         acknowledge: where its reader says that they have it, without signing in; empty where nothing asks for that.
+        calendar: an iCalendar object that goes with it by e-mail (`hub.delivery.invitations`); empty for none.
     """
 
     subject: str
@@ -43,6 +44,7 @@ class Letter:
     because: str = ""
     badge: tuple[str, str] | None = None
     acknowledge: str = ""
+    calendar: str = ""
 
     @property
     def subject_line(self) -> str:

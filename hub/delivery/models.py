@@ -111,6 +111,9 @@ class Message(models.Model):
     subject = models.CharField(max_length=300)
     text = models.TextField()
     html = models.TextField(blank=True)
+    calendar = models.TextField(
+        blank=True, default="", db_default="", help_text="An iCalendar object (RFC 5545) that goes with it by e-mail"
+    )
     is_page = models.BooleanField(default=False, help_text="Whether somebody must say that they have it")
     takes_incident = models.BooleanField(
         default=True, db_default=True, help_text="Whether acknowledging a page is to take its incident, too"

@@ -22,6 +22,7 @@ from hub.delivery import access, answering, channels, replies
 from hub.delivery.actions import DELIVER, write_receipt
 from hub.delivery.attempts import ACCOUNT, Attempt, Next, next_attempt
 from hub.delivery.channels import Outcome, Parcel
+from hub.delivery.invitations import discreet
 from hub.delivery.letters import Letter, discreet_letter, way_in_letter
 from hub.delivery.methods import why_silent
 from hub.delivery.models import Channel, ContactMethod, Message, MessageStatus, Receipt, ReceiptState
@@ -331,11 +332,13 @@ def _write(message: Message, way: _Way, state: ReceiptState, *, round: int = 0, 
 
 def _parcel(message: Message, way: _Way) -> Parcel:
     """What leaves the hub; of something that became restricted meanwhile, its reference alone."""
-    subject, text, html = message.subject, message.text, message.html
+    subject, text, html, calendar = message.subject, message.text, message.html, message.calendar
     if message.restricted:
         link = answering.path_of(message.key, message.person_id) if message.is_page else ""
         letter = discreet_letter(reference=message.reference, path=message.path, acknowledge=link)
         subject, text, html = letter.subject_line, letter.text(), letter.html()
+        if calendar:
+            calendar = discreet(calendar, reference=message.reference)
     return Parcel(
         key=message.key,
         attempt=message.attempts,
@@ -349,4 +352,5 @@ def _parcel(message: Message, way: _Way) -> Parcel:
         is_urgent=message.is_page,
         written_at=message.created_at,
         reply_to=replies.address_of(message.key, message.person_id) if message.is_page else "",
+        calendar=calendar,
     )

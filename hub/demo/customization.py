@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from hub.demo.history import SEED
+from hub.demo.meetings import SIGNED_IN, SIGNERS
 from hub.demo.organisation import Organisation
 from hub.incidents.models import FieldValue, Incident
 from hub.incidents.models.fields import COLUMNS
@@ -84,6 +85,12 @@ def load_customization(organisation: Organisation) -> None:
         requirements={"summary": "resolved"},
         changed_at=clock.now() - timedelta(days=300),
         changed_by=organisation.people["admin.media"],
+    )
+    UnitPolicy.objects.create(
+        unit=organisation.units[SIGNED_IN],
+        review_signers=[each.value for each in SIGNERS],
+        changed_at=clock.now() - timedelta(days=300),
+        changed_by=organisation.people[f"admin.{SIGNED_IN}"],
     )
     _load_values(organisation)
 

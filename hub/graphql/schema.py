@@ -47,6 +47,7 @@ from knowledge.articles.graphql.mutations import ArticlesMutation
 from knowledge.articles.graphql.queries import ArticlesQuery
 from knowledge.postmortems.graphql.analysis_mutations import AnalysesMutation
 from knowledge.postmortems.graphql.disclosures import DisclosuresMutation, DisclosuresQuery
+from knowledge.postmortems.graphql.meetings import MeetingsMutation, MeetingsQuery
 from knowledge.postmortems.graphql.mutations import PostmortemsMutation
 from knowledge.postmortems.graphql.queries import PostmortemsQuery
 from knowledge.problems.graphql.mutations import ProblemsMutation
@@ -90,6 +91,7 @@ class Query(
     ArticlesQuery,
     RunbooksQuery,
     DisclosuresQuery,
+    MeetingsQuery,
     SearchQuery,
     RecurrenceQuery,
 ):
@@ -132,6 +134,7 @@ class Mutation(
     PostmortemsMutation,
     AnalysesMutation,
     DisclosuresMutation,
+    MeetingsMutation,
     ProblemsMutation,
     ArticlesMutation,
     RunbooksMutation,

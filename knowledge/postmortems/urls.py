@@ -1,6 +1,6 @@
 from django.urls import path
 
-from knowledge.postmortems.pages import analyses, disclosing, items, listing, reading, writing
+from knowledge.postmortems.pages import analyses, disclosing, items, listing, meetings, reading, writing
 
 urlpatterns = [
     path("postmortems/", listing.postmortems, name="postmortems"),
@@ -21,6 +21,10 @@ urlpatterns = [
     path("postmortems/questions/<int:question_id>", items.answer, name="question-answer"),
     path("postmortems/<int:postmortem_id>/disclosures", disclosing.disclosures, name="disclosures"),
     path("postmortems/disclosures/<int:disclosure_id>", disclosing.change, name="disclosure-change"),
+    path("postmortems/<int:postmortem_id>/meetings", meetings.meetings, name="postmortem-meetings"),
+    path("postmortems/meetings/<int:meeting_id>", meetings.meeting, name="review-meeting"),
+    path("postmortems/<int:postmortem_id>/signatures", meetings.sign, name="postmortem-sign"),
+    path("postmortems/signatures/<int:signature_id>", meetings.settle, name="refusal-settle"),
     path("disclosures/<str:address>", disclosing.released, name="disclosure"),
     path("actions", items.mine, name="my-actions"),
     path("actions/<int:action_item_id>", items.settle, name="action-settle"),

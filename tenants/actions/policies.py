@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Collection, Mapping
+from typing import Any, Final
 
 from hub.lib import clock
 from hub.lib.errors import Invalid
 from hub.lib.identity import Actor, acting_as
 from hub.lib.locks import hold
+from hub.lib.unchanged import UNCHANGED, Unchanged
 from tenants import access, audit
 from tenants.actions.fields import configured_unit
-from tenants.models import Stage, UnitPolicy
+from tenants.models import ReviewSigner, Stage, UnitPolicy
 
 LONGEST_REVIEW: Final = 48
 """Hours after the resolution within which the enterprise wants every review published."""
@@ -23,12 +24,16 @@ def set_policy(
     unit_id: int,
     review_due_hours: int = LONGEST_REVIEW,
     requirements: Mapping[str, Stage] | None = None,
+    review_signers: Collection[ReviewSigner] | Unchanged = UNCHANGED,
 ) -> UnitPolicy:
     """Say what the unit demands of itself; incidents and reviews that are open keep what held when they began.
+    Signatures alone are asked for by what holds when a review is published.
 
     Args:
         review_due_hours: within how many hours of the resolution a review is due, at most the enterprise's 48.
         requirements: from which stage on an incident needs its summary, service, incident type or commander.
+        review_signers: in which roles a review is signed before it is published. Left out, they stay: who knows
+            nothing of them takes none away.
 
     Raises `NotFound` for the unit, `Forbidden` without unit.administer there, `Invalid` for what is laxer than the
     enterprise or cannot be demanded. Takes the advisory lock on the unit's policy.
@@ -52,10 +57,12 @@ def set_policy(
                 )
         hold("tenants_unitpolicy", unit.pk)
         policy = access.policy_of(actor, unit.pk)
-        values = {
+        values: dict[str, Any] = {
             "review_due_hours": review_due_hours,
             "requirements": {part: demanded[part].value for part in access.PARTS if part in demanded},
         }
+        if not isinstance(review_signers, Unchanged):
+            values["review_signers"] = [each.value for each in ReviewSigner if each in review_signers]
         change = {field: [getattr(policy, field), value] for field, value in values.items()}
         for field, value in values.items():
             setattr(policy, field, value)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db.models import Model
-from django.forms import BooleanField
+from django.forms import BooleanField, CheckboxSelectMultiple, MultipleChoiceField
 from django.http import HttpRequest
 from unfold.widgets import UnfoldBooleanSwitchWidget
 
@@ -14,7 +14,7 @@ from hub.lib.errors import Invalid
 from hub.lib.identity import Actor
 from tenants import actions
 from tenants.administration.acting import ActionAdmin, ActionForm
-from tenants.models import FieldKind, Stage, TemplatePurpose
+from tenants.models import FieldKind, ReviewSigner, Stage, TemplatePurpose
 
 
 class LocalFieldForm(ActionForm):
@@ -108,6 +108,13 @@ class LocalTemplateAdmin(ActionAdmin):
 
 class UnitPolicyForm(ActionForm):
     paths = {"reviewDueHours": "review_due_hours"}
+    review_signers = MultipleChoiceField(
+        choices=ReviewSigner.choices,
+        required=False,
+        label="Reviews are signed by",
+        widget=CheckboxSelectMultiple,
+        help_text="Before one is published; each stands for itself, and a change of the text asks for it again.",
+    )
 
     def perform(self, actor: Actor, given: Mapping[str, Any]) -> Model:
         demanded = given["requirements"] or {}
@@ -121,6 +128,7 @@ class UnitPolicyForm(ActionForm):
             unit_id=given["unit"].pk if given.get("unit") else self.instance.unit_id,
             review_due_hours=given["review_due_hours"],
             requirements={str(part): Stage(stage) for part, stage in demanded.items()},
+            review_signers=[ReviewSigner(each) for each in given["review_signers"]],
         )
 
 
@@ -129,7 +137,7 @@ class UnitPolicyAdmin(ActionAdmin):
 
     form = UnitPolicyForm
     list_display = ("unit", "review_due_hours", "changed_at", "changed_by")
-    export_also = ("requirements",)
+    export_also = ("requirements", "review_signers")
     list_select_related = ("unit", "changed_by")
     search_fields = ("unit__name",)
-    fields = ("unit", "review_due_hours", "requirements")
+    fields = ("unit", "review_due_hours", "requirements", "review_signers")

@@ -9,7 +9,7 @@ from hub.lib.api import ChoiceFilter, TextFilter, any_id, choices, filter_type, 
 from tenants import models
 from tenants.graphql.filters import BusinessUnitFilter
 from tenants.graphql.types import BusinessUnitType, PersonType
-from tenants.models import FieldKind, Stage, TemplatePurpose
+from tenants.models import FieldKind, ReviewSigner, Stage, TemplatePurpose
 
 choices(
     FieldKind,
@@ -45,6 +45,19 @@ choices(
         "DECLARATION": "Declaring an incident.",
         "UPDATE": "An update on the timeline.",
         "REVIEW": "What the sections of a review begin with.",
+    },
+)
+
+
+choices(
+    ReviewSigner,
+    name="ReviewSigner",
+    description="In which roles a review can be signed before it is published. One person stands for one of them.",
+    values={
+        "COMMANDER": "Whoever commanded the incident.",
+        "SERVICE_OWNER": "Somebody of the teams that own its service, or who keeps the catalogue of that unit.",
+        "FACILITATOR": "Whoever facilitated the review meeting.",
+        "OTHER_TEAM": "Somebody who had no part in the incident and does not own its service.",
     },
 )
 
@@ -89,6 +102,9 @@ class UnitPolicyType(relay.Node):
     review_due_hours: auto = strawberry_django.field(description="Within how many hours a review is due; at most 48.")
     requirements: JSON = strawberry_django.field(
         description='What every incident needs from a stage on: {"summary": "mitigated"}.'
+    )
+    review_signers: list[ReviewSigner] = strawberry_django.field(
+        description="In which roles a review has to be signed before it is published; none by default."
     )
     changed_at: auto = strawberry_django.field(description="When it was last changed.")
     changed_by: PersonType | None = strawberry_django.field(description="Who changed it.")

@@ -7,6 +7,7 @@ from strawberry import ID
 
 from hub.lib.api import Connection, HubInfo, MutationErrors, actor_of, as_type, connection, mutation, node_key
 from hub.lib.errors import Invalid
+from hub.lib.unchanged import UNCHANGED
 from tenants import actions
 from tenants.graphql.customization import (
     LocalFieldFilter,
@@ -16,7 +17,7 @@ from tenants.graphql.customization import (
     LocalTemplateType,
     UnitPolicyType,
 )
-from tenants.models import FieldKind, Stage, TemplatePurpose
+from tenants.models import FieldKind, ReviewSigner, Stage, TemplatePurpose
 
 
 @strawberry.type
@@ -99,6 +100,10 @@ class SetPolicyInput:
     review_due_hours: int = strawberry.field(default=48, description="Within how many hours a review is due.")
     requirements: list[RequirementInput] = strawberry.field(
         default_factory=list, description="What every incident needs from a stage on."
+    )
+    review_signers: list[ReviewSigner] | None = strawberry.field(
+        default=None,
+        description="In which roles a review has to be signed before it is published; left out, they stay.",
     )
 
 
@@ -184,5 +189,6 @@ class CustomizationMutation:
             unit_id=_unit(input.unit_id),
             review_due_hours=input.review_due_hours,
             requirements={each.part: each.stage for each in input.requirements},
+            review_signers=UNCHANGED if input.review_signers is None else input.review_signers,
         )
         return as_type(UnitPolicyType, changed)

@@ -1,6 +1,14 @@
 from tenants.models.audit import AuditEntry
 from tenants.models.calendars import Closure, RegulationProfile, UnitCalendar, UnitRegulation, WorkingHours
-from tenants.models.customization import FieldKind, LocalField, LocalTemplate, Stage, TemplatePurpose, UnitPolicy
+from tenants.models.customization import (
+    FieldKind,
+    LocalField,
+    LocalTemplate,
+    ReviewSigner,
+    Stage,
+    TemplatePurpose,
+    UnitPolicy,
+)
 from tenants.models.people import AccessToken, Person
 from tenants.models.roles import Role, RoleAssignment
 from tenants.models.taxonomy import (
@@ -32,6 +40,7 @@ __all__ = [
     "ProposedChange",
     "Region",
     "RegulationProfile",
+    "ReviewSigner",
     "Role",
     "RoleAssignment",
     "Stage",

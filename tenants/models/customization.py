@@ -103,6 +103,15 @@ class LocalTemplate(models.Model):
         return self.name
 
 
+class ReviewSigner(models.TextChoices):
+    """In which roles a review can be signed before it is published."""
+
+    COMMANDER = "commander", "Incident commander"
+    SERVICE_OWNER = "service_owner", "Service owner"
+    FACILITATOR = "facilitator", "Facilitator of the review meeting"
+    OTHER_TEAM = "other_team", "Somebody of another team"
+
+
 class UnitPolicy(models.Model):
     """What a unit demands of itself beyond what the enterprise demands: stricter, never laxer."""
 
@@ -112,6 +121,13 @@ class UnitPolicy(models.Model):
     )
     requirements = models.JSONField(
         default=dict, blank=True, help_text='What every incident needs from a stage on: {"summary": "mitigated"}'
+    )
+    review_signers = ArrayField(
+        models.CharField(max_length=13, choices=ReviewSigner),
+        default=list,
+        db_default=[],
+        blank=True,
+        help_text="In which roles a review has to be signed before it is published; none by default",
     )
     changed_at = models.DateTimeField()
     changed_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")

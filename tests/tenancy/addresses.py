@@ -143,6 +143,7 @@ PAGES: Final[dict[str, Makes]] = {
         "/knowledge/?q=the+credentials+had+run+out",
     ),
     "disclosures": _by_key("/postmortems/{}/disclosures", "Postmortem"),
+    "postmortem-meetings": _by_key("/postmortems/{}/meetings", "Postmortem"),
     "saved-searches": _at("/knowledge/saved"),
     "similar-knowledge": _of("/knowledge/similar/{}"),
 }
@@ -235,6 +236,12 @@ POSTED: Final[dict[str, tuple[Makes, dict[str, str]]]] = {
     "save-search": (_at("/knowledge/saved/new"), {"name": "x", "q": CANARY}),
     "saved-search-change": (_by_key("/knowledge/saved/{}", "SavedSearch"), {"do": "hush"}),
     "problem-change": (_by_key("/problems/{}/change", "Problem"), {"do": "edit", "title": "x"}),
+    "review-meeting": (_by_key("/postmortems/meetings/{}", "ReviewMeeting"), {"do": "accept"}),
+    "postmortem-sign": (
+        _by_key("/postmortems/{}/signatures", "Postmortem"),
+        {"role": "commander", "version": "1"},
+    ),
+    "refusal-settle": (_by_key("/postmortems/signatures/{}", "ReviewSignature"), {"answer": "x"}),
     "disclosure-change": (_by_key("/postmortems/disclosures/{}", "Disclosure"), {"do": "legal"}),
     "question-answer": (
         _by_key("/postmortems/questions/{}", "ActionsQuestion"),

@@ -23,11 +23,14 @@ from knowledge.postmortems.models import (
     Evidence,
     Gap,
     GapKind,
+    MeetingParticipant,
     Method,
     Postmortem,
     PostmortemMoment,
     PostmortemRevision,
     PostmortemStatus,
+    ReviewMeeting,
+    ReviewSignature,
     SeenAgain,
 )
 from knowledge.problems.models import Problem, ProblemIncident
@@ -88,6 +91,7 @@ def write_review(random: Random, incident: Incident, hidden: Hidden, blind: Pers
         **scope,
     )
     hidden.note("Disclosure", disclosed)
+    _write_meeting(random, scope, at, hidden)
     if review.cause is not None:
         question = ActionsQuestion.objects.create(failure_mode=review.cause, opened_at=at, **scope)
         hidden.note("ActionsQuestion", question)
@@ -95,6 +99,21 @@ def write_review(random: Random, incident: Incident, hidden: Hidden, blind: Pers
         hidden.note("FailureSeenAgain", seen)
     PostmortemRevision.objects.create(section="title", body=word(random), version=1, replaced_at=at, **scope)
     index_records(actor=SYSTEM, kind=Kind.POSTMORTEM, record_ids=[review.pk])
+
+
+def _write_meeting(random: Random, scope: dict[str, Any], at: datetime, hidden: Hidden) -> None:
+    """A meeting to which somebody is invited, and a refusal to sign."""
+    invited = somebody(random)
+    meeting = ReviewMeeting.objects.create(
+        starts_at=at, minutes=30, place=word(random), facilitator=somebody(random), planned_at=at, moved_at=at, **scope
+    )
+    participant = MeetingParticipant.objects.create(meeting=meeting, person=invited, **scope)
+    refusal = ReviewSignature.objects.create(
+        role="commander", person=invited, at=at, version=1, refused_because=word(random), **scope
+    )
+    hidden.note("ReviewMeeting", meeting)
+    hidden.note("MeetingParticipant", participant)
+    hidden.note("ReviewSignature", refusal)
 
 
 def _write_reasons(random: Random, scope: dict[str, Any], at: datetime, hidden: Hidden, published: bool) -> None:

@@ -65,10 +65,15 @@ def _spanning(hidden: Hidden | None) -> str:
     return f'(since: "{_SINCE}", until: "2026-12-01T00:00:00Z"{only})'
 
 
+def _of_reviews(hidden: Hidden) -> list[str]:
+    return [f'(postmortemId: "{global_id("Postmortem", each)}")' for each in hidden.ids.get("Postmortem", ())]
+
+
 ARGUMENTS: Final[dict[str, Callable[[Hidden], list[str]]]] = {
-    "disclosureProposal": lambda hidden: [
-        f'(postmortemId: "{global_id("Postmortem", each)}")' for each in hidden.ids.get("Postmortem", ())
-    ],
+    "disclosureProposal": _of_reviews,
+    "signOff": _of_reviews,
+    "proposedParticipants": _of_reviews,
+    "reviewAgenda": _of_reviews,
     "node": lambda hidden: [f'(id: "{each}")' for each in hidden_ids(hidden)],
     "nodes": lambda hidden: [f"(ids: [{', '.join(f'{chr(34)}{each}{chr(34)}' for each in hidden_ids(hidden)[:90])}])"],
     "incident": lambda hidden: [

@@ -114,6 +114,7 @@ def send_messages(*, actor: Actor, drafts: Sequence[Draft]) -> list[Message]:
                 subject=letter.subject_line,
                 text=letter.text(),
                 html=letter.html(),
+                calendar=letter.calendar,
                 is_page=draft.is_page,
                 takes_incident=draft.takes_incident,
                 only_id=draft.only_id,

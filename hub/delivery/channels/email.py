@@ -18,6 +18,7 @@ from apprise.plugins.email.base import NotifyEmail
 from apprise.plugins.email.smtp import AppriseSMTPController
 
 from hub.delivery.channels.outcome import Outcome, Parcel
+from hub.delivery.invitations import addressed
 from hub.delivery.models import ReceiptState
 
 SENDER = "Incident hub"
@@ -74,7 +75,23 @@ class Mail(NotifyEmail):  # type: ignore[no-untyped-call]
         message.set_content(parcel.text)
         if parcel.html:
             message.add_alternative(parcel.html, subtype="html")
+        if parcel.calendar:
+            self._invite(message)
         return message
+
+    def _invite(self, message: EmailMessage) -> None:
+        """Add the calendar object twice: as what mail programs act on (RFC 6047), and as a file for all others."""
+        parcel = self.parcel
+        said, method = addressed(
+            parcel.calendar, organizer=self.sender, attendee=parcel.address, attendee_name=parcel.recipient
+        )
+        message.add_alternative(said, subtype="calendar", params={"method": method})
+        message.add_attachment(
+            said.encode(),
+            maintype="application",
+            subtype="ics",
+            filename="invite.ics" if method == "REQUEST" else "cancel.ics",
+        )
 
     def _hand_over(self) -> Outcome:
         connected = False

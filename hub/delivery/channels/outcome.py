@@ -18,6 +18,7 @@ class Parcel:
         thread: what the message is about; mails about the same thing stand together.
         address: an e-mail address, or an apprise address with its secrets.
         reply_to: where an answer acknowledges it; empty where none does.
+        calendar: an iCalendar object for mail programs, without addresses; empty for none.
     """
 
     key: UUID
@@ -32,6 +33,7 @@ class Parcel:
     is_urgent: bool
     written_at: datetime
     reply_to: str = field(default="", repr=False)
+    calendar: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True)

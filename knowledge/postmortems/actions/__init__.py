@@ -30,9 +30,17 @@ from knowledge.postmortems.actions.items import (
     reopen_action_item,
     update_action_item,
 )
+from knowledge.postmortems.actions.meeting import (
+    answer_invitation,
+    call_off_review_meeting,
+    change_review_meeting,
+    plan_review_meeting,
+    record_review_meeting,
+)
 from knowledge.postmortems.actions.moments import add_moment, edit_moment, remove_moment
 from knowledge.postmortems.actions.opening import open_postmortem
 from knowledge.postmortems.actions.publishing import missing_for_publication, publish_postmortem, retract_postmortem
+from knowledge.postmortems.actions.signing import refuse_signature, settle_refusal, sign_postmortem
 
 __all__ = [
     "StaleEdit",
@@ -43,8 +51,11 @@ __all__ = [
     "add_gap",
     "add_moment",
     "answer_actions_question",
+    "answer_invitation",
     "approve_disclosure",
     "ask_whether_actions_worked",
+    "call_off_review_meeting",
+    "change_review_meeting",
     "complete_action_item",
     "decline_disclosure",
     "drop_action_item",
@@ -55,7 +66,10 @@ __all__ = [
     "link_cause",
     "missing_for_publication",
     "open_postmortem",
+    "plan_review_meeting",
     "publish_postmortem",
+    "record_review_meeting",
+    "refuse_signature",
     "remove_analysis",
     "remove_cause",
     "remove_evidence",
@@ -65,6 +79,8 @@ __all__ = [
     "request_disclosure",
     "retract_postmortem",
     "set_causes",
+    "settle_refusal",
+    "sign_postmortem",
     "start_analysis",
     "update_action_item",
     "withdraw_disclosure",

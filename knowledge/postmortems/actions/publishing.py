@@ -5,8 +5,9 @@ from __future__ import annotations
 from hub.lib import clock
 from hub.lib.errors import Conflict, Forbidden, HubError, Invalid, InvalidMany
 from hub.lib.identity import Actor, acting_as
+from hub.lib.locks import hold
 from hub.lib.texts import checked_text
-from knowledge.postmortems import access
+from knowledge.postmortems import access, signing
 from knowledge.postmortems.actions.editing import camel
 from knowledge.postmortems.actions.items import lacks_commitment, waits_for_owner
 from knowledge.postmortems.actions.opening import facts_as_columns
@@ -19,10 +20,12 @@ def publish_postmortem(*, actor: Actor, postmortem_id: int, audience: Audience) 
     """Let the review out to its audience, with the incident's figures as they are now.
 
     Raises `NotFound`, `Forbidden` without knowledge.publish, `Conflict` for a published one, and `InvalidMany` with
-    everything that is missing (`missing_for_publication`). Locks the review.
+    everything that is missing (`missing_for_publication`). Locks the review, and holds the advisory lock on its
+    signatures.
     """
     with acting_as(actor):
         postmortem = _postmortem_for_publishing(actor, postmortem_id)
+        hold(signing.LOCK, postmortem.pk)
         if postmortem.is_published:
             raise Conflict(f"The review of {postmortem.reference} is published already.")
         missing = missing_for_publication(actor, postmortem, audience)
@@ -97,8 +100,9 @@ def missing_for_publication(actor: Actor, postmortem: Postmortem, audience: Audi
     """Everything that stands between the review and its publication, in the order of the page.
 
     A section is missing while it is empty or still says what the hub drafted, a branch of an analysis while it is open,
-    and an open action item's commitment until its owner has accepted its day. Paths name the field of the review
-    (`rootCause`, `cause`, `analyses`), and for an action item its place in the list (`actionItems`, `0`, `ownerId`).
+    an open action item's commitment until its owner has accepted its day, and a signature that the unit's policy wants
+    until it is given to the text as it stands. Paths name the field of the review (`rootCause`, `cause`, `analyses`,
+    `signatures`), and for an action item its place in the list (`actionItems`, `0`, `ownerId`).
     """
     missing: list[HubError] = []
     for section in Section:
@@ -114,6 +118,7 @@ def missing_for_publication(actor: Actor, postmortem: Postmortem, audience: Audi
     for index, item in enumerate(access.action_items(actor, postmortem)):
         missing += lacks_commitment(item, "actionItems", str(index))
         missing += waits_for_owner(item, "actionItems", str(index))
+    missing += signing.lacking(actor, postmortem)
     if postmortem.restricted and audience == Audience.ENTERPRISE:
         missing.append(
             Invalid("The incident is restricted: its review stays with those who have a grant.", path=["audience"])

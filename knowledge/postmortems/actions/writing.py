@@ -15,6 +15,7 @@ from hub.lib.identity import Actor
 from hub.lib.texts import checked_text
 from hub.live import outbox
 from knowledge.postmortems import access
+from knowledge.postmortems.actions.voiding import void_signatures
 from knowledge.postmortems.events import PostmortemEdited
 from knowledge.postmortems.models import Postmortem
 from tenants import audit
@@ -85,7 +86,8 @@ def save_change(actor: Actor, postmortem: Postmortem, fields: list[str]) -> None
 
 
 def announce_change(actor: Actor, postmortem: Postmortem, *changed: str) -> None:
-    """Record that what the review says changed."""
+    """Record that what the review says changed, which voids the signatures under what it said."""
+    void_signatures(actor, postmortem, changed)
     announce(
         actor,
         PostmortemEdited(

@@ -22,6 +22,7 @@ from knowledge.postmortems.graphql.choices import (
     Verdict,
 )
 from knowledge.postmortems.graphql.filters import PostmortemRevisionOrder, is_item_overdue, is_review_overdue
+from knowledge.postmortems.graphql.meeting_types import ReviewMeetingType, ReviewSignatureType
 from tenants.graphql.types import BusinessUnitType, PersonType, TermType
 
 
@@ -196,6 +197,12 @@ class PostmortemType(relay.Node):
     questions: list[ActionsQuestionType] = strawberry_django.field(
         description="Whether its action items worked, asked when the same failure was seen again; the latest first."
         " Readers outside the unit see none."
+    )
+    meetings: list[ReviewMeetingType] = strawberry_django.field(
+        description="Its review meetings, the latest first. Readers outside the unit see none."
+    )
+    signatures: list[ReviewSignatureType] = strawberry_django.field(
+        description="Who signed it or refused to, the latest first. Readers outside the unit see none."
     )
     revisions: Connection[PostmortemRevisionType] = connection(
         description="What it said before, oldest first.", ordering=PostmortemRevisionOrder

@@ -11,9 +11,11 @@ from knowledge.postmortems.models.analysis import (
     Method,
 )
 from knowledge.postmortems.models.disclosures import Disclosure, DisclosureState, Recipients
+from knowledge.postmortems.models.meetings import Answer, MeetingParticipant, MeetingState, ReviewMeeting
 from knowledge.postmortems.models.parts import ContributingCause, PostmortemMoment, PostmortemRevision
 from knowledge.postmortems.models.postmortem import WRITTEN, Audience, Postmortem, PostmortemStatus, Section
 from knowledge.postmortems.models.questions import ActionsQuestion, SeenAgain, Verdict
+from knowledge.postmortems.models.signatures import ReviewSignature
 
 __all__ = [
     "WRITTEN",
@@ -22,6 +24,7 @@ __all__ = [
     "ActionStatus",
     "ActionsQuestion",
     "Analysis",
+    "Answer",
     "Audience",
     "CausalLink",
     "CauseRole",
@@ -33,6 +36,8 @@ __all__ = [
     "EvidenceKind",
     "Gap",
     "GapKind",
+    "MeetingParticipant",
+    "MeetingState",
     "Method",
     "Postmortem",
     "PostmortemMoment",
@@ -40,6 +45,8 @@ __all__ = [
     "PostmortemStatus",
     "Proof",
     "Recipients",
+    "ReviewMeeting",
+    "ReviewSignature",
     "Section",
     "SeenAgain",
     "Verdict",

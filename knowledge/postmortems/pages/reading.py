@@ -15,7 +15,7 @@ from strawberry.relay import to_base64
 from hub.lib.errors import HubError
 from hub.lib.identity import Actor
 from hub.web.signing_in import acting_page
-from knowledge.postmortems import access, actions, blameless, disclosures, questions
+from knowledge.postmortems import access, actions, blameless, disclosures, meetings, questions, signing
 from knowledge.postmortems.actions.editing import camel
 from knowledge.postmortems.causegraph import Picture, picture
 from knowledge.postmortems.course import course
@@ -163,6 +163,9 @@ def side_context(actor: Actor, found: Postmortem) -> dict[str, Any]:
         ],
         "changes": found.revisions.count(),
         "disclosed": disclosures.disclosures_of(actor, found).count(),
+        "meeting": meetings.meetings_of(actor, found).first(),
+        "sign_off": signing.sign_off(actor, found),
+        "meets": meetings.reads_drafts(actor, found),
     }
 
 

@@ -196,10 +196,14 @@ def _version(request: HttpRequest) -> int:
     return version
 
 
-def _moment(request: HttpRequest) -> datetime:
-    """The form's local time, in the zone of the person."""
+def moment_of(request: HttpRequest, name: str, missing: str) -> datetime:
+    """The local time that a form says in this field, in the zone of the person. Raises `Invalid(missing)`."""
     try:
-        local = datetime.fromisoformat(request.POST.get("at", ""))
+        local = datetime.fromisoformat(request.POST.get(name, ""))
     except ValueError:
-        raise Invalid("Say when it happened: a day and a time.", path=["at"]) from None
+        raise Invalid(missing, path=[name]) from None
     return local if local.tzinfo else local.replace(tzinfo=timezone.get_current_timezone())
+
+
+def _moment(request: HttpRequest) -> datetime:
+    return moment_of(request, "at", "Say when it happened: a day and a time.")

@@ -114,6 +114,31 @@ WRITES: dict[str, tuple[dict[str, Any], str]] = {
     "approveDisclosure": ({"disclosureId": "$disclosure", "side": "LEGAL"}, "NF FB FB FB FB FB FB"),
     "declineDisclosure": ({"disclosureId": "$disclosure", "reason": "x"}, "NF FB ok FB FB FB FB"),
     "withdrawDisclosure": ({"disclosureId": "$disclosure", "reason": "x"}, "NF FB FB CF FB CF CF"),
+    "planReviewMeeting": (
+        # One is planned already.
+        {
+            "postmortemId": "$review",
+            "startsAt": "2027-01-01T10:00:00Z",
+            "place": "x",
+            "facilitatorId": "$person",
+            "participantIds": [],
+        },
+        "NF FB CF CF FB CF CF",
+    ),
+    "changeReviewMeeting": ({"meetingId": "$meeting", "place": "y"}, "NF FB ok ok FB ok ok"),
+    "callOffReviewMeeting": ({"meetingId": "$meeting", "reason": "x"}, "NF FB ok ok FB ok ok"),
+    "answerInvitation": ({"meetingId": "$meeting", "answer": "ACCEPTED"}, "NF NF ok NF NF NF NF"),
+    "recordReviewMeeting": ({"meetingId": "$meeting", "attendedIds": []}, "NF FB ok ok FB ok ok"),
+    "signPostmortem": (
+        # The responder has refused in another role.
+        {"postmortemId": "$review", "role": "SERVICE_OWNER", "version": "$version"},
+        "NF FB CF ok ok ok FB",
+    ),
+    "refuseSignature": (
+        {"postmortemId": "$review", "role": "SERVICE_OWNER", "version": "$version", "reason": "x"},
+        "NF FB CF ok ok ok FB",
+    ),
+    "settleRefusal": ({"signatureId": "$refusal", "answer": "x"}, "NF FB ok ok FB ok ok"),
     "saveSearch": ({"name": "Matrix", "query": "x"}, "ok ok ok ok ok ok ok"),
     "editSavedSearch": ({"savedSearchId": "$saved", "tells": False}, "NF NF ok NF NF NF NF"),
     "removeSavedSearch": ({"savedSearchId": "$saved"}, "NF NF ok NF NF NF NF"),

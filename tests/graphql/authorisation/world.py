@@ -40,9 +40,12 @@ from knowledge.postmortems.models import (
     Evidence,
     Gap,
     GapKind,
+    MeetingParticipant,
     Method,
     Postmortem,
     PostmortemMoment,
+    ReviewMeeting,
+    ReviewSignature,
 )
 from knowledge.problems.models import Problem, ProblemIncident, ProblemState
 from knowledge.runbooks.models import Revision, RevisionState, Runbook, RunbookRun, RunbookRunStep
@@ -59,6 +62,7 @@ from tenants.models import (
     RoleAssignment,
     Term,
     TermProposal,
+    UnitPolicy,
 )
 from tenants.permissions import Permission
 from tests.conftest import seeding
@@ -187,7 +191,7 @@ def world(actor: Callable[[str], Actor]) -> World:
             person_id=responder.person_id or 0, name="Kept", query="x", created_at=clock.now()
         )
         message = page_about(incident, Person.objects.get(username="responder.payments"))
-        called = _phone_trees(incident)
+        called = _phone_trees(incident) | _meeting(review, responder.person_id or 0)
     return World(
         {
             **called,
@@ -240,6 +244,28 @@ def world(actor: Callable[[str], Actor]) -> World:
         incident.reference,
         review.title,
     )
+
+
+def _meeting(review: Postmortem, person_id: int) -> dict[str, str]:
+    """A meeting that has begun, with the responder in it, a refusal of theirs to sign, and a unit that wants that."""
+    UnitPolicy.objects.create(unit_id=review.unit_id, review_signers=["service_owner"], changed_at=clock.now())
+    scope = {
+        "postmortem": review,
+        "unit_id": review.unit_id,
+        "incident_id": review.incident_id,
+        "shared": review.shared,
+    }
+    at = clock.now()
+    ReviewMeeting.objects.filter(postmortem=review, state="planned").delete()
+    meeting = ReviewMeeting.objects.create(
+        **scope, starts_at=at, minutes=30, place="x", facilitator_id=person_id, planned_at=at, moved_at=at
+    )
+    MeetingParticipant.objects.create(**scope, meeting=meeting, person_id=person_id)
+    ReviewSignature.objects.filter(postmortem=review).delete()
+    refusal = ReviewSignature.objects.create(
+        **scope, role="facilitator", person_id=person_id, at=at, version=1, refused_because="x"
+    )
+    return {"meeting": global_id("ReviewMeeting", meeting), "refusal": global_id("ReviewSignature", refusal)}
 
 
 def _phone_trees(incident: Incident) -> dict[str, str]:

@@ -15,6 +15,7 @@ from hub.demo.customization import load_customization
 from hub.demo.disclosures import load_disclosures
 from hub.demo.escalation import load_policies
 from hub.demo.maintenance import load_maintenance
+from hub.demo.meetings import load_meetings
 from hub.demo.organisation import load_organisation
 from hub.demo.problems import load_problems
 from hub.demo.questions import load_questions
@@ -56,6 +57,7 @@ class Command(BaseCommand):
             load_analyses()
             load_questions(organisation)
             load_disclosures(organisation)
+            load_meetings(organisation)
             load_problems(organisation)
             load_runbooks(organisation)
             load_articles(organisation)
