@@ -8,6 +8,7 @@ from datetime import datetime
 from django.db.models import BooleanField, ExpressionWrapper, Max, Q, QuerySet
 from django.db.models.functions import Now
 
+from hub.catalog import access as catalog
 from hub.catalog.models import Sensitivity
 from hub.incidents import rooms
 from hub.incidents.models import (
@@ -379,6 +380,16 @@ def last_updates(actor: Actor, incident_ids: Iterable[int]) -> dict[int, datetim
     return dict(
         by_people.order_by().values_list("incident").annotate(latest=Max("at")).values_list("incident", "latest")
     )
+
+
+def commanders_on_call(actor: Actor, unit_id: int, moment: datetime) -> set[int]:
+    """Whoever is on call at `moment` (aware) to command incidents of the unit's services, or centrally: their ids."""
+    services = catalog.services(actor).filter(unit=unit_id, commander_schedule__isnull=False)
+    schedules = set(services.order_by().values_list("commander_schedule", flat=True).distinct())
+    central = ownership_of(actor, unit_id)
+    if central is not None and central.commander_schedule_id is not None:
+        schedules.add(central.commander_schedule_id)
+    return {person.pk for person in oncall.who_answers(actor, schedules, moment).values()}
 
 
 def last_assessment(actor: Actor, incident: Incident) -> Assessment | None:

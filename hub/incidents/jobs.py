@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from hub.delivery.actions import send_message, settle_pages
+from hub.delivery.actions import Draft, send_message, send_messages, settle_pages
 from hub.delivery.letters import Letter
 from hub.incidents import access
 from hub.incidents.actions import assign_waiting_role as assign
@@ -157,22 +157,28 @@ def assign_waiting_role(*, incident_id: int, role: str, schedule_id: int) -> Non
 def tell_receiver(
     *, event_id: str, unit_id: int, incident_id: int, hand_over_id: int, to_unit_id: int, entry_id: int
 ) -> None:
-    """Tell those who command in the receiving unit that an incident is offered to it."""
+    """Tell those who command in the receiving unit that an incident is offered to it: a page for who is on call."""
     with acting_as(SYSTEM):
         offer = access.hand_over_for(SYSTEM, hand_over_id)
         if offer.state != HandOverState.OFFERED or offer.restricted:
             return
-        for person in tenants.people_holding(SYSTEM, Permission.INCIDENT_COMMAND, offer.to_unit_id):
-            send_message(
-                actor=SYSTEM,
-                person_id=person.pk,
-                letter=hand_over_letter(offer, person),
-                dedupe_key=f"handover:{offer.pk}:offered:person:{person.pk}",
-                unit_id=offer.unit_id,
-                incident_id=offer.incident_key,
-                restricted=offer.restricted,
-                is_page=False,
-            )
+        on_call = access.commanders_on_call(SYSTEM, offer.to_unit_id, clock.now())
+        send_messages(
+            actor=SYSTEM,
+            drafts=[
+                Draft(
+                    person_id=person.pk,
+                    letter=hand_over_letter(offer, person),
+                    dedupe_key=f"handover:{offer.pk}:offered:person:{person.pk}",
+                    unit_id=offer.unit_id,
+                    incident_id=offer.incident_key,
+                    restricted=offer.restricted,
+                    is_page=person.pk in on_call,
+                    severity=offer.severity,
+                )
+                for person in tenants.people_holding(SYSTEM, Permission.INCIDENT_COMMAND, offer.to_unit_id)
+            ],
+        )
 
 
 @job

@@ -12,7 +12,7 @@ from hub.delivery.models import Message
 from hub.incidents import actions
 from hub.incidents.models import Incident, RoleKind, Severity, Status
 from hub.lib.identity import Actor
-from tenants.models import AuditEntry, BusinessUnit
+from tenants.models import AuditEntry, BusinessUnit, RoleAssignment
 from tests.conftest import seeding
 from tests.delivery.conftest import as_it_is, message_to
 from tests.graphql.api import Api, ApiOf, api, global_id
@@ -139,6 +139,20 @@ def test_whoever_may_not_work_on_the_incident_acknowledges_the_page_alone(actor:
 
     assert answer["acknowledgedAt"] is not None
     assert status_of(incident) == Status.DECLARED
+
+
+def test_whoever_sees_the_incident_no_longer_acknowledges_the_page_alone(actor: ActorNamed, api: ApiOf) -> None:
+    incident, message = paged(actor)
+    with seeding():
+        RoleAssignment.objects.filter(person__username="commander.payments").delete()
+
+    answer = ask(api("commander.payments"), ACKNOWLEDGE, id=global_id("Message", message))["acknowledgeMessage"]
+
+    assert (answer["__typename"], bool(answer["acknowledgedAt"])) == ("Message", True)
+    assert status_of(incident) == Status.DECLARED
+    with seeding():
+        (entry,) = AuditEntry.objects.filter(verb="acknowledge_message", object_id=message.pk)
+        assert (entry.unit_id, entry.incident_id) == (incident.unit_id, None)
 
 
 def test_a_notice_asks_for_no_acknowledgement(actor: ActorNamed, api: ApiOf) -> None:

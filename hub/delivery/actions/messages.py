@@ -21,6 +21,7 @@ from hub.lib.jobs import defer_each
 from hub.lib.logical_time import logical_now
 from tenants import access as people
 from tenants import audit
+from tenants.permissions import Permission, can
 
 DELIVER = "hub.delivery.jobs.deliver"
 
@@ -181,11 +182,18 @@ def acknowledge_message(*, actor: Actor, message_id: int) -> Message:
             verb="acknowledge_message",
             obj=message,
             unit_id=message.unit_id,
-            incident_id=message.incident_id,
+            # A page may outlast its reader's sight of what it is about: the role ended, or the incident went on to
+            # another unit. Nobody writes an entry about an incident that they do not see, and the page stays theirs.
+            incident_id=message.incident_id if _is_in_sight(actor, message) else None,
             restricted=message.restricted,
             change={"acknowledged": [False, True]},
         )
         return message
+
+
+def _is_in_sight(actor: Actor, message: Message) -> bool:
+    """Whether the actor sees the message's incident. Whoever reads a message about a restricted one was admitted."""
+    return message.restricted or (message.unit_id is not None and can(actor, Permission.INCIDENT_VIEW, message.unit_id))
 
 
 def settle_pages(*, actor: Actor, person_id: int, incident_id: int, at: datetime) -> int:

@@ -19,6 +19,7 @@ from hub.lib import clock
 from hub.lib.errors import Conflict, Forbidden, Invalid, NotFound
 from hub.lib.identity import SYSTEM, Actor, acting_as
 from hub.lib.jobs import defer
+from hub.lib.locks import giving_way
 from hub.lib.texts import checked_text
 from hub.live import outbox
 from tenants import access as tenants
@@ -104,11 +105,19 @@ def accept_hand_over(*, actor: Actor, hand_over_id: int) -> Incident:
 
     The actor commands it until they hand command on, unless another unit commands centrally what the receiving one has.
     What it said in the giver's own fields goes into the timeline, in words. Whoever worked on it and may not see the
-    receiving unit's incidents is released. Locks incident, then offer.
+    receiving unit's incidents is released. Locks incident, then offer, and all rows that belong to the incident; gives
+    way to those who hold some of them.
 
     Raises `NotFound`, `Forbidden` without incident.command in the receiving unit, `Conflict` for an offer that is no
-    longer open.
+    longer open, or if others write in the incident without a pause.
     """
+    return giving_way(
+        lambda: _accepted(actor, hand_over_id),
+        busy="Others write in this incident without a pause, and it is not yours yet: try again.",
+    )
+
+
+def _accepted(actor: Actor, hand_over_id: int) -> Incident:
     with acting_as(actor):
         offer = _offer_to_decide(actor, hand_over_id)
         moment = clock.now()

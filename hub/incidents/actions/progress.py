@@ -52,8 +52,9 @@ def close_incident(*, actor: Actor, incident_id: int) -> Incident:
 def change_severity(*, actor: Actor, incident_id: int, severity: Severity, reason: str) -> Incident:
     """Change how grave it is, and say why.
 
-    Raises `NotFound`, `Forbidden`, `Invalid` without a reason or for what is laxer than the enterprise holds it to be
-    (`hub.incidents.thresholds`), `Conflict` for a closed incident or the same severity. Locks the incident.
+    Raises `NotFound`, `Forbidden` also for who would take it out of central command without a part in that, `Invalid`
+    without a reason or for what is laxer than the enterprise holds it to be (`hub.incidents.thresholds`), `Conflict`
+    for a closed incident or the same severity. Locks the incident.
     """
     with acting_as(actor):
         incident = incident_for_work(actor, incident_id, Act.JUDGE, lock=True)
@@ -64,6 +65,7 @@ def change_severity(*, actor: Actor, incident_id: int, severity: Severity, reaso
             raise Conflict(f"{incident.reference} is {severity.upper()} already.", path=["severity"])
         if severity.value > incident.severity:
             _check_floor(actor, incident, severity)
+            _check_command(actor, incident, severity)
         regrade(actor, incident, severity, why, verb="change_severity")
         return incident
 
@@ -114,6 +116,17 @@ def _check_floor(actor: Actor, incident: Incident, severity: Severity) -> None:
             f"{incident.reference} is {proposal.floor.upper()} at least. {proposal.floor_reason}."
             " If that is no longer so, say first what is known of it by now.",
             path=["severity"],
+        )
+
+
+def _check_command(actor: Actor, incident: Incident, severity: Severity) -> None:
+    """Raises `Forbidden` where it would leave central command by the word of somebody who may not end it."""
+    ownership = access.ownership_of(actor, incident.unit_id)
+    leaves = ownership is not None and ownership.is_central(incident.severity) and not ownership.is_central(severity)
+    if leaves and not may_close(actor, incident):
+        raise Forbidden(
+            f"{incident.reference} is commanded centrally as {incident.severity.upper()}: making it {severity.upper()}"
+            " takes somebody who commands for its unit."
         )
 
 

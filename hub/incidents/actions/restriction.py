@@ -15,7 +15,7 @@ from hub.incidents.events import AccessEnded, AccessGranted, GlassBroken, Incide
 from hub.incidents.models import EntryKind, Incident, IncidentPersonGrant, IncidentRole
 from hub.incidents.rooms import Act
 from hub.lib import clock
-from hub.lib.errors import Conflict, Forbidden, NotFound
+from hub.lib.errors import Conflict, Forbidden, Invalid, NotFound
 from hub.lib.identity import Actor, acting_as
 from hub.lib.locks import giving_way
 from hub.lib.texts import checked_text
@@ -86,8 +86,8 @@ def grant_access(
         valid_until: when the grant ends (aware); it lasts otherwise.
         is_owner: whether they admit others in turn, and end grants.
 
-    Raises `NotFound` for the incident or person, `Forbidden` unless the actor owns it, `Invalid` without a reason,
-    `Conflict` if it is not restricted or the person has a grant.
+    Raises `NotFound` for the incident or person, `Forbidden` unless the actor owns it, `Invalid` without a reason or
+    for an end in the past, `Conflict` if it is not restricted or the person has a grant.
     """
     with acting_as(actor):
         incident = access.incident_for(actor, incident_id)
@@ -100,6 +100,8 @@ def grant_access(
         except NotFound as error:
             raise error.at("personId") from None
         why = checked_text(reason, "reason", longest=300)
+        if valid_until is not None and valid_until <= clock.now():
+            raise Invalid("A grant does not end in the past.", path=["validUntil"])
         if not admit(
             actor=actor, incident=incident, person=person, reason=why, valid_until=valid_until, is_owner=is_owner
         ):

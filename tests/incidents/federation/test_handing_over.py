@@ -16,7 +16,7 @@ from hub.incidents.actions.handing_over import expire_hand_overs
 from hub.incidents.fields import Given
 from hub.incidents.models import HandOver, Incident, IncidentRole, RoleKind, Severity, TimelineEntry
 from hub.lib import clock
-from hub.lib.identity import Actor, acting_as
+from hub.lib.identity import SYSTEM, Actor, acting_as
 from hub.oncall import access as oncall
 from hub.oncall.models import Schedule
 from tenants.models import AuditEntry, BusinessUnit, Person
@@ -63,6 +63,14 @@ def offered(giver: Api, incident: Incident, **given: Any) -> Any:
     ]
 
 
+def who_commands(slug: str) -> list[str]:
+    """Who is on call now for what commands the unit's services."""
+    with acting_as(SYSTEM):
+        schedules = Schedule.objects.filter(commands__unit__slug=slug).distinct()
+        found = oncall.who_answers(SYSTEM, [each.pk for each in schedules], clock.now())
+        return [person.username for person in found.values()]
+
+
 def codes(answer: Any) -> list[str]:
     return [error["code"] for error in answer.get("errors", [])]
 
@@ -86,6 +94,10 @@ def test_an_offer_changes_nothing_and_tells_the_receiver(api: ApiOf, incident: I
         told = Message.objects.filter(subject__contains="Retail offers it to you").values_list("person__username")
         assert ("commander.payments",) in told
         assert ("commander.retail",) not in told
+        on_call = who_commands("payments")
+        pages = told.filter(is_page=True).values_list("person__username", flat=True)
+        assert set(pages) == set(on_call) & {name for (name,) in told}
+        assert pages
 
 
 def test_acceptance_moves_it_with_all_that_belongs_to_it(api: ApiOf, incident: Incident) -> None:

@@ -79,7 +79,12 @@ def test_command_passes_when_the_severity_crosses_the_line(api: ApiOf) -> None:
 
     graver = media.change("changeSeverity", DECLARED, incidentId=incident["id"], severity="SEV1", reason="All of it")
     assert graver.data["changeSeverity"]["commander"]["username"] == on_duty("group-duty")
-    lesser = media.change("changeSeverity", DECLARED, incidentId=incident["id"], severity="SEV3", reason="Some of it")
+    with nothing_changed():
+        refused = media.change("changeSeverity", DECLARED, incidentId=incident["id"], severity="SEV3", reason="Eh")
+    assert codes(refused.data["changeSeverity"]) == ["FORBIDDEN"]
+    lesser = api("coordinator").change(
+        "changeSeverity", DECLARED, incidentId=incident["id"], severity="SEV3", reason="Some of it"
+    )
     assert lesser.data["changeSeverity"]["commander"]["username"] == on_duty("media-commanders")
     same = media.change("changeSeverity", DECLARED, incidentId=incident["id"], severity="SEV4", reason="Less of it")
 

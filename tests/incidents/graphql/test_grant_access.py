@@ -7,9 +7,10 @@ from datetime import timedelta
 
 import pytest
 
-from hub.incidents.models import Incident
+from hub.incidents.models import Incident, IncidentPersonGrant
 from hub.lib import clock
 from tenants.models import Person
+from tests.conftest import seeding
 from tests.graphql.api import ApiOf, global_id
 from tests.incidents.graphql.conftest import nothing_changed
 
@@ -53,8 +54,11 @@ def test_a_grant_may_end(api: ApiOf, restricted: str, person: PersonNamed) -> No
         incidentId=restricted,
         personId=global_id("Person", person("security")),
         reason="Investigated it",
-        validUntil=(clock.now() - timedelta(seconds=1)).isoformat(),
+        validUntil=(clock.now() + timedelta(minutes=1)).isoformat(),
     )
+    assert api("security").ask(SEEN, id=restricted).data["incident"] == {"id": restricted}
+    with seeding():
+        IncidentPersonGrant.objects.filter(reason="Investigated it").update(valid_until=clock.now())
 
     assert api("security").ask(SEEN, id=restricted).data["incident"] is None
 
@@ -68,6 +72,22 @@ def test_a_grant_may_end(api: ApiOf, restricted: str, person: PersonNamed) -> No
 
     assert "errors" not in again.data["grantAccess"]
     assert api("security").ask(SEEN, id=restricted).data["incident"] == {"id": restricted}
+
+
+def test_a_grant_does_not_end_before_it_begins(api: ApiOf, restricted: str, person: PersonNamed) -> None:
+    own = api("commander.payments")
+    with nothing_changed():
+        answer = own.change(
+            "grantAccess",
+            FIELDS,
+            incidentId=restricted,
+            personId=global_id("Person", person("security")),
+            reason="Investigated it",
+            validUntil=(clock.now() - timedelta(seconds=1)).isoformat(),
+        )
+
+    (error,) = answer.data["grantAccess"]["errors"]
+    assert (error["code"], error["path"]) == ("INVALID", ["input", "validUntil"])
 
 
 @pytest.mark.parametrize("username", ["responder2.payments", "coordinator", "admin.payments", "outsider.logistics"])
