@@ -124,7 +124,9 @@ def test_runbooks_and_known_errors_are_found_as_long_as_they_hold(backend: str, 
     assert [drift for drift in actions.compare(actor=SYSTEM) if drift.missing or drift.surplus] == []
 
 
-def test_articles_are_found_by_who_may_read_them_as_long_as_they_are_published(search: Search, api: ApiOf) -> None:
+def test_articles_are_found_by_who_may_read_them_as_long_as_they_are_published(
+    backend: str, search: Search, api: ApiOf
+) -> None:
     before = repr(search("quokkas sheaths", by="outsider.logistics"))
     article = published_article()
     writer, commander = acting("responder.payments"), acting("commander.payments")
