@@ -121,7 +121,7 @@ def coverage(request: HttpRequest, actor: Actor) -> HttpResponse:
             query, name="unit", label="Unit", options=[(unit.slug, unit.name) for unit in units]
         ),
         "covered": covered,
-        "seen": sum(bool(each.reviews) for each in covered),
+        "of_seen": f"of {sum(bool(each.reviews) for each in covered)}",
         "with_runbook": sum(bool(each.runbooks) for each in covered if each.reviews),
         "places": sum(len(each.services) for each in covered),
         "with_article": sum(bool(each.articles) for each in covered if each.reviews),
