@@ -226,6 +226,7 @@ CALL_LISTS_DIR = os.environ.get("HUB_CALL_LISTS_DIR", "")
 """Where call lists are written for when the hub is down; nowhere if empty."""
 
 HUB_ROOM_PANELS = [
+    "hub.alerts.panels.alerts_panel",
     "hub.escalation.panels.escalation_panel",
     "hub.reach.panels.phone_trees_panel",
     "knowledge.runbooks.panels.runbooks_panel",
