@@ -111,9 +111,15 @@ def events_since(since: int, people: Sequence[int]) -> list[Happened]:
 
 
 def rights_of(people: Sequence[int]) -> dict[int, str]:
-    """A fingerprint of what each of these people may see; those who are not active any more are absent."""
+    """A fingerprint of what each of these people may see, and in which language they read it (`app.term_name`); those
+    who are not active any more are absent.
+    """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT * FROM app.rights_of(%s)", [list(people)])
+        cursor.execute(
+            "SELECT each.person_id, concat(each.rights, ' ', lower(p.language))"
+            " FROM app.rights_of(%s) each JOIN tenants_person p ON p.id = each.person_id",
+            [list(people)],
+        )
         return dict(cursor.fetchall())
 
 
@@ -122,7 +128,7 @@ class Standing:
     """How connected people stand at a moment.
 
     Attributes:
-        rights: a fingerprint of what each of them may see; those who are not active any more are absent.
+        rights: a fingerprint of what each of them may see and how; those who are not active any more are absent.
         valid: the credentials, of those asked about, that still open the door.
     """
 

@@ -12,7 +12,7 @@ from hub.incidents import actions
 from hub.incidents.models import Incident
 from hub.lib.identity import Actor
 from tenants.actions import revoke_token
-from tenants.models import RoleAssignment
+from tenants.models import Person, RoleAssignment, Term
 from tests.conftest import seeding
 from tests.live.conftest import FEED, INCIDENT_FEED, connected, off_loop
 from tests.processes import Hub
@@ -20,6 +20,8 @@ from tests.processes import Hub
 ActorNamed = Callable[[str], Actor]
 TokenOf = Callable[[str], str]
 Declare = Callable[..., Incident]
+
+LABELLED = "subscription { feed { type incident { typeLabel incidentType { label } } } }"
 
 
 async def test_what_happens_arrives_and_only_with_whom_may_see_it(hub: Hub, token: TokenOf, declare: Declare) -> None:
@@ -40,6 +42,34 @@ async def test_what_happens_arrives_and_only_with_whom_may_see_it(hub: Hub, toke
         assert mine[0]["type"] == "IncidentDeclared"
         assert mine[0]["incident"]["title"] == "Ledger lags"
         assert [event["incident"]["title"] for event in theirs] == ["Tracking is blank"]
+
+
+async def test_readers_with_equal_rights_are_answered_each_in_their_language(
+    hub: Hub, token: TokenOf, declare: Declare
+) -> None:
+    hub.sequencer()
+    address = hub.web()
+
+    def prepare() -> int:
+        with seeding():
+            english = Person.objects.create(username="observer2.payments", name="Ida", language="en")
+            role = RoleAssignment.objects.get(person__username="observer.payments")
+            RoleAssignment.objects.create(person=english, role=role.role, unit=role.unit, valid_from=role.valid_from)
+            return Term.objects.get(kind="incident_type", key="data", unit=None).pk
+
+    kind = await off_loop(prepare)()
+    secrets = [await off_loop(token)(name) for name in ("observer.payments", "observer2.payments")]
+    async with connected(address) as german, connected(address) as english:
+        for client, secret in zip((german, english), secrets, strict=True):
+            await client.init(secret)
+            await client.subscribe(LABELLED)
+            assert (await client.event())["type"] == "CONNECTED"
+
+        await off_loop(declare)("responder.payments", "ledger", "Ledger lags", incident_type_id=kind)
+
+        for client, word in ((german, "Daten"), (english, "Data")):
+            incident = (await client.event())["incident"]
+            assert incident == {"typeLabel": word, "incidentType": {"label": word}}
 
 
 async def test_a_reader_who_comes_back_misses_nothing_and_gets_nothing_twice(

@@ -12,9 +12,16 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import Group
 from django.contrib.auth.models import Permission as DjangoPermission
+from django.db import connection
+from graphql import GraphQLObjectType
 
+from hub.graphql.compiler.compilation import declared_field, model_of
+from hub.graphql.documents import IMPERSONAL
+from hub.graphql.schema import schema
 from hub.incidents.models import Incident, IncidentGroupGrant, IncidentPersonGrant
 from hub.lib import clock, identity
+from hub.lib.api.computed import ComputedField
+from hub.lib.api.given import left_open
 from hub.lib.identity import acting_as
 from hub.live import access
 from hub.live.models import FeedEvent, Stream
@@ -157,6 +164,39 @@ def test_a_unit_and_the_region_of_the_same_number_are_different_rights() -> None
     rights = access.rights_of([here.pk, there.pk])
 
     assert rights[here.pk] != rights[there.pk]
+
+
+def test_another_language_is_another_fingerprint() -> None:
+    with seeding():
+        here, there, alike = (
+            Person.objects.create(username=f"{tag}.{number}", name=tag, language=tag)
+            for number, tag in enumerate(("de", "en", "DE"))
+        )
+
+    rights = access.rights_of([here.pk, there.pk, alike.pk])
+
+    assert rights[here.pk] != rights[there.pk]
+    assert rights[here.pk] == rights[alike.pk]
+
+
+@pytest.mark.parametrize("type_name", sorted(IMPERSONAL))
+def test_what_is_answered_for_many_depends_on_nothing_of_the_reader_but_the_language(type_name: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT proname FROM pg_proc WHERE pronamespace = 'app'::regnamespace AND prosrc LIKE '%app.uid%'"
+        )
+        personal = {f"app.{name}" for (name,) in cursor.fetchall()} | {"app.uid"}
+    named = schema._schema.type_map[type_name]
+    assert isinstance(named, GraphQLObjectType)
+
+    for name, field in named.fields.items():
+        declared = declared_field(field)
+        if isinstance(declared, ComputedField):
+            rows = model_of(named)._default_manager.annotate(it=declared.sql("")).values("it")
+            with left_open():
+                sql = str(rows.query)
+            assert {each for each in personal if f"{each}(" in sql} <= {"app.term_name"}, name
+    assert "app.term_name" in personal
 
 
 def test_only_those_who_are_asked_about_are_named() -> None:
