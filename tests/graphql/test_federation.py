@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from graphql import GraphQLObjectType, ObjectTypeDefinitionNode, parse, print_ast
 
+from hub.graphql.compiler.extension import executed_only
 from hub.graphql.federation import ENTITIES, MOST_REPRESENTATIONS
 from hub.incidents.models import Incident
 from tests.conftest import seeding
@@ -92,6 +93,28 @@ def test_many_take_as_few_statements_as_one(own: Api, incidents: list[Incident])
     assert len(many.data["_entities"]) == 30
     assert None not in many.data["_entities"]
     assert one.statements == many.statements
+
+
+@pytest.mark.parametrize(
+    "below",
+    [
+        "... on Incident { a: timeline(first: 1) { edges { cursor } } b: timeline(first: 2) { edges { cursor } } }",
+        "... on Node { id } ... on Incident { unit { slug } }",
+    ],
+)
+def test_what_is_below_them_is_read_for_all_of_them(own: Api, incidents: list[Incident], below: str) -> None:
+    by_key = f"query ($given: [_Any!]!) {{ _entities(representations: $given) {{ __typename {below} }} }}"
+    by_id = f"query ($given: [ID!]!) {{ nodes(ids: $given) {{ __typename {below} }} }}"
+
+    with executed_only():
+        for query, given in (
+            (by_key, [{"__typename": "Incident", "reference": each.reference} for each in incidents]),
+            (by_id, [global_id("Incident", each) for each in incidents]),
+        ):
+            one, many = own.ask(query, given=given[:1]), own.ask(query, given=given)
+
+            assert [len(*answer.data.values()) for answer in (one, many)] == [1, 30]
+            assert one.statements == many.statements
 
 
 def test_what_one_may_not_see_is_as_absent_as_what_is_not_there(api: ApiOf) -> None:

@@ -17,7 +17,7 @@ from strawberry.types import Info
 from strawberry.types.cast import cast as strawberry_cast
 from strawberry_django.fields.field import StrawberryDjangoField
 
-from hub.lib.api.connections import LARGEST_PAGE
+from hub.lib.api.connections import LARGEST_PAGE, together
 from hub.lib.api.costs import Cost, costing
 from hub.lib.api.filters import key_of
 from hub.lib.errors import Invalid, NotFound
@@ -100,6 +100,7 @@ def find_nodes(info: Info[Any, Any], global_ids: Sequence[str]) -> list[relay.No
             continue
         names = [str(key) for key in keys]
         rows = cast("Sequence[Any]", node_type.resolve_nodes(info=info, node_ids=names, required=False))
+        together(row for row in rows if row is not None)
         for name, row in zip(names, rows, strict=True):
             if row is not None:
                 found[str(relay.GlobalID(type_name, name))] = cast(relay.Node, strawberry_cast(node_type, row))
