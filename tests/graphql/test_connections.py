@@ -13,6 +13,7 @@ from hub.catalog.models import Service
 from hub.incidents.actions import declare_incident
 from hub.incidents.models import Incident, Severity, TimelineEntry
 from hub.lib.api import DEFAULT_PAGE, LARGEST_PAGE
+from hub.lib.api.connections import ConnectionField
 from hub.lib.identity import Actor
 from tests.conftest import seeding
 from tests.graphql.api import Api, ApiOf, api, global_id
@@ -298,3 +299,18 @@ def test_a_cursor_of_another_list_or_order_is_refused(coordinator: Api) -> None:
         "query ($c: String) { schedules(after: $c) { edges { cursor } } }",
     ):
         assert coordinator.ask(query, c=by_name).codes == ["BAD_USER_INPUT"]
+
+
+def test_the_arguments_of_every_page_say_how_much_there_is() -> None:
+    said = {
+        (name, argument.description)
+        for field in query_fields().values()
+        if isinstance(field.extensions["strawberry-definition"], ConnectionField)
+        for name, argument in field.args.items()
+        if name in ("first", "last")
+    }
+
+    assert said == {
+        ("first", f"How many from the start: {DEFAULT_PAGE} unless said, at most {LARGEST_PAGE}."),
+        ("last", f"How many from the end, at most {LARGEST_PAGE}; not together with `first`."),
+    }

@@ -306,7 +306,7 @@ class Paging(StrawberryDjangoConnectionExtension):
             field.read_with_parents()
         super().apply(field)
         for argument in field.arguments:
-            argument.description = argument.description or _ARGUMENTS.get(argument.python_name)
+            argument.description = _ARGUMENTS.get(argument.python_name) or argument.description
 
     def resolve(self, next_: Any, source: Any, info: Info, **kwargs: Any) -> Any:
         page = Page.asked(info.field_name, **{name: kwargs.pop(name, None) for name in _PAGING})
