@@ -29,6 +29,7 @@ def incident_of(unit: str, *, restricted: bool = False) -> Incident:
 def absent() -> dict[str, str]:
     """Ids for which there is nothing, in the eyes of the outsider."""
     payments, restricted = incident_of("payments"), incident_of("logistics", restricted=True)
+    visible = incident_of("logistics")
     return {
         "forbidden": global_id("Incident", payments),
         "restricted": global_id("Incident", restricted),
@@ -45,6 +46,8 @@ def absent() -> dict[str, str]:
         "no number": global_id("Incident", "one"),
         "a number with a zero before it": global_id("Incident", f"0{payments.pk}"),
         "other digits": global_id("Incident", "١"),
+        "a space before": f" {global_id('Incident', visible)}",
+        "padded further": f"{global_id('Incident', visible).rstrip('=')}====",
         "empty": "",
         "plain": str(payments.pk),
         "no base64": "☃",

@@ -91,10 +91,15 @@ def one_of(column: str, values: Iterable[Any] | Given) -> Q:
 
 
 def key_of(global_id: str | relay.GlobalID, type_name: str | None = None) -> int | None:
-    """The database key in a global id, or None unless it is an id of the type `type_name`."""
+    """The database key in a global id, or None unless it is an id of the type `type_name`.
+
+    An id is what the hub writes: what else decodes to the same, with spaces or padded further, is none.
+    """
     try:
         decoded = global_id if isinstance(global_id, relay.GlobalID) else relay.GlobalID.from_id(global_id)
     except ValueError:
+        return None
+    if str(decoded) != str(global_id):
         return None
     text = decoded.node_id
     if type_name not in (None, decoded.type_name) or not (text.isascii() and text.isdigit()) or text[0] == "0":
