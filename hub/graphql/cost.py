@@ -1,7 +1,8 @@
 """What an operation costs: estimated from its document before it runs, and counted in its answer afterwards.
 
 Objects cost 1, leaves nothing, mutations 10, and a list its items as many times as the arguments ask for, unless a
-field declares something else (`hub.lib.api.costs`). The estimate is an upper bound for what the arguments allow: what
+field declares something else (`hub.lib.api.costs`); what the schema tells of itself costs by how much that is
+(`hub.graphql.introspection`). The estimate is an upper bound for what the arguments allow: what
 stands in fragments or may be skipped counts, whether it applies or not. It is prepared as a sum once a document, so
 that asking it with the variables of a request takes a few multiplications.
 """
@@ -26,9 +27,9 @@ from graphql import (
     InlineFragmentNode,
     IntValueNode,
     ListValueNode,
+    NullValueNode,
     OperationDefinitionNode,
     SelectionSetNode,
-    ValueNode,
     VariableNode,
     get_named_type,
     get_nullable_type,
@@ -36,10 +37,12 @@ from graphql import (
     is_list_type,
 )
 
+from hub.graphql.introspection import ROOT, Told, numbers, price_of_introspection, values_in
 from hub.lib.api.costs import MUTATION, OBJECT, USUAL_LIST, Cost, cost_of
 from hub.lib.api.errors import refused
 
 MOST: Final = 50_000
+LARGEST: Final = 2**53 - 1
 
 _USUAL: Final = Cost()
 _DECLARATION: Final = "strawberry-definition"
@@ -50,20 +53,25 @@ class Size:
     """How many items a list may hold: a number, or what a variable says.
 
     Attributes:
-        number: the number, where no variable says otherwise.
+        number: the number, where there is no variable.
         variable: the variable that says it: a number, or a list with a value an item.
         largest: the most that it may say.
+        otherwise: what counts where the variable is null or absent.
     """
 
     number: int
     variable: str | None = None
     largest: int | None = None
+    otherwise: Size | None = None
 
     def of(self, variables: Mapping[str, Any]) -> int:
-        asked = variables.get(self.variable) if self.variable else None
-        size = len(asked) if isinstance(asked, list) else asked
-        # What is no number here is refused when the variables are read.
-        found = size if isinstance(size, int) and not isinstance(size, bool) else self.number
+        """The size with these variables, as the schema's types coerce them."""
+        found = self.number
+        if self.variable is not None:
+            asked = variables.get(self.variable)
+            if asked is None and self.otherwise is not None:
+                return self.otherwise.of(variables)
+            found = len(asked) if isinstance(asked, list) else asked or 0
         return max(0, found if self.largest is None else min(found, self.largest))
 
 
@@ -75,7 +83,7 @@ class Price:
     parts: tuple[tuple[Size, Price], ...] = ()
 
     def of(self, variables: Mapping[str, Any] | None) -> int:
-        """The cost with these variables."""
+        """The cost with these variables, coerced."""
         return self.fixed + sum(size.of(variables or {}) * part.of(variables) for size, part in self.parts)
 
     def __add__(self, other: Price) -> Price:
@@ -97,11 +105,9 @@ class Pricing:
         self.fragments = {
             each.name.value: each for each in document.definitions if isinstance(each, FragmentDefinitionNode)
         }
-        self.defaults: dict[str, ValueNode | None] = {}
 
     def price(self, operation: OperationDefinitionNode) -> Price:
         """What the operation costs."""
-        self.defaults = {each.variable.name.value: each.default_value for each in operation.variable_definitions or ()}
         return self._selections(operation.selection_set, self.schema.get_root_type(operation.operation), {})
 
     def _selections(
@@ -112,6 +118,8 @@ class Pricing:
             field = field_of(owner, node)
             if field is not None:
                 price += self._field(node, field, owner, sizes.get(node.name.value))
+            elif node.selection_set:
+                price += Price(price_of_introspection(self._told(node)))
         return price
 
     def fields(
@@ -140,31 +148,39 @@ class Pricing:
             return price
         return price.times(given or asked or Size(declared.size or USUAL_LIST))
 
-    def _asked(self, node: FieldNode, declared: Cost) -> Size | None:
-        """How many items the arguments ask for, or the declaration assumes."""
-        values = {each.name.value: each.value for each in node.arguments or ()}
-        for name in declared.sized_by:
-            size = self._size(values.get(name), declared)
-            if size is not None:
-                return size
-        return Size(declared.size) if declared.size is not None else None
+    def _told(self, node: FieldNode, at: Told = ROOT) -> float:
+        """How many values the schema tells of itself at most, for a field of its description."""
+        many = numbers(self.schema).of(node.name.value, at)
+        below = at.below(node.name.value)
+        if below is None:
+            return many
+        return many * (1 + sum(self._told(each, below) for each, _ in self.fields(node.selection_set, None)))
 
-    def _size(self, value: ValueNode | None, declared: Cost) -> Size | None:
-        usual = declared.size if declared.size is not None else USUAL_LIST
-        match value:
-            case IntValueNode():
-                return Size(int(value.value), largest=declared.largest)
-            case ListValueNode():
-                return Size(len(value.values), largest=declared.largest)
-            case VariableNode():
-                name = value.name.value
-                default = self._size(self.defaults.get(name), declared)
-                return Size(default.number if default else usual, name, declared.largest)
-        return None
+    def _asked(self, node: FieldNode, declared: Cost) -> Size | None:
+        """How many items the arguments ask for, or the declaration assumes.
+
+        Of several arguments the first counts that has a value: what a variable leaves null is as if it were not there.
+        """
+        values = {each.name.value: each.value for each in node.arguments or ()}
+        found = Size(declared.size) if declared.size is not None else None
+        for name in reversed(declared.sized_by):
+            match values.get(name):
+                case IntValueNode(value=number):
+                    found = Size(int(number), largest=declared.largest)
+                case ListValueNode(values=items):
+                    found = Size(len(items), largest=declared.largest)
+                case VariableNode(name=variable):
+                    found = Size(0, variable.value, declared.largest, found or Size(declared.size or USUAL_LIST))
+                case None | NullValueNode():
+                    pass
+                case _:
+                    # One value, where a list is asked for, is a list of one.
+                    found = Size(1, largest=declared.largest)
+        return found
 
 
 def field_of(owner: GraphQLNamedType | None, node: FieldNode) -> GraphQLField | None:
-    """The schema's field that a document's stands for; none for `__typename` and the schema's description of itself."""
+    """The schema's field that a document's stands for; none for `__typename` and what the schema says of itself."""
     if isinstance(owner, GraphQLObjectType | GraphQLInterfaceType) and not owner.name.startswith("__"):
         found: GraphQLField | None = owner.fields.get(node.name.value)
         return found
@@ -189,6 +205,8 @@ def too_costly(cost: int, operation: OperationDefinitionNode) -> GraphQLError | 
     """The error of an operation that costs more than the limit."""
     if cost <= MOST:
         return None
+    # What nests lists in one another soon costs more than JSON's numbers are sure to hold.
+    cost = min(cost, LARGEST)
     message = f"The operation may cost {cost}; {MOST} is the most. Ask for smaller pages, or for less of each."
     return refused("TOO_COSTLY", message, nodes=operation, limit=MOST, found=cost)
 
@@ -202,7 +220,10 @@ def spent(schema: GraphQLSchema, document: DocumentNode, operation: OperationDef
         total = 0
         for node, owner in selections:
             field, key = field_of(owner, node), (node.alias or node.name).value
-            if field is None or key not in value:
+            if key not in value:
+                continue
+            if field is None:
+                total += price_of_introspection(values_in(value[key])) if node.selection_set else 0
                 continue
             declared = declared_of(field)
             weight, named = weight_of(schema, owner, field, declared), get_named_type(field.type)

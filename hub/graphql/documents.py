@@ -18,10 +18,12 @@ from graphql import (
     TypeInfoVisitor,
     VariableNode,
     Visitor,
+    get_variable_values,
     parse,
     specified_rules,
     visit,
 )
+from graphql.execution.values import VariableValues
 from strawberry import Schema
 from strawberry.extensions import SchemaExtension
 from strawberry.schema.schema import validate_document
@@ -29,7 +31,7 @@ from strawberry.schema.schema import validate_document
 from hub.graphql import limits, trusted
 from hub.graphql.cost import MOST as MOST_COST
 from hub.graphql.cost import Price, Pricing, spent, too_costly
-from hub.lib.api.errors import coded, coded_all, refused
+from hub.lib.api.errors import coded, coded_all, cut, refused
 
 MOST_DOCUMENTS: Final = 512
 IMPERSONAL: Final = frozenset(
@@ -49,7 +51,8 @@ IMPERSONAL: Final = frozenset(
         "Term",
     }
 )
-"""Types whose rows are seen by right alone. Others, such as action items, are also seen by whom they belong to."""
+"""Types whose rows are seen by right alone, and whose fields say the same to all who have it and read one language.
+Others, such as action items, are also seen by whom they belong to."""
 
 
 @dataclass(frozen=True)
@@ -86,9 +89,9 @@ class Prepared:
 def prepare(schema: Schema, text: str) -> Prepared:
     """Parse, measure and validate. The cache is bounded in entries, and each entry by the limit on tokens."""
     try:
-        long = limits.too_many_tokens(text)
-        if long is not None:
-            return Prepared(None, (long,))
+        unfit = limits.unfit_text(text)
+        if unfit is not None:
+            return Prepared(None, (unfit,))
         document = parse(text)
         errors = limits.too_large(document)
         if not errors and (nul := limits.nul_in_document(text, document)):
@@ -166,7 +169,7 @@ class _SelectedTypes(Visitor):
 
 
 def _invalid(error: GraphQLError) -> GraphQLError:
-    return refused("GRAPHQL_VALIDATION_FAILED", error.message, nodes=error.nodes)
+    return refused("GRAPHQL_VALIDATION_FAILED", cut(error.message), nodes=error.nodes)
 
 
 @dataclass(frozen=True)
@@ -218,9 +221,20 @@ def checked(schema: Schema, asked: Asked, bound_to: Collection[str] | None) -> A
     unfit = limits.unfit_variables(asked.variables)
     if unfit:
         return [unfit]
-    cost = prepared.prices[operation.name.value if operation.name else None].of(asked.variables)
+    cost = _cost(schema, operation, prepared.prices[operation.name.value if operation.name else None], asked.variables)
     costly = too_costly(cost, operation)
     return [costly] if costly else Approved(prepared.document, operation, cost)
+
+
+def _cost(schema: Schema, operation: OperationDefinitionNode, price: Price, given: dict[str, Any] | None) -> int:
+    """What the operation costs with its variables as the executor coerces them.
+
+    Of those that do not fit nothing is executed, and the executor says so.
+    """
+    if not price.parts:
+        return price.fixed
+    values = get_variable_values(schema._schema, operation.variable_definitions or (), given or {}, max_errors=1)
+    return price.of(values.coerced) if isinstance(values, VariableValues) else 0
 
 
 def extensions(schema: Schema, asked: Asked, approved: Approved, data: Any) -> dict[str, Any]:

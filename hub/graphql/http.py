@@ -52,11 +52,16 @@ def negotiated(accept: str | None, offered: tuple[str, ...] = (GRAPHQL, JSON)) -
     for place, media in enumerate(offered):
         # The most specific range that matches decides how much a type is wanted.
         matching = max((each for each in ranges if each.match(media)), key=lambda each: each.specificity, default=None)
-        if matching and matching.quality > 0:
+        if matching and _quality(matching) > 0:
             is_named = matching.main_type != "*" and matching.sub_type != "*"
             rank = -place if is_named else media == JSON
-            wanted.append((matching.quality, is_named, rank, media))
+            wanted.append((_quality(matching), is_named, rank, media))
     return max(wanted)[-1] if wanted else None
+
+
+def _quality(media: MediaType) -> float:
+    """How much a type is wanted, from 0 to 1. What is no such number, as `nan`, is as if it were not there."""
+    return media.quality if 0 <= media.quality <= 1 else 1
 
 
 def read(request: HttpRequest) -> Asked:
@@ -94,15 +99,22 @@ def _body(request: HttpRequest) -> Any:
 
 
 def _too_large(request: HttpRequest) -> NotARequest:
-    limit, found = settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0, int(request.META.get("CONTENT_LENGTH") or 0)
-    return NotARequest("TOO_LARGE", f"The request is larger than {limit // 1024} KiB.", limit=limit, found=found)
+    limit, length = settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0, request.META.get("CONTENT_LENGTH") or ""
+    # What comes in chunks does not say how long it is, and is not read to its end.
+    found: dict[str, Any] = {"found": int(length)} if length.isdigit() else {}
+    return NotARequest("TOO_LARGE", f"The request is larger than {limit // 1024} KiB.", limit=limit, **found)
 
 
 def _decoded(text: bytes, noun: str) -> Any:
     try:
         return orjson.loads(text)
     except orjson.JSONDecodeError as error:
-        raise NotARequest("BAD_REQUEST", f"{noun} is not JSON in UTF-8: {error}.") from None
+        problem = str(error)
+    try:
+        text.decode()
+    except UnicodeDecodeError as error:
+        problem = f"no character of UTF-8 begins at byte {error.start + 1}"
+    raise NotARequest("BAD_REQUEST", f"{noun} is not JSON in UTF-8: {problem}.")
 
 
 def asked_for(parameters: Any) -> Asked:

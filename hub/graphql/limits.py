@@ -14,6 +14,7 @@ from graphql import (
     FragmentSpreadNode,
     GraphQLError,
     Lexer,
+    Node,
     OperationDefinitionNode,
     SelectionNode,
     SelectionSetNode,
@@ -33,22 +34,51 @@ BROADEST: Final = 200
 MOST_DIRECTIVES: Final = 50
 DEEPEST: Final = 15
 DEEPEST_INPUT: Final = 20
+DEEPEST_BRACKETS: Final = 100
+"""Of whatever kind: more than any selection and value within their own limits needs, and less than the parser's."""
 LONGEST_INPUT_LIST: Final = 1_000
+LONGEST_NUMBER: Final = 100
 
+_NUMBERS: Final = frozenset({TokenKind.INT, TokenKind.FLOAT})
+_NESTING: Final = {
+    TokenKind.BRACE_L: 1,
+    TokenKind.BRACKET_L: 1,
+    TokenKind.PAREN_L: 1,
+    TokenKind.BRACE_R: -1,
+    TokenKind.BRACKET_R: -1,
+    TokenKind.PAREN_R: -1,
+}
 _ESCAPED_NUL: Final = re.compile(r"\\u(?:0000|\{0+\})")
 
 
-def too_many_tokens(text: str) -> GraphQLError | None:
-    """Raises GraphQLSyntaxError where the text holds no tokens."""
+def unfit_text(text: str) -> GraphQLError | None:
+    """What is wrong with a document before it is parsed: too many tokens, brackets too deep, a number too long.
+
+    Raises GraphQLSyntaxError where the text holds no tokens.
+    """
     lexer = Lexer(Source(text))
-    for _ in range(MOST_TOKENS):
-        if lexer.advance().kind is TokenKind.EOF:
-            return None
-    if lexer.advance().kind is TokenKind.EOF:
-        return None
+    depth = deepest = longest = 0
+    for _ in range(MOST_TOKENS + 1):
+        token = lexer.advance()
+        if token.kind is TokenKind.EOF:
+            return _unfit(deepest, longest)
+        if token.kind in _NUMBERS:
+            longest = max(longest, len(token.value or ""))
+        depth += _NESTING.get(token.kind, 0)
+        deepest = max(deepest, depth)
     # Counting stops here, however long the rest is.
     message = f"The document has more than {MOST_TOKENS} tokens."
     return refused("TOO_MANY_TOKENS", message, limit=MOST_TOKENS, found=MOST_TOKENS + 1)
+
+
+def _unfit(deepest: int, longest: int) -> GraphQLError | None:
+    if deepest > DEEPEST_BRACKETS:
+        message = f"The document's brackets are nested {deepest} levels deep; {DEEPEST_BRACKETS} is the most."
+        return refused("TOO_DEEP", message, limit=DEEPEST_BRACKETS, found=deepest)
+    if longest > LONGEST_NUMBER:
+        message = f"A number of the document has {longest} digits; {LONGEST_NUMBER} is the most."
+        return refused("GRAPHQL_VALIDATION_FAILED", message)
+    return None
 
 
 @dataclass
@@ -117,9 +147,15 @@ def _selections_of(selection: SelectionNode) -> SelectionSetNode | None:
 
 
 def too_large(document: DocumentNode) -> list[GraphQLError]:
-    """An error for each limit that an operation of the document exceeds."""
+    """An error for each limit that a value or an operation of the document exceeds."""
     measure = _Measure(document)
+    values = _Values()
+    visit(document, values)
     errors = []
+    if values.deepest > DEEPEST_INPUT:
+        message = f"A value of the document is nested {values.deepest} levels deep; {DEEPEST_INPUT} is the most."
+        figures = {"limit": DEEPEST_INPUT, "found": values.deepest}
+        errors.append(refused("TOO_DEEP", message, nodes=values.at, **figures))
     for operation in document.definitions:
         if not isinstance(operation, OperationDefinitionNode):
             continue
@@ -135,6 +171,31 @@ def too_large(document: DocumentNode) -> list[GraphQLError]:
                 message = f"The operation has {found} {words}; {limit} is the most."
                 errors.append(refused(code, message, nodes=operation, limit=limit, found=found))
     return errors
+
+
+class _Values(Visitor):
+    """Measures how deep the document's own values are nested, as `unfit_variables` measures what variables hold.
+
+    Attributes:
+        at: the innermost object or list of the deepest one.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.at: Node | None = None
+        # The argument, and the value in it.
+        self.deepest = self.depth = 2
+
+    def enter_object_value(self, node: Node, *_: Any) -> None:
+        self.depth += 1
+        if self.depth > self.deepest:
+            self.deepest, self.at = self.depth, node
+
+    def leave_object_value(self, *_: Any) -> None:
+        self.depth -= 1
+
+    enter_list_value = enter_object_value
+    leave_list_value = leave_object_value
 
 
 class _Nul(Visitor):
@@ -181,6 +242,16 @@ def unfit_variables(variables: dict[str, Any] | None) -> GraphQLError | None:
         limit=DEEPEST_INPUT,
         found=DEEPEST_INPUT + 1,
     )
+
+
+def is_deeper(value: Any, most: int) -> bool:
+    """Whether objects and lists are nested in one another more than `most` levels deep."""
+    level = [value]
+    for _ in range(most):
+        level = [each for one in level for each in _within(one) if isinstance(each, dict | list)]
+        if not level:
+            return False
+    return True
 
 
 def _within(value: Any) -> Iterable[Any]:

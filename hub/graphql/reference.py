@@ -82,7 +82,7 @@ def limits_of_operations() -> list[tuple[str, int, str]]:
     """What an operation may have at most, by the code of its excess."""
     return [
         ("TOO_MANY_TOKENS", limits.MOST_TOKENS, "tokens in the document"),
-        ("TOO_DEEP", limits.DEEPEST, f"levels of fields, and {limits.DEEPEST_INPUT} of variables"),
+        ("TOO_DEEP", limits.DEEPEST, f"levels of fields, and {limits.DEEPEST_INPUT} of values"),
         ("TOO_BROAD", limits.BROADEST, "fields side by side"),
         ("TOO_MANY_FIELDS", limits.MOST_FIELDS, "fields altogether"),
         ("TOO_MANY_ALIASES", limits.MOST_ALIASES, "aliases"),

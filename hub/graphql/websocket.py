@@ -33,6 +33,7 @@ from graphql import (
 from hub.graphql.documents import Approved, Asked, checked, is_impersonal, prepare, variable_of_cursor
 from hub.graphql.execution import Outcome, execute
 from hub.graphql.http import NotARequest, asked_for
+from hub.graphql.limits import is_deeper
 from hub.graphql.outgoing import Outgoing, Send
 from hub.graphql.schema import schema
 from hub.graphql.sessions import Session, sessions_of_loop, signed_in_by
@@ -49,6 +50,8 @@ logger = logging.getLogger("hub.graphql")
 PROTOCOL: Final = "graphql-transport-ws"
 MOST_SUBSCRIPTIONS: Final = 50
 LONGEST_MESSAGE: Final = 256 * 1024
+DEEPEST_MESSAGE: Final = 100
+"""Levels of objects and lists; variables have a limit of their own, far below, whose error names it."""
 LONGEST_REASON: Final = 123
 WAY_OUT: Final = "hub.way_out"
 """Where a socket's scope has the server's own `send`."""
@@ -101,9 +104,10 @@ class Socket(AsyncWebsocketConsumer):
         if self.is_closed:
             # It was on its way when the socket was closed.
             return
-        message = _message(text_data)
-        if message is None:
-            await self._invalid("Messages are JSON objects in text, with a type")
+        try:
+            message = _message(text_data)
+        except NotARequest as problem:
+            await self._invalid(str(problem))
             return
         try:
             await self._take(message)
@@ -324,18 +328,23 @@ def _what_is_asked(asked: Asked, session: Session) -> Hashable:
     return asked.query, asked.operation_name, json.dumps(variables, sort_keys=True), whom
 
 
-def _message(text: str | None) -> dict[str, Any] | None:
-    """The message in a frame, or None where it holds none."""
-    if text is None or len(text) > LONGEST_MESSAGE:
-        return None
+def _message(text: str | None) -> dict[str, Any]:
+    """The message in a frame. Raises `NotARequest` where it holds none."""
+    length = len(text or "")
+    if length > LONGEST_MESSAGE:
+        raise NotARequest("BAD_REQUEST", f"A message has at most {LONGEST_MESSAGE} characters, and this one {length}")
     try:
-        # Strict: what it takes can be written as JSON again.
-        message = orjson.loads(text)
+        # Strict: what it takes can be written as JSON again, if it is not too deep.
+        message = orjson.loads(text or "")
     except orjson.JSONDecodeError:
-        return None
+        message = None
     if not isinstance(message, dict) or not isinstance(message.get("type"), str):
-        return None
-    return message if isinstance(message.get("payload"), dict | None) else None
+        raise NotARequest("BAD_REQUEST", "Messages are JSON objects in text, with a type")
+    if not isinstance(message.get("payload"), dict | None):
+        raise NotARequest("BAD_REQUEST", "The payload of a message is a JSON object")
+    if is_deeper(message, DEEPEST_MESSAGE):
+        raise NotARequest("BAD_REQUEST", f"A message is nested at most {DEEPEST_MESSAGE} levels deep")
+    return message
 
 
 def _payload(data: Any, errors: list[GraphQLError]) -> dict[str, Any]:

@@ -38,7 +38,6 @@ def estimated(own: Api, query: str, **variables: Any) -> int:
         ("{ __typename }", 0),
         ("{ viewer { name username } }", 1),
         ("{ viewer { ...N } ...V } fragment N on Person { name } fragment V on Query { viewer { id } }", 2),
-        ("{ __schema { types { fields { name type { name } } } } }", 0),
         ("{ incidents(first: 2) { edges { node { id } } } }", 1 + 2 * 2),
         ("{ incidents { edges { node { id } } } }", 1 + 50 * 2),
         ("{ incidents(last: 7) { edges { node { id } } pageInfo { endCursor } } }", 1 + 7 * 2 + 1),
@@ -58,6 +57,35 @@ def test_variables_and_their_defaults_say_how_much(own: Api) -> None:
     assert estimated(own, LIST) == 1 + 3 * a_node
     assert estimated(own, LIST, n=10) == 1 + 10 * a_node
     assert estimated(own, "query ($ids: [ID!]!) { nodes(ids: $ids) { id } }", ids=["x"] * 4) == 4
+
+
+@pytest.mark.parametrize(
+    ("arguments", "variables", "nodes"),
+    [
+        ("first: $n", {}, 1),
+        ("first: $n", {"n": None}, 50),
+        ("first: $n", {"n": 100.0}, 100),
+        ("first: $m, last: 100", {}, 100),
+        ("first: $m, last: 100", {"m": None}, 100),
+        ("first: $m, last: $n", {"m": None, "n": 7}, 7),
+        ("first: null, last: $m", {"m": None}, 50),
+    ],
+)
+def test_a_variable_counts_as_it_is_read(own: Api, arguments: str, variables: dict[str, Any], nodes: int) -> None:
+    declared = ", ".join(each for each in ("$n: Int = 1", "$m: Int") if each[:2] in arguments)
+    query = f"query ({declared}) {{ incidents({arguments}) {{ edges {{ node {{ id }} }} }} }}"
+
+    assert estimated(own, query, **variables) == 1 + nodes * 2
+
+
+def test_the_schema_is_told_once_and_not_many_times_over(own: Api) -> None:
+    types = "types { name fields { name args { name type { name ofType { name } } } type { name ofType { name } } } }"
+    told = "__schema { " + types + " }"
+
+    assert estimated(own, '{ __type(name: "Query") { fields { name } } }') > 10
+    assert own.ask("{ " + " ".join(f"a{number}: {told}" for number in range(20)) + " }").codes == ["TOO_COSTLY"]
+    inside = "{ __schema { " + " ".join(f"a{number}: {types}" for number in range(20)) + " } }"
+    assert own.ask(inside).codes == ["TOO_COSTLY"]
 
 
 def test_a_mutation_costs_ten(own: Api) -> None:

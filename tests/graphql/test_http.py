@@ -45,6 +45,8 @@ def get(own: Api, *, accept: str = GRAPHQL, **parameters: str) -> Any:
         (f"{GRAPHQL}; charset=utf-8, {JSON}; charset=utf-8", GRAPHQL),
         (f"{JSON};q=0.9, {GRAPHQL};q=0.4", JSON),
         (f"{GRAPHQL};q=0, */*", JSON),
+        (f"{JSON};q=nan", JSON),
+        (f"{JSON};q=nan, {GRAPHQL};q=2", GRAPHQL),
         (f"*/*, {GRAPHQL}", GRAPHQL),
         (f"{JSON}, {GRAPHQL}", GRAPHQL),
         ("application/*", JSON),
@@ -77,7 +79,7 @@ def test_what_nobody_here_speaks_is_not_acceptable(own: Api, accept: str) -> Non
     [
         (b" ", "The body is not JSON"),
         (b"{", "The body is not JSON"),
-        (b"\xff\xfe", "The body is not JSON in UTF-8"),
+        (b"\xff\xfe", "The body is not JSON in UTF-8: no character of UTF-8 begins at byte 1."),
         (b'{"query": "\xc3\x28"}', "The body is not JSON in UTF-8"),
         (b"[" * 100_000, "The body is not JSON"),
         (b"7", "The body has to be a JSON object"),

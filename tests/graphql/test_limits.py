@@ -136,7 +136,56 @@ def test_fragments_in_circles_are_not_valid(own: Api, document: str) -> None:
 
 
 def test_the_usual_introspection_fits(own: Api) -> None:
-    assert own.ask(get_introspection_query(input_value_deprecation=True, type_depth=9)).data["__schema"]
+    query = get_introspection_query(input_value_deprecation=True, type_depth=9)
+
+    answer = own.send({"query": query, "extensions": {"cost": "actual"}})
+
+    assert answer.data["__schema"]
+    told = answer.body["extensions"]["cost"]
+    assert 0 < told["actual"] <= told["estimated"] < told["limit"] * 2 / 3
+
+
+@pytest.mark.parametrize("depth", [30, 300])
+def test_what_is_nested_too_deep_is_said_with_its_figure(own: Api, depth: int) -> None:
+    """Values that are written out are measured like variables, and what the parser refuses before it is asked."""
+    filters = "{AND: " * depth + "{}" + "}" * depth
+    selection = "{ viewer " * depth + "{ name }" + " }" * depth
+
+    written = own.ask(f"{{ incidents(filters: {filters}) {{ totalCount }} }}")
+    filter_: dict[str, Any] = {}
+    for _ in range(50):
+        filter_ = {"AND": [filter_]}
+    variables = own.ask("query ($f: IncidentFilter) { incidents(filters: $f) { totalCount } }", f=filter_)
+    selected = own.ask(selection)
+
+    for answer in (written, variables, selected):
+        assert answer.codes[0] == "TOO_DEEP"
+        figures = answer.body["errors"][0]["extensions"]
+        assert figures["found"] > figures["limit"]
+
+
+def test_a_literal_may_be_as_deep_as_a_variable(own: Api) -> None:
+    def literal(levels: int) -> str:
+        return "{AND: " * levels + "{}" + "}" * levels
+
+    deepest, deeper = (
+        own.ask(f"{{ incidents(filters: {literal(limits.DEEPEST_INPUT - less)}) {{ totalCount }} }}") for less in (3, 2)
+    )
+
+    assert deepest.data
+    assert deeper.codes == ["TOO_DEEP"]
+
+
+def test_what_is_sent_is_not_repeated_at_length(own: Api) -> None:
+    nines, text = "9" * 5_000, "x" * 5_000
+
+    number = own.ask(f"{{ incidents(first: {nines}) {{ totalCount }} }}")
+    word = own.ask(f'{{ incidents(first: "{text}") {{ totalCount }} }}')
+
+    assert number.codes == ["GRAPHQL_VALIDATION_FAILED"]
+    assert number.message == "A number of the document has 5000 digits; 100 is the most."
+    assert word.codes == ["GRAPHQL_VALIDATION_FAILED"]
+    assert len(word.message) <= 500
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 
+import httpx
 import pytest
 import websockets
 
@@ -15,6 +16,31 @@ from tests.live.conftest import FEED, connected, off_loop
 from tests.processes import Hub
 
 TokenOf = Callable[[str], str]
+
+
+async def unfit_messages_are_told_why(address: str) -> None:
+    deep = '{"type":"ping","payload":' + '{"a":' * 300 + "1" + "}" * 301
+    long = '{"type":"ping","payload":{"a":"' + "x" * 300_000 + '"}}'
+    for raw, reason in (
+        (deep, "A message is nested at most 100 levels deep"),
+        (long, f"A message has at most 262144 characters, and this one {len(long)}"),
+    ):
+        async with connected(address) as client:
+            await client.socket.send(raw)
+            assert await client.closed() == 4400
+            assert client.socket.close_reason == reason
+
+
+async def what_comes_in_chunks_is_bounded(address: str, secret: str) -> None:
+    async def chunks() -> AsyncIterator[bytes]:
+        for _ in range(5):
+            yield b" " * 512 * 1024
+
+    headers = {"Authorization": f"Bearer {secret}", "Content-Type": "application/json"}
+    async with httpx.AsyncClient() as client:
+        response = await client.post(f"{address}/graphql/", content=chunks(), headers=headers)
+    assert response.status_code == 413
+    assert response.json()["errors"][0]["extensions"] == {"code": "TOO_LARGE", "limit": 1024 * 1024}
 
 
 async def test_conduct(hub: Hub, token: TokenOf) -> None:
@@ -31,6 +57,8 @@ async def test_conduct(hub: Hub, token: TokenOf) -> None:
             await client.init(secret)
             await client.socket.send(raw)
             assert await client.closed() == 4400, raw
+    await unfit_messages_are_told_why(address)
+    await what_comes_in_chunks_is_bounded(address, secret)
     async with connected(address) as client:
         await client.socket.send(b"\x00")
         assert await client.closed() == 4400

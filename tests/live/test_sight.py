@@ -21,7 +21,7 @@ from hub.graphql.schema import schema
 from hub.incidents.models import Incident, IncidentGroupGrant, IncidentPersonGrant
 from hub.lib import clock, identity
 from hub.lib.api.computed import ComputedField
-from hub.lib.api.given import left_open
+from hub.lib.given import left_open
 from hub.lib.identity import acting_as
 from hub.live import access
 from hub.live.models import FeedEvent, Stream

@@ -47,7 +47,7 @@ CODES: Final[Mapping[str, Code]] = {
     "BAD_USER_INPUT": Code("An argument or a variable cannot be accepted.", figures=("argument", *_LIMIT)),
     # What is more than one operation may ask.
     "TOO_MANY_TOKENS": Code("The document has more tokens than the limit; counting stopped there.", figures=_LIMIT),
-    "TOO_DEEP": Code("The selection, or the variables, are nested deeper than the limit.", figures=_LIMIT),
+    "TOO_DEEP": Code("The selection, or a value, is nested deeper than the limit.", figures=_LIMIT),
     "TOO_BROAD": Code("One level of the selection has more fields than the limit.", figures=_LIMIT),
     "TOO_MANY_FIELDS": Code("The operation has more fields than the limit, fragments put in.", figures=_LIMIT),
     "TOO_MANY_ALIASES": Code("The operation has more aliases than the limit.", figures=_LIMIT),

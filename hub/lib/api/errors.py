@@ -18,6 +18,7 @@ from hub.lib.errors import HubError, Invalid
 
 logger = logging.getLogger("hub.graphql")
 
+LONGEST_SENTENCE: Final = 500
 
 _KNOWN: Final[tuple[tuple[type[BaseException], str, str | None], ...]] = (
     (GraphQLSyntaxError, "GRAPHQL_PARSE_FAILED", None),
@@ -42,6 +43,11 @@ def refused(code: str, message: str, *, nodes: Any = None, **figures: Any) -> Gr
     return GraphQLError(message, nodes=nodes, extensions={"code": code, **figures})
 
 
+def cut(message: str) -> str:
+    """A sentence of the library, which repeats what it was sent, at a length that can be read."""
+    return message if len(message) <= LONGEST_SENTENCE else f"{message[: LONGEST_SENTENCE - 1]}…"
+
+
 def coded(error: GraphQLError) -> GraphQLError:
     """`error` as the client may see it. An error that has its code already stays as it is.
 
@@ -59,11 +65,12 @@ def coded(error: GraphQLError) -> GraphQLError:
         )
     if isinstance(cause, GraphQLError) and not error.path and not isinstance(cause, GraphQLSyntaxError):
         # Of all that happens outside of any field, only the values of variables are left: the rest has its code.
-        return _same_place(error, error.message, {"code": "BAD_USER_INPUT"})
+        return _same_place(error, cut(error.message), {"code": "BAD_USER_INPUT"})
     for kind, code, message in _KNOWN:
         if isinstance(cause, kind):
             figures = {"limit": settings.GRAPHQL_STATEMENT_SECONDS} if code == "TIMEOUT" else {}
-            return _same_place(error, message or str(getattr(cause, "message", cause)), {"code": code, **figures})
+            sentence = message or cut(str(getattr(cause, "message", cause)))
+            return _same_place(error, sentence, {"code": code, **figures})
     return _internal(error, cause)
 
 
