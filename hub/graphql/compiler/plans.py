@@ -8,9 +8,10 @@ import threading
 from collections import Counter, OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, Final
 
+from django.apps import apps
 from django.db import connection
 from graphql import (
     SKIP,
@@ -39,6 +40,7 @@ from hub.graphql.compiler.text import UNSOUND, compiled
 from hub.graphql.documents import Asked, prepare
 from hub.lib import clock
 from hub.lib.given import Given, Values, left_open
+from hub.lib.witnessed import Witnessed
 
 logger = logging.getLogger("hub.graphql")
 
@@ -59,7 +61,7 @@ class Plan:
     Attributes:
         statement: with holes `$1`, `$2`, ... Its one row has texts that are, one after the other, the answer's `data`
             as JSON: one text, or one more than there is data. There is no row where the answer may not be compiled,
-            because what its reader reads is recorded.
+            because what its reader reads of these tables is recorded.
         givens: what fills the holes, in order.
         data: what is worked out in Python, and stands between the texts.
         row_data: what is worked out in Python of the rows that the texts mark.
@@ -216,7 +218,15 @@ def _frozen(texts: Sequence[str], values: Sequence[Any]) -> tuple[str, tuple[Giv
         return f"${numbers[id(value)]}"
 
     statement = _HOLES.sub(filled, f"SELECT {', '.join(texts)}")
-    return f"{statement} WHERE {_UNRECORDED}", tuple(givens)
+    if any(table in statement for table in _recorded_tables()):
+        statement = f"{statement} WHERE {_UNRECORDED}"
+    return statement, tuple(givens)
+
+
+@cache
+def _recorded_tables() -> frozenset[str]:
+    """The tables whose readings are recorded where they are a restricted incident's."""
+    return frozenset(model._meta.db_table for model in apps.get_models() if issubclass(model, Witnessed))
 
 
 def _read(schema: Schema, reading: _Reading, asked: Asked) -> Reader:
