@@ -35,6 +35,9 @@ PAGES = {
     "trends": ("coordinator", "/recurrence/trends"),
     "runbook": ("commander.payments", "/runbooks/3?revision=2"),
     "runbook-coverage": ("commander.payments", "/runbooks/coverage"),
+    "article": ("commander.payments", "/articles/1"),
+    "training-coverage": ("admin.payments", "/training/coverage?unit=payments"),
+    "review-meetings": ("commander.health", "/postmortems/47/meetings"),
     "call-list": ("commander.payments", "/units/payments/call-list"),
 }
 
