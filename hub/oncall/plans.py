@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final, TypeAlias
 
 from django.contrib.postgres.aggregates import ArrayAgg
@@ -30,6 +30,8 @@ from tenants.models import Person
 
 MINUTES: Final = {Period.HOURS: 60, Period.DAYS: week.DAY, Period.WEEKS: week.WEEK}
 FOREVER: Final = datetime.max.replace(tzinfo=UTC)
+ASKED_WITHIN: Final = timedelta(minutes=1)
+"""A question about now takes its moment before it is answered: whoever has left is away for all who ask by then."""
 
 Place: TypeAlias = tuple[int, int]
 """A position in a rotation and the person who is in it; several share one."""
@@ -127,7 +129,7 @@ def plan_of(schedule: Any) -> tuple[Plan, dict[int, Person]]:
     for key, person in people.items():
         spans = [(each.starts_at, each.ends_at) for each in getattr(person, "plan_leave", ())]
         if not person.is_active:
-            spans.append((clock.now(), FOREVER))
+            spans.append(_gone())
         if spans:
             away[key] = spans
     return _plan(schedule, layers, schedule.plan_overrides, schedule.plan_gaps, away), people
@@ -235,10 +237,14 @@ def _leave_of(people: Collection[int], start: datetime, end: datetime) -> dict[i
     rows = _touching(Leave.objects.filter(person__in=people), start, end)
     for person, starts_at, ends_at in rows.order_by().values_list("person_id", "starts_at", "ends_at"):
         leave[person].append((starts_at, ends_at))
-    # Whoever has left is on call for nothing from now on; what was stays as it was.
     for person in Person.objects.filter(pk__in=people, is_active=False).values_list("pk", flat=True):
-        leave[person].append((clock.now(), FOREVER))
+        leave[person].append(_gone())
     return dict(leave)
+
+
+def _gone() -> shifts.Span:
+    """Whoever has left is on call for nothing from now on; what was stays as it was."""
+    return clock.now() - ASKED_WITHIN, FOREVER
 
 
 def _note(
