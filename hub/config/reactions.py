@@ -59,7 +59,7 @@ REACTIONS: Reactions = {
     GlassBroken: [incidents.tell_owners],
     HandOffDecided: [incidents.tell_first_level],
     HandOffOffered: [incidents.tell_specialists],
-    HandOverDecided: [incidents.tell_giver],
+    HandOverDecided: [incidents.tell_giver, escalation.follow_hand_over],
     HandOverOffered: [incidents.tell_receiver],
     IncidentDeclared: [
         incidents.assign_duties,
@@ -69,7 +69,12 @@ REACTIONS: Reactions = {
         escalation.start_runs,
     ],
     IncidentRestricted: [escalation.end_runs, search.index_postmortem_of_incident],
-    IncidentSeverityChanged: [incidents.reassign_duties, incidents.engage_plans, incidents.consider_escalation],
+    IncidentSeverityChanged: [
+        incidents.reassign_duties,
+        incidents.engage_plans,
+        incidents.consider_escalation,
+        escalation.follow_severity,
+    ],
     IncidentTagged: [incidents.engage_by_tags],
     IncidentStatusChanged: [
         incidents.settle_answered_pages,

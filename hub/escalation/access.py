@@ -27,7 +27,7 @@ from hub.escalation.models import (
 )
 from hub.escalation.ticking import Time
 from hub.incidents.access import last_updates
-from hub.incidents.models import Incident, IncidentRole, RoleKind, Status
+from hub.incidents.models import HandOver, HandOverState, Incident, IncidentRole, RoleKind, Status
 from hub.lib.errors import NotFound
 from hub.lib.identity import SYSTEM, Actor
 from tenants.models import BusinessUnit
@@ -135,6 +135,12 @@ def live_runs(actor: Actor, incident_id: int, *, lock: bool = False) -> QuerySet
     return found.select_for_update(no_key=True, of=("self",)) if lock else found
 
 
+def latest_runs(actor: Actor, incident_id: int) -> dict[Trigger, Run]:
+    """The run of each trigger that began last, under way or over."""
+    found = Run.objects.filter(incident=incident_id).order_by("began_at", "id")
+    return {Trigger(run.trigger): run for run in found}
+
+
 def course_of(run: Run) -> Course:
     """Where the run stands."""
     return Course(
@@ -151,7 +157,7 @@ def course_of(run: Run) -> Course:
 
 
 def facts_of(actor: Actor, incidents: Collection[Incident], time: Time) -> dict[int, Facts]:
-    """What is known of each incident, by id, in three queries for any number; services must be read with them."""
+    """What is known of each incident, by id, in four queries for any number; services must be read with them."""
     ids = [incident.pk for incident in incidents]
     updated = last_updates(actor, ids)
     commanders = IncidentRole.objects.filter(incident__in=ids, kind=RoleKind.COMMANDER).order_by().values("incident")
@@ -163,6 +169,10 @@ def facts_of(actor: Actor, incidents: Collection[Incident], time: Time) -> dict[
         )
         if row["latest"] is not None and row["latest"] > row["first"]
     }
+    # Another unit's policy is followed from then on, whoever commands it.
+    accepted = HandOver.objects.filter(incident__in=ids, state=HandOverState.ACCEPTED).order_by().values("incident")
+    for row in accepted.annotate(latest=Max("decided_at")):
+        handed[row["incident"]] = max(row["latest"], handed.get(row["incident"], row["latest"]))
     return {
         incident.pk: Facts(
             severity=incident.severity,

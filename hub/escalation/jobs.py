@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 from hub.escalation import auditing, call_lists, sweeping
-from hub.escalation.actions import settle_runs
+from hub.escalation.actions import begin_graver, hand_runs_over, settle_runs
 from hub.escalation.actions import start_runs as start
 from hub.escalation.actions.runs import WATCHED
 from hub.escalation.models import Trigger
 from hub.incidents import access as incidents
-from hub.incidents.models import Status
+from hub.incidents.models import HandOverState, Status
 from hub.lib.identity import SYSTEM, acting_as
 from hub.lib.jobs import beat, job, periodic_job, urgent_job
 
@@ -51,6 +51,25 @@ def follow_status(*, event_id: str, unit_id: int, incident_id: int, before: str,
 def end_runs(*, event_id: str, unit_id: int, incident_id: int) -> None:
     """End the runs of an incident that became restricted."""
     settle_runs(actor=SYSTEM, incident_id=incident_id)
+
+
+@urgent_job
+def follow_hand_over(
+    *, event_id: str, unit_id: int, incident_id: int, hand_over_id: int, state: str, entry_id: int
+) -> None:
+    """Once another unit has accepted an incident, its policy is followed, and the giver's no longer."""
+    if state == HandOverState.ACCEPTED:
+        hand_runs_over(actor=SYSTEM, incident_id=incident_id)
+
+
+@urgent_job
+def follow_severity(*, event_id: str, unit_id: int, incident_id: int, before: str, after: str, entry_id: int) -> None:
+    """Begin anew what had run out for an incident that is graver than it was."""
+    # SEV1, the gravest, is the first by name.
+    if after < before:
+        with acting_as(SYSTEM):
+            raised = incidents.entry_for(SYSTEM, entry_id)
+            begin_graver(actor=SYSTEM, incident_id=incident_id, raised_at=raised.at)
 
 
 @periodic_job("17 * * * *")

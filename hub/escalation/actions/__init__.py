@@ -10,7 +10,9 @@ from hub.escalation.actions.policies import (
     update_policy,
 )
 from hub.escalation.actions.runs import (
+    begin_graver,
     escalate_incident,
+    hand_runs_over,
     resume_escalation,
     settle_runs,
     snooze_escalation,
@@ -21,8 +23,10 @@ __all__ = [
     "NewPolicy",
     "NewStep",
     "NewTarget",
+    "begin_graver",
     "create_policy",
     "escalate_incident",
+    "hand_runs_over",
     "require_writer",
     "resume_escalation",
     "retire_policy",

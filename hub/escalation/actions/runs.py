@@ -95,6 +95,52 @@ def settle_runs(*, actor: Actor, incident_id: int) -> None:
                     begin_runs(actor, incident, [Trigger(run.trigger)], known.handed_over_at, time)
 
 
+def hand_runs_over(*, actor: Actor, incident_id: int) -> None:
+    """End all runs of an incident that another unit has accepted, and begin what that one's policy says, from then on.
+
+    What was begun since is left as it is. Locks the incident, then its runs.
+
+    Args:
+        actor: `SYSTEM`.
+    """
+    with acting_as(actor):
+        incident = incidents.incident_for(actor, incident_id, lock=True)
+        time = ticking.read()
+        since = access.facts_of(actor, [incident], time)[incident_id].handed_over_at
+        if since is None:
+            return
+        for run in access.live_runs(actor, incident_id, lock=True).filter(began_at__lt=since):
+            end_run(actor, incident, run, RunEnd.HANDED_OVER, time)
+        if incident.restricted or not incident.is_open:
+            return
+        begun = access.latest_runs(actor, incident_id)
+        begin_runs(actor, incident, [each for each in WATCHED if _is_before(begun.get(each), since)], since, time)
+
+
+def begin_graver(*, actor: Actor, incident_id: int, raised_at: datetime) -> list[Run]:
+    """Begin anew, for an incident that got graver, the runs that had taken all their steps; others go on as they are.
+
+    Args:
+        actor: `SYSTEM`.
+        raised_at: when it got graver (aware, by a machine's clock); the triggers' times count from then.
+
+    Nothing begins where nothing would for a new incident (`start_runs`). Locks the incident.
+    """
+    with acting_as(actor):
+        incident = incidents.incident_for(actor, incident_id, lock=True)
+        if incident.restricted or not incident.is_open:
+            return []
+        time = ticking.read()
+        since = time.of(raised_at)
+        latest = access.latest_runs(actor, incident_id)
+        over = [each for each in WATCHED if (run := latest.get(each)) and run.end == RunEnd.EXHAUSTED]
+        return begin_runs(actor, incident, [each for each in over if _is_before(latest[each], since)], since, time)
+
+
+def _is_before(run: Run | None, moment: datetime) -> bool:
+    return run is None or run.began_at < moment
+
+
 def end_run(actor: Actor, incident: Incident, run: Run, end: RunEnd, time: Time) -> None:
     """Write down that a run is over, for callers that hold the locks."""
     run.ended_at, run.end = time.now, end
