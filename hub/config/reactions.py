@@ -13,6 +13,7 @@ from hub.escalation import jobs as escalation
 from hub.escalation.events import EscalationAsked
 from hub.incidents import jobs as incidents
 from hub.incidents.events import (
+    AccessGranted,
     GlassBroken,
     HandOffDecided,
     HandOffOffered,
@@ -49,6 +50,7 @@ from knowledge.runbooks.events import RunbookChanged
 from knowledge.search import jobs as search
 
 REACTIONS: Reactions = {
+    AccessGranted: [incidents.tell_admitted],
     AlertFired: [bridge.check_criteria],
     ArticleChanged: [articles.follow_readers, search.index_article],
     ArticleRevisionDecided: [articles.renew_training],

@@ -136,6 +136,11 @@ def owners(actor: Actor, incident: Incident) -> QuerySet[IncidentPersonGrant]:
     return incident.person_grants.filter(_lasting(), is_owner=True, user__is_active=True).select_related("user")
 
 
+def is_admitted(actor: Actor, incident: Incident, person_id: int) -> bool:
+    """Whether somebody who is still active has a grant of the restricted incident."""
+    return incident.person_grants.filter(_lasting(), user=person_id, user__is_active=True).exists()
+
+
 def former_owners(actor: Actor, incident: Incident, *, but: int) -> QuerySet[Person]:
     """Active people who owned a restricted incident once, without one of them."""
     owned = incident.person_grants.filter(is_owner=True).exclude(user_id=but)

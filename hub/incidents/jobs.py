@@ -21,6 +21,7 @@ from hub.incidents.actions import (
     updates,
 )
 from hub.incidents.letters import (
+    admission_letter,
     glass_letter,
     hand_off_letter,
     hand_off_outcome_letter,
@@ -28,7 +29,7 @@ from hub.incidents.letters import (
     hand_over_outcome_letter,
     role_letter,
 )
-from hub.incidents.models import HandOver, HandOverState, Incident, IncidentRole, RoleKind, Status
+from hub.incidents.models import HandOver, HandOverState, Incident, IncidentRole, RoleKind, Severity, Status
 from hub.lib import clock
 from hub.lib.identity import SYSTEM, acting_as
 from hub.lib.jobs import beat, job, periodic_job
@@ -145,6 +146,24 @@ def tell_owners(*, event_id: str, unit_id: int, incident_id: int, by_id: int, en
                 is_page=True,
                 severity=incident.severity,
             )
+
+
+@job
+def tell_admitted(*, event_id: str, unit_id: int, incident_id: int, admitted_id: int, entry_id: int) -> None:
+    """Tell somebody that they see a restricted incident from now on: a page, while it is open and grave.
+
+    Whoever was given a role with it is told of that (`tell_assignee`).
+    """
+    with acting_as(SYSTEM):
+        incident = access.incident_for(SYSTEM, incident_id)
+        entry = access.entry_for(SYSTEM, entry_id)
+        has_role = access.roles(SYSTEM, incident).filter(person_id=admitted_id, assigned_at__gte=entry.at).exists()
+        if has_role or not access.is_admitted(SYSTEM, incident, admitted_id):
+            return
+        person = tenants.person_for(SYSTEM, admitted_id)
+        is_page = incident.is_open and incident.severity in (Severity.SEV1, Severity.SEV2)
+        letter = admission_letter(incident, person)
+        _send_about(incident, person, letter, f"incident:{incident_id}:admitted:{entry_id}", is_page)
 
 
 @job

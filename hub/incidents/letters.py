@@ -136,6 +136,23 @@ def glass_letter(incident: Incident, entry: TimelineEntry, owner: Person) -> Let
     )
 
 
+def admission_letter(incident: Incident, reader: Person) -> Letter:
+    """Tells `reader` that they were admitted to a restricted incident: what it is about stands in the hub alone."""
+    return Letter(
+        subject=f"{incident.reference}: you were admitted",
+        reference=incident.reference,
+        path=reverse("incident", args=[incident.reference]),
+        lead=f"You were admitted to {incident.reference}, which few people see.",
+        headline=incident.reference,
+        facts=[
+            ("Where", incident.unit.name),
+            ("Declared", wording.full(incident.declared_at.astimezone(ZoneInfo(reader.time_zone)))),
+        ],
+        request="Open it to see what it is about. Speak of it to nobody who was not admitted.",
+        because="Somebody who owns this restricted incident admitted you.",
+    )
+
+
 def _request(incident: Incident, role: str) -> str:
     if incident.status == Status.DECLARED:
         return "Nobody has acknowledged it yet. Open it and press Acknowledge, so that everybody knows you have it."
