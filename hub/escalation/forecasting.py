@@ -15,9 +15,9 @@ from hub.escalation.reaching import Directory, Scene, scenes_of
 from hub.escalation.ticking import Time
 from hub.incidents import access as incidents
 from hub.incidents.models import Incident, Severity
+from hub.incidents.working import answering
 from hub.lib import clock
 from hub.lib.identity import Actor
-from hub.oncall import access as oncall
 from tenants.models import BusinessUnit
 
 
@@ -164,7 +164,7 @@ def _scene(actor: Actor, unit: BusinessUnit, service: Service | None, severity: 
         commanders = central.commander_schedule_id
     responders = service.responder_schedule_id if service else None
     wanted = [each for each in (commanders, responders) if each is not None]
-    on = oncall.on_call(actor, wanted, at)
-    first = tuple(on[each].people[0] for each in wanted if each in on)
+    on = answering(actor, wanted, unit.pk, at).people
+    first = tuple(on[each].pk for each in wanted if each in on)
     commander = first[0] if commanders in on else None
     return Scene(unit.pk, commanders, responders, first, commander)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -16,6 +16,7 @@ from hub.incidents.access import central_schedules
 from hub.incidents.models import Incident, IncidentRole, RoleKind
 from hub.lib.identity import Actor
 from hub.oncall import access as oncall
+from hub.oncall.ability import Able, able
 from hub.oncall.shifts import Duty
 from tenants import access as tenants
 from tenants.models import BusinessUnit, Person, Role
@@ -73,12 +74,13 @@ class Directory:
         self._actor = actor
         self._on: dict[tuple[int, datetime], dict[Duty, tuple[int, ...]]] = {}
         self._teams: dict[tuple[int, datetime], tuple[int, ...]] = {}
-        self._schedules: dict[int, str] = {}
+        self._schedules: dict[int, tuple[str, int]] = {}
         self._asked: set[int] = set()
         self._units: dict[int, BusinessUnit] = {}
         self._holders: dict[tuple[str, int | None], tuple[int, ...]] = {}
         self._first_steps: dict[int, tuple[Target, ...]] = {}
         self._people: dict[int, Somebody | None] = {}
+        self._able: dict[tuple[int, int], Able] = {}
 
     def reach_from(self, scene: Scene) -> Reach:
         """The answers for one incident."""
@@ -93,6 +95,12 @@ class Directory:
         people |= {person for scene, _ in pairs for person in scene.on_it}
         people |= {person for key in ids for on in self._on.get((key, moment), {}).values() for person in on}
         self._named(people)
+        self._load_able(
+            (person, unit)
+            for scene, target in pairs
+            for unit in self._units_of(scene, _schedule(scene, target))
+            for person in (*self._on_of(_schedule(scene, target), moment), *scene.on_it, target.person or 0)
+        )
 
     def successor(
         self, scene: Scene, trigger: Trigger, step: Step, taken: Taken, *, now: datetime, began_at: datetime
@@ -120,7 +128,7 @@ class Directory:
 
     def _reach(self, scene: Scene, target: Target, moment: datetime) -> Reached:
         if target.kind in OF_A_SCHEDULE:
-            return self._of_schedule(_schedule(scene, target), target.kind, moment)
+            return self._of_schedule(scene, _schedule(scene, target), target.kind, moment)
         if target.kind == TargetKind.UNIT:
             return self._of_unit(scene, target.unit or 0, moment)
         if target.kind in (TargetKind.ROLE, TargetKind.LEADERSHIP):
@@ -130,31 +138,77 @@ class Directory:
             held = self._holding("coordinator", None)
             return self._reached(held, "enterprise coordinator", "no enterprise coordinator")
         if target.kind == TargetKind.ON_IT:
-            return self._reached(scene.on_it, "on the incident", "nobody on the incident")
-        return self._reached([target.person or 0], "named in the policy", "a person who has left")
+            return self._working((scene.unit_id,), scene.on_it, "on the incident", "nobody on the incident")
+        # Whom a policy names may be asked to look on; who is on call is asked to work.
+        named = [target.person or 0]
+        return self._working((scene.unit_id,), named, "named in the policy", "a person who has left", least=Able.SEE)
 
-    def _of_schedule(self, schedule: int | None, kind: TargetKind, moment: datetime) -> Reached:
+    def _of_schedule(self, scene: Scene, schedule: int | None, kind: TargetKind, moment: datetime) -> Reached:
         if schedule is None:
             return Reached((), "a service without a schedule")
         self._load_schedules({schedule}, moment)
         if schedule not in self._schedules:
             return Reached((), "a schedule that is not shown to you", is_hidden=not self._actor.is_system)
-        name = self._schedules[schedule]
+        name, _ = self._schedules[schedule]
+        units = self._units_of(scene, schedule)
         if kind == TargetKind.TEAM:
             if (schedule, moment) not in self._teams:
                 found = oncall.teams(self._actor, [schedule], moment)
                 self._teams[schedule, moment] = found.get(schedule, ())
-            return self._reached(self._teams[schedule, moment], f"in the turns of {name}", f"the turns of {name}")
+            team = self._teams[schedule, moment]
+            return self._working(units, team, f"in the turns of {name}", f"the turns of {name}")
         if kind == TargetKind.NEXT:
             coming = oncall.next_on(self._actor, [schedule], moment).get(schedule)
-            return self._reached(coming.people if coming else (), f"next on call for {name}", f"next for {name}")
+            following = coming.people if coming else ()
+            return self._working(units, following, f"next on call for {name}", f"next for {name}")
         duty = DUTIES[kind]
-        on = self._on.get((schedule, moment), {}).get(duty, ())
-        reached = self._reached(on, f"{duty.value} on call for {name}", f"{duty.value} for {name}")
+        on, passed = self._on_for(units, schedule, duty, moment)
+        why = f" ({_barred(passed)})" if passed else ""
+        reached = self._reached(on, f"{duty.value} on call for {name}{why}", f"{duty.value} for {name}{why}")
         if reached.people:
             return reached
         coming = oncall.next_on(self._actor, [schedule], moment).get(schedule)
         return replace(reached, comes_at=coming.starts_at if coming else None)
+
+    def _on_for(
+        self, units: Sequence[int], schedule: int, duty: Duty, moment: datetime
+    ) -> tuple[Sequence[int], Sequence[Somebody]]:
+        """Who of a schedule is on who may work in one of the units, and who is passed over: the next layer decides.
+
+        Whoever may not work there is on for neither duty.
+        """
+        on = self._on.get((schedule, moment), {})
+        barred: dict[int, None] = {}
+        while unable := [each for each in self._unable(units, _everybody(on)) if each not in barred]:
+            barred |= dict.fromkeys(unable)
+            on = oncall.on_duty(self._actor, [schedule], moment, without=barred).get(schedule, {})
+        first = self._on.get((schedule, moment), {}).get(duty, ())
+        return on.get(duty, ()), self._named(each for each in first if each in barred)
+
+    def _on_of(self, schedule: int | None, moment: datetime) -> Iterable[int]:
+        return () if schedule is None else _everybody(self._on.get((schedule, moment), {}))
+
+    def _working(
+        self, units: Sequence[int], ids: Sequence[int], words: str, absent: str, *, least: Able = Able.WORK
+    ) -> Reached:
+        """Those of the people who may do as much in one of the units."""
+        unable = set(self._unable(units, ids, least))
+        if passed := self._named(each for each in ids if each in unable):
+            absent = f"{words} ({_barred(passed)})"
+        return self._reached([each for each in ids if each not in unable], words, absent)
+
+    def _unable(self, units: Sequence[int], ids: Iterable[int], least: Able = Able.WORK) -> list[int]:
+        wanted = list(ids)
+        self._load_able((each, unit) for each in wanted for unit in units)
+        return [each for each in wanted if all(self._able[each, unit] < least for unit in units)]
+
+    def _units_of(self, scene: Scene, schedule: int | None) -> tuple[int, ...]:
+        """Where whoever is reached has to work: the incident's unit, or the one whose schedule a policy calls."""
+        of_schedule = () if schedule not in self._schedules else (self._schedules[schedule][1],)
+        return tuple(dict.fromkeys((scene.unit_id, *of_schedule)))
+
+    def _load_able(self, asked: Iterable[tuple[int, int]]) -> None:
+        self._able |= able(self._actor, {each for each in asked if each not in self._able})
 
     def _with_role(self, key: str, unit: BusinessUnit) -> Reached:
         role = Role.objects.filter(key=key).order_by("unit").first()
@@ -212,7 +266,12 @@ class Directory:
 
     def _load_schedules(self, ids: set[int], moment: datetime) -> None:
         if new := ids - self._asked:
-            self._schedules |= dict(oncall.schedules(self._actor).filter(pk__in=new).values_list("pk", "name"))
+            self._schedules |= {
+                key: (name, unit)
+                for key, name, unit in oncall.schedules(self._actor)
+                .filter(pk__in=new)
+                .values_list("pk", "name", "unit")
+            }
             self._asked |= new
         open_ids = {key for key in ids if key in self._schedules and (key, moment) not in self._on}
         if open_ids:
@@ -223,6 +282,14 @@ class Directory:
         if unit_id not in self._units:
             self._units[unit_id] = tenants.unit_for(self._actor, unit_id)
         return self._units[unit_id]
+
+
+def _everybody(on: Mapping[Duty, Iterable[int]]) -> list[int]:
+    return [person for people in on.values() for person in people]
+
+
+def _barred(people: Iterable[Somebody]) -> str:
+    return f"{', '.join(each.name for each in people)} may not work here"
 
 
 def _schedule(scene: Scene, target: Target) -> int | None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery, prefetch_related_objects
@@ -12,6 +12,7 @@ from hub.lib import clock
 from hub.lib.errors import NotFound
 from hub.lib.identity import Actor
 from hub.oncall import plans
+from hub.oncall.ability import Able, able
 from hub.oncall.models import (
     CalendarLink,
     CalendarSource,
@@ -206,12 +207,17 @@ def on_call(actor: Actor, schedule_ids: Iterable[int], moment: datetime) -> dict
     return {key: stretch for key, stretch in answers.items() if stretch.people}
 
 
-def who_answers(actor: Actor, schedule_ids: Iterable[int], moment: datetime) -> dict[int, Person]:
+def who_answers(
+    actor: Actor, schedule_ids: Iterable[int], moment: datetime, *, without: Collection[int] = ()
+) -> dict[int, Person]:
     """The one person who answers for each schedule at `moment` (aware), by its id.
 
     Where no primary is on, whoever is secondary does; schedules with nobody who is still active are absent.
+
+    Args:
+        without: people who are on for nothing, as though they were away.
     """
-    on = {key: stretch.people for key, stretch in _on_at(schedule_ids, moment).items()}
+    on = {key: stretch.people for key, stretch in _on_at(schedule_ids, moment, without).items()}
     people = Person.objects.filter(is_active=True).in_bulk({each for keys in on.values() for each in keys})
     answers = {key: next((people[each] for each in keys if each in people), None) for key, keys in on.items()}
     return {key: person for key, person in answers.items() if person is not None}
@@ -225,19 +231,33 @@ def people_on(actor: Actor, schedule_ids: Iterable[int], moment: datetime) -> li
     return list(dict.fromkeys(person for duty in Duty for each in answers for person in each.on(duty)))
 
 
-def on_duty(actor: Actor, schedule_ids: Iterable[int], moment: datetime) -> dict[int, dict[Duty, tuple[int, ...]]]:
+def on_duty(
+    actor: Actor, schedule_ids: Iterable[int], moment: datetime, *, without: Collection[int] = ()
+) -> dict[int, dict[Duty, tuple[int, ...]]]:
     """Who is on at `moment` (aware), by schedule id and duty, in the same few queries for any number of schedules.
 
     Schedules that `actor` may not see are absent; it does not ask since when and until when, as `on_call` does.
+
+    Args:
+        without: people who are on for nothing, as though they were away.
     """
-    on = _on_at(schedule_ids, moment)
+    on = _on_at(schedule_ids, moment, without)
     return {key: {duty: tuple(each.on(duty)) for duty in Duty} for key, each in on.items()}
 
 
-def _on_at(schedule_ids: Iterable[int], moment: datetime) -> dict[int, Stretch]:
+def _on_at(schedule_ids: Iterable[int], moment: datetime, without: Collection[int] = ()) -> dict[int, Stretch]:
     """Who is on at that moment alone, by schedule id."""
-    found = plans.load_plans(schedule_ids, moment, moment + timedelta(minutes=1))
-    return {key: on_call_at(plan, moment) for key, plan in found.items()}
+    end = moment + timedelta(minutes=1)
+    found = plans.load_plans(schedule_ids, moment, end)
+    return {key: on_call_at(_without(plan, without, moment, end), moment) for key, plan in found.items()}
+
+
+def _without(plan: Plan, people: Collection[int], start: datetime, end: datetime) -> Plan:
+    """The plan, with these people away from `start` up to `end`, beside their leave."""
+    if not people:
+        return plan
+    away = {person: [*plan.leave.get(person, ()), (start, end)] for person in people}
+    return replace(plan, leave={**plan.leave, **away})
 
 
 def holders(actor: Actor, unit_id: int, key: str, moment: datetime) -> set[int]:
@@ -286,6 +306,32 @@ def final_schedules(
     """The final schedule from `start` up to `end` (aware), by schedule id: everything that is shown or counted."""
     found = plans.load_plans(schedule_ids, start, end)
     return {key: final_schedule(plan, start, end) for key, plan in found.items()}
+
+
+def held_schedules(
+    actor: Actor, schedules: Mapping[int, Schedule], start: datetime, end: datetime
+) -> dict[int, list[Stretch]]:
+    """The final schedules as incidents find them, by schedule id.
+
+    Whoever may not work on incidents of the schedule's unit is on for nothing from now on, and the next layer decides.
+    The same few queries for any number of schedules.
+    """
+    now = clock.now()
+    finals = final_schedules(actor, schedules, start, end)
+    away: dict[int, set[int]] = {key: set() for key in finals}
+    short = list(finals)
+    while short:
+        on = {key: {person for each in finals[key] if each.ends_at > now for person in each.people} for key in short}
+        degrees = able(actor, {(person, schedules[key].unit_id) for key, people in on.items() for person in people})
+        unable = {
+            key: {person for person in people if degrees[person, schedules[key].unit_id] < Able.WORK} - away[key]
+            for key, people in on.items()
+        }
+        short = [key for key, people in unable.items() if people]
+        for key, plan in (plans.load_plans(short, start, end) if short else {}).items():
+            away[key] |= unable[key]
+            finals[key] = final_schedule(_without(plan, away[key], now, plans.FOREVER), start, end)
+    return finals
 
 
 def shifts(actor: Actor, schedule_ids: Iterable[int], start: datetime, end: datetime) -> dict[int, list[Shift]]:

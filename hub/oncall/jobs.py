@@ -142,7 +142,7 @@ def flag_gaps(timestamp: int) -> None:
     now = clock.now()
     with acting_as(SYSTEM):
         schedules = {each.pk: each for each in access.schedules(SYSTEM)}
-        for key, stretches in access.final_schedules(SYSTEM, schedules, now, now + SOON).items():
+        for key, stretches in access.held_schedules(SYSTEM, schedules, now, now + SOON).items():
             for gap in access.uncovered(schedules[key], stretches):
                 for person in access.keepers(gap.schedule.unit):
                     send_message(

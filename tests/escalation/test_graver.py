@@ -48,6 +48,7 @@ def test_raised_it_pages_by_the_steps_for_the_graver_and_the_simulation_foresees
         rated(actor, incident, Severity.SEV1)
         begin_graver(actor=SYSTEM, incident_id=incident.pk, raised_at=NIGHT + 10 * MINUTE)
         with acting_as(responder):
+            incident.refresh_from_db()
             # What was under way goes on as it is.
             assert told(foresee_incident(responder, incident)) == [(11, 1, FIRST), (30, 1, FIRST)]
 

@@ -9,7 +9,7 @@ import pytest
 
 from hub.lib import clock
 from hub.oncall.models import FixedShift, Layer
-from tenants.models import Person
+from tenants.models import Person, RoleAssignment
 from tests.conftest import seeding
 from tests.graphql.api import ApiOf, api
 from tests.oncall.world import FIRST, SECOND, Desk, desk
@@ -82,3 +82,22 @@ def test_with_nobody_else_it_is_a_gap(api: ApiOf, desk: Desk) -> None:
     left(SECOND)
 
     assert on_now(api, desk) == ([], [], True)
+
+
+def test_who_may_work_there_no_longer_leaves_a_gap(api: ApiOf, desk: Desk) -> None:
+    query = """query ($ids: [ID!]!, $since: DateTime!, $until: DateTime!) {
+      coverageGaps(scheduleIds: $ids, since: $since, until: $until) { startsAt endsAt } }"""
+    now = clock.now()
+    span = {"ids": [desk.id], "since": (now - DAY).isoformat(), "until": (now + 3 * DAY).isoformat()}
+    assert api("observer.payments").ask(query, **span).data["coverageGaps"] == []
+    with seeding():
+        RoleAssignment.objects.filter(person__username=FIRST).update(valid_until=now - timedelta(minutes=1))
+
+    gaps = api("observer.payments").ask(query, **span).data["coverageGaps"]
+
+    assert len(gaps) == 2
+    assert all(gap["endsAt"] > now.isoformat()[:19] for gap in gaps)
+    # Somebody in a layer of their own fills it.
+    layer(desk, "responder2.payments", 5)
+    span["until"] = (now + DAY).isoformat()
+    assert api("observer.payments").ask(query, **span).data["coverageGaps"] == []

@@ -37,6 +37,7 @@ from hub.incidents.models import (
     TimelineEntry,
 )
 from hub.incidents.thresholds import propose
+from hub.incidents.working import answering
 from hub.lib import clock
 from hub.lib.errors import Invalid, NotFound
 from hub.lib.identity import Actor, acting_as
@@ -132,7 +133,7 @@ def declare_incident(
             _restricted_reference(unit) if restricted else _next_reference(unit, severity, service_id, moment)
         )
         roles = {RoleKind.RESPONDER} if central else {RoleKind.COMMANDER, RoleKind.RESPONDER}
-        holders, open_roles = ([], []) if restricted else _on_call(actor, service, moment, roles)
+        holders, open_roles, passed = ([], [], []) if restricted else _on_call(actor, unit, service, moment, roles)
         maintenance = None if window_id is None else access.maintenance_for(actor, window_id)
         incident = Incident(
             # A restricted incident's key is known first: its grant must stand before its row can be read.
@@ -166,7 +167,7 @@ def declare_incident(
         said = write_fields(actor, incident, fields)
         if actor.through != "ingest":
             require_fields(actor, incident, Stage.DECLARED)
-        _write_beginning(actor, incident, opening or f"Declared as {severity.upper()}: {title}", holders)
+        _write_beginning(actor, incident, opening or f"Declared as {severity.upper()}: {title}", holders, passed)
         own_schedule_id = service.commander_schedule_id if service else None
         if central and not put_commander(actor, incident, own_schedule_id=own_schedule_id) and own_schedule_id:
             open_roles.append((RoleKind.COMMANDER, own_schedule_id))
@@ -185,7 +186,9 @@ def declare_incident(
         return incident
 
 
-def _write_beginning(actor: Actor, incident: Incident, opening: str, holders: Sequence[_Holder]) -> None:
+def _write_beginning(
+    actor: Actor, incident: Incident, opening: str, holders: Sequence[_Holder], passed: Sequence[str]
+) -> None:
     """The declaration and the first roles: timeline, events and audit trail by one statement each."""
     moment = incident.declared_at
     roles = IncidentRole.objects.bulk_create(
@@ -196,7 +199,7 @@ def _write_beginning(actor: Actor, incident: Incident, opening: str, holders: Se
         [
             new_entry(actor, incident, EntryKind.STATUS, opening, moment),
             *(new_entry(actor, incident, EntryKind.ROLE, said_of(held), moment) for held in roles),
-            *(new_entry(actor, incident, EntryKind.SYSTEM, said, moment) for said in quiet),
+            *(new_entry(actor, incident, EntryKind.SYSTEM, said, moment) for said in (*passed, *quiet)),
         ]
     )
     declared = IncidentDeclared(
@@ -277,7 +280,7 @@ def assign_waiting_role(*, actor: Actor, incident_id: int, role: RoleKind, sched
         held = access.roles(actor, incident).filter(kind=role).exists()
         if not incident.is_open or incident.restricted or held:
             return
-        person = oncall.who_answers(actor, [schedule_id], clock.now()).get(schedule_id)
+        person = answering(actor, [schedule_id], incident.unit_id, clock.now()).people.get(schedule_id)
         if person is None:
             _wait_for_next(actor, incident, role, schedule_id)
             return
@@ -295,11 +298,12 @@ def _wait_for_next(actor: Actor, incident: Incident, role: RoleKind, schedule_id
 
 
 def _on_call(
-    actor: Actor, service: Service | None, moment: datetime, roles: Collection[RoleKind]
-) -> tuple[list[_Holder], list[tuple[RoleKind, int]]]:
-    """Who has these roles by the service's schedules, and the roles whose schedules have nobody on."""
+    actor: Actor, unit: BusinessUnit, service: Service | None, moment: datetime, roles: Collection[RoleKind]
+) -> tuple[list[_Holder], list[tuple[RoleKind, int]], list[str]]:
+    """Who has these roles by the service's schedules, the roles whose schedules have nobody on who may work in the
+    unit, and who was passed over, in words."""
     if service is None:
-        return [], []
+        return [], [], []
     wanted = [
         (role, schedule)
         for role, schedule in (
@@ -308,12 +312,13 @@ def _on_call(
         )
         if schedule is not None and role in roles
     ]
-    answering = oncall.who_answers(actor, [schedule.pk for _, schedule in wanted], moment)
+    found = answering(actor, [schedule.pk for _, schedule in wanted], unit.pk, moment)
     holders, open_roles = [], []
     for role, schedule in wanted:
-        person = answering.get(schedule.pk)
+        person = found.people.get(schedule.pk)
         if person is None:
             open_roles.append((role, schedule.pk))
             continue
         holders.append(_Holder(role, person, f"on call for {schedule.name}"))
-    return holders, open_roles
+    passed = (found.why(schedule.pk, schedule.name, unit.name) for _, schedule in wanted)
+    return holders, open_roles, list(dict.fromkeys(filter(None, passed)))

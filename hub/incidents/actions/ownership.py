@@ -7,6 +7,7 @@ from hub.incidents.actions.central import may
 from hub.incidents.actions.roles import give_role
 from hub.incidents.actions.writing import append_entry
 from hub.incidents.models import EntryKind, Incident, Ownership, OwnershipModel, RoleKind, Severity
+from hub.incidents.working import answering
 from hub.lib import clock
 from hub.lib.errors import Invalid, NotFound
 from hub.lib.identity import Actor, acting_as
@@ -102,7 +103,7 @@ def put_commander(actor: Actor, incident: Incident, *, own_schedule_id: int | No
         )
     if own_schedule_id is None:
         return False
-    person = oncall.who_answers(actor, [own_schedule_id], clock.now()).get(own_schedule_id)
+    person = answering(actor, [own_schedule_id], incident.unit_id, clock.now()).people.get(own_schedule_id)
     if person is None:
         return False
     name = oncall.schedule_for(actor, own_schedule_id).name

@@ -101,7 +101,7 @@ class PlannedShifts:
 def coverage_gaps(actor: Actor, keys: list[int] | None, since: datetime, until: datetime) -> list[CoverageGapType]:
     found = access.schedules(actor)
     schedules = {each.pk: each for each in (found if keys is None else found.filter(pk__in=keys))}
-    finals = access.final_schedules(actor, schedules, since, until)
+    finals = access.held_schedules(actor, schedules, since, until)
     gaps = [gap for key, stretches in finals.items() for gap in access.uncovered(schedules[key], stretches)]
     return [
         CoverageGapType(

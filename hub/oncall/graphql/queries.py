@@ -105,7 +105,8 @@ class OncallQuery:
         return [as_type(PersonType, people[key]) for key in found if key in people]
 
     @data_field(
-        description="When schedules lack somebody who has to be on, the earliest first. Gaps that are meant are none."
+        description="When schedules lack somebody who has to be on, the earliest first. Gaps that are meant are none; "
+        "whoever may not work on incidents of the schedule's unit now fills none."
     )
     def coverage_gaps(
         self,
