@@ -26,6 +26,7 @@ from knowledge.postmortems.models import (
     PostmortemRevision,
     PostmortemStatus,
 )
+from tenants import access as tenants
 from tenants.models import Person
 from tenants.permissions import Permission, can
 
@@ -192,6 +193,9 @@ def completion_by_unit(actor: Actor, *, days: int = 365) -> dict[int, Completion
     return {row.pop("unit_id"): Completion(**row) for row in rows}
 
 
+MOST_TOLD: Final = 3
+"""So many of those who could lead a review hear of one that nobody leads."""
+
 _DONE: Final = Q(status=ActionStatus.DONE)
 _IN_TIME: Final = Q(done_at__date__lte=F("due_on"))
 _BY_OUTCOME: Final = {
@@ -281,3 +285,15 @@ def may_publish(actor: Actor, postmortem: Postmortem) -> bool:
 def _in_its_room(actor: Actor, postmortem: Postmortem, permission: Permission) -> bool:
     # A restricted review is seen by explicit grants alone, and they write it together.
     return postmortem.restricted or can(actor, permission, postmortem.unit_id)
+
+
+def whoever_leads(actor: Actor, postmortem: Postmortem) -> list[Person]:
+    """Who leads a review; where nobody who is still here does, some of those who could, or nobody of a restricted one.
+
+    Its author and unit are read with it.
+    """
+    if postmortem.author is not None and postmortem.author.is_active:
+        return [postmortem.author]
+    if postmortem.restricted:
+        return []
+    return list(tenants.people_holding(actor, Permission.KNOWLEDGE_PUBLISH, postmortem.unit_id, most=MOST_TOLD))

@@ -117,24 +117,25 @@ def _tell(disclosure: Disclosure, person_id: int, letter: Letter, stage: str) ->
 
 @periodic_job("23 * * * *")
 def remind_authors(timestamp: int) -> None:
-    """Remind whoever leads a draft that is due soon, and of an overdue one every three days."""
+    """Remind whoever leads a draft that is due soon, and of an overdue one every three days.
+
+    Where nobody leads it, or somebody who left, those are told who may take it up.
+    """
     now = clock.now()
     with acting_as(SYSTEM):
         for postmortem in access.due_by(SYSTEM, now + REVIEW_SOON).select_related("author", "unit"):
-            author = postmortem.author
-            if author is None or not author.is_active:
-                continue
             is_late = postmortem.due_at <= now
             stage = f"late{(now - postmortem.due_at) // REVIEW_AGAIN}" if is_late else "soon"
-            send_message(
-                actor=SYSTEM,
-                person_id=author.pk,
-                letter=review_letter(postmortem, author, is_late=is_late),
-                dedupe_key=f"postmortem:{postmortem.pk}:{stage}:{postmortem.due_at.isoformat()}:person:{author.pk}",
-                unit_id=postmortem.unit_id,
-                incident_id=postmortem.incident_id,
-                restricted=postmortem.restricted,
-            )
+            for person in access.whoever_leads(SYSTEM, postmortem):
+                send_message(
+                    actor=SYSTEM,
+                    person_id=person.pk,
+                    letter=review_letter(postmortem, person, is_late=is_late),
+                    dedupe_key=f"postmortem:{postmortem.pk}:{stage}:{postmortem.due_at.isoformat()}:person:{person.pk}",
+                    unit_id=postmortem.unit_id,
+                    incident_id=postmortem.incident_id,
+                    restricted=postmortem.restricted,
+                )
 
 
 @periodic_job("41 * * * *")

@@ -20,9 +20,10 @@ from knowledge.postmortems.models import (
 from tenants.models import Person
 
 
-def review_letter(postmortem: Postmortem, author: Person, *, is_late: bool) -> Letter:
-    """Reminds whoever leads a review that it is due, or was."""
-    due = wording.full(postmortem.due_at.astimezone(ZoneInfo(author.time_zone)))
+def review_letter(postmortem: Postmortem, reader: Person, *, is_late: bool) -> Letter:
+    """Reminds whoever leads a review that it is due, or was; or somebody who may, where nobody does."""
+    due = wording.full(postmortem.due_at.astimezone(ZoneInfo(reader.time_zone)))
+    leads = postmortem.author_id == reader.pk
     said = f"was due on {due}" if is_late else f"is due on {due}"
     return Letter(
         subject=f"{'Overdue' if is_late else 'Due soon'}: the review of {postmortem.reference} {postmortem.title}",
@@ -34,8 +35,12 @@ def review_letter(postmortem: Postmortem, author: Person, *, is_late: bool) -> L
             ("Unit", postmortem.unit.name),
             ("Minutes to resolve", str(postmortem.minutes_to_resolve or "")),
         ],
-        request="Open it to see what is missing, write it and publish it, or let somebody else lead it.",
-        because="You are told because you lead this review.",
+        request="Open it to see what is missing, write it and publish it, or let somebody else lead it."
+        if leads
+        else "Nobody leads it. Open it to take it up, or let somebody lead it.",
+        because="You are told because you lead this review."
+        if leads
+        else "You are told because nobody who is still here leads this review, and you may publish those of its unit.",
     )
 
 

@@ -13,12 +13,8 @@ from knowledge.postmortems import access, questions
 from knowledge.postmortems.actions.writing import audit_change, part_changed, postmortem_for_work, scope_of
 from knowledge.postmortems.letters import question_letter
 from knowledge.postmortems.models import ActionsQuestion, Postmortem, SeenAgain, Verdict
-from tenants import access as tenants
-from tenants.models import Person
-from tenants.permissions import Permission
 
 LONGEST_ANSWER: Final = 1000
-MOST_TOLD: Final = 3
 
 
 def ask_whether_actions_worked(*, actor: Actor, postmortem_id: int) -> int:
@@ -79,7 +75,7 @@ def answer_actions_question(*, actor: Actor, question_id: int, verdict: Verdict,
 
 
 def _tell(review: Postmortem, question: ActionsQuestion) -> None:
-    for person in _whoever_leads(review):
+    for person in access.whoever_leads(SYSTEM, review):
         send_message(
             actor=SYSTEM,
             person_id=person.pk,
@@ -89,12 +85,3 @@ def _tell(review: Postmortem, question: ActionsQuestion) -> None:
             incident_id=review.incident_id,
             restricted=review.restricted,
         )
-
-
-def _whoever_leads(review: Postmortem) -> list[Person]:
-    """Who leads it, or some of those who could: nobody else knows what was agreed."""
-    if review.author is not None and review.author.is_active:
-        return [review.author]
-    if review.restricted:
-        return []
-    return list(tenants.people_holding(SYSTEM, Permission.KNOWLEDGE_PUBLISH, review.unit_id, most=MOST_TOLD))

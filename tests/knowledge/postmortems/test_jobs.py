@@ -106,13 +106,19 @@ class TestRemindingAuthors:
 
         assert told("commander2.payments", led.reference) == []
 
-    def test_somebody_who_left_is_not_reminded(self, led: Postmortem) -> None:
+    def test_in_the_place_of_somebody_who_left_those_are_told_who_may_take_it_up(self, led: Postmortem) -> None:
         with seeding():
             Person.objects.filter(username="commander2.payments").update(is_active=False)
 
         at(led.due_at + timedelta(days=1), jobs.remind_authors)
 
         assert told("commander2.payments", led.reference) == []
+        with seeding():
+            letters = Message.objects.filter(subject__startswith="Overdue", subject__contains=led.reference)
+            names = set(letters.values_list("person__username", flat=True))
+            assert all("Nobody leads it." in each.text for each in letters)
+        assert 0 < len(names) <= 3
+        assert all(name.endswith(".payments") for name in names)
 
 
 class TestAskingOwners:
