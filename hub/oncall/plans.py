@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import groupby
+from operator import attrgetter, itemgetter
 from typing import Any, Final, TypeAlias
 
 from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import F, Prefetch, Q, QuerySet, Value, Window
+from django.db.models import F, Model, Prefetch, Q, QuerySet, Value, Window
 from django.db.models.functions import Lead
 
 from hub.lib import clock, week
@@ -46,18 +48,13 @@ def load_plans(schedule_ids: Iterable[int], start: datetime, end: datetime) -> d
     ids = Value(list(set(schedule_ids)))
     found = Schedule.objects.filter(pk__any_of=ids).order_by().values_list("pk", "time_zone", "hours", named=True)
     schedules = {each.pk: each for each in found}
-    in_force = Rotation.objects.filter(layer__schedule__any_of=ids).order_by("layer_id", "effective_from")
+    in_force = _with_layer(Rotation, ids).order_by("layer_id", "effective_from")
     rotations = list(_matters(in_force, start, end).values_list(*_ROTATION, named=True))
     places_of = _places_of([each.pk for each in rotations])
-    layers = (
-        Layer.objects.filter(schedule__any_of=ids)
-        .order_by("pk")
-        .values_list("pk", "schedule_id", "duty", "priority", named=True)
-    )
     fixed = list(
-        _touching(FixedShift.objects.filter(layer__schedule__any_of=ids), start, end)
+        _touching(_with_layer(FixedShift, ids), start, end)
         .order_by("starts_at", "pk")
-        .values_list("layer_id", "person_id", "starts_at", "ends_at", named=True)
+        .values_list(*_LAYER, "person_id", "starts_at", "ends_at", named=True)
     )
     overrides = list(
         _touching(Override.objects.filter(schedule__any_of=ids), start, end)
@@ -67,28 +64,33 @@ def load_plans(schedule_ids: Iterable[int], start: datetime, end: datetime) -> d
     gaps = _touching(PlannedGap.objects.filter(schedule__any_of=ids), start, end).values_list(
         "schedule_id", "starts_at", "ends_at", named=True
     )
-    fixed_of = _grouped(fixed, "layer_id")
-    rotations_of, layers_of = _grouped(rotations, "layer_id"), _grouped(layers, "schedule_id")
+    everybody = {person for places in places_of.values() for _, person in places}
+    everybody |= {each.person_id for each in (*fixed, *overrides)}
+    leave = _leave_of(everybody, start, end)
+
+    # A layer in which nothing matters between the two moments says nothing.
+    layers_of: dict[int, dict[int, Any]] = defaultdict(dict)
+    for each in (*rotations, *fixed):
+        layers_of[each.schedule_id][each.layer_id] = each
+    rotations_of, fixed_of = _grouped(rotations, "layer_id"), _grouped(fixed, "layer_id")
     overrides_of, gaps_of = _grouped(overrides, "schedule_id"), _grouped(gaps, "schedule_id")
-    people = {person for places in places_of.values() for _, person in places}
-    people |= {each.person_id for each in (*fixed, *overrides)}
-    leave = _leave_of(people, start, end)
     plans: dict[int, Plan] = {}
     for key, schedule in schedules.items():
-        found_layers = []
-        away: dict[int, Sequence[shifts.Span]] = {}
-        for layer in layers_of.get(key, ()):
+        layers = []
+        people: set[int] = set()
+        for layer_id, layer in layers_of.get(key, {}).items():
             versions = []
-            for rotation in rotations_of.get(layer.pk, ()):
+            for rotation in rotations_of.get(layer_id, ()):
                 places = places_of.get(rotation.pk, ())
+                people.update(person for _, person in places)
                 versions.append(rotation_of(rotation, places))
-                _note(away, leave, (person for _, person in places))
-            fixed_here = fixed_of.get(layer.pk, ())
-            _note(away, leave, (each.person_id for each in fixed_here))
-            found_layers.append(layer_of(layer, versions, fixed_here))
+            fixed_here = fixed_of.get(layer_id, ())
+            people.update(each.person_id for each in fixed_here)
+            layers.append(layer_of(layer, versions, fixed_here))
         stand_ins = overrides_of.get(key, ())
-        _note(away, leave, (each.person_id for each in stand_ins))
-        plans[key] = _plan(schedule, found_layers, stand_ins, gaps_of.get(key, ()), away)
+        people.update(each.person_id for each in stand_ins)
+        away = {person: leave[person] for person in leave.keys() & people}
+        plans[key] = _plan(schedule, layers, stand_ins, gaps_of.get(key, ()), away)
     return plans
 
 
@@ -141,16 +143,13 @@ def places_in(members: Iterable[Any]) -> list[Place]:
 
 
 def rotation_of(row: Any, places: Iterable[Place]) -> turns.Rotation:
-    """The arithmetic of a rotation's row and the places in it."""
-    groups: dict[int, list[int]] = defaultdict(list)
-    for position, person in places:
-        groups[position].append(person)
+    """The arithmetic of a rotation's row and the places in it, by position."""
     hand_overs: tuple[int, ...] = (0,)
     if row.period == Period.WEEKS and row.hand_over_days:
         first = row.starts_on.isoweekday()
         hand_overs = tuple(sorted({(day - first) % 7 * week.DAY for day in (first, *row.hand_over_days)}))
     return turns.Rotation(
-        groups=[tuple(people) for _, people in sorted(groups.items())],
+        groups=[tuple([person for _, person in together]) for _, together in groupby(places, itemgetter(0))],
         first=datetime.combine(row.starts_on, row.hands_over_at),
         cycle=row.length * MINUTES[Period(row.period)],
         zone=row.time_zone,
@@ -173,9 +172,10 @@ def windows_of(hours: Iterable[Sequence[int]]) -> tuple[turns.Window, ...]:
     return tuple(turns.Window(start, end) for start, end in hours)
 
 
+_LAYER: Final = ("layer_id", "schedule_id", "duty", "priority")
 _ROTATION: Final = (
     "pk",
-    "layer_id",
+    *_LAYER,
     "effective_from",
     "time_zone",
     "starts_on",
@@ -205,6 +205,14 @@ def _plan(
         hours=windows_of(schedule.hours),
         zone=schedule.time_zone,
     )
+
+
+def _with_layer(model: type[Model], ids: Value) -> QuerySet[Any]:
+    """What stands in the layers of these schedules, with what their plans say of the layer."""
+    rows: QuerySet[Any] = model._default_manager.filter(layer__schedule__any_of=ids).annotate(
+        schedule_id=F("layer__schedule_id"), duty=F("layer__duty"), priority=F("layer__priority")
+    )
+    return rows
 
 
 def _matters(rotations: QuerySet[Rotation], start: datetime, end: datetime) -> QuerySet[Rotation]:
@@ -247,15 +255,9 @@ def _gone() -> shifts.Span:
     return clock.now() - ASKED_WITHIN, FOREVER
 
 
-def _note(
-    away: dict[int, Sequence[shifts.Span]], leave: Mapping[int, Sequence[shifts.Span]], people: Iterable[int]
-) -> None:
-    if leave:
-        away.update({person: leave[person] for person in people if person in leave})
-
-
 def _grouped(rows: Iterable[Any], by: str) -> dict[int, list[Any]]:
     groups: dict[int, list[Any]] = defaultdict(list)
+    key_of = attrgetter(by)
     for row in rows:
-        groups[getattr(row, by)].append(row)
+        groups[key_of(row)].append(row)
     return groups

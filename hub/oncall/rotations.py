@@ -113,13 +113,13 @@ class Rotation:
     hand_overs: Sequence[int] = (0,)
     windows: Sequence[Window] = field(default=())
 
-    @cached_property
+    @property
     def place(self) -> ZoneInfo:
         return ZoneInfo(self.zone)
 
-    @cached_property
+    @property
     def cadence(self) -> Cadence:
-        return Cadence(self.first, self.cycle, self.place, tuple(self.hand_overs))
+        return _cadence(self.first, self.cycle, self.place, tuple(self.hand_overs))
 
     def group(self, number: int) -> tuple[int, ...]:
         """Who has turn `number`; nobody has one that no hours fall into."""
@@ -139,12 +139,12 @@ class Rotation:
         start = max(start, self.effective_from)
         if not self.groups or start >= end:
             return []
-        turns = [
-            Segment(starts, ends, people)
-            for number, starts, ends in self.cadence.turns(start, end)
-            if (people := self.group(number))
-        ]
-        return _within(turns, occurrences(self.windows, self.place, start, end)) if self.windows else turns
+        turns = self.cadence.turns(start, end)
+        if not self.windows:
+            groups, count = self.groups, len(self.groups)
+            return [Segment(starts, ends, groups[number % count]) for number, starts, ends in turns]
+        taken = [Segment(starts, ends, people) for number, starts, ends in turns if (people := self.group(number))]
+        return _within(taken, occurrences(self.windows, self.place, start, end))
 
     @cached_property
     def _counted(self) -> tuple[list[int], list[bool]]:
@@ -166,6 +166,9 @@ class Rotation:
             if begins + (window.end - window.start) > start:
                 return True
         return False
+
+
+_cadence: Final = lru_cache(maxsize=1024)(Cadence)
 
 
 def _turns(cadence: Cadence, start: datetime, end: datetime) -> Sequence[Turn]:
