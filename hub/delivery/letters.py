@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
 from textwrap import fill
+from typing import Any, Self
 
 from django.conf import settings
 from django.template.loader import render_to_string
@@ -45,6 +46,15 @@ class Letter:
     badge: tuple[str, str] | None = None
     acknowledge: str = ""
     calendar: str = ""
+
+    @classmethod
+    def of(cls, parts: Mapping[str, Any]) -> Self:
+        """The letter that these are the `parts` of."""
+        return cls(**parts)
+
+    def parts(self) -> dict[str, Any]:
+        """What it says, as data that JSON keeps; its calendar is kept beside it."""
+        return {each.name: getattr(self, each.name) for each in fields(self) if each.name != "calendar"}
 
     @property
     def subject_line(self) -> str:

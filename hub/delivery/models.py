@@ -110,7 +110,10 @@ class Message(models.Model):
     severity = models.CharField(max_length=4, blank=True, help_text="Of the incident, for rules about it")
     subject = models.CharField(max_length=300)
     text = models.TextField()
-    html = models.TextField(blank=True)
+    letter = models.JSONField(
+        null=True, blank=True, help_text="What it says, part by part: its HTML is written when it leaves by e-mail"
+    )
+    html = models.TextField(blank=True, help_text="Of messages from before their letters were kept")
     calendar = models.TextField(
         blank=True, default="", db_default="", help_text="An iCalendar object (RFC 5545) that goes with it by e-mail"
     )

@@ -332,13 +332,17 @@ def _write(message: Message, way: _Way, state: ReceiptState, *, round: int = 0, 
 
 def _parcel(message: Message, way: _Way) -> Parcel:
     """What leaves the hub; of something that became restricted meanwhile, its reference alone."""
-    subject, text, html, calendar = message.subject, message.text, message.html, message.calendar
+    subject, text, calendar = message.subject, message.text, message.calendar
+    letter = Letter.of(message.letter) if message.letter else None
     if message.restricted:
         link = answering.path_of(message.key, message.person_id) if message.is_page else ""
         letter = discreet_letter(reference=message.reference, path=message.path, acknowledge=link)
-        subject, text, html = letter.subject_line, letter.text(), letter.html()
+        subject, text = letter.subject_line, letter.text()
         if calendar:
             calendar = discreet(calendar, reference=message.reference)
+    html = ""
+    if way.channel is Channel.EMAIL:
+        html = letter.html() if letter else message.html
     return Parcel(
         key=message.key,
         attempt=message.attempts,

@@ -32,6 +32,7 @@ from hub.lib import clock
 from hub.lib.events import Event
 from hub.lib.identity import SYSTEM, acting_as
 from hub.lib.precedence import going_first
+from hub.lib.rows import insert_all
 from hub.live import outbox
 
 logger = logging.getLogger(__name__)
@@ -183,20 +184,22 @@ def _take(steps: Sequence[_Step]) -> list[Event]:
     """Write down the steps, the pages and the messages, and what the timelines say of them: a statement each."""
     if not steps:
         return []
-    taken = RunStep.objects.bulk_create(
-        RunStep(
-            run=step.run,
-            incident=step.incident,
-            unit_id=step.incident.unit_id,
-            restricted=step.incident.restricted,
-            round=step.taken.round,
-            position=step.taken.position,
-            outcome=step.taken.outcome,
-            note=step.taken.note[:300],
-            due_at=step.taken.due_at,
-            at=clock.now(),
-        )
-        for step in steps
+    taken = insert_all(
+        [
+            RunStep(
+                run=step.run,
+                incident=step.incident,
+                unit_id=step.incident.unit_id,
+                restricted=step.incident.restricted,
+                round=step.taken.round,
+                position=step.taken.position,
+                outcome=step.taken.outcome,
+                note=step.taken.note[:300],
+                due_at=step.taken.due_at,
+                at=clock.now(),
+            )
+            for step in steps
+        ]
     )
     paged = [(step, row, each) for step, row in zip(steps, taken, strict=True) for each in step.taken.pages]
     messages = send_messages(
@@ -222,19 +225,21 @@ def _take(steps: Sequence[_Step]) -> list[Event]:
             for step, _, each in paged
         ],
     )
-    Page.objects.bulk_create(
-        Page(
-            taken=row,
-            run=step.run,
-            incident=step.incident,
-            unit_id=step.incident.unit_id,
-            restricted=step.incident.restricted,
-            person_id=each.person.id,
-            kind=each.kind,
-            because=each.because[:200],
-            message=message,
-        )
-        for (step, row, each), message in zip(paged, messages, strict=True)
+    insert_all(
+        [
+            Page(
+                taken=row,
+                run=step.run,
+                incident=step.incident,
+                unit_id=step.incident.unit_id,
+                restricted=step.incident.restricted,
+                person_id=each.person.id,
+                kind=each.kind,
+                because=each.because[:200],
+                message=message,
+            )
+            for (step, row, each), message in zip(paged, messages, strict=True)
+        ]
     )
     entries = append_entries(
         actor=SYSTEM,

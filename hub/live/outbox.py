@@ -13,6 +13,7 @@ from hub.lib import clock
 from hub.lib.events import Event
 from hub.lib.identity import Actor
 from hub.lib.jobs import defer_all
+from hub.lib.rows import insert_all
 from hub.live.models import OutboxEntry
 
 Reactions: TypeAlias = Mapping[type[Event], Sequence[Task[..., Any, ...]]]
@@ -43,7 +44,7 @@ def record_all(*, actor: Actor, events: Sequence[Event]) -> None:
         )
         for event in events
     ]
-    OutboxEntry.objects.bulk_create(entries)
+    insert_all(entries)
     defer_all(
         (task, _facts(entry.event_id, event))
         for event, entry in zip(events, entries, strict=True)

@@ -19,6 +19,7 @@ from hub.lib.errors import Conflict
 from hub.lib.identity import Actor, acting_as
 from hub.lib.jobs import defer_each
 from hub.lib.logical_time import logical_now
+from hub.lib.rows import insert_all
 from tenants import access as people
 from tenants import audit
 from tenants.permissions import Permission, can
@@ -114,7 +115,7 @@ def send_messages(*, actor: Actor, drafts: Sequence[Draft]) -> list[Message]:
                 path=letter.path,
                 subject=letter.subject_line,
                 text=letter.text(),
-                html=letter.html(),
+                letter=letter.parts(),
                 calendar=letter.calendar,
                 is_page=draft.is_page,
                 takes_incident=draft.takes_incident,
@@ -124,11 +125,9 @@ def send_messages(*, actor: Actor, drafts: Sequence[Draft]) -> list[Message]:
             )
             for draft, letter, key in zip(drafts, letters, keys, strict=True)
         ]
-        Message.objects.bulk_create(written, ignore_conflicts=True)
+        insert_all(written, ignore_conflicts=True)
         kept, new = _kept(written)
-        Receipt.objects.bulk_create(
-            receipt_of(message, channel=Channel.IN_APP, state=ReceiptState.DELIVERED) for message in new
-        )
+        insert_all([receipt_of(message, channel=Channel.IN_APP, state=ReceiptState.DELIVERED) for message in new])
         tell_witnesses(new)
         defer_each(DELIVER, [{"message_id": message.pk} for message in new])
         return [kept[draft.dedupe_key] for draft in drafts]

@@ -13,6 +13,7 @@ from hub.lib import clock
 from hub.lib.errors import Conflict, Forbidden, Invalid, NotFound
 from hub.lib.identity import Actor, acting_as
 from hub.lib.keys import key_for
+from hub.lib.rows import insert_all
 from hub.lib.texts import checked_text
 from hub.live import outbox
 from tenants import audit
@@ -186,9 +187,7 @@ def append_entries(
         declared: the incidents, by id, that this very transaction has declared: nothing has to touch them again.
     """
     moment = clock.now()
-    entries = TimelineEntry.objects.bulk_create(
-        new_entry(actor, incident, kind, body, moment) for incident, body in bodies
-    )
+    entries = insert_all([new_entry(actor, incident, kind, body, moment) for incident, body in bodies])
     touched = {incident.pk for incident, _ in bodies}.difference(declared)
     Incident.objects.filter(pk__in=touched, updated_at__lt=moment).update(updated_at=moment)
     return entries
