@@ -160,8 +160,10 @@ class _Reading:
     def _read(self, document_ids: Collection[int], asked: meaning.Vector) -> dict[int, Text]:
         """What these documents are compared by, each read once."""
         rows = Document.objects.filter(pk__in=set(document_ids) - self._texts.keys())
-        for key, folded, vectors in rows.values_list("pk", "folded", "vectors"):
-            self._texts[key] = Text(folded, meaning.likeness(asked, bytes(vectors)) if vectors else None)
+        read = {key: (folded, bytes(vectors)) for key, folded, vectors in rows.values_list("pk", "folded", "vectors")}
+        likenesses = iter(meaning.likenesses(asked, [vectors for _, vectors in read.values() if vectors]))
+        for key, (folded, vectors) in read.items():
+            self._texts[key] = Text(folded, next(likenesses) if vectors else None)
         return self._texts
 
     def rows(self, candidates: Sequence[Candidate]) -> list[Piece | None]:

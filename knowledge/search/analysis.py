@@ -93,6 +93,11 @@ def term(word: str) -> str:
     return _CANONICAL.get(stem, stem)
 
 
+def spellings(one: str) -> tuple[str, ...]:
+    """What words look like, but for their endings, that are found by the term `one`."""
+    return (one, *_SPELLINGS.get(one, ()))
+
+
 def is_code(word: str) -> bool:
     """Whether the word is more than letters, so that guessing at its spelling would be wrong."""
     return not word.isalpha()
@@ -137,3 +142,6 @@ def _phrases_ending(run: list[tuple[str, int, int]]) -> Iterator[str]:
 _LAST_WORDS: Final = frozenset(phrase.rsplit(" ", 1)[-1] for phrase in PHRASES)
 _LENGTHS: Final = tuple(sorted({phrase.count(" ") + 1 for phrase in PHRASES}))
 _CANONICAL: Final = {_stem(word): _stem(group[0]) for group in SYNONYMS for word in group}
+_SPELLINGS: Final = {
+    one: tuple(stem for stem, canonical in _CANONICAL.items() if canonical == one) for one in _CANONICAL.values()
+}

@@ -87,9 +87,22 @@ def signature_of(packed: bytes) -> str:
 
 def likeness(query: Vector, packed: bytes) -> Likeness:
     """How near a document is to a query that `embed` made a vector of."""
-    cosines = _units(_unpacked(packed)) @ query
-    nearest = np.sort(cosines[2:])[-NEAREST_STRETCHES:]
-    return Likeness(float(cosines[0]), float(cosines[1]), float(nearest.mean()) if nearest.size else -1.0)
+    return likenesses(query, [packed])[0]
+
+
+def likenesses(query: Vector, packed: Sequence[bytes]) -> list[Likeness]:
+    """The same for several documents: all at once, which is several times faster than one by one."""
+    vectors = _unpacked(b"".join(packed))
+    lengths = np.sqrt(np.einsum("ij,ij->i", vectors, vectors))
+    cosines = np.divide(vectors @ query, lengths, out=np.zeros_like(lengths), where=lengths > 0).tolist()
+    found = []
+    start = 0
+    for each in packed:
+        title, text, *stretches = cosines[start : start + len(each) // DIMENSIONS]
+        start += len(each) // DIMENSIONS
+        nearest = sorted(stretches)[-NEAREST_STRETCHES:]
+        found.append(Likeness(title, text, sum(nearest) / len(nearest) if nearest else -1.0))
+    return found
 
 
 def _stretches(content: Content) -> list[str]:

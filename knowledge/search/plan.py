@@ -15,6 +15,7 @@ from django.db import connection
 
 from knowledge.search.analysis import fold, is_code, term
 from knowledge.search.query import Query
+from knowledge.search.related import in_words
 from knowledge.search.synonyms import WRITTEN_OUT
 
 SHORTEST_GUESS: Final = 4
@@ -80,7 +81,8 @@ class Plan:
     @property
     def has_code(self) -> bool:
         """Whether an error string or the name of something was typed: who does means these very words."""
-        return any(is_code(word) for word in (*(slot.typed for slot in self.slots), *self.unknown))
+        typed = (*(slot.typed for slot in self.slots), *self.unknown)
+        return any(is_code(word) and not in_words(word) and word not in WRITTEN_OUT for word in typed)
 
     @property
     def says_something(self) -> bool:
@@ -111,14 +113,16 @@ def plan(query: Query) -> Plan:
         phrases=query.phrases,
         without=tuple(slot for slot in without if slot.words),
         without_phrases=query.without_phrases,
-        meant=_meant(query.meant, slots.values()),
+        meant=_meant(query.meant, slots.values(), unknown),
     )
 
 
-def _meant(text: str, slots: Iterable[Slot]) -> str:
+def _meant(text: str, slots: Iterable[Slot], unknown: Iterable[str]) -> str:
     guessed = {slot.typed: slot.guessed[0] for slot in slots if slot.guessed}
+    # A short form that no text has is asked for in words besides.
+    explained = {word: f"{word} {long}" for word in unknown if (long := in_words(word))}
     said = (fold(word) for word in text.split())
-    return " ".join(guessed.get(word, WRITTEN_OUT.get(word, word)) for word in said)
+    return " ".join(guessed.get(word) or explained.get(word) or WRITTEN_OUT.get(word, word) for word in said)
 
 
 def _slot(

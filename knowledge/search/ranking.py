@@ -4,6 +4,8 @@ BM25 counts words wherever they stand; "connection pool" is more than a connecti
 renewed the key" says what "expired certificate" says without one word of it. The first candidates, and what is nearest
 to the query in meaning, are compared by their texts and by their vectors.
 
+Who asks for a symptom names what goes together with the cause, so related words count as well, for less.
+
 The score is a weighted sum of parts that are each brought to one scale over the candidates compared. Summing ranks
 instead does worse on judged queries: it forgets by how much the first is better than the second.
 """
@@ -19,7 +21,9 @@ from typing import Final
 from knowledge.search.analysis import words
 from knowledge.search.meaning import Likeness
 from knowledge.search.plan import Plan, Slot
+from knowledge.search.related import in_words
 from knowledge.search.results import Candidate
+from knowledge.search.wording import relatedness
 
 WINDOW: Final = 150
 """How many of the first candidates are compared."""
@@ -65,7 +69,8 @@ def meant(likenesses: Mapping[int, Likeness], plan: Plan) -> tuple[int, ...]:
     """
     if not plan.says_something:
         return ()
-    least = LEAST_MEANT if plan.slots else LEAST_MEANT_ALONE
+    is_known = plan.slots or any(in_words(word) for word in plan.unknown)
+    least = LEAST_MEANT if is_known else LEAST_MEANT_ALONE
     near = [key for key, each in likenesses.items() if max(each.text, each.stretch) >= least]
     return tuple(sorted(near, key=lambda key: (-likenesses[key].mean, key))[:MOST_MEANT])
 
@@ -81,12 +86,14 @@ def rerank(candidates: Sequence[Candidate], texts: Mapping[int, Text], plan: Pla
         [texts[each.document_id].likeness if each.document_id in texts else None for each in candidates]
     )
 
-    def gained(candidate: Candidate, likeness: float) -> float:
-        text = texts[candidate.document_id].folded if candidate.document_id in texts else ""
-        near = sum(bool(pair.search(text)) for pair in pairs) / len(pairs) if pairs else 0.0
-        return candidate.score / best * (1 + NEAR * near) + share * likeness
+    folded = [texts[each.document_id].folded if each.document_id in texts else "" for each in candidates]
+    kinship = [0.0] * len(candidates) if plan.has_code else relatedness(folded, plan)
 
-    gains = [gained(*each) for each in zip(candidates, likenesses, strict=True)]
+    def gained(candidate: Candidate, text: str, likeness: float, related: float) -> float:
+        near = sum(bool(pair.search(text)) for pair in pairs) / len(pairs) if pairs else 0.0
+        return candidate.score / best * (1 + NEAR * near) + share * likeness + related
+
+    gains = [gained(*each) for each in zip(candidates, folded, likenesses, kinship, strict=True)]
     # Equals come by their words, and then in the backend's order: sorting is stable.
     order = sorted(range(len(candidates)), key=lambda place: (-gains[place], -candidates[place].score))
     return [candidates[place] for place in order]

@@ -38,6 +38,17 @@ def test_what_is_far_nearer_in_meaning_comes_first() -> None:
     assert order(has_the_words, says_it) == [1, 0]
 
 
+def test_what_says_it_with_a_related_word_comes_before_what_does_not() -> None:
+    plan = Plan(
+        slots=(Slot("machines", ("machin",), ((1, "machines"),)), Slot("restarted", ("restart",), ((2, "restarted"),))),
+        meant="machines restarted",
+    )
+    candidates = [Candidate(place, Kind.POSTMORTEM, place, 2.0) for place in (1, 2)]
+    texts = {1: Text(" machines were painted ", None), 2: Text(" machines rebooted by themselves ", None)}
+
+    assert [each.document_id for each in rerank(candidates, texts, plan)] == [2, 1]
+
+
 NEAR, FAR = Likeness(0.1, 0.3, 0.2), Likeness(0.1, 0.1, 0.14)
 
 
