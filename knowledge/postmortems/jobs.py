@@ -18,7 +18,7 @@ from hub.lib import clock, identity
 from hub.lib.errors import Conflict
 from hub.lib.identity import SYSTEM, acting_as
 from hub.lib.jobs import job, periodic_job
-from knowledge.postmortems import access, actions, disclosures, meeting_letters, meetings, signing
+from knowledge.postmortems import access, actions, disclosures, meeting_letters, meetings, presence, signing
 from knowledge.postmortems.agenda import agenda
 from knowledge.postmortems.letters import (
     action_item_letter,
@@ -247,6 +247,13 @@ def remind_participants(timestamp: int) -> None:
             for person in _telling(meeting.postmortem, coming):
                 letter = meeting_letters.meeting_soon_letter(meeting, person, topics)
                 _write(meeting.postmortem, person, letter, f"meeting:{meeting.pk}:soon:{meeting.starts_at.isoformat()}")
+
+
+@periodic_job("*/5 * * * *")
+def sweep_writers(timestamp: int) -> None:
+    """Forget who wrote in reviews."""
+    with acting_as(SYSTEM):
+        presence.sweep(SYSTEM)
 
 
 def _meeting(meeting_id: int) -> ReviewMeeting:

@@ -144,6 +144,8 @@ PAGES: Final[dict[str, Makes]] = {
     ),
     "disclosures": _by_key("/postmortems/{}/disclosures", "Postmortem"),
     "postmortem-meetings": _by_key("/postmortems/{}/meetings", "Postmortem"),
+    "postmortem-writing": _by_key("/postmortems/{}/writing", "Postmortem"),
+    "postmortem-text": _by_key("/postmortems/{}/sections/lessons/text?since=1", "Postmortem"),
     "saved-searches": _at("/knowledge/saved"),
     "similar-knowledge": _of("/knowledge/similar/{}"),
 }

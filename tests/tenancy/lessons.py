@@ -9,6 +9,7 @@ from typing import Any
 from hub.incidents.models import (
     Incident,
 )
+from hub.lib import clock
 from hub.lib.identity import SYSTEM
 from hub.lib.keys import key_for
 from knowledge.articles.models import Article, ArticleRevision, Training, TrainingCompletion, TrainingDuty
@@ -32,6 +33,7 @@ from knowledge.postmortems.models import (
     ReviewMeeting,
     ReviewSignature,
     SeenAgain,
+    Writer,
 )
 from knowledge.problems.models import Problem, ProblemIncident
 from knowledge.runbooks.models import Revision, Runbook, RunbookRun, RunbookRunStep
@@ -111,6 +113,7 @@ def _write_meeting(random: Random, scope: dict[str, Any], at: datetime, hidden: 
     refusal = ReviewSignature.objects.create(
         role="commander", person=invited, at=at, version=1, refused_because=word(random), **scope
     )
+    Writer.objects.create(person=invited, section="lessons", at=clock.now(), **scope)
     hidden.note("ReviewMeeting", meeting)
     hidden.note("MeetingParticipant", participant)
     hidden.note("ReviewSignature", refusal)

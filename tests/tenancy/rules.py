@@ -416,6 +416,7 @@ RULES: dict[str, Rule] = {
     "postmortems_reviewmeeting": incident("knowledge.view"),
     "postmortems_meetingparticipant": incident("knowledge.view"),
     "postmortems_reviewsignature": incident("knowledge.view"),
+    "postmortems_writer": incident("knowledge.view"),
     "postmortems_actionsquestion": incident("knowledge.view"),
     "postmortems_seenagain": incident("knowledge.view"),
     "postmortems_actionitem": either(REVIEW, where(lambda row: not row["restricted"], own("owner_id"))),

@@ -16,6 +16,7 @@ from knowledge.postmortems.models.parts import ContributingCause, PostmortemMome
 from knowledge.postmortems.models.postmortem import WRITTEN, Audience, Postmortem, PostmortemStatus, Section
 from knowledge.postmortems.models.questions import ActionsQuestion, SeenAgain, Verdict
 from knowledge.postmortems.models.signatures import ReviewSignature
+from knowledge.postmortems.models.writers import Writer
 
 __all__ = [
     "WRITTEN",
@@ -50,4 +51,5 @@ __all__ = [
     "Section",
     "SeenAgain",
     "Verdict",
+    "Writer",
 ]

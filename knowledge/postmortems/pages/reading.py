@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from itertools import groupby
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString
 from strawberry.relay import to_base64
 
@@ -18,6 +20,7 @@ from hub.web.signing_in import acting_page
 from knowledge.postmortems import access, actions, blameless, disclosures, meetings, questions, signing
 from knowledge.postmortems.actions.editing import camel
 from knowledge.postmortems.causegraph import Picture, picture
+from knowledge.postmortems.chronicle import chronicle
 from knowledge.postmortems.course import course
 from knowledge.postmortems.models import (
     ActionItem,
@@ -29,6 +32,7 @@ from knowledge.postmortems.models import (
     GapKind,
     Method,
     Postmortem,
+    PostmortemRevision,
     Proof,
     Section,
     Verdict,
@@ -114,10 +118,31 @@ def history(request: HttpRequest, actor: Actor, postmortem_id: int) -> HttpRespo
     """Who changed what, the latest first. Raises `NotFound`."""
     found = access.postmortem_for(actor, postmortem_id)
     changes = []
-    for version, group in groupby(access.revisions(actor, found), key=lambda each: each.version):
+    for version, group in groupby(_sittings(access.revisions(actor, found)), key=lambda each: each.version):
         revisions = [(LABELS[each.section], each) for each in group]
         changes.append({"version": version, "first": revisions[0][1], "revisions": revisions})
-    return render(request, "postmortems/history.html", {**base_context(actor, found), "changes": changes})
+    context = {**base_context(actor, found), "changes": changes, "happened": chronicle(actor, found)}
+    return render(request, "postmortems/history.html", context)
+
+
+SITTING = timedelta(minutes=10)
+"""What somebody saves of one section within this time of each other is one change of it: pages save by themselves."""
+
+
+def _sittings(revisions: Iterable[PostmortemRevision]) -> list[PostmortemRevision]:
+    """The revisions, latest first, without those in the middle of a sitting: what stood there before it is kept."""
+    kept: list[PostmortemRevision] = []
+    for each in revisions:
+        last = next((one for one in reversed(kept) if one.section == each.section), None)
+        if (
+            last is not None
+            and last.replaced_by_id == each.replaced_by_id
+            and last.replaced_at - each.replaced_at < SITTING
+        ):
+            last.body, last.replaced_at = each.body, each.replaced_at
+        else:
+            kept.append(each)
+    return kept
 
 
 LABELS = {"title": "Title"} | {section.value: section.label for section in Section}
@@ -205,6 +230,21 @@ def form_context(
         "version": found.version,
         "stale": stale,
         "current": render_prose(getattr(found, name)) if stale else "",
+    }
+
+
+def moved_on(actor: Actor, found: Postmortem, name: str, since: int) -> dict[str, Any]:
+    """Whether a section has changed after the version `since`, and if so by whom, and what it says now."""
+    latest = access.revisions(actor, found).filter(section=name, version__gt=since).first()
+    if latest is None:
+        return {"version": found.version, "moved": False}
+    text = getattr(found, name)
+    return {
+        "version": found.version,
+        "moved": True,
+        "by": latest.replaced_by.name if latest.replaced_by else "The hub",
+        "text": text,
+        "html": render_prose(text) if name in Section.values else conditional_escape(text),
     }
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -17,7 +17,7 @@ from hub.lib.identity import Actor
 from hub.lib.numbers import whole_number
 from hub.lib.unchanged import UNCHANGED
 from hub.web.signing_in import acting_page
-from knowledge.postmortems import access, actions
+from knowledge.postmortems import access, actions, presence
 from knowledge.postmortems.actions import StaleEdit
 from knowledge.postmortems.actions.editing import camel
 from knowledge.postmortems.models import Audience, Postmortem, Section
@@ -59,6 +59,42 @@ def section(request: HttpRequest, actor: Actor, postmortem_id: int, name: str) -
     if not _is_htmx(request):
         return _back(found, camel(name))
     return _section(request, actor, found, name, renews_side=True)
+
+
+@require_http_methods(["GET", "POST"])
+@acting_page
+def text(request: HttpRequest, actor: Actor, postmortem_id: int, name: str) -> HttpResponse:
+    """A section for a page that saves by itself: whether it moved on after `?since=VERSION`, and the saving of a text.
+
+    What somebody else wrote since is told whole, with 409 if a text was to be saved, and nothing of that is lost: the
+    page has it. Raises `NotFound`, `Forbidden`, `Invalid`.
+    """
+    found = access.postmortem_for(actor, postmortem_id)
+    if name not in reading.LABELS:
+        raise NotFound("section")
+    if request.method == "GET":
+        since = whole_number(request.GET.get("since", ""), digits=9) or 0
+        return JsonResponse(reading.moved_on(actor, found, name, since))
+    version = _version(request)
+    try:
+        saved = actions.edit_postmortem(
+            actor=actor, postmortem_id=found.pk, version=version, texts={name: request.POST.get("text", "")}
+        )
+    except StaleEdit:
+        found = access.postmortem_for(actor, found.pk)
+        return JsonResponse(reading.moved_on(actor, found, name, version), status=409)
+    return JsonResponse({"version": saved.version, "moved": False})
+
+
+@require_http_methods(["GET", "POST"])
+@acting_page
+def presence_of(request: HttpRequest, actor: Actor, postmortem_id: int) -> HttpResponse:
+    """Who else writes in which section now; a POST says where oneself does. Raises `NotFound`."""
+    found = access.postmortem_for(actor, postmortem_id)
+    if request.method == "POST":
+        presence.say_writing(actor=actor, postmortem_id=found.pk, section=request.POST.get("section", ""))
+    now = [{"section": each.section, "name": each.person.name} for each in presence.writers(actor, found)]
+    return JsonResponse({"writers": now})
 
 
 @require_http_methods(["GET", "POST"])

@@ -199,3 +199,29 @@ def test_without_scripts_a_section_is_read_and_written(browser: Visit, site: str
     page.get_by_role("button", name="Save lessons").click()
 
     expect(page.locator("#lessons .prose")).to_have_text("Look.")
+
+
+def test_two_people_who_write_at_once_see_each_other_and_keep_both_texts(browser: Visit, site: str) -> None:
+    review = draft()
+    his, hers = (
+        signed_in(browser.open_page(base_url=site), site, f"{name}.payments") for name in ("responder", "responder2")
+    )
+    for page in (his, hers):
+        page.goto(f"/postmortems/{review.pk}?edit=lessons")
+    his.get_by_role("textbox", name="Lessons").fill("His.")
+    expect(his.locator("#lessons [data-saved]")).to_contain_text("Saved")
+    box = hers.get_by_role("textbox", name="Lessons")
+    box.fill("Hers.")
+
+    expect(hers.locator("#lessons [data-writers]")).to_contain_text("writes here")
+    beside = hers.get_by_role("region", name="What stands there now")
+    expect(beside).to_contain_text("His.")
+    expect(box).to_have_value("Hers.")
+    expect(box).to_be_focused()
+    # So tall that no target lies half under what sticks to an edge: that one scrolls away.
+    hers.set_viewport_size({"width": DESKTOP.width, "height": 4_000})
+    assert browser.accessibility_violations(hers) == []
+    beside.get_by_role("button", name="Keep both").click()
+
+    expect(hers.locator("#lessons [data-saved]")).to_contain_text("Saved")
+    assert stored(review).lessons == "His.\n\nHers."

@@ -15,6 +15,7 @@ from hub.delivery.channels import Parcel
 from hub.delivery.channels.email import Mail
 from hub.delivery.channels.post import _asset, _mail_options
 from hub.delivery.invitations import discreet
+from hub.delivery.letters import Letter
 from hub.delivery.models import Channel, Message
 from hub.lib import clock
 from hub.lib.errors import Conflict, Forbidden, HubError, Invalid, NotFound
@@ -187,6 +188,7 @@ def test_the_invitation_is_a_calendar_part_for_its_reader_alone(draft: Postmorte
             dedupe_key__startswith=f"meeting:{meeting.pk}:0", person__username="commander.payments"
         )
         person = Person.objects.get(username="commander.payments")
+    assert message.letter is not None
     parcel = Parcel(
         key=message.key,
         attempt=1,
@@ -196,7 +198,7 @@ def test_the_invitation_is_a_calendar_part_for_its_reader_alone(draft: Postmorte
         recipient=person.name,
         subject=message.subject,
         text=message.text,
-        html=message.html,
+        html=Letter.of(message.letter).html(),
         is_urgent=False,
         written_at=message.created_at,
         calendar=message.calendar,

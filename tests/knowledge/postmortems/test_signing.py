@@ -248,3 +248,6 @@ def test_the_page_shows_what_lacks_and_takes_signatures(wanted: Postmortem, sign
     change(wanted, lessons="More")
     assert "To be signed again" in commander.get(page).content.decode()
     assert "It is longer now" in observer.get(page).content.decode()
+    history = observer.get(f"{review}/history").content.decode()
+    assert "refused to sign as somebody of another team: Too short" in history
+    assert "changed what" in history
