@@ -22,6 +22,8 @@ MOST_EVENTS: Final = 2_000
 MOST_SHIFTS: Final = 5_000
 AHEAD: Final = timedelta(days=366)
 """How far ahead recurring events are counted."""
+_SLACK: Final = timedelta(days=1)
+"""More than any two zones are apart, in which a time without a zone could be meant."""
 PERSON: Final = "X-HUB-PERSON"
 DUTY: Final = "X-HUB-DUTY"
 
@@ -77,12 +79,14 @@ class FoundShift:
     Attributes:
         called: what it calls them, the surest first: a username, addresses, the words of its summary.
         summary: what the event says, for messages about it.
+        duty: which duty it is for, in a calendar of the hub's own; elsewhere nothing.
     """
 
     starts_at: datetime
     ends_at: datetime
     called: tuple[str, ...]
     summary: str
+    duty: str = ""
 
 
 def shifts_in(text: str, *, zone: str, since: datetime) -> list[FoundShift]:
@@ -91,7 +95,7 @@ def shifts_in(text: str, *, zone: str, since: datetime) -> list[FoundShift]:
     Args:
         zone: the time zone of days and of times that name none.
 
-    Cancelled events are left out. Raises `Invalid` for what is no calendar, or too large a one.
+    Cancelled events are left out. Raises `Invalid` for what is no calendar, an empty or too large a one.
     """
     if len(text) > LARGEST:
         raise Invalid(f"The calendar has more than {LARGEST:,} characters.", path=["text"])
@@ -99,36 +103,54 @@ def shifts_in(text: str, *, zone: str, since: datetime) -> list[FoundShift]:
     try:
         calendar = Calendar.from_ical(text)
         events = list(calendar.walk("VEVENT"))
-        _check_events(events)
-        found = recurring_ical_events.of(calendar, components=["VEVENT"], skip_bad_series=False).after(since)
-        shifts = list(islice(_until(found, since + AHEAD, place), MOST_SHIFTS + 1))
+        _check_events(events, place)
+        recurring = recurring_ical_events.of(calendar, components=["VEVENT"], skip_bad_series=False)
+        shifts = list(islice(_between(recurring, since, since + AHEAD, place), MOST_SHIFTS + 1))
     except Invalid:
         raise
     except (ValueError, KeyError, TypeError, AttributeError, IndexError, OverflowError) as error:
         raise Invalid(f"This is no iCalendar file that can be read: {_first_line(error)}.", path=["text"]) from None
     if len(shifts) > MOST_SHIFTS:
         raise Invalid(f"The calendar has more than {MOST_SHIFTS:,} shifts in a year.", path=["text"])
-    return [each for each in shifts if each.ends_at > since]
+    return sorted((each for each in shifts if each.ends_at > since), key=lambda each: each.starts_at)
 
 
-def _check_events(events: list[Any]) -> None:
+def _check_events(events: list[Any], place: ZoneInfo) -> None:
+    if not events:
+        raise Invalid("The calendar has no events: what it gave before stays.", path=["text"])
     if len(events) > MOST_EVENTS:
         raise Invalid(f"The calendar has more than {MOST_EVENTS:,} events.", path=["text"])
     for event in events:
+        start, end = event.get("DTSTART"), event.get("DTEND")
+        if start is not None and end is not None and _moment(end.dt, place) < _moment(start.dt, place):
+            raise Invalid(f"“{_summary(event)}” ends before it begins.", path=["text"])
         rules = event.get("RRULE") or []
         for rule in rules if isinstance(rules, list) else [rules]:
             if {"SECONDLY", "MINUTELY"} & {str(each).upper() for each in rule.get("FREQ", [])}:
                 raise Invalid(f"“{_summary(event)}” repeats more often than hourly: that is no shift.", path=["text"])
 
 
-def _until(found: Iterable[Any], end: datetime, place: ZoneInfo) -> Iterator[FoundShift]:
-    for event in found:
-        starts_at, ends_at = _moment(event.start, place), _moment(event.end, place)
-        if starts_at >= end:
-            return
-        if str(event.get("STATUS", "")).upper() == "CANCELLED" or ends_at <= starts_at:
-            continue
-        yield FoundShift(starts_at, ends_at, tuple(_called(event)), _summary(event))
+def _between(recurring: Any, since: datetime, end: datetime, place: ZoneInfo) -> Iterator[FoundShift]:
+    """Span by span, each twice as long as the one before: few spans for a year, and a calendar whose events repeat
+    without measure is given up before they have all been counted. The library's own way to go on without an end looks
+    at every event again for each that it finds.
+    """
+    begins, length = since, timedelta(days=1)
+    while begins < end:
+        ends = min(begins + length, end)
+        for event in recurring.between(begins - _SLACK, ends + _SLACK):
+            shift = _shift(event, place)
+            is_first = begins == since
+            if shift is not None and shift.starts_at < ends and (is_first or shift.starts_at >= begins):
+                yield shift
+        begins, length = ends, length * 2
+
+
+def _shift(event: Any, place: ZoneInfo) -> FoundShift | None:
+    starts_at, ends_at = _moment(event.start, place), _moment(event.end, place)
+    if str(event.get("STATUS", "")).upper() == "CANCELLED" or ends_at <= starts_at:
+        return None
+    return FoundShift(starts_at, ends_at, tuple(_called(event)), _summary(event), str(event.get(DUTY, "")).strip())
 
 
 def _called(event: Any) -> Iterator[str]:

@@ -67,6 +67,30 @@ def test_days_and_times_without_a_zone_are_the_schedules(api: ApiOf, desk: Desk)
 
 
 @pytest.mark.django_db
+def test_a_year_of_days_one_after_the_other_is_read(api: ApiOf, desk: Desk) -> None:
+    """What the hub's own calendars look like: the parser that goes on without an end took minutes for them."""
+    people = ("responder3.payments", FIRST)
+    days = [event(people[number % 2], day(number), day(number + 1)) for number in range(1, 360)]
+
+    layer = imported(api, desk, text=calendar(*days))
+
+    with seeding():
+        shifts = FixedShift.objects.filter(layer__name=layer["name"], layer__schedule=desk.schedule)
+        assert shifts.count() == 359
+    assert [desk.on(api(FIRST), number)[0] for number in (3, 300, 301)] == ["responder3.payments", FIRST, people[0]]
+
+
+@pytest.mark.django_db
+def test_of_the_hubs_own_calendar_a_layer_takes_its_dutys_shifts(api: ApiOf, desk: Desk) -> None:
+    primary = event("responder3.payments", day(2), day(3), "X-HUB-PERSON:responder3.payments", "X-HUB-DUTY:primary")
+    second = event(f"{FIRST} (secondary)", day(2), day(3), f"X-HUB-PERSON:{FIRST}", "X-HUB-DUTY:secondary")
+
+    imported(api, desk, text=calendar(primary, second))
+
+    assert desk.on(api(FIRST), 2) == ["responder3.payments"]
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize(
     ("text", "words"),
     [
@@ -76,6 +100,9 @@ def test_days_and_times_without_a_zone_are_the_schedules(api: ApiOf, desk: Desk)
         (calendar(event(FIRST, day(2), day(3), "RRULE:FREQ=SECONDLY")), "more often than hourly"),
         (calendar(event(FIRST, day(2), day(3), "RRULE:FREQ=BANANA")), "no iCalendar file"),
         ("x" * 1_000_001, "more than 1,000,000 characters"),
+        (calendar(), "has no events"),
+        (calendar(event(FIRST, day(3), day(2))), "ends before it begins"),
+        (calendar(*(event(FIRST, day(2), day(3), "RRULE:FREQ=HOURLY") for _ in range(20))), "more than 5,000 shifts"),
     ],
 )
 def test_what_cannot_be_read_writes_nothing_and_says_why(api: ApiOf, desk: Desk, text: str, words: str) -> None:

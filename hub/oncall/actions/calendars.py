@@ -146,7 +146,10 @@ def note_calendar_problem(*, actor: Actor, calendar_source_id: int, problem: str
 def _take_over(actor: Actor, source: CalendarSource, text: str) -> None:
     layer = source.layer
     now = clock.now()
-    found = shifts_in(text, zone=layer.schedule.time_zone, since=now)
+    # A schedule's own calendar has the shifts of both duties, and a layer is of one.
+    found = [
+        each for each in shifts_in(text, zone=layer.schedule.time_zone, since=now) if each.duty in ("", layer.duty)
+    ]
     people = _people(actor, layer.schedule, found)
     FixedShift.objects.filter(layer=layer, starts_at__gte=now).delete()
     FixedShift.objects.filter(layer=layer, ends_at__gt=now).update(ends_at=now)
