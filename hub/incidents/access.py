@@ -387,6 +387,18 @@ def last_updates(actor: Actor, incident_ids: Iterable[int]) -> dict[int, datetim
     )
 
 
+def open_incidents(actor: Actor) -> QuerySet[Incident]:
+    """What goes on, with unit, service and commander, of what is open to its unit."""
+    going_on = Incident.objects.exclude(status__in=OVER).filter(restricted=False)
+    return going_on.select_related("unit", "service", "commander")
+
+
+def schedules_of(incident: Incident) -> set[int]:
+    """The schedules whose people work on the incident by its service."""
+    service = incident.service
+    return {key for key in (service.commander_schedule_id, service.responder_schedule_id) if key} if service else set()
+
+
 def commanders_on_call(actor: Actor, unit_id: int, moment: datetime) -> set[int]:
     """Whoever is on call at `moment` (aware) to command incidents of the unit's services, or centrally: their ids."""
     services = catalog.services(actor).filter(unit=unit_id, commander_schedule__isnull=False)

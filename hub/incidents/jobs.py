@@ -10,6 +10,7 @@ from hub.delivery.letters import Letter
 from hub.incidents import access
 from hub.incidents.actions import assign_waiting_role as assign
 from hub.incidents.actions import (
+    coming_on,
     considering,
     duties,
     engaging,
@@ -283,6 +284,12 @@ def note_hand_over(*, hand_over_id: int) -> None:
 def expire_hand_overs() -> None:
     """End the offers that nobody answered in time."""
     handing_over.expire_hand_overs()
+
+
+@beat(timedelta(minutes=5))
+def tell_who_comes_on() -> None:
+    """Tell whoever has come on call what is open."""
+    coming_on.tell_who_comes_on()
 
 
 @beat(timedelta(minutes=1))

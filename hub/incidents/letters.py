@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from django.urls import reverse
@@ -26,6 +27,8 @@ from hub.incidents.models import (
 from hub.incidents.thresholds import minutes_said
 from hub.web import wording
 from tenants.models import Person
+
+MOST_LISTED: Final = 20
 
 BADGES = {
     Severity.SEV1: "#a3122a",
@@ -113,6 +116,35 @@ def update_letter(incident: Incident, reader: Person, interval: timedelta, lates
         request="Open it and write what is known by now, even if that is nothing new.",
         because=f"Its response plan wants an update at least every {every}, and it is yours to write.",
         badge=(severity.upper(), BADGES[severity]),
+    )
+
+
+def coming_on_letter(reader: Person, incidents: Sequence[Incident], now: datetime) -> Letter:
+    """Tells somebody whose shift has begun what is open; `now` is aware.
+
+    It names no title: the letter is about many incidents, and does not close with one that becomes restricted.
+    """
+    count = f"{len(incidents)} incident{'s' * (len(incidents) != 1)}"
+    return Letter(
+        subject=f"You are on call: {count} open",
+        path=reverse("now"),
+        lead=f"Your shift has begun, and {count} of its services {'is' if len(incidents) == 1 else 'are'} open.",
+        facts=[
+            (
+                f"{each.severity.upper()} {each.reference}",
+                ", ".join(
+                    [
+                        where(each),
+                        Status(each.status).label.lower(),
+                        f"open for {wording.span(now - each.declared_at)}",
+                        f"commanded by {each.commander.name}" if each.commander else "commanded by nobody",
+                    ]
+                ),
+            )
+            for each in incidents[:MOST_LISTED]
+        ],
+        request="Open them, and ask whoever was on before you what they know.",
+        because="You have come on call.",
     )
 
 
