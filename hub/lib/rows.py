@@ -12,9 +12,9 @@ from django.db.models import Model
 
 M = TypeVar("M", bound=Model)
 
-_INSERT: Final = """
-INSERT INTO {table} ({columns}) SELECT {columns} FROM json_populate_recordset(NULL::{table}, %s::json){ending}
-"""
+_INSERT: Final = (
+    "INSERT INTO {table} ({columns}) SELECT {columns} FROM json_populate_recordset(NULL::{table}, %s::json){ending}"
+)
 
 
 def insert_all(rows: Sequence[M], *, ignore_conflicts: bool = False) -> list[M]:
