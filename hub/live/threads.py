@@ -19,26 +19,28 @@ _FOR_ALL: Final = ThreadPoolExecutor(3, thread_name_prefix="feed")
 
 
 async def in_thread(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Do what one reader asks for."""
-    return await _on(_FOR_ONE, work, *args, **kwargs)
+    """Do what one reader asks for; the server is asked first whether the thread's connection still stands."""
+    return await _on(_FOR_ONE, _stands, lambda: work(*args, **kwargs))
 
 
 async def in_feed_thread(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Do what many readers wait for."""
-    return await _on(_FOR_ALL, work, *args, **kwargs)
+    """Do what many readers wait for, on a connection that nothing is known against."""
+    return await _on(_FOR_ALL, lambda: not _may_have_ended() or _stands(), lambda: work(*args, **kwargs))
 
 
-async def _on(pool: ThreadPoolExecutor, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    return await asyncio.get_running_loop().run_in_executor(
-        pool, lambda: _with_usable_connection(work, *args, **kwargs)
-    )
+async def _on(pool: ThreadPoolExecutor, is_sound: Callable[[], bool], work: Callable[[], T]) -> T:
+    return await asyncio.get_running_loop().run_in_executor(pool, _with_usable_connection, is_sound, work)
 
 
-def _with_usable_connection(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    if _may_have_ended() and not connection.is_usable():
+def _stands() -> bool:
+    return connection.connection is None or connection.is_usable()
+
+
+def _with_usable_connection(is_sound: Callable[[], bool], work: Callable[[], T]) -> T:
+    if not is_sound():
         connection.close()
     try:
-        return work(*args, **kwargs)
+        return work()
     except (OperationalError, InterfaceError):
         # A connection that broke must not be met again on this thread.
         connection.close()

@@ -97,8 +97,9 @@ def test_it_closes_while_a_sender_hangs() -> None:
         client.docmd("DATA")
         client.send(b"Subject: x\r\n\r\nx\r\n.\r\n")
 
+    # It may still say that it closes.
     with pytest.raises((smtplib.SMTPServerDisconnected, ConnectionResetError)):
-        client.getreply()
+        list(iter(client.getreply, None))
     with pytest.raises(ConnectionRefusedError):
         smtplib.SMTP(server.host, server.port, timeout=1)
     client.close()
