@@ -207,17 +207,12 @@ def on_call(actor: Actor, schedule_ids: Iterable[int], moment: datetime) -> dict
     return {key: stretch for key, stretch in answers.items() if stretch.people}
 
 
-def who_answers(
-    actor: Actor, schedule_ids: Iterable[int], moment: datetime, *, without: Collection[int] = ()
-) -> dict[int, Person]:
+def who_answers(actor: Actor, schedule_ids: Iterable[int], moment: datetime) -> dict[int, Person]:
     """The one person who answers for each schedule at `moment` (aware), by its id.
 
     Where no primary is on, whoever is secondary does; schedules with nobody who is still active are absent.
-
-    Args:
-        without: people who are on for nothing, as though they were away.
     """
-    on = {key: stretch.people for key, stretch in _on_at(schedule_ids, moment, without).items()}
+    on = {key: stretch.people for key, stretch in _on_at(schedule_ids, moment).items()}
     people = Person.objects.filter(is_active=True).in_bulk({each for keys in on.values() for each in keys})
     answers = {key: next((people[each] for each in keys if each in people), None) for key, keys in on.items()}
     return {key: person for key, person in answers.items() if person is not None}
