@@ -6,7 +6,8 @@ common ground for any two incidents.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -58,6 +59,33 @@ class Catalog:
         return {self.owner[each] for each, needed in self.needs.items() if service in needed}
 
 
+class Situation:
+    """What is open, by the services that it rests on.
+
+    Which of it hits a service of a unit's is the same for each of them: of thousands that are open it is found once.
+    """
+
+    def __init__(self, opened: Iterable[Open], catalog: Catalog) -> None:
+        self._catalog = catalog
+        self._resting: dict[int, list[Open]] = defaultdict(list)
+        for each in opened:
+            for service in catalog.ground(each.service) if each.service is not None else ():
+                self._resting[service].append(each)
+        self._hits: dict[tuple[int, int], tuple[int, tuple[int, ...]]] = {}
+
+    def hitting(self, service: int, bounds: Bounds) -> tuple[int, tuple[int, ...]]:
+        """Of how many units below that of `bounds` the incidents are that rest on this service, and their ids."""
+        if (bounds.unit, service) not in self._hits:
+            hit = [
+                each
+                for each in self._resting[service]
+                if each.severity <= bounds.considered_from and bounds.unit in each.lineage[1:]
+            ]
+            found = len({each.unit for each in hit}), tuple(sorted(each.id for each in hit))
+            self._hits[bounds.unit, service] = found
+        return self._hits[bounds.unit, service]
+
+
 @dataclass(frozen=True)
 class Met:
     """A criterion that is met: which, by which incidents, and why, in a sentence."""
@@ -67,19 +95,19 @@ class Met:
     reason: str
 
 
-def met_by(incident: Open, others: Sequence[Open], bounds: Bounds, catalog: Catalog, now: datetime) -> list[Met]:
+def met_by(incident: Open, situation: Situation, bounds: Bounds, catalog: Catalog, now: datetime) -> list[Met]:
     """The criteria that `incident` meets, the widest one first; none where it stays its unit's own.
 
     The reasons name units and services, and no incident: they stay where they are copied to when one is restricted.
 
     Args:
-        others: everything else that is open.
+        situation: all that is open, this one included.
         now: aware.
     """
     if bounds.unit not in incident.lineage[1:] or incident.severity > bounds.considered_from:
         return []
     asked = (
-        _several_units(incident, others, bounds, catalog),
+        _several_units(incident, situation, bounds, catalog),
         _grave(incident, bounds),
         _shared_service(incident, bounds, catalog),
         _too_long(incident, bounds, now),
@@ -93,28 +121,18 @@ def _grave(incident: Open, bounds: Bounds) -> Met | None:
     return Met("severity", (incident.id,), f"An incident of {incident.unit_name} is {incident.severity.upper()}")
 
 
-def _several_units(incident: Open, others: Sequence[Open], bounds: Bounds, catalog: Catalog) -> Met | None:
+def _several_units(incident: Open, situation: Situation, bounds: Bounds, catalog: Catalog) -> Met | None:
     if bounds.units_hit is None or incident.service is None:
         return None
-    best: tuple[int, list[Open]] | None = None
+    best: tuple[int, int, tuple[int, ...]] | None = None
     for service in sorted(catalog.ground(incident.service)):
-        hit = [incident] + [
-            other
-            for other in others
-            if other.service is not None
-            and other.severity <= bounds.considered_from
-            and bounds.unit in other.lineage[1:]
-            and service in catalog.ground(other.service)
-        ]
-        units = {each.unit for each in hit}
-        if len(units) >= bounds.units_hit and (best is None or len(hit) > len(best[1])):
-            best = (service, hit)
+        units, ids = situation.hitting(service, bounds)
+        if units >= bounds.units_hit and (best is None or len(ids) > len(best[2])):
+            best = (service, units, ids)
     if best is None:
         return None
-    service, hit = best
-    count = len({each.unit for each in hit})
-    ids = tuple(sorted(each.id for each in hit))
-    return Met("units_hit", ids, f"Incidents of {count} units rest on {catalog.names[service]}")
+    service, units, ids = best
+    return Met("units_hit", ids, f"Incidents of {units} units rest on {catalog.names[service]}")
 
 
 def _shared_service(incident: Open, bounds: Bounds, catalog: Catalog) -> Met | None:

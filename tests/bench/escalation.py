@@ -2,7 +2,7 @@
 
     python -m tests.bench.escalation
 
-Every incident is its own, and its policy pages one of the demonstration's people. A page is in somebody's inbox when
+Every incident is its own, and its policy pages one of those who may work on it. A page is in somebody's inbox when
 its step is taken, and its lateness counts from the moment it was due. A minute later is seen how many the services that
 people named have taken.
 HUB_BENCH_ESCALATIONS says another number.
@@ -28,6 +28,8 @@ from hub.incidents.actions import declare_incident
 from hub.incidents.models import Incident, Severity
 from hub.lib import clock, identity
 from hub.lib.identity import SEED, SYSTEM, acting_as
+from hub.oncall import ability
+from hub.oncall.ability import Able
 from tenants.models import Person
 from tests.bench.harness import Line, alone, hub_of
 from tests.bench.scale import COLUMNS
@@ -81,6 +83,8 @@ def load(dsn: str, receiver: str) -> None:
         person = Person.objects.get(username="responder.payments")
         people = list(Person.objects.filter(is_service=False, is_active=True))
         service = Service.objects.get(slug="ledger")
+        able = ability.able(SYSTEM, {(each.pk, service.unit_id) for each in people})
+        people = [each for each in people if able[each.pk, service.unit_id] == Able.WORK]
         ContactMethod.objects.all().update(removed_at=clock.now())
         ContactMethod.objects.bulk_create(
             ContactMethod(

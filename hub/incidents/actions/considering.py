@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from hub.catalog import access as catalog
 from hub.incidents.actions.gathering import propose_escalation
-from hub.incidents.escalation import Bounds, Catalog, Open, met_by
+from hub.incidents.escalation import Bounds, Catalog, Open, Situation, met_by
 from hub.incidents.models import OVER, EscalationCriteria, Incident
 from hub.lib import clock
 from hub.lib.identity import SYSTEM, acting_as
@@ -23,14 +23,12 @@ def consider_escalation(*, incident_id: int | None = None) -> int:
         criteria = list(EscalationCriteria.objects.select_related("unit"))
         if not criteria:
             return 0
-        rows = {
-            each.pk: each
-            for each in Incident.objects.filter(restricted=False, is_quiet=False)
-            .exclude(status__in=OVER)
-            .select_related("unit")
-        }
+        going_on = Incident.objects.filter(restricted=False, is_quiet=False).exclude(status__in=OVER)
+        # What is less grave counts for no criterion; of an enterprise's thousands that is nearly all.
+        counting = going_on.filter(severity__lte=max(each.considered_from for each in criteria))
+        rows = {each.pk: each for each in counting.select_related("unit")}
         # What is gathered already counts beside the others, so that what comes later joins it.
-        gathering = {each.parent_id for each in rows.values()}
+        gathering = set(going_on.exclude(parent=None).values_list("parent_id", flat=True))
         considered = [
             each
             for key, each in rows.items()
@@ -40,11 +38,12 @@ def consider_escalation(*, incident_id: int | None = None) -> int:
             return 0
         known = _catalog()
         opened = {key: _open(each) for key, each in rows.items()}
+        situation = Situation(opened.values(), known)
         proposed: set[int] = set()
         made = 0
         for each in considered:
             if each.pk not in proposed:
-                together = _consider(each, opened, criteria, known)
+                together = _consider(each, opened[each.pk], situation, criteria, known)
                 proposed.update(together)
                 made += bool(together)
         return made
@@ -52,16 +51,16 @@ def consider_escalation(*, incident_id: int | None = None) -> int:
 
 def _consider(
     incident: Incident,
-    opened: dict[int, Open],
+    opened: Open,
+    situation: Situation,
     criteria: Iterable[EscalationCriteria],
     known: Catalog,
 ) -> tuple[int, ...]:
     """The incidents that were proposed together with this one, which is among them; none if nothing new was."""
-    others = [each for key, each in opened.items() if key != incident.pk]
     # The nearest unit above is asked first, and the first that takes it has it.
     above = {unit_id: place for place, unit_id in enumerate(incident.unit.lineage)}
     for each in sorted((one for one in criteria if one.unit_id in above), key=lambda one: above[one.unit_id]):
-        criteria_met = met_by(opened[incident.pk], others, _bounds(each), known, clock.now())
+        criteria_met = met_by(opened, situation, _bounds(each), known, clock.now())
         # One that was dismissed does not keep the next one from being said.
         for met in criteria_met:
             proposal = propose_escalation(
