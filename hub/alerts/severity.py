@@ -8,7 +8,7 @@ Pure. The alert's own word stands in its `severity` label (or `priority`, when t
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from hub.alerts.matchers import Matcher, all_match
@@ -61,10 +61,16 @@ class Rule:
 
 @dataclass(frozen=True)
 class Judgement:
-    """A severity and the sentence that says why."""
+    """A severity and the sentence that says why.
+
+    Attributes:
+        floor: the enterprise's rule that holds the alert to a severity, the gravest if there are several, whether it
+            made the alert graver or not.
+    """
 
     severity: Severity
     reason: str
+    floor: Floor | None = None
 
 
 def judge(
@@ -78,17 +84,13 @@ def judge(
         floors: the enterprise's rules: the gravest that matches holds where the judgement would be laxer.
     """
     own = _own_judgement(labels, rules, default)
-    held = [
-        floor for floor in floors if floor.severity.value < own.severity.value and all_match(floor.matchers, labels)
-    ]
+    held = [floor for floor in floors if all_match(floor.matchers, labels)]
     if not held:
         return own
     floor = min(held, key=lambda each: (each.severity.value, each.position))
-    return Judgement(
-        floor.severity,
-        f"The enterprise's rule {floor.position}: {floor.explanation} ({floor.conditions});"
-        f" otherwise {own.severity.upper()}",
-    )
+    if floor.severity.value >= own.severity.value:
+        return replace(own, floor=floor)
+    return Judgement(floor.severity, f"{floor.words}; otherwise {own.severity.upper()}", floor)
 
 
 def _own_judgement(labels: Mapping[str, str], rules: Sequence[Rule], default: Judgement) -> Judgement:

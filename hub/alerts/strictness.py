@@ -36,6 +36,11 @@ class Floor:
     def conditions(self) -> str:
         return ", ".join(str(matcher) for matcher in self.matchers)
 
+    @property
+    def words(self) -> str:
+        """The reason that it gives to an incident."""
+        return f"The enterprise's rule {self.position}: {self.explanation} ({self.conditions})"
+
 
 def laxer_than(matchers: Sequence[Matcher], severity: Severity, floors: Iterable[Floor]) -> Floor | None:
     """The gravest of the floors that a rule with these matchers and this severity would undercut, if any."""

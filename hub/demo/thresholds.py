@@ -1,9 +1,14 @@
-"""The demonstration's severity matrix, what severities engage, and what is known of the incidents that are open."""
+"""The demonstration's severity matrix, what the enterprise holds alerts to, and what severities engage.
+
+Also what is known of the incidents that are open.
+"""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any, Final
 
+from hub.alerts.models import SeverityFloor
 from hub.catalog.models import Sensitivity
 from hub.demo.organisation import Organisation
 from hub.incidents import access
@@ -44,6 +49,15 @@ THRESHOLDS: Final[tuple[tuple[str, Severity, str, dict[str, Any]], ...]] = (
     ("health", Severity.SEV1, "Care stands still, or what is known of patients is at risk",
      {"impact": Impact.MAJOR, "sensitivity": Sensitivity.SECRET}),
     ("health", Severity.SEV2, "A practice cannot work", {"impact": Impact.MODERATE, "reach": Reach.TEAM}),
+)  # fmt: skip
+
+# What the enterprise holds alerts to, whatever units say: the matchers, the severity, and why. All of them are about
+# production, so that a unit's rule for its tests meets none.
+FLOORS: Final = (
+    (('env="prod"', 'safety="people"'), Severity.SEV1, "People may come to harm: nothing is weighed against that"),
+    (('env="prod"', 'data=~"cardholder|patient"', 'exposed="true"'), Severity.SEV2,
+     "Protected data lies open, and the hours in which authorities must be told run"),
+    (('env="prod"', 'backup="missing"'), Severity.SEV3, "Without a backup the next failure is a loss"),
 )  # fmt: skip
 
 # Whose, from which severity on, the roles that must be held, the schedules and roles of teams, minutes, the protocol.
@@ -87,6 +101,17 @@ def load_thresholds(organisation: Organisation) -> None:
             explanation=explanation,
             **asks,
         )
+    SeverityFloor.objects.bulk_create(
+        SeverityFloor(
+            position=position,
+            matchers=list(matchers),
+            severity=severity,
+            explanation=explanation,
+            set_by=organisation.people["steward"],
+            set_at=clock.now() - timedelta(days=400),
+        )
+        for position, (matchers, severity, explanation) in enumerate(FLOORS, start=1)
+    )
     schedules = {each.slug: each for each in Schedule.objects.all()}
     now = clock.now()
     for slug, severity, roles, teams, minutes, protocol in PLANS:

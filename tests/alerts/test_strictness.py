@@ -118,6 +118,8 @@ def test_a_laxer_rule_is_refused_with_the_reason_and_a_stricter_one_is_not(api: 
 
 @pytest.mark.django_db
 def test_what_is_laxer_already_is_overruled_and_named(api: ApiOf) -> None:
+    with seeding():
+        SeverityFloor.objects.all().delete()
     set_rules(api, {"matchers": ["env=prod"], "severity": "SEV4", "explanation": "We can wait"})
 
     given = api("steward").change("setSeverityFloors", SET, rules=FLOORS).data["setSeverityFloors"]
@@ -131,8 +133,20 @@ def test_what_is_laxer_already_is_overruled_and_named(api: ApiOf) -> None:
 @pytest.mark.django_db
 @pytest.mark.parametrize("username", ["admin.payments", "lead.emea", "coordinator", "auditor"])
 def test_others_do_not_set_the_enterprises_rules(api: ApiOf, username: str) -> None:
+    with seeding():
+        before = list(SeverityFloor.objects.values())
     given = api(username).change("setSeverityFloors", SET, rules=FLOORS).data["setSeverityFloors"]
 
     assert given["errors"][0]["code"] == "FORBIDDEN"
     with seeding():
-        assert not SeverityFloor.objects.exists()
+        assert list(SeverityFloor.objects.values()) == before
+
+
+@pytest.mark.django_db
+def test_the_demonstrations_own_rules_hold_what_is_about_production(api: ApiOf) -> None:
+    lax = {"matchers": ["env=prod", "backup=missing"], "severity": "SEV4", "explanation": "We can wait"}
+
+    (error,) = set_rules(api, lax)["errors"]
+
+    assert "People may come to harm: nothing is weighed against that" in error["message"]
+    assert set_rules(api, {**lax, "matchers": ["env=test", "backup=missing"]})["rules"]

@@ -6,7 +6,7 @@ Most alerts of a burst say the same in the few labels that anything asks about. 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final, TypeAlias, TypeVar
 
@@ -34,6 +34,20 @@ _SCALES: Final[Mapping[str, type[Impact | Reach | Sensitivity]]] = {
 }
 
 
+@dataclass(frozen=True)
+class Verdict:
+    """How grave some alerts are.
+
+    Attributes:
+        alert: the gravest of them.
+        floor: the enterprise's rule that holds one of them, not always the gravest, to the gravest severity.
+    """
+
+    alert: PlacedAlert
+    judgement: Judgement
+    floor: Floor | None
+
+
 class Judge:
     """Judges the alerts of one request; rules and facts are read when the first of them needs it, and once for all."""
 
@@ -48,7 +62,7 @@ class Judge:
         self._asked: dict[int, tuple[str, ...]] = {}
         self._judged: dict[tuple[int, Said], Judgement] = {}
 
-    def gravest(self, unit_id: int, alerts: Iterable[PlacedAlert]) -> tuple[PlacedAlert, Judgement]:
+    def gravest(self, unit_id: int, alerts: Iterable[PlacedAlert]) -> Verdict:
         """The gravest of at least one of the unit's alerts, the first of equals, and why it is as grave as that."""
         asked = self._labels_asked(unit_id)
         different: dict[Said, PlacedAlert] = {}
@@ -59,7 +73,14 @@ class Judge:
             if (unit_id, said) not in self._judged:
                 self._judged[unit_id, said] = self._judgement(unit_id, placed)
         said = min(different, key=lambda each: self._judged[unit_id, each].severity.value)
-        return different[said], self._judged[unit_id, said]
+        floors = [floor for each in different if (floor := self._judged[unit_id, each].floor)]
+        floor = min(floors, key=lambda each: each.severity.value, default=None)
+        return Verdict(different[said], self._judged[unit_id, said], floor)
+
+    def assessed(self, unit_id: int, placed: PlacedAlert) -> tuple[Facts, Proposal] | None:
+        """What an alert says is known, and what follows, where a threshold of the enterprise is among that."""
+        known, proposal = self._proposed(unit_id, placed)
+        return (known, proposal) if proposal.floor is not None else None
 
     def _judgement(self, unit_id: int, placed: PlacedAlert) -> Judgement:
         """By the rules over labels; where they say nothing, by what is known of the service and of the impact."""
@@ -67,18 +88,19 @@ class Judge:
             self._source.default_severity,
             f"No rule matched and the alert says nothing: the default of {self._source.name}",
         )
-        proposal = self._proposed(unit_id, placed)
+        _, proposal = self._proposed(unit_id, placed)
         if proposal.severity is not None:
             default = Judgement(proposal.severity, proposal.reason)
         judgement = judge(placed.alert.labels, self._rules.get(unit_id, ()), default, self._floors)
         if proposal.floor is not None and proposal.floor.value < judgement.severity.value:
-            return Judgement(proposal.floor, f"{proposal.floor_reason}; otherwise {judgement.severity.upper()}")
+            reason = f"{proposal.floor_reason}; otherwise {judgement.severity.upper()}"
+            return replace(judgement, severity=proposal.floor, reason=reason)
         return judgement
 
-    def _proposed(self, unit_id: int, placed: PlacedAlert) -> Proposal:
+    def _proposed(self, unit_id: int, placed: PlacedAlert) -> tuple[Facts, Proposal]:
         thresholds = self._thresholds[unit_id]
         if not thresholds:
-            return Proposal(None, None, ())
+            return Facts(), Proposal(None, None, ())
         labels = placed.alert.labels
         known = self._known[placed.service.id] if placed.service else Facts()
         known = replace(
@@ -87,7 +109,7 @@ class Judge:
             reach=_said(Reach, labels.get("reach", "")) or known.reach,
             sensitivity=_said(Sensitivity, labels.get("sensitivity", "")) or known.sensitivity,
         )
-        return propose(known, thresholds)
+        return known, propose(known, thresholds)
 
     def _labels_asked(self, unit_id: int) -> tuple[str, ...]:
         """Every label that could change what an alert of this unit is judged to be."""

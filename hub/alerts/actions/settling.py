@@ -14,7 +14,7 @@ from hub.alerts.actions.storing import HeldGroup, PlacedAlert
 from hub.alerts.events import AlertFired, AlertResolved
 from hub.alerts.wording import Told
 from hub.incidents import access as incidents
-from hub.incidents.actions import change_severity, declare_incident, resolve_incident
+from hub.incidents.actions import change_severity, declare_incident, hold_severity, resolve_incident
 from hub.incidents.actions.writing import append_entries
 from hub.incidents.fields import MissingFields
 from hub.incidents.models import EntryKind, Incident
@@ -76,7 +76,7 @@ class Settlement:
             return
         # Those that this request has opened are its own as they are.
         former = incidents.incidents(self._actor).filter(pk__in=changed.keys() - self._opened.keys()).order_by("pk")
-        needed = ("reference", "unit_id", "restricted", "status", "severity")
+        needed = ("reference", "unit_id", "restricted", "status", "severity", "least_severity")
         locked = former.select_for_update(no_key=True, of=("self",)).only(*needed)
         news: list[tuple[Incident, HeldGroup]] = []
         for incident in (*(each for key, each in self._opened.items() if key in changed), *locked):
@@ -87,7 +87,7 @@ class Settlement:
                 raise SettledMeanwhile(f"{incident.reference} was resolved at the same moment.")
         self._tell(news)
         for incident, group in news:
-            self._raise_severity(incident, group)
+            self._follow_severity(incident, group)
             self._resolve(incident, group)
 
     def _tell(self, news: Sequence[tuple[Incident, HeldGroup]]) -> None:
@@ -131,15 +131,21 @@ class Settlement:
             ]
         )
 
-    def _raise_severity(self, incident: Incident, group: HeldGroup) -> None:
-        """Follow an alert that is graver than its incident, unless people have judged that themselves."""
+    def _follow_severity(self, incident: Incident, group: HeldGroup) -> None:
+        """Follow an alert that is graver than its incident, unless people have judged that themselves.
+
+        What the enterprise holds its alerts to holds whatever people have judged.
+        """
         if not group.fired:
             return
-        _, gravest = self._judge.gravest(group.unit_id, group.fired.values())
+        verdict = self._judge.gravest(group.unit_id, group.fired.values())
+        gravest, floor = verdict.judgement, verdict.floor
         if gravest.severity.value < incident.severity and not self._is_judged_by_people(incident):
             change_severity(
                 actor=self._actor, incident_id=incident.pk, severity=gravest.severity, reason=gravest.reason[:300]
             )
+        if floor is not None and (not incident.least_severity or floor.severity.value < incident.least_severity):
+            hold_severity(actor=self._actor, incident_id=incident.pk, severity=floor.severity, reason=floor.words)
 
     def _resolve(self, incident: Incident, group: HeldGroup) -> None:
         """Resolve an incident of which nothing fires any more."""
@@ -155,7 +161,8 @@ class Settlement:
                 append_entries(actor=self._actor, kind=EntryKind.SYSTEM, bodies=[(incident, body)])
 
     def _declared(self, group: HeldGroup, firing: Sequence[PlacedAlert]) -> Incident:
-        gravest, judgement = self._judge.gravest(group.unit_id, firing)
+        verdict = self._judge.gravest(group.unit_id, firing)
+        gravest, judgement, floor = verdict.alert, verdict.judgement, verdict.floor
         about = gravest.service or next((placed.service for placed in firing if placed.service), None)
         return declare_incident(
             actor=self._actor,
@@ -165,6 +172,9 @@ class Settlement:
             severity_reason=judgement.reason,
             unit_id=group.unit_id,
             service_id=about.id if about else None,
+            assessed=self._judge.assessed(group.unit_id, gravest),
+            least_severity=floor.severity if floor else None,
+            least_reason=floor.words if floor else "",
             opening=f"Declared as {judgement.severity.upper()} by {self._source.name}: {judgement.reason}",
         )
 

@@ -36,7 +36,7 @@ from hub.incidents.models import (
     Status,
     TimelineEntry,
 )
-from hub.incidents.thresholds import propose
+from hub.incidents.thresholds import Facts, Proposal, propose
 from hub.incidents.working import answering
 from hub.lib import clock
 from hub.lib.errors import Invalid, NotFound
@@ -83,6 +83,9 @@ def declare_incident(
     reach: Reach | None = None,
     sensitivity: Sensitivity | None = None,
     tags: Sequence[str] = (),
+    assessed: tuple[Facts, Proposal] | None = None,
+    least_severity: Severity | None = None,
+    least_reason: str = "",
 ) -> Incident:
     """Declare an incident and put whoever is on call for its service on it.
 
@@ -98,6 +101,8 @@ def declare_incident(
         impact, reach, sensitivity: what is known of it. With the service they propose a severity (`thresholds`), which
             it has if none is said; and it is never laxer than the enterprise's thresholds let it be.
         tags: what it is about, beside the tags of its service.
+        assessed: what a source says is known of it, and what follows from that; it is kept with the incident.
+        least_severity, least_reason: what the enterprise's rules hold its alerts to, and why: nobody makes it laxer.
         page_anyway: whether it pages although maintenance of its service runs; it waits for the end of that otherwise.
 
     A source cannot fill in a form: what is missing in what it declares is asked for before the next stage.
@@ -121,12 +126,17 @@ def declare_incident(
                 tenants.term_for(actor, TermKind.INCIDENT_TYPE, incident_type_id, unit_id=unit.pk)
             except NotFound as error:
                 raise error.at("incidentTypeId") from None
-        judged = None
+        judged = assessed
         if actor.through != "ingest":
             known = facts_of(actor, service, impact=impact, reach=reach, sensitivity=sensitivity)
             judged = known, propose(known, access.thresholds(actor, unit.pk))
         severity, word, severity_reason = rated(
-            actor, unit, severity, local_severity_id, said=severity_reason, proposal=judged[1] if judged else None
+            actor,
+            unit,
+            severity,
+            local_severity_id,
+            said=severity_reason,
+            proposal=judged[1] if judged is not None else None,
         )
         moment = clock.now()
         reference, central, window_id = (
@@ -145,6 +155,8 @@ def declare_incident(
             severity=severity,
             severity_reason=severity_reason[:300],
             local_severity=word,
+            least_severity=least_severity or "",
+            least_reason=least_reason[:300],
             incident_type_id=incident_type_id,
             status=Status.DECLARED,
             restricted=restricted,

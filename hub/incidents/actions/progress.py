@@ -10,6 +10,7 @@ from hub.incidents.actions.central import may_close
 from hub.incidents.actions.fields import require_fields
 from hub.incidents.actions.knowing import proposal_for
 from hub.incidents.actions.ownership import put_commander
+from hub.incidents.actions.rating import meant_by_word, reworded
 from hub.incidents.actions.writing import append_entry, incident_for_work, may_command
 from hub.incidents.events import IncidentSeverityChanged, IncidentStatusChanged
 from hub.incidents.models import EntryKind, Incident, Severity, Status
@@ -21,7 +22,7 @@ from hub.lib.identity import Actor, acting_as
 from hub.lib.texts import checked_text
 from hub.live import outbox
 from tenants import audit
-from tenants.models import Stage
+from tenants.models import Stage, Term
 
 
 def acknowledge_incident(*, actor: Actor, incident_id: int) -> Incident:
@@ -49,12 +50,19 @@ def close_incident(*, actor: Actor, incident_id: int) -> Incident:
     return _move(actor, incident_id, Status.CLOSED, "close_incident", "", commanding=True)
 
 
-def change_severity(*, actor: Actor, incident_id: int, severity: Severity, reason: str) -> Incident:
+def change_severity(
+    *, actor: Actor, incident_id: int, severity: Severity, reason: str, local_severity_id: int | None = None
+) -> Incident:
     """Change how grave it is, and say why.
 
-    Raises `NotFound`, `Forbidden` also for who would take it out of central command without a part in that, `Invalid`
-    without a reason or for what is laxer than the enterprise holds it to be (`hub.incidents.thresholds`), `Conflict`
-    for a closed incident or the same severity. Locks the incident.
+    Args:
+        local_severity_id: the unit's own word for it from now on. Without one, the last that was said still counts: the
+            incident may be graver than that means, and not laxer.
+
+    Raises `NotFound`, also for a word that is none of the unit's, `Forbidden` also for who would take it out of central
+    command without a part in that, `Invalid` without a reason or for what is laxer than the unit's word means or than
+    the enterprise holds it to be (`hub.incidents.thresholds`, and its rules for alerts), `Conflict` for a closed
+    incident or the same severity. Locks the incident.
     """
     with acting_as(actor):
         incident = incident_for_work(actor, incident_id, Act.JUDGE, lock=True)
@@ -63,22 +71,66 @@ def change_severity(*, actor: Actor, incident_id: int, severity: Severity, reaso
             raise Conflict(f"{incident.reference} is closed; its severity stays {incident.severity.upper()}.")
         if incident.severity == severity:
             raise Conflict(f"{incident.reference} is {severity.upper()} already.", path=["severity"])
+        word = reworded(actor, incident, severity, local_severity_id) if local_severity_id is not None else None
         if severity.value > incident.severity:
+            if word is None:
+                _check_word(actor, incident, severity)
             _check_floor(actor, incident, severity)
             _check_command(actor, incident, severity)
-        regrade(actor, incident, severity, why, verb="change_severity")
+        regrade(actor, incident, severity, why, verb="change_severity", word=word)
         return incident
 
 
-def regrade(actor: Actor, incident: Incident, severity: Severity, why: str, *, verb: str) -> None:
-    """Make it another severity, in the caller's transaction and under its lock; `verb` is what the trail calls it."""
+def hold_severity(*, actor: Actor, incident_id: int, severity: Severity, reason: str) -> Incident:
+    """Hold it to a severity, as the enterprise's rules say of its alerts: it is made that grave, and never laxer again.
+
+    An incident that is held to something graver already stays as it is. Raises `NotFound`, `Forbidden`. Locks the
+    incident.
+    """
+    with acting_as(actor):
+        incident = incident_for_work(actor, incident_id, Act.JUDGE, lock=True)
+        before = incident.least_severity
+        if before and before <= severity.value:
+            return incident
+        incident.least_severity = severity
+        incident.least_reason = reason[:300]
+        incident.save(update_fields=["least_severity", "least_reason"])
+        audit.record(
+            actor=actor,
+            verb="hold_severity",
+            obj=incident,
+            unit_id=incident.unit_id,
+            incident_id=incident.pk,
+            restricted=incident.restricted,
+            change={"least_severity": [before or None, severity], "reason": [None, incident.least_reason]},
+        )
+        if severity.value < incident.severity:
+            regrade(actor, incident, severity, incident.least_reason, verb="change_severity")
+        return incident
+
+
+def regrade(
+    actor: Actor, incident: Incident, severity: Severity, why: str, *, verb: str, word: Term | None = None
+) -> None:
+    """Make it another severity, in the caller's transaction and under its lock.
+
+    Args:
+        verb: what the trail calls it.
+        word: what the unit calls it from now on.
+    """
     before = incident.severity
     incident.severity = severity
     incident.severity_reason = why
-    # A judgement on the global scale: the unit's own term no longer describes it.
-    incident.local_severity = None
+    # Without a word it is a judgement on the global scale, which the unit's own term no longer describes. What that
+    # meant is the least still.
+    incident.former_local_severity_id = (
+        None if word else incident.local_severity_id or incident.former_local_severity_id
+    )
+    incident.local_severity = word
     incident.updated_at = clock.now()
-    incident.save(update_fields=["severity", "severity_reason", "local_severity", "updated_at"])
+    incident.save(
+        update_fields=["severity", "severity_reason", "local_severity", "former_local_severity", "updated_at"]
+    )
     entry = append_entry(
         actor=actor,
         incident=incident,
@@ -108,8 +160,26 @@ def regrade(actor: Actor, incident: Incident, severity: Severity, why: str, *, v
     _follow_ownership(actor, incident, before)
 
 
+def _check_word(actor: Actor, incident: Incident, severity: Severity) -> None:
+    """Raises `Invalid` for a severity that is laxer than the unit's word for the incident means."""
+    meant = meant_by_word(actor, incident)
+    if meant is not None and severity.value > meant[1].value:
+        word, least = meant
+        raise Invalid(
+            f"{incident.reference} was called “{word.name}”, which means {least.upper()}: it may be graver than that,"
+            f" and not {severity.upper()}. If it is less grave, say so in another word of {incident.unit.name}.",
+            path=["severity"],
+        )
+
+
 def _check_floor(actor: Actor, incident: Incident, severity: Severity) -> None:
-    """Raises `Invalid` for a severity that is laxer than the enterprise's thresholds let the incident be."""
+    """Raises `Invalid` for a severity that is laxer than the enterprise lets the incident, or one of its alerts, be."""
+    if incident.least_severity and severity.value > incident.least_severity:
+        raise Invalid(
+            f"{incident.reference} is {incident.least_severity.upper()} at least, by what its alerts say."
+            f" {incident.least_reason}.",
+            path=["severity"],
+        )
     proposal = proposal_for(actor, incident)
     if proposal.floor is not None and severity.value > proposal.floor.value:
         raise Invalid(

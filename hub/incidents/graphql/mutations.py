@@ -71,8 +71,16 @@ class IncidentNoteInput:
 @strawberry.input(description="A change of severity.")
 class ChangeSeverityInput:
     incident_id: ID = strawberry.field(description="The incident.")
-    severity: Severity = strawberry.field(description="How grave it is now.")
+    severity: Severity = strawberry.field(
+        description="How grave it is now: never laxer than the unit's own word for it means, or than the enterprise"
+        " lets it be."
+    )
     reason: str = strawberry.field(description="Why; at most 300 characters.")
+    local_severity_id: ID | None = strawberry.field(
+        default=None,
+        description="A term: the unit's own word for how grave it is now. Left out, the last that was said still counts"
+        " as the least.",
+    )
 
 
 @strawberry.input(description="What an incident is about.")
@@ -243,6 +251,9 @@ class IncidentsMutation:
                 incident_id=_incident(input.incident_id),
                 severity=input.severity,
                 reason=input.reason,
+                local_severity_id=node_key(input.local_severity_id, "Term", "severity", "localSeverityId")
+                if input.local_severity_id
+                else None,
             ),
         )
 

@@ -53,6 +53,26 @@ class Incident(Witnessed):
     local_severity = models.ForeignKey(
         "tenants.Term", models.PROTECT, null=True, blank=True, related_name="+", help_text="The unit's own word"
     )
+    former_local_severity = models.ForeignKey(
+        "tenants.Term",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        help_text="The word that was said before it was judged to be graver: what it means is the least still",
+    )
+    least_severity = models.CharField(
+        max_length=4,
+        choices=Severity,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="What the enterprise's rules hold its alerts to: nobody makes it laxer",
+    )
+    least_reason = models.CharField(
+        max_length=300, blank=True, default="", db_default="", help_text="Which rule, and why"
+    )
     incident_type = models.ForeignKey("tenants.Term", models.PROTECT, null=True, blank=True, related_name="+")
     status = models.CharField(max_length=12, choices=Status, default=Status.DECLARED)
     restricted = models.BooleanField(default=False)

@@ -262,8 +262,13 @@ def severity(request: HttpRequest, actor: Actor, reference: str) -> HttpResponse
     chosen = request.POST.get("severity", "")
     if chosen not in Severity.values:
         raise Invalid("Severities are SEV1 to SEV5.", path=["severity"])
+    word = request.POST.get("word", "")
     actions.change_severity(
-        actor=actor, incident_id=incident.pk, severity=Severity(chosen), reason=request.POST.get("reason", "")
+        actor=actor,
+        incident_id=incident.pk,
+        severity=Severity(chosen),
+        reason=request.POST.get("reason", ""),
+        local_severity_id=int(word) if word.isdecimal() else None,
     )
     return _room_again(request, actor, reference)
 

@@ -29,6 +29,7 @@ from hub.live.access import cursor_now
 from hub.web.components import Step, Version
 from hub.web.signing_in import acting_page
 from tenants import access as tenants
+from tenants.models import TermKind
 from tenants.permissions import Permission, can
 
 USUAL_ROLES = (RoleKind.COMMANDER, RoleKind.RESPONDER, RoleKind.COMMUNICATIONS_LEAD, RoleKind.SCRIBE)
@@ -125,6 +126,11 @@ def head_context(actor: Actor, found: Incident) -> dict[str, Any]:
         "may_move": Act.MOVE in rights,
         "may_lead": Act.LEAD in rights,
         "severities": Severity.choices,
+        "words": [
+            each
+            for each in tenants.terms_in_use(actor, TermKind.SEVERITY, found.unit_id)
+            if each.unit_id and Act.JUDGE in rights
+        ],
         "assessment": access.last_assessment(actor, found) if Act.JUDGE in rights else None,
         **scales_context(),
     }

@@ -134,7 +134,7 @@ READS: dict[str, tuple[str, str]] = {
     "runbookCoverage": ("runbookCoverage { reviews runbooks }", "A A A A A A A"),
     "alerts": ("alerts(first: 100) { edges { node { id } } }", "- A A A A A A"),
     "alertSources": ("alertSources { edges { node { id } } }", "- A A A A A A"),
-    "severityFloors": ("severityFloors { edges { node { id } } }", "- - - - - - -"),
+    "severityFloors": ("severityFloors { edges { node { id } } }", "A A A A A A A"),
     "severityRules": ("severityRules { edges { node { id } } }", "- A A A A A A"),
     "escalationPolicies": ("escalationPolicies(first: 100) { edges { node { id } } }", "- A A A A A A"),
     "drills": ("drills(first: 100) { edges { node { id } } }", "- - - A A A A"),
