@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import orjson
 
+from hub.alerts.ingest.encodings import PACKED
 from hub.lib.errors import HubError
 
 RETRY_SECONDS: Final = 5
@@ -90,6 +91,13 @@ def too_large(protocol: Protocol, limit: int) -> Answer:
     """413: the body is larger than `limit` bytes."""
     fault = HubError(f"The body is larger than {limit:,} bytes; send fewer alerts at once.")
     return protocol.refused(413, "TOO_LARGE", [fault], {"connection": "close"})
+
+
+def unknown_encoding(protocol: Protocol) -> Answer:
+    """415: the body is packed in a way that is not known here."""
+    taken = ", ".join(PACKED)
+    fault = HubError(f"Send the body as it is, or with one Content-Encoding of {taken}.")
+    return protocol.refused(415, "UNSUPPORTED_MEDIA_TYPE", [fault], {"accept-encoding": taken})
 
 
 def busy(protocol: Protocol) -> Answer:

@@ -9,8 +9,10 @@ from typing import Any, Final, TypeAlias
 
 from hub.alerts.ingest import answers
 from hub.alerts.ingest.answers import Answer
+from hub.alerts.ingest.encodings import TooLarge, UnknownEncoding, encoding_of, unpacked
 from hub.alerts.ingest.endpoints import Endpoint, Posted, endpoint_at
 from hub.alerts.ingest.queues import Queues
+from hub.lib.errors import InvalidMany
 
 Scope: TypeAlias = dict[str, Any]
 Message: TypeAlias = Mapping[str, Any]
@@ -24,7 +26,7 @@ LARGEST_REFUSAL: Final = 16 * LARGEST_BODY
 """How much of a body that is too large is read to its end, since many senders listen only then."""
 
 LARGEST_AT_ONCE: Final = 32 * 1024
-"""Larger bodies are read in a thread, so that the process goes on answering others."""
+"""Larger bodies, and those that are packed, are read in a thread, so that the process goes on answering others."""
 
 BODY_SECONDS: Final = 30
 MOST_WAITING: Final = 512
@@ -34,10 +36,6 @@ THREADS: Final = 4
 
 class SenderGone(Exception):
     """The connection was closed before the body was complete: there is nobody to answer."""
-
-
-class TooLarge(Exception):
-    """The body is larger than `LARGEST_BODY`."""
 
 
 class Ingestion:
@@ -73,19 +71,31 @@ class Ingestion:
         try:
             async with asyncio.timeout(BODY_SECONDS):
                 body = await _body(scope, receive)
-            posted = await self._read(endpoint, body)
+            posted = await self._read(endpoint, body, encoding_of(dict(scope["headers"])))
             return posted if isinstance(posted, Answer) else await self._queues.answer(posted)
         except TooLarge:
             return answers.too_large(endpoint.protocol, LARGEST_BODY)
+        except UnknownEncoding:
+            return answers.unknown_encoding(endpoint.protocol)
         except TimeoutError:
             return answers.too_slow(endpoint.protocol, BODY_SECONDS)
         finally:
             self._waiting -= 1
 
-    async def _read(self, endpoint: Endpoint, body: bytes) -> Posted | Answer:
-        if len(body) <= LARGEST_AT_ONCE:
+    async def _read(self, endpoint: Endpoint, body: bytes, encoding: str) -> Posted | Answer:
+        if len(body) <= LARGEST_AT_ONCE and not encoding:
             return endpoint.read(body)
-        return await asyncio.get_running_loop().run_in_executor(self._readers, endpoint.read, body)
+        return await asyncio.get_running_loop().run_in_executor(self._readers, _read, endpoint, body, encoding)
+
+
+def _read(endpoint: Endpoint, body: bytes, encoding: str) -> Posted | Answer:
+    """What the body asks for, unpacked first where it is packed. Raises `TooLarge`."""
+    if encoding:
+        try:
+            body = unpacked(body, encoding, LARGEST_BODY)
+        except InvalidMany as faults:
+            return endpoint.unreadable(faults)
+    return endpoint.read(body)
 
 
 async def _body(scope: Scope, receive: Receive) -> bytes:

@@ -43,8 +43,12 @@ class AlertmanagerEndpoint:
         try:
             report = alertmanager.read(body)
         except InvalidMany as faults:
-            return self._posted(faults, answers.malformed(self.protocol, faults.errors))
+            return self.unreadable(faults)
         return self._posted(report, self.protocol.accepted(len(report.alerts)))
+
+    def unreadable(self, faults: InvalidMany) -> Posted:
+        """The refusal of a body that cannot be understood, for whoever has the key."""
+        return self._posted(faults, answers.malformed(self.protocol, faults.errors))
 
     def _posted(self, request: Request | InvalidMany, answer: Answer) -> Posted:
         return Posted(SourceKind.ALERTMANAGER, self.protocol, self.key, request, answer)
@@ -61,9 +65,13 @@ class EventsEndpoint:
         try:
             event = events_v2.read(body)
         except InvalidMany as faults:
-            return answers.malformed(self.protocol, faults.errors)
+            return self.unreadable(faults)
         answer = self.protocol.processed(event.dedup_key)
         return Posted(SourceKind.EVENTS_V2, self.protocol, event.routing_key, _request(event), answer)
+
+    def unreadable(self, faults: InvalidMany) -> Answer:
+        """The refusal of a body that cannot be understood."""
+        return answers.malformed(self.protocol, faults.errors)
 
 
 Endpoint = AlertmanagerEndpoint | EventsEndpoint
