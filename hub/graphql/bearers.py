@@ -28,9 +28,10 @@ from django.http import HttpRequest, HttpResponse
 from django.http.request import split_domain_port, validate_host
 from django.middleware.security import SecurityMiddleware
 from graphql import GraphQLError
+from psycopg.errors import QueryCanceled
 
 from hub.graphql import http
-from hub.graphql.compiler.pipeline import Broken, wires_of_loop
+from hub.graphql.compiler.pipeline import Broken, Ran, wires_of_loop
 from hub.graphql.compiler.plans import is_sound, plans
 from hub.graphql.compiler.reasons import NotCompiled
 from hub.graphql.documents import Approved, Asked, checked, extensions
@@ -102,11 +103,11 @@ async def _quick(scope: Scope, headers: Mapping[bytes, bytes], body: bytes) -> R
     approved = checked(schema, asked, None)
     if isinstance(approved, list):
         return None
-    data = await _data(headers[b"authorization"][7:].strip(), asked)
-    if data is None:
+    answer = _told(await _ran(headers[b"authorization"][7:].strip(), asked), asked, approved, media)
+    if answer is None:
         return None
-    content = _content(data, asked, approved)
-    return 200, [*_headers(media, secure), (b"content-length", str(len(content)).encode())], content
+    status, content = answer
+    return status, [*_headers(media, secure), (b"content-length", str(len(content)).encode())], content
 
 
 def _is_usual(headers: Mapping[bytes, bytes]) -> bool:
@@ -117,7 +118,7 @@ def _is_usual(headers: Mapping[bytes, bytes]) -> bool:
     )
 
 
-async def _data(token: bytes, asked: Asked) -> bytes | None:
+async def _ran(token: bytes, asked: Asked) -> Ran | None:
     ready = plans.kept(schema, asked)
     digest = tokens.digest_of(token.decode("latin-1"))
     if ready is None or not ready.plan.is_whole or digest is None:
@@ -125,10 +126,20 @@ async def _data(token: bytes, asked: Asked) -> bytes | None:
         return None
     milliseconds = int(settings.GRAPHQL_STATEMENT_SECONDS * 1000)
     try:
-        ran = await wires_of_loop().run(digest, ready, milliseconds=milliseconds)
+        return await wires_of_loop().run(digest, ready, milliseconds=milliseconds)
     except (Broken, NotCompiled):
         return None
-    return ran.data if ran.is_known and ran.data is not None and is_sound(ran.data) else None
+
+
+def _told(ran: Ran | None, asked: Asked, approved: Approved, media: str) -> tuple[int, bytes] | None:
+    """The status and body for what became of a plan; None where the long way has to say it."""
+    if ran is not None and ran.is_known and ran.sqlstate == QueryCanceled.sqlstate:
+        # It had its time, and does not begin anew on the long way.
+        refusal = http.not_executed([coded(GraphQLError("", original_error=QueryCanceled()))], media)
+        return refusal.status_code, refusal.content
+    if ran is not None and ran.is_known and ran.data is not None and is_sound(ran.data):
+        return 200, _content(ran.data, asked, approved)
+    return None
 
 
 def _content(data: bytes, asked: Asked, approved: Approved) -> bytes:

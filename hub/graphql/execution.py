@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
 from graphql import GraphQLError, OperationType
-from psycopg.errors import QueryCanceled
 from psycopg.pq import TransactionStatus
 
 from hub.graphql.compiler.explaining import notes
 from hub.graphql.documents import Approved, Asked, extensions
 from hub.graphql.schema import schema
+from hub.graphql.timing import limited_in_time
 from hub.lib import identity
 from hub.lib.api import Context
+from hub.lib.api.deadline import OutOfTime
 from hub.lib.api.errors import coded, coded_all
 from hub.lib.identity import Actor
 
@@ -62,28 +60,15 @@ def execute(actor: Actor, asked: Asked, approved: Approved, request: Any = None)
             if settings.DEBUG and approved.kind is OperationType.QUERY and not errors:
                 found["compiler"] = notes(schema, asked)
             return Outcome(True, result.data, errors, found)
-    except Exception as error:
-        return Outcome(False, errors=[coded(GraphQLError(str(error), original_error=error))])
+    except (Exception, OutOfTime) as error:
+        return Outcome(False, errors=[ended_by(error)])
 
 
-@contextmanager
-def limited_in_time() -> Iterator[None]:
-    """Bound what the open transaction takes: PostgreSQL cancels a statement that runs longer than
-    `GRAPHQL_STATEMENT_SECONDS`, and none begins after as long altogether. Either is a `QueryCanceled`.
-    """
-    seconds = settings.GRAPHQL_STATEMENT_SECONDS
-    with connection.wrap_database_errors, connection.connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('statement_timeout', %s, true)", (f"{int(seconds * 1000)}ms",))
-    end = time.monotonic() + seconds
-
-    def begin(run: Callable[..., Any], sql: Any, params: Any, many: bool, context: Any) -> Any:
-        if time.monotonic() > end:
-            raise QueryCanceled("the operation's time is over")
-        return run(sql, params, many, context)
-
-    with connection.execute_wrapper(begin):
-        yield
+def ended_by(error: BaseException) -> GraphQLError:
+    """What ended an operation, as whoever asked may be told."""
+    # graphql-core means exceptions, and keeps whatever it is given.
+    return coded(GraphQLError(str(error), original_error=error))  # type: ignore[arg-type]
 
 
 def _unfinished() -> GraphQLError:
-    return coded(GraphQLError("the transaction failed", original_error=RuntimeError("the transaction failed")))
+    return ended_by(RuntimeError("the transaction failed"))

@@ -22,6 +22,7 @@ from hub.graphql.compiler.extension import CompiledOperations
 from hub.graphql.documents import CodedErrors, PreparedDocuments
 from hub.graphql.federation import ANY, FederationQuery
 from hub.graphql.subgraph import composable
+from hub.graphql.timing import TimedOperations
 from hub.graphql.wording import describe
 from hub.incidents.graphql.deliveries import DeliveriesQuery
 from hub.incidents.graphql.federation import BetweenUnitsMutation, BetweenUnitsQuery
@@ -159,6 +160,7 @@ class Schema(strawberry.Schema):
             mutation=Mutation,
             subscription=Subscription,
             types=VALUES,
+            execution_context_class=TimedOperations,
             extensions=[CodedErrors, PreparedDocuments, CompiledOperations, DjangoOptimizerExtension],
             config=StrawberryConfig(
                 relay_max_results=LARGEST_PAGE, scalar_map={DATE_TIME.origin: DATE_TIME, ANY.origin: ANY}

@@ -31,15 +31,17 @@ from graphql import (
 )
 
 from hub.graphql.documents import Approved, Asked, checked, is_impersonal, prepare, variable_of_cursor
-from hub.graphql.execution import Outcome, execute
+from hub.graphql.execution import Outcome, ended_by, execute
 from hub.graphql.http import NotARequest, asked_for
 from hub.graphql.limits import is_deeper
 from hub.graphql.outgoing import Outgoing, Send
 from hub.graphql.schema import schema
 from hub.graphql.sessions import Session, sessions_of_loop, signed_in_by
+from hub.graphql.timing import TimedEvents
 from hub.lib import identity
-from hub.lib.api import Context
-from hub.lib.api.errors import coded, coded_all, refused
+from hub.lib.api import Context, deadline
+from hub.lib.api.deadline import OutOfTime
+from hub.lib.api.errors import coded_all, refused
 from hub.live.access import may_see
 from hub.live.feed import feed_of_loop
 from hub.live.following import Delivery, Following, NoLongerWelcome, SlowReader
@@ -213,7 +215,7 @@ class Socket(AsyncWebsocketConsumer):
             await self._close(Close.FORBIDDEN, "Forbidden")
             return
         except Exception as error:
-            failure = [coded(GraphQLError(str(error), original_error=error))]
+            failure = [ended_by(error)]
         finally:
             if self.operations.get(key) is asyncio.current_task():
                 # Before the last word is sent: with it the id is free again.
@@ -234,7 +236,7 @@ class Socket(AsyncWebsocketConsumer):
         document = prepare(schema, asked.query).document
         if document is None:
             raise ValueError("the document was approved")
-        executor = Executor.build(
+        executor = TimedEvents.build(
             schema._schema,
             document,
             context_value=Context(session.actor, self),
@@ -289,7 +291,12 @@ class _Subscription:
         # The feed asks for people; a key that is narrower than its account is asked once more.
         if actor.key_id is not None and not delivery.event.is_of_the_feed and not may_see(actor, delivery.event):
             return None
-        result = self.executor.build_per_event_executor(self.following.event(delivery)).execute_operation(False)
+        per_event = self.executor.build_per_event_executor(self.following.event(delivery))
+        try:
+            with deadline.within(settings.GRAPHQL_STATEMENT_SECONDS):
+                result = per_event.execute_operation(False)
+        except OutOfTime as over:
+            return orjson.dumps(_payload(None, [ended_by(over)])).decode()
         if not isinstance(result, ExecutionResult):
             raise TypeError("an event's selection is answered at once")
         for error in result.errors or ():

@@ -148,3 +148,17 @@ async def test_a_socket_ends_with_its_token_and_with_its_person(
         await off_loop(revoke)()
         assert await first.closed() == 4403
         assert await second.closed() == 4403
+
+
+async def test_an_event_that_is_out_of_time_says_so_and_the_subscription_goes_on(hub: Hub, token: TokenOf) -> None:
+    address = hub.web(HUB_GRAPHQL_STATEMENT_SECONDS="0.000001")
+    secret = await off_loop(token)("observer.payments")
+
+    async with connected(address) as client:
+        await client.init(secret)
+        await client.subscribe(FEED)
+        message = await client.receive()
+        assert (message["type"], message["payload"]["data"]) == ("next", None)
+        assert [each["extensions"]["code"] for each in message["payload"]["errors"]] == ["TIMEOUT"]
+        await client.send(type="ping")
+        assert await client.receive() == {"type": "pong"}

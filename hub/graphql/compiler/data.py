@@ -39,6 +39,7 @@ from strawberry_django.fields.field import StrawberryDjangoField
 
 from hub.graphql.compiler.compilation import Compilation, declared_field, has_global_id
 from hub.graphql.compiler.reasons import NotCompiled
+from hub.lib.api import deadline
 from hub.lib.api.computed import RowDataField
 from hub.lib.api.scalars import DATE_TIME
 
@@ -209,8 +210,16 @@ def _bare(compilation: Compilation, type_: Any, nodes: Sequence[FieldNode]) -> M
 
 def _leaf(type_: Any) -> Making:
     if type_.name == DATE_TIME.name:
-        return lambda: lambda values: list(map(_Moments(type_.serialize).__getitem__, values))
-    return lambda: lambda values: list(map(type_.serialize, values))
+        return lambda: _column(_Moments(type_.serialize).__getitem__)
+    return lambda: _column(type_.serialize)
+
+
+def _column(serialize: Callable[[Any], Any]) -> Writer:
+    def written(values: Values) -> Values:
+        deadline.check()
+        return list(map(serialize, values))
+
+    return written
 
 
 class _Moments(dict[Any, Any]):

@@ -54,7 +54,7 @@ CODES: Final[Mapping[str, Code]] = {
     "TOO_MANY_DIRECTIVES": Code("The operation has more directives than the limit.", figures=_LIMIT),
     "TOO_COSTLY": Code("The operation's estimated cost is above the limit: ask for smaller pages.", figures=_LIMIT),
     "TOO_MANY_SUBSCRIPTIONS": Code("The socket has as many operations as it may.", figures=_LIMIT),
-    "TIMEOUT": Code("The database took longer than the limit, in seconds; nothing was changed.", 503, ("limit",)),
+    "TIMEOUT": Code("The operation took longer than the limit, in seconds; nothing was changed.", 503, ("limit",)),
     # What an operation is told while it runs.
     "FORBIDDEN": Code("You see the object, but may not do this to it.", 403),
     "NOT_FOUND": Code("There is no such object, or you may not see it: deliberately the same answer."),

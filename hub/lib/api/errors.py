@@ -14,6 +14,7 @@ from psycopg.errors import QueryCanceled
 from strawberry.exceptions import StrawberryInputCoercionError
 
 from hub.lib.api.codes import CODES
+from hub.lib.api.deadline import OutOfTime
 from hub.lib.errors import HubError, Invalid
 
 logger = logging.getLogger("hub.graphql")
@@ -25,6 +26,7 @@ _KNOWN: Final[tuple[tuple[type[BaseException], str, str | None], ...]] = (
     (StrawberryInputCoercionError, "BAD_USER_INPUT", None),
     (RecursionError, "TOO_DEEP", "The request is nested too deeply."),
     (QueryCanceled, "TIMEOUT", "This takes the database too long: ask for less."),
+    (OutOfTime, "TIMEOUT", "This takes too long: ask for less."),
     (OperationalError, "UNAVAILABLE", "The database does not answer. Try again in a moment."),
     (InterfaceError, "UNAVAILABLE", "The database does not answer. Try again in a moment."),
 )

@@ -12,6 +12,7 @@ import pytest
 from asgiref.sync import sync_to_async
 from django.core.asgi import get_asgi_application
 from django.db import connections
+from django.test import override_settings
 
 from hub.graphql.bearers import BearerRequests
 from hub.graphql.compiler.pipeline import CALLED, wires_of_loop
@@ -185,6 +186,23 @@ async def test_errors_are_the_executors(ways: Ways, token: str) -> None:
 
         assert answers[0].content == answers[1].content
         assert answers[0].json()["errors"][0]["extensions"]["code"] == code
+
+
+async def test_a_plan_that_takes_too_long_had_its_time(ways: Ways, token: str) -> None:
+    slow = (
+        "{ incidents(first: 100) { edges { node { timeline(first: 100) { totalCount edges { node { body } } } } } } }"
+    )
+    await ways.ask(token, slow, variables={})
+    assert (await ways.ask(token, slow, variables={})).status_code == 200
+    before = ways.long
+
+    with override_settings(GRAPHQL_STATEMENT_SECONDS=0.001):
+        answer = await ways.ask(token, slow, variables={}, headers={"Accept": "application/graphql-response+json"})
+        unknown = await ways.ask("hub_unknown", slow, variables={})
+
+    assert (answer.status_code, answer.json()["errors"][0]["extensions"]["code"]) == (503, "TIMEOUT")
+    assert ways.long == before + 1
+    assert unknown.status_code == 401
 
 
 def token_of(username: str) -> str:
