@@ -235,5 +235,6 @@ def _step_of(step: PolicyStep) -> Step:
         hours=tuple((start, end) for start, end in step.hours),
         time_zone=step.time_zone,
         ownership=step.ownership or "",
+        commanded_by=step.commanded_by or "",
         when_nobody=WhenNobodyOn(step.when_nobody),
     )

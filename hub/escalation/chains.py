@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final, TypeAlias
 from zoneinfo import ZoneInfo
 
-from hub.escalation.models import Outcome, RunEnd, TargetKind, Trigger, WhenNobodyOn
+from hub.escalation.models import CommandedBy, Outcome, RunEnd, TargetKind, Trigger, WhenNobodyOn
 from hub.lib import week
 
 LONGEST_SIMULATION: Final = 200
@@ -40,6 +40,7 @@ class Step:
     hours: tuple[tuple[int, int], ...] = ()
     time_zone: str = ""
     ownership: str = ""
+    commanded_by: str = ""
     when_nobody: WhenNobodyOn = WhenNobodyOn.FALL_THROUGH
 
 
@@ -56,7 +57,10 @@ class Chain:
 
 @dataclass(frozen=True)
 class Facts:
-    """What is known of the incident, in logical time. `handed_over_at` and `updated_at` may be None."""
+    """What is known of the incident, in logical time. `handed_over_at` and `updated_at` may be None.
+
+    Of a run somebody says whether it is answered, and of the scene whether another unit commands centrally.
+    """
 
     severity: str
     ownership: str
@@ -65,6 +69,7 @@ class Facts:
     is_mitigated: bool = False
     is_restricted: bool = False
     is_answered: bool = False
+    is_central: bool = False
     updated_at: datetime | None = None
     handed_over_at: datetime | None = None
 
@@ -288,6 +293,8 @@ def _does_not_apply(step: Step, facts: Facts, now: datetime) -> str:
         return f"Only for {', '.join(each.upper() for each in step.severities)}."
     if step.ownership and facts.ownership != step.ownership:
         return "Not for this relation of unit and service."
+    if step.commanded_by and facts.is_central != (step.commanded_by == CommandedBy.CENTRAL):
+        return f"Only where: {CommandedBy(step.commanded_by).label.lower()}."
     if step.time_zone and not is_within(step.hours, step.time_zone, now):
         return f"Not at this hour in {step.time_zone}."
     return ""
@@ -311,6 +318,7 @@ def to_json(chain: Chain) -> dict[str, Any]:
                 "hours": [list(pair) for pair in step.hours],
                 "time_zone": step.time_zone,
                 "ownership": step.ownership,
+                "commanded_by": step.commanded_by,
                 "when_nobody": step.when_nobody.value,
                 "targets": [
                     {
@@ -342,6 +350,8 @@ def from_json(kept: Mapping[str, Any]) -> Chain:
                 hours=tuple((start, end) for start, end in step["hours"]),
                 time_zone=step["time_zone"],
                 ownership=step["ownership"],
+                # Runs that began before steps had this condition have none.
+                commanded_by=step.get("commanded_by", ""),
                 when_nobody=WhenNobodyOn(step["when_nobody"]),
                 targets=tuple(
                     Target(TargetKind(each["kind"]), each["person"], each["schedule"], each["role"], each["unit"])

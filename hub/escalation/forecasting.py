@@ -111,7 +111,8 @@ def _forecast(
     commanded = _Commanded(directory, scene)
     # What nobody acknowledges first: who takes over by it is on the incident for the others.
     for chain, course, facts in sorted(courses, key=lambda each: each[1].trigger is not Trigger.NOT_ACKNOWLEDGED):
-        for now, moved in chains.simulate(chain, course, facts, commanded.reach):
+        known = replace(facts, is_central=scene.is_central)
+        for now, moved in chains.simulate(chain, course, known, commanded.reach):
             taken = moved.taken
             if taken is None:
                 continue
@@ -167,4 +168,4 @@ def _scene(actor: Actor, unit: BusinessUnit, service: Service | None, severity: 
     on = answering(actor, wanted, unit.pk, at).people
     first = tuple(on[each].pk for each in wanted if each in on)
     commander = first[0] if commanders in on else None
-    return Scene(unit.pk, commanders, responders, first, commander)
+    return Scene(unit.pk, commanders, responders, first, commander, central is not None)

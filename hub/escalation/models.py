@@ -43,6 +43,13 @@ class Ownership(models.TextChoices):
     NONE = "none", "No service is named"
 
 
+class CommandedBy(models.TextChoices):
+    """Who commands the incident by its unit's ownership model; for a hybrid unit its severity decides."""
+
+    OWN = "own", "The unit commands it itself"
+    CENTRAL = "central", "Another unit commands it centrally"
+
+
 class WhenNobodyOn(models.TextChoices):
     FALL_THROUGH = "fall_through", "Go on to the next step at once"
     DEFER = "defer", "Wait for who comes on next"
@@ -114,6 +121,9 @@ class PolicyStep(models.Model):
         max_length=64, blank=True, help_text="The zone of the hours; empty for the time of each person where they are"
     )
     ownership = models.CharField(max_length=7, choices=Ownership, null=True, blank=True, help_text="None for any")
+    commanded_by = models.CharField(
+        max_length=7, choices=CommandedBy, null=True, blank=True, help_text="None for whoever commands"
+    )
     when_nobody = models.CharField(max_length=12, choices=WhenNobodyOn, default=WhenNobodyOn.FALL_THROUGH)
 
     class Meta:

@@ -28,13 +28,17 @@ DUTIES: Final = {TargetKind.PRIMARY: Duty.PRIMARY, TargetKind.SECONDARY: Duty.SE
 
 @dataclass(frozen=True)
 class Scene:
-    """What targets refer to: the incident's unit, the schedules that command and respond, and the people on it."""
+    """What targets refer to: the incident's unit, the schedules that command and respond, and the people on it.
+
+    `is_central` says that the schedule that commands is another unit's, by the ownership model of the incident's.
+    """
 
     unit_id: int
     commanders: int | None = None
     responders: int | None = None
     on_it: tuple[int, ...] = ()
     commander: int | None = None
+    is_central: bool = False
 
     def commanded_by(self, person: int) -> Scene:
         """The same, once somebody has taken over command. Whoever commands stands first among those on it."""
@@ -62,6 +66,7 @@ def scenes_of(actor: Actor, incidents: Iterable[Incident]) -> dict[int, Scene]:
             each.service.responder_schedule_id if each.service else None,
             tuple(held.get(each.pk, ())),
             each.commander_id,
+            each.pk in central,
         )
         for each in found
     }

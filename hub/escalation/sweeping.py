@@ -125,14 +125,15 @@ def _move_on(runs: Sequence[Run], time: Time) -> None:
     events: list[Event] = []
     handed_over: list[Run] = []
     for run in runs:
-        known = replace(facts[run.incident_id], is_answered=run.pk in answered)
-        moved = _calculated(run, read[run.pk], known, time.now, directory.reach_from(scenes[run.incident_id]))
+        scene = scenes[run.incident_id]
+        known = replace(facts[run.incident_id], is_answered=run.pk in answered, is_central=scene.is_central)
+        moved = _calculated(run, read[run.pk], known, time.now, directory.reach_from(scene))
         if moved is None:
             run.next_at = time.now + POSTPONED
             continue
         if moved.taken:
             step = _Step(run, run.incident, read[run.pk], moved.taken)
-            steps.append(replace(step, commands=_pass_command(step, scenes[run.incident_id], directory, time.now)))
+            steps.append(replace(step, commands=_pass_command(step, scene, directory, time.now)))
         _keep(run, moved, time)
         if moved.end:
             events.append(_changed(run))

@@ -5,7 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from hub.escalation.models import OF_A_SCHEDULE, Ownership, Policy, PolicyStep, StepTarget, TargetKind, WhenNobodyOn
+from hub.escalation.models import (
+    OF_A_SCHEDULE,
+    CommandedBy,
+    Ownership,
+    Policy,
+    PolicyStep,
+    StepTarget,
+    TargetKind,
+    WhenNobodyOn,
+)
 from hub.oncall.hours import spans_of
 from hub.web import wording
 
@@ -98,6 +107,8 @@ def _conditions(step: PolicyStep) -> list[str]:
         said.append(f"Only {'; '.join(str(each) for each in spans_of(step.hours))}, {zone}")
     if step.ownership:
         said.append(f"Only where: {Ownership(step.ownership).label.lower()}")
+    if step.commanded_by:
+        said.append(f"Only where: {CommandedBy(step.commanded_by).label.lower()}")
     if step.when_nobody == WhenNobodyOn.DEFER:
         said.append("With nobody there, it waits for who comes on next")
     return said

@@ -38,6 +38,7 @@ def written(**said: Any) -> dict[str, Any]:
         "step-1-severities": ["sev1", "sev2"],
         "step-1-hours": "Mon-Fri 08:00 to 18:00",
         "step-1-time_zone": "Europe/Berlin",
+        "step-1-commanded_by": "central",
         "do": "save",
         **said,
     }
@@ -57,6 +58,7 @@ def test_a_policy_is_made_read_changed_and_retired(signed_in: SignedIn) -> None:
         "Only for SEV1, SEV2",
         "Monday 08:00 to 18:00; Tuesday 08:00 to 18:00",
         "in Europe/Berlin",
+        "Only where: another unit commands it centrally",
         "Whoever leads the incident&#x27;s unit",
         "20 min after the last step it begins again, once",
     ):
@@ -64,6 +66,7 @@ def test_a_policy_is_made_read_changed_and_retired(signed_in: SignedIn) -> None:
 
     form = commander.get(f"/escalation/{key}/change")
     assert form.context["draft"].steps[1].severities == ["sev1", "sev2"]
+    assert [each.commanded_by for each in form.context["draft"].steps] == ["", "central"]
     as_of = form.context["draft"].as_of
     assert commander.post(f"/escalation/{key}/change", written(name="Rewritten", as_of=as_of)).status_code == 302
     late = commander.post(f"/escalation/{key}/change", written(name="Too late", as_of=as_of))
@@ -103,6 +106,7 @@ def test_steps_and_targets_come_and_go_without_saving(signed_in: SignedIn) -> No
         ({"step-0-target-0": "", "step-0-target-1": ""}, "Step 1: A step pages 1 to 10 targets"),
         ({"step-0-target-0": "person|999999999|||"}, "Step 1: "),
         ({"step-0-target-0": "role|||\x00|"}, "Step 1: "),
+        ({"step-1-commanded_by": "nobody"}, "Step 2: Either the unit commands it itself or another one does"),
         ({"step-0-target-0": "everybody"}, "Step 1: Choose whom it pages"),
     ],
 )

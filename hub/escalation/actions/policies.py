@@ -15,6 +15,7 @@ from hub.escalation import access
 from hub.escalation.events import PolicyChanged
 from hub.escalation.models import (
     OF_A_SCHEDULE,
+    CommandedBy,
     Ownership,
     Policy,
     PolicyStep,
@@ -71,6 +72,7 @@ class NewStep:
     hours: Sequence[WeekSpan] = ()
     time_zone: str = ""
     ownership: Ownership | None = None
+    commanded_by: CommandedBy | None = None
     when_nobody: WhenNobodyOn = WhenNobodyOn.FALL_THROUGH
 
 
@@ -199,6 +201,7 @@ def _step(policy: Policy, place: int, step: NewStep) -> PolicyStep:
         hours=minutes_of(step.hours, "hours"),
         time_zone=step.time_zone,
         ownership=step.ownership,
+        commanded_by=step.commanded_by,
         when_nobody=step.when_nobody,
     )
 
@@ -298,6 +301,7 @@ def _told(policy: Policy) -> dict[str, Any]:
                 "hours": step.hours,
                 "time_zone": step.time_zone,
                 "ownership": step.ownership,
+                "commanded_by": step.commanded_by,
                 "when_nobody": step.when_nobody,
                 "targets": [
                     {

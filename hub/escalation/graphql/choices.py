@@ -1,6 +1,6 @@
 """The enums of the escalation area."""
 
-from hub.escalation.models import Outcome, Ownership, RunEnd, TargetKind, Trigger, WhenNobodyOn
+from hub.escalation.models import CommandedBy, Outcome, Ownership, RunEnd, TargetKind, Trigger, WhenNobodyOn
 from hub.lib.api import choices
 
 choices(
@@ -43,6 +43,15 @@ choices(
     },
 )
 choices(
+    CommandedBy,
+    name="EscalationCommandedBy",
+    description="Who commands the incident by its unit's ownership model, as grave as it is.",
+    values={
+        "OWN": "The unit itself: it is decentralized, or hybrid and the severity is less grave than it gives away.",
+        "CENTRAL": "Another unit: it commands all of the unit's incidents, or those of this severity.",
+    },
+)
+choices(
     WhenNobodyOn,
     name="EscalationWhenNobody",
     description="What is done when a step's time comes and nobody it names is there.",
@@ -77,4 +86,4 @@ choices(
     },
 )
 
-__all__ = ["Outcome", "Ownership", "RunEnd", "TargetKind", "Trigger", "WhenNobodyOn"]
+__all__ = ["CommandedBy", "Outcome", "Ownership", "RunEnd", "TargetKind", "Trigger", "WhenNobodyOn"]

@@ -9,7 +9,7 @@ from strawberry import ID
 
 from hub.escalation import actions
 from hub.escalation.actions import NewPolicy, NewStep, NewTarget
-from hub.escalation.graphql.choices import Ownership, TargetKind, WhenNobodyOn
+from hub.escalation.graphql.choices import CommandedBy, Ownership, TargetKind, WhenNobodyOn
 from hub.escalation.graphql.types import PolicyType, RunType
 from hub.incidents.graphql.types import TimelineEntryType
 from hub.incidents.models import Severity
@@ -51,6 +51,10 @@ class EscalationStepInput:
     )
     ownership: Ownership | None = strawberry.field(
         default=None, description="For which relation of unit and service; for any if left out."
+    )
+    commanded_by: CommandedBy | None = strawberry.field(
+        default=None,
+        description="For whose command by the unit's ownership model; for whoever commands if left out.",
     )
     when_nobody: WhenNobodyOn = strawberry.field(
         default=WhenNobodyOn.FALL_THROUGH, description="What is done when nobody it names is there."
@@ -150,6 +154,7 @@ def _step(given: EscalationStepInput, place: int) -> NewStep:
         hours=spans(given.hours),
         time_zone=given.time_zone,
         ownership=given.ownership,
+        commanded_by=given.commanded_by,
         when_nobody=given.when_nobody,
     )
 

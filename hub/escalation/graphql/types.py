@@ -10,7 +10,7 @@ from strawberry import auto, relay
 from hub.delivery.graphql.types import MessageType
 from hub.escalation import models
 from hub.escalation.forecasting import Forecast, Foreseen
-from hub.escalation.graphql.choices import Outcome, Ownership, RunEnd, TargetKind, Trigger, WhenNobodyOn
+from hub.escalation.graphql.choices import CommandedBy, Outcome, Ownership, RunEnd, TargetKind, Trigger, WhenNobodyOn
 from hub.incidents.graphql.types import IncidentType
 from hub.incidents.models import Severity
 from hub.oncall.graphql.types import ScheduleType, WeekSpanType
@@ -61,6 +61,9 @@ class PolicyStepType(relay.Node):
     )
     ownership: Ownership | None = strawberry_django.field(
         description="For which relation of unit and service; nothing for any."
+    )
+    commanded_by: CommandedBy | None = strawberry_django.field(
+        description="For whose command by the unit's ownership model; nothing for whoever commands."
     )
     when_nobody: WhenNobodyOn = strawberry_django.field(description="What is done when nobody it names is there.")
     targets: list[StepTargetType] = strawberry_django.field(description="Whom it pages.")

@@ -14,7 +14,7 @@ from django.http import QueryDict
 
 from hub.escalation.actions import NewPolicy, NewStep, NewTarget
 from hub.escalation.actions.policies import MOST_STEPS, MOST_TARGETS, TIMES
-from hub.escalation.models import Ownership, Policy, StepTarget, TargetKind, WhenNobodyOn
+from hub.escalation.models import CommandedBy, Ownership, Policy, StepTarget, TargetKind, WhenNobodyOn
 from hub.incidents.models import Severity
 from hub.lib.errors import HubError, Invalid
 from hub.lib.numbers import whole_number
@@ -37,6 +37,7 @@ class DraftStep:
     hours: str = ""
     time_zone: str = ""
     ownership: str = ""
+    commanded_by: str = ""
     when_nobody: str = WhenNobodyOn.FALL_THROUGH.value
     targets: list[str] = field(default_factory=lambda: [""])
 
@@ -71,6 +72,7 @@ def draft_of(policy: Policy) -> Draft:
                 hours="\n".join(str(each) for each in spans_of(step.hours)),
                 time_zone=step.time_zone,
                 ownership=step.ownership or "",
+                commanded_by=step.commanded_by or "",
                 when_nobody=step.when_nobody,
                 targets=[written(each) for each in step.targets.all()],
             )
@@ -95,6 +97,7 @@ def read(data: QueryDict) -> Draft:
                 hours=data.get(f"{prefix}hours", ""),
                 time_zone=data.get(f"{prefix}time_zone", ""),
                 ownership=data.get(f"{prefix}ownership", ""),
+                commanded_by=data.get(f"{prefix}commanded_by", ""),
                 when_nobody=data.get(f"{prefix}when_nobody", ""),
                 targets=targets or [""],
             )
@@ -171,6 +174,8 @@ def _step(draft: DraftStep, place: str) -> NewStep:
     try:
         if draft.ownership and draft.ownership not in Ownership.values:
             raise Invalid("No such relation of unit and service.", path=["ownership"])
+        if draft.commanded_by and draft.commanded_by not in CommandedBy.values:
+            raise Invalid("Either the unit commands it itself or another one does.", path=["commandedBy"])
         if unknown := [each for each in draft.severities if each not in Severity.values]:
             raise Invalid(f"“{unknown[0][:10]}” is no severity.", path=["severities"])
         return NewStep(
@@ -180,6 +185,7 @@ def _step(draft: DraftStep, place: str) -> NewStep:
             hours=hours_of(draft.hours),
             time_zone=draft.time_zone.strip(),
             ownership=Ownership(draft.ownership) if draft.ownership else None,
+            commanded_by=CommandedBy(draft.commanded_by) if draft.commanded_by else None,
             when_nobody=WhenNobodyOn(draft.when_nobody)
             if draft.when_nobody in WhenNobodyOn.values
             else WhenNobodyOn.FALL_THROUGH,

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from hub.catalog import access as catalog
 from hub.escalation import access, actions
-from hub.escalation.models import Ownership, Policy, StepTarget, TargetKind, WhenNobodyOn
+from hub.escalation.models import CommandedBy, Ownership, Policy, StepTarget, TargetKind, WhenNobodyOn
 from hub.escalation.pages import drafts
 from hub.escalation.pages.drafts import Draft
 from hub.escalation.wording import target_in_words
@@ -72,6 +72,7 @@ def _edit(request: HttpRequest, actor: Actor, unit: BusinessUnit, policy: Policy
         "services": catalog.services(actor).filter(unit=unit).order_by("name"),
         "severities": [(value, value.upper()) for value in Severity.values],
         "ownerships": Ownership.choices,
+        "commanding": CommandedBy.choices,
         "when_nobody": WhenNobodyOn.choices,
     }
     return render(request, "escalation/edit.html", context, status=422 if problem else 200)
