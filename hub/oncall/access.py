@@ -147,6 +147,11 @@ def calendar_source_for(actor: Actor, calendar_source_id: int) -> CalendarSource
         raise NotFound("calendar source") from None
 
 
+def calendar_sources(actor: Actor, schedule_id: int) -> dict[int, CalendarSource]:
+    """The calendars that give a schedule's layers their shifts, by layer id, for those who write the schedule."""
+    return {each.layer_id: each for each in CalendarSource.objects.filter(layer__schedule=schedule_id)}
+
+
 def keepers(unit: BusinessUnit) -> QuerySet[Person]:
     """Who keeps a unit's schedules: people who may change them through a role in the unit or one above it."""
     now = clock.now()

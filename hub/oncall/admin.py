@@ -32,7 +32,16 @@ class ScheduleAdmin(TenantAdmin):
     list_select_related = ("unit",)
     list_filter = ("unit",)
     search_fields = ("name", "slug")
-    fields = ("unit", "slug", "name", "time_zone", "needs_secondary", "when_nobody", "expertise")
+    fields = (
+        "unit",
+        "slug",
+        "name",
+        "time_zone",
+        "needs_secondary",
+        "when_nobody",
+        "calendars_decide_at_once",
+        "expertise",
+    )
 
 
 @admin.register(Layer)

@@ -7,11 +7,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import islice
+from threading import Lock
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 import recurring_ical_events
 from icalendar import Calendar, Event
+from icalendar.timezone import tzp
 
 from hub.lib.errors import Invalid
 from hub.oncall.shifts import Duty, Shift
@@ -26,6 +28,7 @@ _SLACK: Final = timedelta(days=1)
 """More than any two zones are apart, in which a time without a zone could be meant."""
 PERSON: Final = "X-HUB-PERSON"
 DUTY: Final = "X-HUB-DUTY"
+_READING: Final = Lock()
 
 
 @dataclass(frozen=True)
@@ -95,13 +98,14 @@ def shifts_in(text: str, *, zone: str, since: datetime) -> list[FoundShift]:
     Args:
         zone: the time zone of days and of times that name none.
 
-    Cancelled events are left out. Raises `Invalid` for what is no calendar, an empty or too large a one.
+    Cancelled events are left out. Raises `Invalid` for what is no calendar, an empty or too large a one, and for a time
+    in a zone that is neither known nor defined in the calendar.
     """
     if len(text) > LARGEST:
         raise Invalid(f"The calendar has more than {LARGEST:,} characters.", path=["text"])
     place = ZoneInfo(zone)
     try:
-        calendar = Calendar.from_ical(text)
+        calendar = _read(text)
         events = list(calendar.walk("VEVENT"))
         _check_events(events, place)
         recurring = recurring_ical_events.of(calendar, components=["VEVENT"], skip_bad_series=False)
@@ -115,12 +119,26 @@ def shifts_in(text: str, *, zone: str, since: datetime) -> list[FoundShift]:
     return sorted((each for each in shifts if each.ends_at > since), key=lambda each: each.starts_at)
 
 
+def _read(text: str) -> Any:
+    # The library keeps the zones that calendars define, by name and for all of them: one that another calendar called
+    # so is not meant here.
+    with _READING:
+        tzp.use_default()
+        return Calendar.from_ical(text)
+
+
 def _check_events(events: list[Any], place: ZoneInfo) -> None:
     if not events:
         raise Invalid("The calendar has no events: what it gave before stays.", path=["text"])
     if len(events) > MOST_EVENTS:
         raise Invalid(f"The calendar has more than {MOST_EVENTS:,} events.", path=["text"])
     for event in events:
+        if (unknown := _unknown_zone(event)) is not None:
+            raise Invalid(
+                f"“{_summary(event)}” is in the time zone “{unknown[:60]}”, which is neither known here nor defined in"
+                " the calendar.",
+                path=["text"],
+            )
         start, end = event.get("DTSTART"), event.get("DTEND")
         if start is not None and end is not None and _moment(end.dt, place) < _moment(start.dt, place):
             raise Invalid(f"“{_summary(event)}” ends before it begins.", path=["text"])
@@ -128,6 +146,20 @@ def _check_events(events: list[Any], place: ZoneInfo) -> None:
         for rule in rules if isinstance(rules, list) else [rules]:
             if {"SECONDLY", "MINUTELY"} & {str(each).upper() for each in rule.get("FREQ", [])}:
                 raise Invalid(f"“{_summary(event)}” repeats more often than hourly: that is no shift.", path=["text"])
+
+
+def _unknown_zone(event: Any) -> str | None:
+    """The name of a zone that a time of the event is in, and that means nothing."""
+    for _, value in event.property_items(recursive=False):
+        name = value.params.get("TZID") if hasattr(value, "params") else None
+        if not name:
+            continue
+        for each in getattr(value, "dts", [value]):
+            moment = getattr(each, "dt", None)
+            first = moment[0] if isinstance(moment, tuple) else moment
+            if isinstance(first, datetime) and first.tzinfo is None:
+                return str(name)
+    return None
 
 
 def _between(recurring: Any, since: datetime, end: datetime, place: ZoneInfo) -> Iterator[FoundShift]:

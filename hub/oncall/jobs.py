@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import ipaddress
 import logging
 from collections import defaultdict
@@ -18,9 +19,16 @@ from hub.lib.fetching import Unreachable, fetch_text
 from hub.lib.identity import SYSTEM, acting_as
 from hub.lib.jobs import job, periodic_job
 from hub.oncall import access
-from hub.oncall.actions import note_calendar_problem, take_over_calendar
+from hub.oncall.actions import Held, note_calendar_problem, take_over_calendar
 from hub.oncall.calendars import LARGEST
-from hub.oncall.letters import answer_letter, digest_letter, gap_letter, offer_letter
+from hub.oncall.letters import (
+    answer_letter,
+    digest_letter,
+    gap_letter,
+    held_calendar_letter,
+    offer_letter,
+    unread_calendar_letter,
+)
 from hub.oncall.models import CalendarSource, SwapState
 from hub.oncall.shifts import Shift, shifts_of
 from tenants.models import Person
@@ -69,10 +77,14 @@ def tell_of_answer(
 
 
 @job
-def read_calendar(*, calendar_source_id: int) -> None:
+def read_calendar(*, calendar_source_id: int, asked: bool = False) -> None:
     """Read a calendar at its address, outside of any transaction, and let it be its layer's shifts.
 
-    What cannot be read leaves the shifts as they were, and is shown with the source.
+    What cannot be read leaves the shifts as they were, and is shown with the layer. Those who keep the schedule are
+    told of a calendar that cannot be followed, and of one that waits for the end of the running shift.
+
+    Args:
+        asked: whether it may change who is on at this moment.
     """
     try:
         with acting_as(SYSTEM):
@@ -84,10 +96,56 @@ def read_calendar(*, calendar_source_id: int) -> None:
     allowed = [ipaddress.ip_network(each) for each in settings.FETCHED_NETWORKS]
     try:
         text = fetch_text(address, largest=LARGEST, allowed=allowed)
-        take_over_calendar(actor=SYSTEM, calendar_source_id=calendar_source_id, text=text)
+        with acting_as(SYSTEM):
+            held = take_over_calendar(actor=SYSTEM, calendar_source_id=calendar_source_id, text=text, asked=asked)
+            if held is not None:
+                _tell_of_held(calendar_source_id, held)
+    except NotFound:
+        return
     except (HubError, Unreachable) as error:
         logger.warning("Calendar source %s was not read: %s", calendar_source_id, error)
-        note_calendar_problem(actor=SYSTEM, calendar_source_id=calendar_source_id, problem=str(error))
+        with acting_as(SYSTEM):
+            source = note_calendar_problem(actor=SYSTEM, calendar_source_id=calendar_source_id, problem=str(error))
+            if isinstance(error, HubError):
+                _tell_of_unread(source)
+
+
+def _tell_of_held(calendar_source_id: int, held: Held) -> None:
+    source = access.calendar_source_for(SYSTEM, calendar_source_id)
+    schedule = source.layer.schedule
+    names = Person.objects.in_bulk({*held.stays, *held.comes})
+    for person in access.keepers(schedule.unit):
+        send_message(
+            actor=SYSTEM,
+            person_id=person.pk,
+            letter=held_calendar_letter(
+                source.layer,
+                [names[each].name for each in held.stays],
+                [names[each].name for each in held.comes],
+                held.until,
+                person,
+            ),
+            # By whom it is about: it is read again every hour, and waits all the while.
+            dedupe_key=f"calendar-held:{source.pk}:{held.until:%Y-%m-%dT%H:%M}:{_mark(held.comes)}:{person.pk}",
+            unit_id=schedule.unit_id,
+        )
+
+
+def _tell_of_unread(source: CalendarSource) -> None:
+    schedule = source.layer.schedule
+    for person in access.keepers(schedule.unit):
+        send_message(
+            actor=SYSTEM,
+            person_id=person.pk,
+            letter=unread_calendar_letter(source, person),
+            dedupe_key=f"calendar-unread:{source.pk}:{_week(clock.now())}:{_mark(source.problem)}:{person.pk}",
+            unit_id=schedule.unit_id,
+        )
+
+
+def _mark(about: object) -> str:
+    """A few characters that are the same for the same."""
+    return hashlib.sha256(repr(about).encode()).hexdigest()[:12]
 
 
 @periodic_job("23 * * * *")

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from hub.delivery.letters import Letter
 from hub.oncall.access import Uncovered
-from hub.oncall.models import Swap, SwapState
+from hub.oncall.models import CalendarSource, Layer, Swap, SwapState
 from hub.oncall.shifts import Duty, Shift
 from hub.web import wording
 from tenants.models import Person
@@ -104,6 +104,51 @@ def gap_letter(gap: Uncovered, reader: Person) -> Letter:
         facts=[("From", _moment(gap.starts_at, reader)), ("Until", _moment(gap.ends_at, reader))],
         request="Put somebody on, or say that the gap is meant.",
         because=f"You keep the schedules of {gap.schedule.unit}.",
+    )
+
+
+def held_calendar_letter(
+    layer: Layer, stays: Sequence[str], comes: Sequence[str], until: datetime, reader: Person
+) -> Letter:
+    """Tells that a calendar says somebody else should be on now, and that it waits.
+
+    Args:
+        stays: the names of those who are on now.
+        comes: the names of those who would be by the calendar.
+    """
+    schedule = layer.schedule
+    staying = " and ".join(stays)
+    verb = "stays" if len(stays) == 1 else "stay"
+    return Letter(
+        subject=f"{staying} {verb} on call for {schedule.name}: its calendar says otherwise",
+        path=reverse("schedule", args=[schedule.pk]),
+        lead=f"The calendar of “{layer.name}” would change who is on call now. It holds once {staying} has finished."
+        if len(stays) == 1
+        else f"The calendar of “{layer.name}” would change who is on call now. It holds once they have finished.",
+        headline=schedule.name,
+        facts=[
+            ("On call now", staying),
+            ("By the calendar", " and ".join(comes) or "Nobody"),
+            ("It holds from", _moment(until, reader)),
+        ],
+        request="If somebody else is to be on before then, let them stand in."
+        " If this schedule's calendars are always right, let them decide at once.",
+        because=f"You keep the schedules of {schedule.unit}.",
+    )
+
+
+def unread_calendar_letter(source: CalendarSource, reader: Person) -> Letter:
+    """Tells that a calendar says something that cannot be followed."""
+    layer = source.layer
+    read = f"It was last read {_moment(source.read_at, reader)}." if source.read_at else "It was never read."
+    return Letter(
+        subject=f"The calendar of {layer.schedule.name} cannot be followed",
+        path=reverse("schedule", args=[layer.schedule_id]),
+        lead=f"The calendar of “{layer.name}” was read and not taken over. {read}",
+        headline=layer.schedule.name,
+        facts=[("Why", source.problem)],
+        request="Correct the calendar at its source. Until then its shifts stay as they were.",
+        because=f"You keep the schedules of {layer.schedule.unit}.",
     )
 
 

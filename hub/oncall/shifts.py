@@ -233,6 +233,27 @@ def shifts_of(stretches: Iterable[Stretch]) -> list[Shift]:
     return sorted(shifts, key=lambda shift: (shift.starts_at, shift.duty, shift.person))
 
 
+def freed_at(before: Sequence[Stretch], after: Sequence[Stretch]) -> datetime | None:
+    """From when on a change takes nobody off who is on; None for one that takes off nobody at once.
+
+    That is when those whom it would take off have finished their shift. Where they never do as long as `before` goes,
+    it is when those who would come have finished theirs.
+
+    Args:
+        before, after: the final schedule without and with the change, from the same moment on.
+    """
+    frees: list[datetime] = []
+    for duty in Duty:
+        was, comes = before[0].on(duty), after[0].on(duty)
+        if not was or was == comes:
+            continue
+        leaving = set(was) - set(comes) or set(was)
+        running = [each for each in shifts_of(before) if each.starts_at == before[0].starts_at and each.duty is duty]
+        end = max(each.ends_at for each in running if each.person in leaving)
+        frees.append(stretches_of(after, duty, needs=True)[0].ends_at if end == before[-1].ends_at else end)
+    return max(frees, default=None)
+
+
 class _Reader:
     """Segments that are read forwards, one moment after the other."""
 

@@ -176,7 +176,7 @@ def test_an_address_is_read_by_a_job_and_read_again(api: ApiOf, desk: Desk, serv
     imported(api, desk, address=f"{served}/")
     with seeding():
         source = CalendarSource.objects.get(layer__schedule=desk.schedule)
-    assert ("hub.oncall.jobs.read_calendar", {"calendar_source_id": source.pk}) in queued_jobs()
+    assert ("hub.oncall.jobs.read_calendar", {"calendar_source_id": source.pk, "asked": False}) in queued_jobs()
 
     with override_settings(FETCHED_NETWORKS=["127.0.0.2/32"]), clock.at(NOW):
         for username in ("responder3.payments", "commander.payments"):

@@ -16,7 +16,7 @@ from tests.conftest import seeding
 from tests.database import Server
 
 BEFORE = [("oncall", "0002_row_security")]
-AFTER = [("oncall", "0006_row_security")]
+AFTER = [("oncall", "0008_calendars_wait")]
 
 
 def migrate(targets: list[tuple[str, str]]) -> Any:

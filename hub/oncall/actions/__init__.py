@@ -2,10 +2,9 @@ from hub.oncall.actions.calendars import (
     NewLink,
     create_calendar_link,
     import_calendar,
-    note_calendar_problem,
     revoke_calendar_link,
-    take_over_calendar,
 )
+from hub.oncall.actions.feeds import Held, note_calendar_problem, take_over_calendar
 from hub.oncall.actions.layers import Turns, add_layer, end_layer, set_rotation
 from hub.oncall.actions.leave import add_leave, remove_leave
 from hub.oncall.actions.planning import PlannedShift, plan_shifts
@@ -14,6 +13,7 @@ from hub.oncall.actions.stand_ins import add_override, plan_gap, remove_override
 from hub.oncall.actions.swaps import accept_swap, offer_swap, refuse_swap, withdraw_swap
 
 __all__ = [
+    "Held",
     "NewLink",
     "PlannedShift",
     "Turns",

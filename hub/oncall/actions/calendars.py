@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -10,21 +9,18 @@ from django.conf import settings
 from django.db.models import Max
 
 from hub.lib import clock
-from hub.lib.errors import Conflict, HubError, Invalid, InvalidMany, NotFound
+from hub.lib.errors import Conflict, Invalid, NotFound
 from hub.lib.identity import Actor, acting_as
 from hub.lib.jobs import defer
 from hub.oncall import access, keys
+from hub.oncall.actions.feeds import note_read, wanted_shifts, write_shifts
 from hub.oncall.actions.layers import check_now
-from hub.oncall.actions.writing import changed, check_able, line, on_duty, on_now, schedule_for_writing, told, who
-from hub.oncall.calendars import FoundShift, shifts_in
-from hub.oncall.models import CalendarLink, CalendarSource, FixedShift, Layer, Schedule
+from hub.oncall.actions.writing import changed, line, on_now, schedule_for_writing, who
+from hub.oncall.models import CalendarLink, CalendarSource, Layer, Schedule
 from hub.oncall.shifts import Duty
-from tenants import access as tenants
 from tenants import audit
-from tenants.models import Person
 
 READ: Final = "hub.oncall.jobs.read_calendar"
-MOST_TOLD: Final = 10
 LONGEST_ADDRESS: Final = 2000
 
 
@@ -93,6 +89,8 @@ def import_calendar(
         layer_id: the layer; a new one above the others of its duty, called `name`, if left out.
         text: an iCalendar file; its people are found by username, e-mail address or name.
         address: where such a file is read again and again, by a job; the first time as soon as this has happened.
+        changes_who_is_on_now: without it a file that would change that is refused, and what an address says first waits
+            until those who are on have finished their shift, unless the schedule's calendars decide at once.
 
     Raises `NotFound`, `Forbidden`, `Invalid` for both or neither of file and address or for a file that cannot be read,
     `InvalidMany` for events whose people are unknown, and `Conflict` where somebody else would be on now. Locks the
@@ -109,99 +107,20 @@ def import_calendar(
                 "unit_id": layer.unit_id,
                 "address": _address(address),
                 "problem": "",
+                "held_until": None,
                 "created_by_id": who(actor),
                 "created_at": clock.now(),
             },
         )
         if address:
-            defer(READ, calendar_source_id=source.pk)
+            defer(READ, calendar_source_id=source.pk, asked=changes_who_is_on_now)
         else:
-            before = on_now(actor, schedule)
-            _take_over(actor, source, text)
-            check_now(actor, schedule, before, clock.now(), asked=changes_who_is_on_now)
+            before, now = on_now(actor, schedule), clock.now()
+            write_shifts(source, wanted_shifts(actor, source, text, now), now)
+            note_read(source, now, held_until=None)
+            check_now(actor, schedule, before, now, asked=changes_who_is_on_now)
         changed(actor, schedule, "import_calendar", layer, {"address": [None, address or "a file"]})
         return layer
-
-
-def take_over_calendar(*, actor: Actor, calendar_source_id: int, text: str) -> CalendarSource:
-    """Let what was read at a source's address be its layer's shifts from now on. Raises as `import_calendar` does."""
-    with acting_as(actor):
-        source = access.calendar_source_for(actor, calendar_source_id)
-        before = sorted(source.shifts.values_list("person_id", "starts_at", "ends_at"))
-        _take_over(actor, source, text)
-        if sorted(source.shifts.values_list("person_id", "starts_at", "ends_at")) != before:
-            changed(actor, source.layer.schedule, "take_over_calendar", source, {"read_at": [None, told(clock.now())]})
-        return source
-
-
-def note_calendar_problem(*, actor: Actor, calendar_source_id: int, problem: str) -> CalendarSource:
-    """Keep why a source could not be read; its shifts stay as they were. Raises `NotFound`."""
-    with acting_as(actor):
-        source = access.calendar_source_for(actor, calendar_source_id)
-        source.problem = problem[:300]
-        source.save(update_fields=["problem"])
-        return source
-
-
-def _take_over(actor: Actor, source: CalendarSource, text: str) -> None:
-    layer = source.layer
-    now = clock.now()
-    # A schedule's own calendar has the shifts of both duties, and a layer is of one.
-    found = [
-        each for each in shifts_in(text, zone=layer.schedule.time_zone, since=now) if each.duty in ("", layer.duty)
-    ]
-    people = _people(actor, layer.schedule, found)
-    FixedShift.objects.filter(layer=layer, starts_at__gte=now).delete()
-    FixedShift.objects.filter(layer=layer, ends_at__gt=now).update(ends_at=now)
-    FixedShift.objects.bulk_create(
-        FixedShift(
-            layer=layer,
-            unit_id=layer.unit_id,
-            person=person,
-            starts_at=max(each.starts_at, now),
-            ends_at=each.ends_at,
-            source=source,
-        )
-        for each, persons in zip(found, people, strict=True)
-        for person in persons
-    )
-    source.read_at, source.problem = now, ""
-    source.save(update_fields=["read_at", "problem"])
-
-
-def _people(actor: Actor, schedule: Schedule, found: Sequence[FoundShift]) -> list[list[Person]]:
-    known: dict[str, Person | None] = {}
-    problems: dict[str, HubError] = {}
-    people: list[list[Person]] = []
-    for each in found:
-        for words in each.called:
-            if words not in known:
-                known[words] = _person(actor, words)
-        persons = list(dict.fromkeys(person for words in each.called if (person := known[words])))
-        if not persons:
-            problems.setdefault(
-                each.summary,
-                Invalid(
-                    f"“{each.summary}” on {each.starts_at:%Y-%m-%d} names nobody who is known here.", path=["text"]
-                ),
-            )
-        people.append(persons)
-    if problems:
-        raise InvalidMany(list(problems.values())[:MOST_TOLD])
-    everybody = list(dict.fromkeys(person for persons in people for person in persons))
-    check_able(schedule, everybody, clock.now(), "text")
-    return people
-
-
-def _person(actor: Actor, words: str) -> Person | None:
-    """The person whom a calendar calls so: by address, username or a name that nobody else has."""
-    if "@" in words:
-        found = list(Person.objects.filter(email__iexact=words, is_active=True, is_service=False)[:2])
-        return found[0] if len(found) == 1 else None
-    try:
-        return on_duty(actor, tenants.person_called(actor, words).pk, "text")
-    except (NotFound, Invalid):
-        return None
 
 
 def _layer(actor: Actor, schedule: Schedule, layer_id: int | None, name: str, duty: Duty) -> Layer:

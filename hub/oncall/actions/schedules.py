@@ -31,6 +31,7 @@ def create_schedule(
     hours: Sequence[WeekSpan] = (),
     needs_secondary: bool = False,
     when_nobody: WhenNobody = WhenNobody.FALL_THROUGH,
+    calendars_decide_at_once: bool = False,
     expertise: Iterable[str] = (),
 ) -> Schedule:
     """Make a schedule that nobody is on yet.
@@ -39,6 +40,7 @@ def create_schedule(
         slug: its short name in the unit; made from its name if left out.
         time_zone_name: by IANA name; the unit's if left out.
         hours: when somebody has to be on; always if left out.
+        calendars_decide_at_once: whether a calendar that is read at its address may change who is on at that moment.
 
     Raises `NotFound` for the unit, `Forbidden`, `Invalid`, `Conflict` for a short name that is taken.
     """
@@ -53,6 +55,7 @@ def create_schedule(
             hours=minutes_of(hours, "hours"),
             needs_secondary=needs_secondary,
             when_nobody=when_nobody,
+            calendars_decide_at_once=calendars_decide_at_once,
             expertise=keys(expertise, "expertise"),
         )
         if slugify(schedule.slug) != schedule.slug or not 0 < len(schedule.slug) <= 60:
@@ -75,6 +78,7 @@ def update_schedule(
     hours: Sequence[WeekSpan] | None = None,
     needs_secondary: bool | None = None,
     when_nobody: WhenNobody | None = None,
+    calendars_decide_at_once: bool | None = None,
     expertise: Iterable[str] | None = None,
 ) -> Schedule:
     """Change what a schedule asks for; None leaves a value as it is. Who is on stays the same: that is its layers'.
@@ -89,6 +93,7 @@ def update_schedule(
             "hours": minutes_of(hours, "hours") if hours is not None else None,
             "needs_secondary": needs_secondary,
             "when_nobody": when_nobody,
+            "calendars_decide_at_once": calendars_decide_at_once,
             "expertise": keys(expertise, "expertise") if expertise is not None else None,
         }
         change = {}

@@ -34,6 +34,11 @@ class CreateScheduleInput:
     when_nobody: WhenNobody = strawberry.field(
         default=WhenNobody.FALL_THROUGH, description="What shall be done when nobody is on."
     )
+    calendars_decide_at_once: bool = strawberry.field(
+        default=False,
+        description="Whether a calendar that is read at its address may change who is on at that moment; otherwise it"
+        " holds once those who are on have finished their shift.",
+    )
     expertise: list[str] | None = strawberry.field(
         default=None, description="Keys of what everybody on must be able to do."
     )
@@ -49,6 +54,9 @@ class UpdateScheduleInput:
     )
     needs_secondary: bool | None = strawberry.field(default=None, description="Whether a second is required.")
     when_nobody: WhenNobody | None = strawberry.field(default=None, description="What is done when nobody is on.")
+    calendars_decide_at_once: bool | None = strawberry.field(
+        default=None, description="Whether a calendar that is read may change who is on at that moment."
+    )
     expertise: list[str] | None = strawberry.field(default=None, description="Keys of what is required.")
 
 
@@ -217,7 +225,9 @@ class ImportCalendarInput:
         default="", description="Where such a file is read every hour; https, http or webcal, and public."
     )
     changes_who_is_on_now: bool = strawberry.field(
-        default=False, description="Whether a file may change who is on at this moment; otherwise that is refused."
+        default=False,
+        description="Whether it may change who is on at this moment; otherwise a file that would is refused, and an"
+        " address holds once those who are on have finished their shift.",
     )
 
 

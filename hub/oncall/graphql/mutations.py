@@ -59,6 +59,7 @@ class OncallMutation:
                 hours=inputs.spans(input.hours),
                 needs_secondary=input.needs_secondary,
                 when_nobody=input.when_nobody,
+                calendars_decide_at_once=input.calendars_decide_at_once,
                 expertise=input.expertise or (),
             ),
         )
@@ -77,6 +78,7 @@ class OncallMutation:
                 hours=None if input.hours is None else inputs.spans(input.hours),
                 needs_secondary=input.needs_secondary,
                 when_nobody=input.when_nobody,
+                calendars_decide_at_once=input.calendars_decide_at_once,
                 expertise=input.expertise,
             ),
         )

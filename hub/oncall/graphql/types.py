@@ -91,6 +91,24 @@ class RotationType(relay.Node):
 
 
 @strawberry_django.type(
+    models.CalendarSource,
+    name="CalendarSource",
+    description="An iCalendar address or file whose events are the shifts of a layer.",
+)
+class CalendarSourceType:
+    address: auto = strawberry_django.field(
+        description="Where it is read every hour; empty for a file that was given once."
+    )
+    read_at: auto = strawberry_django.field(description="When it was last read with success.")
+    problem: auto = strawberry_django.field(
+        description="Why the last reading failed, so that the shifts stayed as they were; empty if it did not."
+    )
+    held_until: auto = strawberry_django.field(
+        description="Until when what it says waits, so that who is on now finishes their shift; nothing if it does not."
+    )
+
+
+@strawberry_django.type(
     models.Layer,
     name="Layer",
     description="Part of a schedule: of a duty's layers, the highest one that has anybody decides.",
@@ -100,6 +118,10 @@ class LayerType(relay.Node):
     duty: Duty = strawberry_django.field(description="What its people are asked for.")
     priority: auto = strawberry_django.field(description="Its height: the highest decides.")
     rotations: list[RotationType] = strawberry_django.field(description="Its rotations, the earliest first.")
+    calendar: CalendarSourceType | None = strawberry_django.field(
+        field_name="calendar_source",
+        description="The calendar that gives it its shifts, if one does, for those who may change the schedule.",
+    )
 
 
 @strawberry_django.type(
@@ -172,6 +194,10 @@ class ScheduleType(relay.Node):
     )
     needs_secondary: auto = strawberry_django.field(description="Whether a shift without a secondary is a gap.")
     when_nobody: WhenNobody = strawberry_django.field(description="What is done when nobody is on.")
+    calendars_decide_at_once: auto = strawberry_django.field(
+        description="Whether a calendar that is read may change who is on at that moment; otherwise it holds once those"
+        " who are on have finished their shift."
+    )
     expertise: list[str] = strawberry_django.field(description="What everybody on must be able to do.")
     layers: list[LayerType] = strawberry_django.field(description="What it is made of, the deciding ones first.")
     on_call_now: OnCallType | None = _on_call_field(

@@ -44,6 +44,9 @@ class CalendarSource(models.Model):
     address = models.CharField(max_length=2000, blank=True, help_text="Empty for a file that was given once")
     read_at = models.DateTimeField(null=True, blank=True, help_text="When it was last read with success")
     problem = models.CharField(max_length=300, blank=True, help_text="Why the last reading failed; empty if it did not")
+    held_until = models.DateTimeField(
+        null=True, blank=True, help_text="Until when what it says waits, so that who is on now finishes their shift"
+    )
     created_by = models.ForeignKey("tenants.Person", models.PROTECT, related_name="+")
     created_at = models.DateTimeField()
 

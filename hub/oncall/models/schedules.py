@@ -30,6 +30,9 @@ class Schedule(models.Model):
     )
     needs_secondary = models.BooleanField(default=False, help_text="Whether a shift without a secondary is a gap")
     when_nobody = models.CharField(max_length=12, choices=WhenNobody, default=WhenNobody.FALL_THROUGH)
+    calendars_decide_at_once = models.BooleanField(
+        default=False, db_default=False, help_text="Whether a calendar that is read may change who is on at that moment"
+    )
     expertise = ArrayField(
         models.SlugField(max_length=60),
         default=list,

@@ -94,6 +94,7 @@ def schedule(request: HttpRequest, actor: Actor, schedule_id: int) -> HttpRespon
 def _context(actor: Actor, found: Schedule) -> dict[str, Any]:
     now = clock.now()
     writes = can(actor, Permission.ONCALL_WRITE, found.unit_id)
+    calendars = access.calendar_sources(actor, found.pk)
     layers = []
     for layer in found.layers.prefetch_related("rotations__members__person"):
         rotations = list(layer.rotations.all())
@@ -104,6 +105,7 @@ def _context(actor: Actor, found: Schedule) -> dict[str, Any]:
             {
                 "layer": layer,
                 "current": current,
+                "calendar": calendars.get(layer.pk),
                 "coming": [each for each in rotations if each.effective_from > now],
                 "hours": [str(each) for each in spans_of(current.hours)] if current else [],
                 "form": form,
@@ -111,6 +113,7 @@ def _context(actor: Actor, found: Schedule) -> dict[str, Any]:
         )
     return {
         "schedule": found,
+        "moment": now,
         "now": access.on_call_of(found, now),
         "next": access.next_of(found, now),
         "hours": [str(each) for each in spans_of(found.hours)],
