@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from django.db.models import Max, Min, Prefetch, Q, QuerySet
 
 from hub.delivery.models import Message
-from hub.escalation import chains, ticking
+from hub.escalation import chains, need_to_know, ticking
 from hub.escalation.chains import Chain, Course, Facts, Step, Target
 from hub.escalation.models import (
     Ownership,
@@ -26,7 +26,7 @@ from hub.escalation.models import (
     WhenNobodyOn,
 )
 from hub.escalation.ticking import Time
-from hub.incidents.access import last_updates
+from hub.incidents.access import is_admitted, last_updates
 from hub.incidents.models import HandOver, HandOverState, Incident, IncidentRole, RoleKind, Status
 from hub.lib.errors import NotFound
 from hub.lib.identity import SYSTEM, Actor
@@ -116,6 +116,18 @@ def chain_of(policy: Policy) -> Chain:
     )
 
 
+def chain_for(actor: Actor, incident: Incident) -> tuple[int | None, Chain] | None:
+    """What pages whom for an incident, and by which policy; None where nothing does.
+
+    For one that is restricted that is no policy, whichever would stand for it: those who are admitted are paged.
+    """
+    policy = policy_of(actor, incident.unit, incident.service_id)
+    chain = chain_of(policy) if policy else None
+    if incident.restricted:
+        return None, need_to_know.chain_in_place_of(chain)
+    return (policy.pk, chain) if policy and chain else None
+
+
 def runs(actor: Actor) -> QuerySet[Run]:
     """Every run of the incidents that `actor` may see."""
     return Run.objects.select_related("policy", "paused_by")
@@ -153,6 +165,7 @@ def course_of(run: Run) -> Course:
         run.position,
         run.paused_until,
         run.remaining,
+        run.for_admitted,
     )
 
 
@@ -221,6 +234,8 @@ def why_unwanted(message: Message) -> str:
         incident = run.incident
         known = facts_of(SYSTEM, [incident], ticking.read())[incident.pk]
         end = chains.judge(course_of(run), replace(known, is_answered=run.pk in answered(SYSTEM, [run])))
+        if end is None and incident.restricted and not is_admitted(SYSTEM, incident, message.person_id):
+            return "They were no longer admitted when it was to go out."
     return "" if end in (None, RunEnd.EXHAUSTED) else f"{end.label} before it went out."
 
 

@@ -79,14 +79,18 @@ def look() -> Findings:
         now = clock.now()
         without = Incident.objects.filter(
             status=Status.DECLARED,
-            restricted=False,
             is_quiet=False,
             escalations=None,
             declared_at__gt=now - BEHIND,
         ).select_related("unit")
         found = [each for each in without.order_by("pk")[:LOOKED_AT] if time.of(each.declared_at) <= time.now - LATE]
         policies = access.policies_of(SYSTEM, found)
-        missing = tuple(each.pk for each in found if _is_missed(policies.get(each.pk), each))
+        # Where no policy stands for a restricted one, those who are admitted are paged all the same.
+        missing = tuple(
+            each.pk
+            for each in found
+            if _is_missed(policies.get(each.pk), each) or (each.restricted and each.pk not in policies)
+        )
         return Findings(runs, pages, missing)
 
 

@@ -122,7 +122,7 @@ class Taken:
 
 @dataclass(frozen=True)
 class Course:
-    """Where a run stands; see `models.Run`."""
+    """Where a run stands; see `models.Run`. One `for_admitted` goes on while its incident is restricted."""
 
     trigger: Trigger
     began_at: datetime
@@ -133,6 +133,7 @@ class Course:
     position: int = 0
     paused_until: datetime | None = None
     remaining: timedelta | None = None
+    for_admitted: bool = False
 
 
 @dataclass(frozen=True)
@@ -144,17 +145,18 @@ class Move:
     taken: Taken | None = None
 
 
-def begin(chain: Chain, trigger: Trigger, moment: datetime) -> Course | None:
+def begin(chain: Chain, trigger: Trigger, moment: datetime, *, for_admitted: bool = False) -> Course | None:
     """The run that counts from `moment` (logical); None where the policy does not watch for the trigger."""
     within = timedelta() if trigger is Trigger.BY_HAND else chain.within.get(trigger)
     if within is None or not chain.steps:
         return None
-    return Course(trigger, moment, moment, moment + within + chain.steps[0].wait)
+    next_at = moment + within + chain.steps[0].wait
+    return Course(trigger, moment, moment, next_at, for_admitted=for_admitted)
 
 
 def judge(course: Course, facts: Facts) -> RunEnd | None:
     """Why the run is over, if it is. An acknowledgement ends the first trigger alone."""
-    if facts.is_restricted:
+    if facts.is_restricted and not course.for_admitted:
         return RunEnd.RESTRICTED
     if not facts.is_open:
         return RunEnd.RESOLVED

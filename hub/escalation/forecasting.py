@@ -53,11 +53,11 @@ def foresee_incident(actor: Actor, incident: Incident, at: datetime | None = Non
     directory, scene = Directory(actor), scenes_of(actor, [incident])[incident.pk]
     facts = access.facts_of(actor, [incident], time)[incident.pk]
     if at is not None:
-        new = Facts(severity=facts.severity, ownership=facts.ownership)
-        return _from_policy(actor, incident.unit, incident.service_id, (new, scene), at)
+        new = Facts(severity=facts.severity, ownership=facts.ownership, is_restricted=facts.is_restricted)
+        return _from_incident(actor, incident, (new, scene), at)
     found = list(access.live_runs(actor, incident.pk))
     if incident.is_quiet and incident.is_open and not found:
-        return _from_policy(actor, incident.unit, incident.service_id, (facts, scene), clock.now())
+        return _from_incident(actor, incident, (facts, scene), clock.now())
     quiet_until = incidents.quiet_until(actor, incident.service_id, clock.now()) if incident.is_quiet else None
     answered = access.answered(actor, found)
     courses = []
@@ -84,6 +84,14 @@ def foresee_by(actor: Actor, policy: Policy, service: Service | None, severity: 
     return _by_policy(actor, policy, service.pk if service else None, (facts, scene), at)
 
 
+def _from_incident(actor: Actor, incident: Incident, known: tuple[Facts, Scene], at: datetime) -> Forecast:
+    found = access.chain_for(actor, incident)
+    quiet_until = incidents.quiet_until(actor, incident.service_id, at)
+    if found is None:
+        return Forecast((), (), quiet_until)
+    return _by_chain(actor, found[1], known, at, quiet_until, for_admitted=incident.restricted)
+
+
 def _from_policy(
     actor: Actor, unit: BusinessUnit, service_id: int | None, known: tuple[Facts, Scene], at: datetime
 ) -> Forecast:
@@ -96,10 +104,20 @@ def _from_policy(
 def _by_policy(
     actor: Actor, policy: Policy, service_id: int | None, known: tuple[Facts, Scene], at: datetime
 ) -> Forecast:
-    quiet_until = incidents.quiet_until(actor, service_id, at)
-    chain = access.chain_of(policy)
+    return _by_chain(actor, access.chain_of(policy), known, at, incidents.quiet_until(actor, service_id, at))
+
+
+def _by_chain(
+    actor: Actor,
+    chain: Chain,
+    known: tuple[Facts, Scene],
+    at: datetime,
+    quiet_until: datetime | None,
+    *,
+    for_admitted: bool = False,
+) -> Forecast:
     facts, scene = known
-    begun = (chains.begin(chain, each, quiet_until or at) for each in WATCHED)
+    begun = (chains.begin(chain, each, quiet_until or at, for_admitted=for_admitted) for each in WATCHED)
     courses = [(chain, course, facts) for course in begun if course and chains.judge(course, facts) is None]
     return replace(_forecast(courses, Directory(actor), scene, Time(at)), quiet_until=quiet_until)
 

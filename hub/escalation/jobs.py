@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from hub.escalation import auditing, call_lists, sweeping
-from hub.escalation.actions import begin_graver, hand_runs_over, settle_runs
+from hub.escalation.actions import begin_graver, close_runs, hand_runs_over, settle_runs
 from hub.escalation.actions import start_runs as start
 from hub.escalation.actions.runs import WATCHED
 from hub.escalation.models import Trigger
@@ -49,8 +49,8 @@ def follow_status(*, event_id: str, unit_id: int, incident_id: int, before: str,
 
 @job
 def end_runs(*, event_id: str, unit_id: int, incident_id: int) -> None:
-    """End the runs of an incident that became restricted."""
-    settle_runs(actor=SYSTEM, incident_id=incident_id)
+    """Page nobody by a policy any more for an incident that became restricted, but those who are admitted."""
+    close_runs(actor=SYSTEM, incident_id=incident_id)
 
 
 @urgent_job

@@ -29,6 +29,7 @@ class TargetKind(models.TextChoices):
     LEADERSHIP = "leadership", "Whoever leads a unit"
     UNIT = "unit", "Another unit, as its own policy begins"
     COORDINATORS = "coordinators", "The enterprise's coordinators"
+    ADMITTED = "admitted", "Those admitted to a restricted incident"
 
 
 OF_A_SCHEDULE = frozenset({TargetKind.PRIMARY, TargetKind.SECONDARY, TargetKind.NEXT, TargetKind.TEAM})
@@ -195,6 +196,9 @@ class Run(Witnessed):
     chain = models.JSONField(help_text="The policy's steps when the run began")
     began_at = models.DateTimeField()
     counts_from = models.DateTimeField(help_text="What the trigger's time is counted from: the last update, perhaps")
+    for_admitted = models.BooleanField(
+        default=False, db_default=False, help_text="It pages those admitted to a restricted incident, by no policy"
+    )
     round = models.PositiveSmallIntegerField(default=0)
     repeat = models.PositiveSmallIntegerField(default=0)
     position = models.PositiveSmallIntegerField(default=0, help_text="The step that comes next, from 0")

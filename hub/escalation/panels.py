@@ -21,7 +21,8 @@ MOST_TAKEN: Final = 12
 def escalation_panel(actor: Actor, incident: Incident) -> Panel | None:
     """The panel; None for an incident that no policy stands for and where nothing was escalated."""
     runs = list(access.runs_of(actor, incident.pk))
-    policy = access.policy_of(actor, incident.unit, incident.service_id) if incident.is_open else None
+    follows_policy = incident.is_open and not incident.restricted
+    policy = access.policy_of(actor, incident.unit, incident.service_id) if follows_policy else None
     if not runs and policy is None:
         return None
     rights = incidents.rights(actor, incident)
@@ -36,12 +37,13 @@ def escalation_panel(actor: Actor, incident: Incident) -> Panel | None:
             "live": live,
             "paused_until": next((run.paused_until for run in live if run.paused_until), None),
             "policy": policy,
+            "for_admitted": any(run.for_admitted for run in live),
             "quiet_until": forecast.quiet_until,
             "ahead": paging[:MOST_AHEAD],
             "more": max(len(paging) - MOST_AHEAD, 0),
             "taken": _taken(runs)[:MOST_TAKEN],
             "may_pause": Act.MOVE in rights and bool(live),
-            "may_escalate": Act.WRITE in rights and incident.is_open and not incident.restricted and policy is not None,
+            "may_escalate": Act.WRITE in rights and policy is not None,
         },
     )
 

@@ -12,7 +12,9 @@ from django.db import connection
 from hub.escalation import access
 from hub.escalation.chains import Reach, Reached, Somebody, Step, Taken, Target
 from hub.escalation.models import OF_A_SCHEDULE, Outcome, TargetKind, Trigger
+from hub.escalation.need_to_know import WORDS, Standing
 from hub.incidents.access import central_schedules
+from hub.incidents.admissions import Admission, admitted
 from hub.incidents.models import Incident, IncidentRole, RoleKind
 from hub.lib.identity import Actor
 from hub.oncall import access as oncall
@@ -31,6 +33,7 @@ class Scene:
     """What targets refer to: the incident's unit, the schedules that command and respond, and the people on it.
 
     `is_central` says that the schedule that commands is another unit's, by the ownership model of the incident's.
+    `admitted_to` is the incident, if it is restricted.
     """
 
     unit_id: int
@@ -39,6 +42,7 @@ class Scene:
     on_it: tuple[int, ...] = ()
     commander: int | None = None
     is_central: bool = False
+    admitted_to: int | None = None
 
     def commanded_by(self, person: int) -> Scene:
         """The same, once somebody has taken over command. Whoever commands stands first among those on it."""
@@ -67,6 +71,7 @@ def scenes_of(actor: Actor, incidents: Iterable[Incident]) -> dict[int, Scene]:
             tuple(held.get(each.pk, ())),
             each.commander_id,
             each.pk in central,
+            each.pk if each.restricted else None,
         )
         for each in found
     }
@@ -86,6 +91,7 @@ class Directory:
         self._first_steps: dict[int, tuple[Target, ...]] = {}
         self._people: dict[int, Somebody | None] = {}
         self._able: dict[tuple[int, int], Able] = {}
+        self._admitted: dict[int, list[Admission]] = {}
 
     def reach_from(self, scene: Scene) -> Reach:
         """The answers for one incident."""
@@ -99,6 +105,8 @@ class Directory:
         people = {target.person for _, target in pairs if target.person is not None}
         people |= {person for scene, _ in pairs for person in scene.on_it}
         people |= {person for key in ids for on in self._on.get((key, moment), {}).values() for person in on}
+        self._load_admitted({scene.admitted_to for scene, _ in pairs if scene.admitted_to is not None})
+        people |= {each.person_id for found in self._admitted.values() for each in found}
         self._named(people)
         self._load_able(
             (person, unit)
@@ -142,8 +150,8 @@ class Directory:
         if target.kind == TargetKind.COORDINATORS:
             held = self._holding("coordinator", None)
             return self._reached(held, "enterprise coordinator", "no enterprise coordinator")
-        if target.kind == TargetKind.ON_IT:
-            return self._working((scene.unit_id,), scene.on_it, "on the incident", "nobody on the incident")
+        if target.kind in (TargetKind.ON_IT, TargetKind.ADMITTED):
+            return self._of_incident(scene, target, moment)
         # Whom a policy names may be asked to look on; who is on call is asked to work.
         named = [target.person or 0]
         return self._working((scene.unit_id,), named, "named in the policy", "a person who has left", least=Able.SEE)
@@ -214,6 +222,25 @@ class Directory:
 
     def _load_able(self, asked: Iterable[tuple[int, int]]) -> None:
         self._able |= able(self._actor, {each for each in asked if each not in self._able})
+
+    def _of_incident(self, scene: Scene, target: Target, moment: datetime) -> Reached:
+        if target.kind == TargetKind.ADMITTED:
+            return self._of_admitted(scene, Standing(target.role), moment)
+        return self._working((scene.unit_id,), scene.on_it, "on the incident", "nobody on the incident")
+
+    def _of_admitted(self, scene: Scene, standing: Standing, moment: datetime) -> Reached:
+        """Those who are admitted to the restricted incident, and will be at that moment, by what they are in it."""
+        if scene.admitted_to is None:
+            return Reached((), "an incident that is restricted")
+        self._load_admitted({scene.admitted_to})
+        words, absent = WORDS[standing]
+        found = [each for each in self._admitted[scene.admitted_to] if each.until is None or each.until > moment]
+        return self._reached([each.person_id for each in found if _stands_so(each, standing)], words, absent)
+
+    def _load_admitted(self, incidents: set[int]) -> None:
+        if new := incidents - self._admitted.keys():
+            found = admitted(self._actor, new)
+            self._admitted |= {key: found.get(key, []) for key in new}
 
     def _with_role(self, key: str, unit: BusinessUnit) -> Reached:
         role = Role.objects.filter(key=key).order_by("unit").first()
@@ -291,6 +318,19 @@ class Directory:
 
 def _everybody(on: Mapping[Duty, Iterable[int]]) -> list[int]:
     return [person for people in on.values() for person in people]
+
+
+def _stands_so(admission: Admission, standing: Standing) -> bool:
+    roles = admission.roles
+    match standing:
+        case Standing.COMMANDER | Standing.RESPONDER:
+            return RoleKind(standing.value) in roles
+        case Standing.IN_ANOTHER_ROLE:
+            return bool(roles - {RoleKind.COMMANDER, RoleKind.RESPONDER, RoleKind.OBSERVER})
+        case Standing.OWNER:
+            return admission.is_owner
+        case Standing.ANY:
+            return True
 
 
 def _barred(people: Iterable[Somebody]) -> str:

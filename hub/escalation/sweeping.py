@@ -17,7 +17,7 @@ from django.db import connection
 
 from hub.delivery.actions import Draft, send_messages
 from hub.escalation import access, chains, ticking
-from hub.escalation.actions.runs import begin_runs
+from hub.escalation.actions.runs import begin_for_admitted, begin_runs
 from hub.escalation.chains import Chain, Facts, Move, Taken
 from hub.escalation.events import EscalationChanged, EscalationStepTaken
 from hub.escalation.letters import page_letter, reason, told
@@ -31,6 +31,7 @@ from hub.incidents.models import EntryKind, Incident
 from hub.lib import clock
 from hub.lib.events import Event
 from hub.lib.identity import SYSTEM, acting_as
+from hub.lib.keys import key_for
 from hub.lib.precedence import going_first
 from hub.lib.rows import insert_all
 from hub.live import outbox
@@ -124,6 +125,7 @@ def _move_on(runs: Sequence[Run], time: Time) -> None:
     steps: list[_Step] = []
     events: list[Event] = []
     handed_over: list[Run] = []
+    closed: dict[int, Incident] = {}
     for run in runs:
         scene = scenes[run.incident_id]
         known = replace(facts[run.incident_id], is_answered=run.pk in answered, is_central=scene.is_central)
@@ -139,6 +141,8 @@ def _move_on(runs: Sequence[Run], time: Time) -> None:
             events.append(_changed(run))
         if moved.end is RunEnd.HANDED_OVER:
             handed_over.append(run)
+        if moved.end is RunEnd.RESTRICTED:
+            closed[run.incident_id] = run.incident
     with connection.cursor() as cursor:
         cursor.execute(_KEEP, [list(column) for column in zip(*map(_KEPT, runs), strict=True)])
     events += _take(steps)
@@ -147,6 +151,8 @@ def _move_on(runs: Sequence[Run], time: Time) -> None:
         since = facts[run.incident_id].handed_over_at
         if since is not None:
             begin_runs(SYSTEM, run.incident, [Trigger(run.trigger)], since, time)
+    for incident in closed.values():
+        begin_for_admitted(SYSTEM, incident, time)
 
 
 def _pass_command(step: _Step, scene: Scene, directory: Directory, now: datetime) -> int | None:
@@ -188,6 +194,7 @@ def _take(steps: Sequence[_Step]) -> list[Event]:
     taken = insert_all(
         [
             RunStep(
+                pk=key_for(restricted=step.incident.restricted),
                 run=step.run,
                 incident=step.incident,
                 unit_id=step.incident.unit_id,
@@ -229,6 +236,7 @@ def _take(steps: Sequence[_Step]) -> list[Event]:
     insert_all(
         [
             Page(
+                pk=key_for(restricted=step.incident.restricted),
                 taken=row,
                 run=step.run,
                 incident=step.incident,

@@ -8,7 +8,7 @@ import pytest
 
 from hub.escalation.actions import begin_graver
 from hub.escalation.forecasting import foresee_incident
-from hub.escalation.models import Run
+from hub.escalation.models import Page, Run
 from hub.incidents import actions as incidents
 from hub.incidents.models import Incident, Severity
 from hub.lib.identity import SYSTEM, Actor, acting_as
@@ -74,7 +74,9 @@ def test_nothing_begins_for_what_is_milder_in_hand_or_restricted(actor: ActorNam
         else:
             rated(actor, incident, Severity.SEV4 if why == "milder" else Severity.SEV1)
 
-    with later(20):
-        assert paged(incident) == []
-        with seeding():
-            assert Run.objects.filter(incident=incident, trigger="not_acknowledged").count() == 1
+    with later(20), seeding():
+        # A restricted one is followed by no policy: those who are admitted to it are paged.
+        by_policy = Run.objects.filter(incident=incident, trigger="not_acknowledged", for_admitted=False)
+        assert by_policy.count() == 1
+        assert not Page.objects.filter(incident=incident, run__for_admitted=False).exists()
+        assert Page.objects.filter(incident=incident).exists() is (why == "restricted")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hub.catalog.models import Service
+from hub.escalation.models import Policy
 from tenants.models import BusinessUnit, Person
 from tests.conftest import seeding
 from tests.escalation.test_central_command import hybrid
@@ -50,3 +51,19 @@ def test_the_condition_is_written_read_and_simulated_by_the_api(api: ApiOf) -> N
         "outcome": "PASSED_OVER",
         "note": "Only where: another unit commands it centrally.",
     }
+
+
+def test_no_policy_can_name_those_who_are_admitted(api: ApiOf) -> None:
+    with seeding():
+        unit = BusinessUnit.objects.get(slug="payments")
+    given = {"name": "Theirs", "acknowledgedWithin": 5, "steps": [{"targets": [{"kind": "ADMITTED"}]}]}
+    answer = api("admin.payments").change(
+        "createEscalationPolicy", "", unitId=global_id("BusinessUnit", unit), policy=given
+    )
+    [error] = answer.data["createEscalationPolicy"]["errors"]
+    assert (error["code"], error["path"]) == (
+        "INVALID",
+        ["input", "policy", "steps", "0", "targets", "0", "kind"],
+    )
+    with seeding():
+        assert not Policy.objects.filter(name="Theirs").exists()

@@ -94,12 +94,14 @@ def two_worlds(
     username: str,
     share: float = 1.0,
     only: Callable[[Request], bool] = lambda request: True,
+    write: Callable[[Person], Hidden] | None = None,
 ) -> None:
     """Compare one world with its twin for one reader; nothing of both is kept.
 
     Args:
         share: how many of the requests to try, chosen by the dice; all of them at 1.
         only: which of them.
+        write: writes what is hidden from the reader; what the dice say without it.
     """
     with transaction.atomic():
         with seeding():
@@ -121,7 +123,9 @@ def two_worlds(
         head = live.head()
         # The twin comes first and is undone: so what is hidden in it has an address that both can be asked for.
         with transaction.atomic(), clock.at(moment), listening() as said:
-            hidden = hide(random, unit=unit, restricted=restricted, actors=actors, blind=reader)
+            hidden = (
+                write(reader) if write else hide(random, unit=unit, restricted=restricted, actors=actors, blind=reader)
+            )
             asked = [each for each in paths.requests(hidden) if only(each) and (share >= 1 or random.random() < share)]
             after = _answers(client, asked, moment)
             _feed(actor, head, username, tally)
@@ -196,7 +200,10 @@ def _posted(client: Client, hidden: Hidden, moment: datetime, username: str, tal
                 with transaction.atomic(), clock.at(moment):
                     status, kind, body = Request(name, each, form=form).send(client)
                     transaction.set_rollback(True)
-                answers.append((status, kind.replace(each, ""), paths.normal(body).replace(each.encode(), b"")))
+                # What is asked may be repeated, and where it leads names the incident that was asked about.
+                for asked in (each, *(hidden if each == path else missing).references):
+                    kind, body = kind.replace(asked, ""), body.replace(asked.encode(), b"")
+                answers.append((status, kind, paths.normal(body)))
             if answers[0] != answers[1]:
                 tally.leaks.append(Leak(f"post {name} {path}", username, _difference(answers[0], answers[1])))
 

@@ -332,6 +332,7 @@ def write_escalation(random: Random, incident: Incident, hidden: Hidden) -> None
         began_at=at,
         counts_from=at,
         next_at=at,
+        for_admitted=incident.restricted,
         **scope_of(incident),
     )
     hidden.note("EscalationRun", run)
@@ -343,7 +344,7 @@ def write_escalation(random: Random, incident: Incident, hidden: Hidden) -> None
         taken=taken,
         run=run,
         person=message.person,
-        kind=TargetKind.PERSON,
+        kind=TargetKind.ADMITTED if incident.restricted else TargetKind.PERSON,
         because=word(random),
         message=message,
         **scope_of(incident),

@@ -11,6 +11,7 @@ from hub.escalation.actions.policies import (
 )
 from hub.escalation.actions.runs import (
     begin_graver,
+    close_runs,
     escalate_incident,
     hand_runs_over,
     resume_escalation,
@@ -24,6 +25,7 @@ __all__ = [
     "NewStep",
     "NewTarget",
     "begin_graver",
+    "close_runs",
     "create_policy",
     "escalate_incident",
     "hand_runs_over",

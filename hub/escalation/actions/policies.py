@@ -215,6 +215,11 @@ def _targets(step: NewStep) -> list[tuple[int, NewTarget]]:
 def _target(actor: Actor, place: int, new: NewTarget) -> StepTarget:
     target = StepTarget(position=place, kind=new.kind)
     try:
+        if new.kind is TargetKind.ADMITTED:
+            raise Invalid(
+                "Those admitted to a restricted incident are paged by the hub itself: no policy names them.",
+                path=["kind"],
+            )
         if new.kind is TargetKind.PERSON:
             target.person_id = _person(actor, new.person_id)
         elif new.kind in OF_A_SCHEDULE:

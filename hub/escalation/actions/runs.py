@@ -40,12 +40,12 @@ def start_runs(
         actor: `SYSTEM`.
         counts_from: from when the triggers' times count (aware, by a machine's clock); from the declaration without it.
 
-    Nothing begins for an incident that is over or restricted, without a policy, or for what would end at once; and, but
-    by hand, for one that a maintenance keeps quiet. Locks the incident.
+    Nothing begins for an incident that is over, without a policy, or for what would end at once; and, but by hand, for
+    one that a maintenance keeps quiet. For a restricted one those who are admitted are paged. Locks the incident.
     """
     with acting_as(actor):
         incident = incidents.incident_for(actor, incident_id, lock=True)
-        if incident.restricted or not incident.is_open:
+        if not incident.is_open:
             return []
         time = ticking.read()
         since = time.of(counts_from or incident.declared_at)
@@ -57,16 +57,20 @@ def begin_runs(actor: Actor, incident: Incident, triggers: Sequence[Trigger], si
     if incident.is_quiet:
         # Somebody who escalates by hand wants people now.
         triggers = [trigger for trigger in triggers if trigger is Trigger.BY_HAND]
-    policy = access.policy_of(actor, incident.unit, incident.service_id)
-    if policy is None:
+    found = access.chain_for(actor, incident)
+    if found is None:
         return []
-    chain = access.chain_of(policy)
+    policy_id, chain = found
     known = replace(access.facts_of(actor, [incident], time)[incident.pk], handed_over_at=None)
-    courses = [course for trigger in triggers if (course := chains.begin(chain, trigger, since))]
+    courses = [
+        course
+        for trigger in triggers
+        if (course := chains.begin(chain, trigger, since, for_admitted=incident.restricted))
+    ]
     wanted = [course for course in courses if chains.judge(course, known) is None]
     under_way = set(access.live_runs(actor, incident.pk).values_list("trigger", flat=True))
     made = Run.objects.bulk_create(
-        new_run(incident, policy.pk, chain, course) for course in wanted if course.trigger not in under_way
+        new_run(incident, policy_id, chain, course) for course in wanted if course.trigger not in under_way
     )
     _announce(actor, incident, made, "began")
     return made
@@ -93,6 +97,31 @@ def settle_runs(*, actor: Actor, incident_id: int) -> None:
                 end_run(actor, incident, run, end, time)
                 if end is RunEnd.HANDED_OVER and known.handed_over_at:
                     begin_runs(actor, incident, [Trigger(run.trigger)], known.handed_over_at, time)
+
+
+def close_runs(*, actor: Actor, incident_id: int) -> None:
+    """End the runs by a policy of an incident that became restricted, and page those who are admitted, from now on.
+
+    Locks the incident, then its runs.
+
+    Args:
+        actor: `SYSTEM`.
+    """
+    with acting_as(actor):
+        incident = incidents.incident_for(actor, incident_id, lock=True)
+        if not incident.restricted:
+            return
+        time = ticking.read()
+        for run in access.live_runs(actor, incident_id, lock=True).filter(for_admitted=False):
+            end_run(actor, incident, run, RunEnd.RESTRICTED, time)
+        begin_for_admitted(actor, incident, time)
+
+
+def begin_for_admitted(actor: Actor, incident: Incident, time: Time) -> None:
+    """Page those who are admitted to a restricted incident, from now on, for callers that hold its lock; once."""
+    if incident.is_open:
+        begun = access.runs(actor).filter(incident=incident, for_admitted=True).values_list("trigger", flat=True)
+        begin_runs(actor, incident, [each for each in WATCHED if each not in set(begun)], time.now, time)
 
 
 def hand_runs_over(*, actor: Actor, incident_id: int) -> None:
@@ -128,7 +157,7 @@ def begin_graver(*, actor: Actor, incident_id: int, raised_at: datetime) -> list
     """
     with acting_as(actor):
         incident = incidents.incident_for(actor, incident_id, lock=True)
-        if incident.restricted or not incident.is_open:
+        if not incident.is_open:
             return []
         time = ticking.read()
         since = time.of(raised_at)
@@ -236,6 +265,7 @@ def new_run(incident: Incident, policy_id: int | None, chain: chains.Chain, cour
         incident=incident,
         unit_id=incident.unit_id,
         restricted=incident.restricted,
+        for_admitted=course.for_admitted,
         policy_id=policy_id,
         chain=chains.to_json(chain),
     )

@@ -30,6 +30,7 @@ choices(
         "LEADERSHIP": "Who administers a unit; where nobody does, who leads its region.",
         "UNIT": "Another unit: whom its own policy pages first, or who leads it.",
         "COORDINATORS": "The enterprise's coordinators.",
+        "ADMITTED": "Those admitted to a restricted incident, whom the hub pages by itself: no policy names them.",
     },
 )
 choices(

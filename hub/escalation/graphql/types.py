@@ -126,7 +126,9 @@ class RunStepType(relay.Node):
 )
 class RunType(relay.Node):
     incident: IncidentType = strawberry_django.field(description="The incident.")
-    policy: PolicyType | None = strawberry_django.field(description="The policy, if you may see it.")
+    policy: PolicyType | None = strawberry_django.field(
+        description="The policy, if you may see it; nothing where those admitted to a restricted incident are paged."
+    )
     trigger: Trigger = strawberry_django.field(description="What did not happen in time.")
     began_at: auto = strawberry_django.field(description="Since when it watches.")
     counts_from: auto = strawberry_django.field(description="What its time is counted from.")
