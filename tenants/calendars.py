@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -18,6 +18,10 @@ import holidays
 from hub.lib.errors import Invalid
 
 WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+FURTHEST: Final = timedelta(days=366)
+"""How far ahead working time is looked for."""
+_DAY: Final = timedelta(days=1)
+_SECOND: Final = timedelta(seconds=1)
 _HOURS: Final = re.compile(r"(\d{1,2}):(\d{2})\s*[-–]\s*(\d{1,2}):(\d{2})\Z")
 
 
@@ -58,10 +62,66 @@ class Calendar:
         local = moment.astimezone(ZoneInfo(self.time_zone))
         return not self.free_on(local.date()) and any(each.hold(local) for each in self.hours)
 
+    def after(self, start: datetime, worked: timedelta) -> datetime | None:
+        """The first moment at which the unit has worked for so long since `start` (aware), in UTC.
+
+        An hour that the clocks repeat is worked twice, one that they leave out not at all. None for a unit that does
+        not work that long within a year: one without working hours, with a minute a week, or closed.
+        """
+        left = worked
+        for first, last in self._stretches(start, start + FURTHEST):
+            if last - first >= left:
+                return first + left
+            left -= last - first
+        return None
+
+    def _stretches(self, start: datetime, until: datetime) -> Iterator[tuple[datetime, datetime]]:
+        """The time that the unit works between two moments, in order, in UTC; one that ends may begin the next."""
+        by_weekday: dict[int, list[Hours]] = {}
+        for each in sorted(self.hours, key=lambda one: one.starts_at):
+            by_weekday.setdefault(each.weekday, []).append(each)
+        if not by_weekday:
+            return
+        for first, last, offset in _steady(ZoneInfo(self.time_zone), start, until):
+            begins, ends = (first + offset).replace(tzinfo=None), (last + offset).replace(tzinfo=None)
+            for number in range((ends.date() - begins.date()).days + 1):
+                day = begins.date() + number * _DAY
+                hours = by_weekday.get(day.weekday(), ())
+                if not hours or self.free_on(day):
+                    continue
+                for each in hours:
+                    closes = day + _DAY if each.ends_at == time(0) else day
+                    opened = max(begins, datetime.combine(day, each.starts_at))
+                    closed = min(ends, datetime.combine(closes, each.ends_at))
+                    if opened < closed:
+                        yield (opened - offset).replace(tzinfo=UTC), (closed - offset).replace(tzinfo=UTC)
+
     def free_days(self, start: date, days: int) -> list[tuple[date, str]]:
         """The days from `start` on, within so many, on which the unit does not work though it is no weekend of its."""
         found = ((day, self.free_on(day)) for day in (start + timedelta(days=number) for number in range(days)))
         return [(day, name) for day, name in found if name]
+
+
+def _steady(zone: ZoneInfo, start: datetime, until: datetime) -> Iterator[tuple[datetime, datetime, timedelta]]:
+    """The time between two moments in parts of a day at most, in UTC, each with the one offset that its clocks have.
+
+    No zone changes its clocks twice within a day, so a change shows at a part's ends, and halving finds its second.
+    """
+    start, until = start.astimezone(UTC), until.astimezone(UTC)
+    while start < until:
+        end, offset = min(start + _DAY, until), _offset(zone, start)
+        if _offset(zone, end) != offset:
+            same, end = start.replace(microsecond=0), end.replace(microsecond=0) + _SECOND
+            while end - same > _SECOND:
+                middle = same + _SECOND * ((end - same) // _SECOND // 2)
+                same, end = (middle, end) if _offset(zone, middle) == offset else (same, middle)
+            end = min(end, until)
+        yield start, end, offset
+        start = end
+
+
+def _offset(zone: ZoneInfo, moment: datetime) -> timedelta:
+    return moment.astimezone(zone).utcoffset() or timedelta(0)
 
 
 @functools.lru_cache(maxsize=512)

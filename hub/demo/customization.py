@@ -13,7 +13,7 @@ from hub.demo.organisation import Organisation
 from hub.incidents.models import FieldValue, Incident
 from hub.incidents.models.fields import COLUMNS
 from hub.lib import clock
-from tenants.models import FieldKind, LocalField, LocalTemplate, Stage, TemplatePurpose, UnitPolicy
+from tenants.models import FieldKind, LocalField, LocalTemplate, ReviewClock, Stage, TemplatePurpose, UnitPolicy
 
 FIELDS: Final = {
     "payments": (
@@ -82,6 +82,7 @@ def load_customization(organisation: Organisation) -> None:
     UnitPolicy.objects.create(
         unit=organisation.units["media"],
         review_due_hours=24,
+        review_clock=ReviewClock.WORKING_TIME,
         requirements={"summary": "resolved"},
         changed_at=clock.now() - timedelta(days=300),
         changed_by=organisation.people["admin.media"],

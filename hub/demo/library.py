@@ -68,6 +68,7 @@ def load_drafts(told: Sequence[tuple[Story, Incident]]) -> None:
             author=story.commander,
             opened_at=opened,
             due_at=opened + DUE,
+            due_hours=DUE // timedelta(hours=1),
             edited_at=opened,
             drafted=drafted,
             **drafted,

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from hub.delivery.letters import Letter
 from hub.web import wording
+from knowledge.postmortems.deadlines import explained
 from knowledge.postmortems.disclosures import page_of
 from knowledge.postmortems.models import (
     ActionItem,
@@ -34,6 +35,7 @@ def review_letter(postmortem: Postmortem, reader: Person, *, is_late: bool) -> L
         facts=[
             ("Unit", postmortem.unit.name),
             ("Minutes to resolve", str(postmortem.minutes_to_resolve or "")),
+            ("Due", explained(postmortem)),
         ],
         request="Open it to see what is missing, write it and publish it, or let somebody else lead it."
         if leads

@@ -6,15 +6,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db.models import Model
-from django.forms import BooleanField, CheckboxSelectMultiple, MultipleChoiceField
+from django.forms import BooleanField, CheckboxSelectMultiple, ChoiceField, MultipleChoiceField
 from django.http import HttpRequest
-from unfold.widgets import UnfoldBooleanSwitchWidget
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldBooleanSwitchWidget
 
 from hub.lib.errors import Invalid
 from hub.lib.identity import Actor
+from hub.lib.unchanged import UNCHANGED
 from tenants import actions
 from tenants.administration.acting import ActionAdmin, ActionForm
-from tenants.models import FieldKind, ReviewSigner, Stage, TemplatePurpose
+from tenants.models import FieldKind, ReviewClock, ReviewSigner, Stage, TemplatePurpose
 
 
 class LocalFieldForm(ActionForm):
@@ -107,7 +108,14 @@ class LocalTemplateAdmin(ActionAdmin):
 
 
 class UnitPolicyForm(ActionForm):
-    paths = {"reviewDueHours": "review_due_hours"}
+    paths = {"reviewDueHours": "review_due_hours", "reviewClock": "review_clock"}
+    review_clock = ChoiceField(
+        choices=ReviewClock.choices,
+        required=False,
+        label="These hours are",
+        widget=UnfoldAdminSelectWidget,
+        help_text="Working time is the unit's working hours, in its time zone, without its closures and holidays.",
+    )
     review_signers = MultipleChoiceField(
         choices=ReviewSigner.choices,
         required=False,
@@ -129,6 +137,7 @@ class UnitPolicyForm(ActionForm):
             review_due_hours=given["review_due_hours"],
             requirements={str(part): Stage(stage) for part, stage in demanded.items()},
             review_signers=[ReviewSigner(each) for each in given["review_signers"]],
+            review_clock=ReviewClock(given["review_clock"]) if given["review_clock"] else UNCHANGED,
         )
 
 
@@ -136,8 +145,8 @@ class UnitPolicyAdmin(ActionAdmin):
     """What the unit demands of itself: stricter than the enterprise, never laxer."""
 
     form = UnitPolicyForm
-    list_display = ("unit", "review_due_hours", "changed_at", "changed_by")
+    list_display = ("unit", "review_due_hours", "review_clock", "changed_at", "changed_by")
     export_also = ("requirements", "review_signers")
     list_select_related = ("unit", "changed_by")
     search_fields = ("unit__name",)
-    fields = ("unit", "review_due_hours", "requirements", "review_signers")
+    fields = ("unit", "review_due_hours", "review_clock", "requirements", "review_signers")

@@ -9,7 +9,7 @@ from hub.lib.api import ChoiceFilter, TextFilter, any_id, choices, filter_type, 
 from tenants import models
 from tenants.graphql.filters import BusinessUnitFilter
 from tenants.graphql.types import BusinessUnitType, PersonType
-from tenants.models import FieldKind, ReviewSigner, Stage, TemplatePurpose
+from tenants.models import FieldKind, ReviewClock, ReviewSigner, Stage, TemplatePurpose
 
 choices(
     FieldKind,
@@ -49,6 +49,16 @@ choices(
 )
 
 
+choices(
+    ReviewClock,
+    name="ReviewClock",
+    description="What the hours are within which a unit's reviews are due.",
+    values={
+        "HOURS": "Plain hours.",
+        "WORKING_TIME": "Hours that the unit works: its working hours, in its time zone, without its closures and"
+        " public holidays.",
+    },
+)
 choices(
     ReviewSigner,
     name="ReviewSigner",
@@ -100,6 +110,9 @@ class LocalTemplateType(relay.Node):
 class UnitPolicyType(relay.Node):
     unit: BusinessUnitType = strawberry_django.field(description="Whose policy it is.")
     review_due_hours: auto = strawberry_django.field(description="Within how many hours a review is due; at most 48.")
+    review_clock: ReviewClock = strawberry_django.field(
+        description="Whether these are plain hours or hours that the unit works."
+    )
     requirements: JSON = strawberry_django.field(
         description='What every incident needs from a stage on: {"summary": "mitigated"}.'
     )

@@ -17,7 +17,7 @@ from tenants.graphql.customization import (
     LocalTemplateType,
     UnitPolicyType,
 )
-from tenants.models import FieldKind, ReviewSigner, Stage, TemplatePurpose
+from tenants.models import FieldKind, ReviewClock, ReviewSigner, Stage, TemplatePurpose
 
 
 @strawberry.type
@@ -105,6 +105,11 @@ class SetPolicyInput:
         default=None,
         description="In which roles a review has to be signed before it is published; left out, they stay.",
     )
+    review_clock: ReviewClock | None = strawberry.field(
+        default=None,
+        description="Whether the hours within which a review is due are plain ones or those that the unit works; left"
+        " out, it stays.",
+    )
 
 
 def _unit(global_id: ID) -> int:
@@ -190,5 +195,6 @@ class CustomizationMutation:
             review_due_hours=input.review_due_hours,
             requirements={each.part: each.stage for each in input.requirements},
             review_signers=UNCHANGED if input.review_signers is None else input.review_signers,
+            review_clock=UNCHANGED if input.review_clock is None else input.review_clock,
         )
         return as_type(UnitPolicyType, changed)

@@ -112,12 +112,26 @@ class ReviewSigner(models.TextChoices):
     OTHER_TEAM = "other_team", "Somebody of another team"
 
 
+class ReviewClock(models.TextChoices):
+    """What the hours are within which a review is due."""
+
+    HOURS = "hours", "Plain hours"
+    WORKING_TIME = "working_time", "The unit's working time"
+
+
 class UnitPolicy(models.Model):
     """What a unit demands of itself beyond what the enterprise demands: stricter, never laxer."""
 
     unit = models.OneToOneField(BusinessUnit, models.CASCADE, related_name="policy")
     review_due_hours = models.PositiveSmallIntegerField(
         default=48, help_text="Within how many hours of the resolution a review is published; 48 is the enterprise's"
+    )
+    review_clock = models.CharField(
+        max_length=12,
+        choices=ReviewClock,
+        default=ReviewClock.HOURS,
+        db_default=ReviewClock.HOURS,
+        help_text="Whether these are plain hours or hours that the unit works",
     )
     requirements = models.JSONField(
         default=dict, blank=True, help_text='What every incident needs from a stage on: {"summary": "mitigated"}'

@@ -56,6 +56,7 @@ TERM = {"kind": "incident_type", "key": "atm", "name": "Cash machine", "descript
         ("localtemplate", {"purpose": "update", "name": "A", "body": "{title}", "sections": "{}", "position": 1},
          LocalTemplate),
         ("unitpolicy", {"review_due_hours": 12, "requirements": '{"summary": "resolved"}'}, UnitPolicy),
+        ("unitpolicy", {"review_due_hours": 12, "review_clock": "working_time", "requirements": "{}"}, UnitPolicy),
     ],
 )  # fmt: skip
 def test_an_administrator_adds_in_the_own_unit_alone(
@@ -85,13 +86,15 @@ def test_a_refusal_stands_beside_its_field_and_nothing_is_written(signed_in: Sig
         client.post("/admin/tenants/localfield/add/", {**FIELD, "unit": unit().pk, "kind": "text"}),
         client.post("/admin/tenants/unitpolicy/add/", {**policy, "review_due_hours": 400}),
         client.post("/admin/tenants/unitpolicy/add/", {**policy, "requirements": "[1]"}),
+        client.post("/admin/tenants/unitpolicy/add/", {**policy, "review_clock": "lunch"}),
         client.post("/admin/tenants/term/add/", {**TERM, "unit": unit().pk, "key": "card-outage"}),
     ]
 
-    assert [answer.status_code for answer in wrong] == [200] * 4
+    assert [answer.status_code for answer in wrong] == [200] * 5
     assert "has no choices" in wrong[0].content.decode()
     assert "due within 48 hours everywhere" in wrong[1].content.decode()
     assert "stages are declared" in wrong[2].content.decode()
+    assert "lunch is not one of the available choices" in wrong[3].content.decode()
     assert counts() == before
 
 

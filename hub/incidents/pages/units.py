@@ -86,6 +86,9 @@ def unit(request: HttpRequest, actor: Actor, slug: str) -> HttpResponse:
             "days": days,
             "calendar": calendar,
             "free_days": calendar.free_days(today, AHEAD),
+            "policy": tenants.policy_of(actor, found.pk)
+            if found.pk in units_with(actor, Permission.UNIT_VIEW)
+            else None,
             "closures": found.closures.filter(ends_on__gte=today),
             "regulations": regulations,
             "profiles": tenants.regulation_profiles(actor) if may_administer else (),

@@ -14,8 +14,8 @@ from hub.catalog import access as catalog
 from hub.lib import clock
 from hub.lib.identity import Actor, acting_as
 from hub.live import outbox
-from knowledge.postmortems.actions.opening import WRITTEN_WITHIN
 from knowledge.postmortems.actions.writing import audit_change, scope_of
+from knowledge.postmortems.deadlines import WRITTEN_WITHIN
 from knowledge.postmortems.events import PostmortemEdited, PostmortemPublished
 from knowledge.postmortems.intake import LeftOut, Piece
 from knowledge.postmortems.intake.sections import sections_of

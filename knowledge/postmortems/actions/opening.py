@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
-from datetime import datetime, timedelta
-from typing import Any, Final
+from datetime import datetime
+from typing import Any
 
 from django.db import IntegrityError, transaction
 
@@ -16,20 +16,19 @@ from hub.lib.errors import Conflict
 from hub.lib.identity import Actor, acting_as
 from knowledge.postmortems import access, drafting
 from knowledge.postmortems.actions.writing import announce, announce_change, audit_change, save_change, scope_of
+from knowledge.postmortems.deadlines import Deadline, deadline
 from knowledge.postmortems.events import PostmortemOpened
 from knowledge.postmortems.models import Postmortem, PostmortemMoment, Section
 from tenants import access as tenants
 from tenants.permissions import Permission, require
 from tenants.templates import fill
 
-WRITTEN_WITHIN: Final = timedelta(hours=48)
-"""How long after the resolution a review is due, where its unit asks for no less."""
-
 
 def open_postmortem(*, actor: Actor, incident_id: int) -> Postmortem:
     """Open the review of an incident that is over, drafted from its timeline and its unit's template.
 
-    It is due 48 hours after the resolution, or sooner where the unit's policy says so.
+    It is due 48 hours after the resolution or sooner, in plain hours or in the unit's working time, as the unit's
+    policy says when it opens or its incident is resolved once more.
 
     Doing it again returns the same review. When the incident was reopened and resolved once more, a draft gets the
     new times, the moments since, and new wording where nobody has written yet. Locks the review, if there is one; of
@@ -90,6 +89,7 @@ def _opened(actor: Actor, incident: Incident, resolved_at: datetime) -> Postmort
     entries = _entries(actor, incident)
     drafted = _drafted(actor, incident, entries)
     moment = clock.now()
+    due = _due(actor, incident, resolved_at)
     postmortem = Postmortem.objects.create(
         incident=incident,
         unit_id=incident.unit_id,
@@ -100,7 +100,7 @@ def _opened(actor: Actor, incident: Incident, resolved_at: datetime) -> Postmort
         **drafted,
         drafted=drafted,
         opened_at=moment,
-        due_at=resolved_at + _written_within(actor, incident),
+        **due.as_columns(),
         edited_at=moment,
     )
     _add_moments(postmortem, drafting.moments(entries))
@@ -113,7 +113,7 @@ def _opened(actor: Actor, incident: Incident, resolved_at: datetime) -> Postmort
             postmortem_id=postmortem.pk,
         ),
     )
-    audit_change(actor, postmortem, "open_postmortem", {"due_at": [None, postmortem.due_at.isoformat()]})
+    audit_change(actor, postmortem, "open_postmortem", _due_change(None, due))
     return postmortem
 
 
@@ -122,7 +122,8 @@ def _caught_up(actor: Actor, seen: Postmortem, incident: Incident, resolved_at: 
         return seen
     postmortem = access.postmortem_for(actor, seen.pk, lock=True)
     entries = _entries(actor, incident)
-    changes = facts_as_columns(incident) | {"due_at": resolved_at + _written_within(actor, incident)}
+    due = _due(actor, incident, resolved_at)
+    changes = facts_as_columns(incident) | due.as_columns()
     drafted = dict(postmortem.drafted)
     for section, text in _drafted(actor, incident, entries).items():
         if not postmortem.is_written(Section(section)):
@@ -133,12 +134,21 @@ def _caught_up(actor: Actor, seen: Postmortem, incident: Incident, resolved_at: 
     last = postmortem.moments.order_by("-at").first()
     _add_moments(postmortem, [each for each in drafting.moments(entries) if last is None or each.at > last.at])
     announce_change(actor, postmortem, "moments")
-    audit_change(actor, postmortem, "open_postmortem", {"resolved_at": [_iso(seen.resolved_at), _iso(resolved_at)]})
+    change = {"resolved_at": [_iso(seen.resolved_at), _iso(resolved_at)], **_due_change(seen, due)}
+    audit_change(actor, postmortem, "open_postmortem", change)
     return postmortem
 
 
-def _written_within(actor: Actor, incident: Incident) -> timedelta:
-    return timedelta(hours=tenants.policy_of(actor, incident.unit_id).review_due_hours)
+def _due(actor: Actor, incident: Incident, resolved_at: datetime) -> Deadline:
+    unit_id = incident.unit_id
+    return deadline(resolved_at, tenants.policy_of(actor, unit_id), tenants.calendars(actor, [unit_id]).get(unit_id))
+
+
+def _due_change(before: Postmortem | None, due: Deadline) -> dict[str, list[Any]]:
+    return {
+        "due_at": [_iso(before.due_at) if before else None, _iso(due.at)],
+        "due_counted": [before.due_counted if before else None, due.counted.value],
+    }
 
 
 def _drafted(actor: Actor, incident: Incident, entries: Sequence[drafting.Entry]) -> dict[str, str]:

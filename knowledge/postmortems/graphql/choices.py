@@ -6,6 +6,7 @@ from knowledge.postmortems.models import (
     ActionStatus,
     Audience,
     CauseRole,
+    DueCounted,
     EvidenceKind,
     GapKind,
     Method,
@@ -22,6 +23,16 @@ choices(
     values={
         "DRAFT": "It is being written; its unit reads it.",
         "PUBLISHED": "It is complete; its audience reads it.",
+    },
+)
+choices(
+    DueCounted,
+    name="DueCounted",
+    description="How the time was counted within which a review is due.",
+    values={
+        "HOURS": "In plain hours.",
+        "WORKING_TIME": "In hours that its unit works, as its policy asks.",
+        "HOURS_INSTEAD": "In plain hours although its unit's policy asks for working time: it had too little of it.",
     },
 )
 choices(
@@ -136,6 +147,7 @@ __all__ = [
     "ActionStatus",
     "Audience",
     "CauseRole",
+    "DueCounted",
     "EvidenceKind",
     "GapKind",
     "Method",

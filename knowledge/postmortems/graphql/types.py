@@ -16,6 +16,7 @@ from knowledge.postmortems.graphql.choices import (
     ActionPriority,
     ActionStatus,
     Audience,
+    DueCounted,
     PostmortemStatus,
     Proof,
     Section,
@@ -164,7 +165,12 @@ class PostmortemType(relay.Node):
     minutes_to_mitigate: auto = strawberry_django.field(description="From the declaration until users were well.")
     minutes_to_resolve: auto = strawberry_django.field(description="From the declaration until it was over.")
     opened_at: auto = strawberry_django.field(description="When the review was opened.")
-    due_at: auto = strawberry_django.field(description="When it is due: 48 hours after the resolution.")
+    due_at: auto = strawberry_django.field(description="When it is due: so many hours after the resolution.")
+    due_hours: auto = strawberry_django.field(
+        description="Within how many hours of the resolution it is due, as its unit's policy said then: 48 or fewer;"
+        " nothing where that was not kept."
+    )
+    due_counted: DueCounted = strawberry_django.field(description="How these hours were counted.")
     is_overdue: bool = computed(
         sql=is_review_overdue, only=["status", "due_at"], description="Whether it should have been published by now."
     )

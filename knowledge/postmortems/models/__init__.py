@@ -13,7 +13,14 @@ from knowledge.postmortems.models.analysis import (
 from knowledge.postmortems.models.disclosures import Disclosure, DisclosureState, Recipients
 from knowledge.postmortems.models.meetings import Answer, MeetingParticipant, MeetingState, ReviewMeeting
 from knowledge.postmortems.models.parts import ContributingCause, PostmortemMoment, PostmortemRevision
-from knowledge.postmortems.models.postmortem import WRITTEN, Audience, Postmortem, PostmortemStatus, Section
+from knowledge.postmortems.models.postmortem import (
+    WRITTEN,
+    Audience,
+    DueCounted,
+    Postmortem,
+    PostmortemStatus,
+    Section,
+)
 from knowledge.postmortems.models.questions import ActionsQuestion, SeenAgain, Verdict
 from knowledge.postmortems.models.signatures import ReviewSignature
 from knowledge.postmortems.models.writers import Writer
@@ -32,6 +39,7 @@ __all__ = [
     "ContributingCause",
     "Disclosure",
     "DisclosureState",
+    "DueCounted",
     "Effect",
     "Evidence",
     "EvidenceKind",

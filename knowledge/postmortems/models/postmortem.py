@@ -25,6 +25,14 @@ class Audience(models.TextChoices):
     ENTERPRISE = "enterprise", "The whole enterprise"
 
 
+class DueCounted(models.TextChoices):
+    """How the time was counted within which a review is due."""
+
+    HOURS = "hours", "Plain hours"
+    WORKING_TIME = "working_time", "Hours that its unit works"
+    HOURS_INSTEAD = "hours_instead", "Plain hours, since its unit worked too little"
+
+
 class Section(models.TextChoices):
     """The parts of a review's text, in reading order. The values are the columns that hold them."""
 
@@ -86,6 +94,12 @@ class Postmortem(models.Model):
     )
     opened_at = models.DateTimeField()
     due_at = models.DateTimeField()
+    due_hours = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="Within how many hours of the resolution; empty where that was not kept"
+    )
+    due_counted = models.CharField(
+        max_length=13, choices=DueCounted, default=DueCounted.HOURS, db_default=DueCounted.HOURS
+    )
     published_at = models.DateTimeField(null=True, blank=True)
     published_by = models.ForeignKey("tenants.Person", models.PROTECT, null=True, blank=True, related_name="+")
 

@@ -22,6 +22,7 @@ from knowledge.postmortems.actions.editing import camel
 from knowledge.postmortems.causegraph import Picture, picture
 from knowledge.postmortems.chronicle import chronicle
 from knowledge.postmortems.course import course
+from knowledge.postmortems.deadlines import explained
 from knowledge.postmortems.models import (
     ActionItem,
     ActionPriority,
@@ -190,6 +191,7 @@ def side_context(actor: Actor, found: Postmortem) -> dict[str, Any]:
         "disclosed": disclosures.disclosures_of(actor, found).count(),
         "meeting": meetings.meetings_of(actor, found).first(),
         "sign_off": signing.sign_off(actor, found),
+        "due_because": explained(found),
         "meets": meetings.reads_drafts(actor, found),
     }
 
