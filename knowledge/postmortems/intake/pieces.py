@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 import re
@@ -16,6 +17,8 @@ LONGEST_ID: Final = 200
 LONGEST_TITLE: Final = 200
 LONGEST_BODY: Final = 1_000_000
 """Characters."""
+KEYS: Final = frozenset({"id", "title", "body", "date", "service", "causes", "cause", "tags"})
+"""What a source can say of a review."""
 MOST_TAGS: Final = 50
 LONGEST_TAG: Final = 60
 
@@ -86,17 +89,34 @@ def piece_of(facts: Mapping[str, Any], where: str) -> Piece | LeftOut:
     tags = tuple(tag for tag in named if len(tag) <= LONGEST_TAG)[:MOST_TAGS]
     if len(tags) < len(named):
         remarks.append(LeftOut(where, f"it has tags beyond the first {MOST_TAGS}, or longer than {LONGEST_TAG}."))
+    service = _line(facts.get("service"))
+    if facts.get("service") and not service:
+        remarks.append(LeftOut(where, "its `service` is no name; it came without one."))
+    remarks += [
+        LeftOut(
+            where, f"its `{key}` {'are' if key.endswith('s') else 'is'} no list of names; what is none was left out."
+        )
+        for key in ("causes", "cause", "tags")
+        if not _are_names(facts.get(key))
+    ]
     return Piece(
         where=where,
         id=identity,
         title=title,
         body=body,
         at=at,
-        service=_line(facts.get("service")),
-        causes=_names(facts.get("causes", facts.get("cause"))),
+        service=service,
+        causes=tuple(dict.fromkeys((*_names(facts.get("causes")), *_names(facts.get("cause"))))),
         tags=tags,
         remarks=tuple(remarks),
     )
+
+
+def remarked(found: Piece | LeftOut, why: str) -> Piece | LeftOut:
+    """What was found, with one more remark, if there is a reason and it is a piece."""
+    if not why or isinstance(found, LeftOut):
+        return found
+    return dataclasses.replace(found, remarks=(*found.remarks, LeftOut(found.where, why)))
 
 
 def _missing(identity: str, title: str, body: str) -> str:
@@ -139,6 +159,13 @@ def _names(value: object) -> tuple[str, ...]:
         value if isinstance(value, list) else re.split(r"[,;]", value) if isinstance(value, str) else ()
     )
     return tuple(dict.fromkeys(name for name in map(_line, said) if name))
+
+
+def _are_names(value: object) -> bool:
+    """Whether a value is nothing, or all of it a name."""
+    if isinstance(value, list):
+        return all(each is None or each == "" or _line(each) for each in value)
+    return value is None or isinstance(value, str)
 
 
 def _moment(value: object) -> datetime | None:

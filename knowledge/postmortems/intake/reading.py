@@ -3,17 +3,37 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import yaml
 
-from knowledge.postmortems.intake.pieces import LeftOut, Piece, piece_of
+from knowledge.postmortems.intake.pieces import KEYS, LeftOut, Piece, piece_of, remarked
 from knowledge.postmortems.intake.wiki import page_of
 
 LARGEST_FILE: Final = 16 * 1024 * 1024
 """Bytes of one Markdown or HTML file; JSON Lines are read line by line, each at most as long."""
+MOST_NAMED: Final = 20
+"""Files of other kinds that are named one by one, of a folder."""
+
+
+class Source(NamedTuple):
+    """A file to read.
+
+    Attributes:
+        name: its path below the folder that is imported.
+    """
+
+    name: str
+    path: Path
+
+    @property
+    def where(self) -> str:
+        """Its name as people are told it."""
+        return shown(self.name)
+
 
 Read = Iterator[Piece | LeftOut]
 
@@ -25,11 +45,12 @@ class Unreadable(Exception):
 def read(path: Path) -> Read:
     """All pieces at `path`, in the order of their names, and what is left out.
 
-    An id that came before is left out. Raises `Unreadable` where there is no file, or none of a kind that is known.
+    Links in a folder are not followed. An id that came before is left out. Raises `Unreadable` where there is no file,
+    or none of a kind that is known.
     """
     seen: dict[str, str] = {}
-    for name, file in _files(path):
-        for found in READERS[file.suffix.lower()](file, name):
+    for each in _files(path):
+        for found in (each,) if isinstance(each, LeftOut) else READERS[each.path.suffix.lower()](each):
             if isinstance(found, Piece):
                 if found.id in seen:
                     yield LeftOut(found.where, f"its id “{found.id}” stands at {seen[found.id]} already.")
@@ -38,51 +59,132 @@ def read(path: Path) -> Read:
             yield found
 
 
-def _files(path: Path) -> list[tuple[str, Path]]:
-    kinds = ", ".join(sorted(READERS))
+def _files(path: Path) -> list[Source | LeftOut]:
     try:
         if path.is_file():
             if path.suffix.lower() not in READERS:
-                raise Unreadable(f"{path} is of no kind that can be imported: {kinds}.")
-            return [(path.name, path)]
+                raise Unreadable(f"{path} is of no kind that can be imported: {_kinds()}.")
+            return [Source(path.name, path)]
         if not path.is_dir():
             raise Unreadable(f"There is no file or folder {path}.")
-        found = sorted(each for each in path.rglob("*") if each.suffix.lower() in READERS and each.is_file())
+        with os.scandir(path):
+            pass  # raises for a folder that may not be read, which a walk passes over
     except OSError as error:
         raise Unreadable(f"{path} cannot be read: {error.strerror}.") from None
+    found = list(_below(path))
     if not found:
-        raise Unreadable(f"In {path} is nothing that can be imported: {kinds}.")
-    return [(each.relative_to(path).as_posix(), each) for each in found]
+        raise Unreadable(f"In {path} is nothing that can be imported: {_kinds()}.")
+    return found
 
 
-def _json_lines(file: Path, name: str) -> Read:
+def _below(root: Path) -> Iterator[Source | LeftOut]:
+    """What a folder holds, at any depth: first the files to read, then the rest."""
+    sources: list[Source] = []
+    rest: list[LeftOut] = []
+
+    def leave(place: str | Path, why: str) -> None:
+        name = os.path.relpath(place, root)
+        rest.append(LeftOut(shown(root.name if name == os.curdir else name), why))
+
+    def cannot(error: OSError) -> None:
+        leave(error.filename, f"this folder cannot be read: {error.strerror}.")
+
+    for folder, folders, files in os.walk(root, onerror=cannot):
+        folders.sort()
+        others: list[Path] = []
+        for place in (Path(folder, name) for name in sorted([*folders, *files])):
+            try:
+                if place.is_symlink():
+                    leave(place, _link(place, root))
+                elif place.is_dir():
+                    continue
+                elif place.suffix.lower() not in READERS:
+                    others.append(place)
+                elif place.is_file():
+                    sources.append(Source(os.path.relpath(place, root), place))
+                else:
+                    leave(place, "it is no file with a text, but a pipe, a device or the like.")
+            except OSError as error:
+                leave(place, f"it cannot be read: {error.strerror}.")
+        for place in others[:MOST_NAMED]:
+            leave(place, f"it is of no kind that can be imported: {_kinds()}.")
+        if len(others) > MOST_NAMED:
+            leave(folder, f"{len(others) - MOST_NAMED:,} more of its files are of no kind that can be imported.")
+    yield from sorted(sources, key=lambda each: each.path)
+    yield from rest
+
+
+def _link(place: Path, root: Path) -> str:
+    """Why a link is not followed."""
     try:
-        with file.open("rb") as lines:
+        leads = place.resolve(strict=True)
+    except (OSError, RuntimeError):
+        return "it is a link that leads nowhere."
+    top = root.resolve()
+    if leads == top or top in leads.parents:
+        return f"it is a link to {shown(os.path.relpath(leads, top))}, and is not followed."
+    return "it is a link that leads out of the folder, and is not followed."
+
+
+def _kinds() -> str:
+    return ", ".join(sorted(READERS))
+
+
+def shown(name: str) -> str:
+    """A file's name as it can be printed: names need be no text, and may hold what moves a terminal's cursor."""
+    text = name.encode("utf-8", "replace").decode()
+    return "".join(each if each.isprintable() else "\ufffd" for each in text)
+
+
+def _json_lines(file: Source) -> Read:
+    told: set[str] = set()
+    try:
+        with file.path.open("rb") as lines:
             number = 0
             while line := lines.readline(LARGEST_FILE + 1):
                 number += 1
-                where = f"{name}, line {number}"
+                where = f"{file.where}, line {number}"
                 if len(line) > LARGEST_FILE:
                     yield LeftOut(
                         where, f"it is longer than {LARGEST_FILE:,} bytes, and so is not read; nor is what follows."
                     )
                     return
                 if line.strip():
-                    yield _json_piece(line, where)
+                    yield _json_piece(line, where, told)
     except OSError as error:
-        yield LeftOut(name, f"it cannot be read: {error.strerror}.")
+        yield LeftOut(file.where, f"it cannot be read: {error.strerror}.")
 
 
-def _json_piece(line: bytes, where: str) -> Piece | LeftOut:
+def _json_piece(line: bytes, where: str, told: set[str]) -> Piece | LeftOut:
+    """The piece of one line.
+
+    Args:
+        told: keys of the file that nothing is known of and that were said already; those of this line are added.
+    """
     try:
         facts = json.loads(line.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
         return LeftOut(where, f"it is not JSON in UTF-8 ({error}).")
-    return piece_of(facts, where) if isinstance(facts, dict) else LeftOut(where, "it is no JSON object.")
+    if not isinstance(facts, dict):
+        return LeftOut(where, "it is no JSON object.")
+    unknown = [key for key in facts if key not in KEYS and key not in told]
+    told.update(unknown)
+    also = " Nor are they on the lines below." if len(unknown) > 1 else " Nor is it on the lines below."
+    return remarked(piece_of(facts, where), _not_taken(unknown) + also if unknown else "")
 
 
-def _markdown(file: Path, name: str) -> Read:
-    text = _text_of(file, name)
+def _not_taken(keys: Sequence[object]) -> str:
+    """That nothing is known of these keys, in a sentence; nothing where there are none."""
+    if not keys:
+        return ""
+    named = ", ".join(f"`{shown(str(key))[:40]}`" for key in keys[:MOST_NAMED])
+    more = f" and {len(keys) - MOST_NAMED:,} more" if len(keys) > MOST_NAMED else ""
+    verb, them = ("is", "it") if len(keys) == 1 else ("are", "them")
+    return f"its {named}{more} {verb} not imported: the hub has no place for {them}."
+
+
+def _markdown(file: Source) -> Read:
+    text = _text_of(file)
     if isinstance(text, LeftOut):
         yield text
         return
@@ -91,39 +193,43 @@ def _markdown(file: Path, name: str) -> Read:
     try:
         facts = yaml.safe_load(front) or {}
     except (yaml.YAMLError, ValueError, RecursionError) as error:
-        yield LeftOut(name, f"its front matter is not YAML ({' '.join(str(error).split())}).")
+        yield LeftOut(file.where, f"its front matter is not YAML ({' '.join(str(error).split())}).")
         return
     if not isinstance(facts, Mapping):
-        yield LeftOut(name, "its front matter names nothing.")
+        yield LeftOut(file.where, "its front matter names nothing.")
         return
     heading, rest = _first_heading(body)
     named = {
-        "id": _stem(name),
-        "title": heading or Path(name).stem,
-        **{k: v for k, v in facts.items() if v is not None},
+        "id": _stem(file.name),
+        "title": heading or file.path.stem,
+        **{key: value for key, value in facts.items() if value is not None},
     }
-    yield piece_of({**named, "body": rest if named["title"] == heading else body}, name)
+    piece = piece_of({**named, "body": rest if named["title"] == heading else body}, file.where)
+    yield remarked(piece, _not_taken([key for key in facts if key not in KEYS or key == "body"]))
 
 
-def _html(file: Path, name: str) -> Read:
-    text = _text_of(file, name)
+def _html(file: Source) -> Read:
+    text = _text_of(file)
     if isinstance(text, LeftOut):
         yield text
         return
     page = page_of(text)
     facts = {
-        "id": page.facts.get("id") or page.facts.get("ajs-page-id") or _stem(name),
-        "title": page.title or Path(name).stem,
+        "id": page.facts.get("id") or page.facts.get("ajs-page-id") or _stem(file.name),
+        "title": page.title or file.path.stem,
         "body": page.body,
         "date": page.facts.get("date"),
         "service": page.facts.get("service"),
         "causes": page.facts.get("causes"),
         "tags": page.facts.get("tags") or page.facts.get("keywords"),
     }
-    yield piece_of({key: value for key, value in facts.items() if value is not None}, name)
+    piece = piece_of({key: value for key, value in facts.items() if value is not None}, file.where)
+    yield remarked(piece, page.left_behind)
+    for line in page.further:
+        yield LeftOut(f"{file.where}, line {line}", "another article begins here; one file is one review, the first.")
 
 
-READERS: Final[Mapping[str, Callable[[Path, str], Read]]] = {
+READERS: Final[Mapping[str, Callable[[Source], Read]]] = {
     ".jsonl": _json_lines,
     ".ndjson": _json_lines,
     ".md": _markdown,
@@ -133,15 +239,15 @@ READERS: Final[Mapping[str, Callable[[Path, str], Read]]] = {
 }
 
 
-def _text_of(file: Path, name: str) -> str | LeftOut:
+def _text_of(file: Source) -> str | LeftOut:
     try:
-        if file.stat().st_size > LARGEST_FILE:
-            return LeftOut(name, f"it is larger than {LARGEST_FILE:,} bytes.")
-        return file.read_bytes().decode("utf-8-sig")
+        if file.path.stat().st_size > LARGEST_FILE:
+            return LeftOut(file.where, f"it is larger than {LARGEST_FILE:,} bytes.")
+        return file.path.read_bytes().decode("utf-8-sig")
     except OSError as error:
-        return LeftOut(name, f"it cannot be read: {error.strerror}.")
+        return LeftOut(file.where, f"it cannot be read: {error.strerror}.")
     except UnicodeDecodeError:
-        return LeftOut(name, "it is not in UTF-8.")
+        return LeftOut(file.where, "it is not in UTF-8.")
 
 
 def _front_matter(text: str) -> tuple[str, str]:

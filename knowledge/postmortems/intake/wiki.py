@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -32,6 +33,7 @@ EMPTIED: Final = {
 
 # Where wikis put a page's own text: Confluence, MediaWiki, DokuWiki, and what the language has for it.
 _CONTENT: Final = ("#main-content", "#mw-content-text", ".wiki-content", "article", "main", "body")
+_MEDIA: Final = ("img", "svg", "video", "audio", "iframe", "object", "embed", "canvas")
 _LOOKS_LIKE_HTML: Final = re.compile(
     r"\s*<(?:!doctype\s+html|html|body|div|p|h[1-6]|article|section|table|ul|ol)\b", re.I
 )
@@ -39,11 +41,18 @@ _LOOKS_LIKE_HTML: Final = re.compile(
 
 @dataclass(frozen=True)
 class Page:
-    """A page of a wiki: its heading, what its head says about it, and its text as Markdown."""
+    """A page of a wiki: its heading, what its head says about it, and its text as Markdown.
+
+    Attributes:
+        left_behind: what of its text has no place in Markdown, in a sentence; nothing if that is none.
+        further: the lines on which texts begin that stand beside the one that was read.
+    """
 
     title: str
     facts: dict[str, str]
     body: str
+    left_behind: str = ""
+    further: tuple[int, ...] = ()
 
 
 def is_html(text: str) -> bool:
@@ -64,10 +73,30 @@ def page_of(html: str) -> Page:
         facts.setdefault("date", str(when["datetime"]))
     heading, title = soup.find("h1"), soup.find("title")
     named = next((found.get_text(" ", strip=True) for found in (heading, title) if found is not None), "")
-    content = next((found for each in _CONTENT if (found := soup.select_one(each)) is not None), soup)
+    kind = next((each for each in _CONTENT if soup.select_one(each) is not None), "")
+    content = (soup.select_one(kind) if kind else None) or soup
+    further = _beside(content, soup.select(f"{kind}, article, main, body")) if kind else ()
     if isinstance(heading, Tag) and named:
         heading.decompose()
-    return Page(title=named, facts=facts, body=markdown_of(str(content)))
+    media = len(content.find_all(_MEDIA))
+    return Page(
+        title=named,
+        facts=facts,
+        body=markdown_of(str(content)),
+        left_behind=f"its pictures and other media, {media:,} in all, are not imported." if media else "",
+        further=further,
+    )
+
+
+def _beside(content: Tag, texts: Sequence[Tag]) -> tuple[int, ...]:
+    """The lines on which those of the texts begin that are no part of `content` or of each other, nor hold it."""
+    around = {id(each) for each in (content, *content.parents)}
+    parts = {id(content), *(id(each) for each in texts if id(each) not in around)}
+    return tuple(
+        each.sourceline or 1
+        for each in texts
+        if id(each) not in around and not any(id(parent) in parts for parent in each.parents)
+    )
 
 
 def markdown_of(html: str) -> str:

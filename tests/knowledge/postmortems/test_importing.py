@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -172,6 +173,111 @@ def test_markdown_with_front_matter_and_html_of_a_wiki(tmp_path: Path, actor: Ac
     for unwanted in ("alert(1)", "steal", "evil.example", "Breadcrumbs"):
         assert unwanted not in glycol.impact + glycol.summary
     assert [hit.record.pk for hit in search(actor("observer.payments"), "E_CHILLER_42").hits] == [chiller.pk]
+
+
+def outside(tmp_path: Path) -> Path:
+    """A folder to import, beside one that is nobody's business."""
+    (tmp_path / "secret").mkdir()
+    (tmp_path / "secret" / "board.md").write_text("# Board minutes\n\nNobody is to read this.")
+    folder = tmp_path / "wiki"
+    folder.mkdir()
+    (folder / "chiller.md").write_text("# Chiller iced over\n\nIt did.")
+    return folder
+
+
+@pytest.mark.parametrize("words", [(), ("--dry-run",)], ids=["for real", "dry run"])
+def test_files_of_other_kinds_and_links_are_reported_and_never_followed(tmp_path: Path, words: tuple[str]) -> None:
+    folder = outside(tmp_path)
+    (folder / "pictures").mkdir()
+    for name in ("notes.docx", "pictures/rack.png", "Makefile", ".DS_Store"):
+        (folder / name).write_bytes(b"\x00")
+    for number in range(25):
+        (folder / "pictures" / f"z{number:02}.jpg").touch()
+    (folder / "board.md").symlink_to(tmp_path / "secret" / "board.md")
+    (folder / "all").symlink_to(tmp_path / "secret", target_is_directory=True)
+    (folder / "again.md").symlink_to("chiller.md")
+    (folder / "gone.md").symlink_to("nowhere.md")
+    (folder / "round").symlink_to(folder, target_is_directory=True)
+    os.mkfifo(folder / "pipe.md")
+
+    said = run(folder, *words)
+
+    for name in ("notes.docx", "pictures/rack.png", "Makefile", ".DS_Store"):
+        assert f"{name}: it is of no kind that can be imported: .htm, .html, .jsonl" in said
+    assert "pictures: 6 more of its files are of no kind that can be imported." in said
+    assert "board.md: it is a link that leads out of the folder, and is not followed." in said
+    assert "all: it is a link that leads out of the folder, and is not followed." in said
+    assert "again.md: it is a link to chiller.md, and is not followed." in said
+    assert "gone.md: it is a link that leads nowhere." in said
+    assert "round: it is a link to ., and is not followed." in said
+    assert "pipe.md: it is no file with a text" in said
+    assert "1 would be added" in said if words else "1 were added" in said
+    with seeding():
+        assert not Postmortem.objects.filter(title="Board minutes").exists()
+        assert Postmortem.objects.filter(title="Chiller iced over").count() == (0 if words else 1)
+
+
+def test_the_folder_itself_may_be_a_link_and_one_of_other_kinds_alone_is_no_import(tmp_path: Path) -> None:
+    folder = outside(tmp_path)
+    (tmp_path / "link").symlink_to(folder, target_is_directory=True)
+    (tmp_path / "others").mkdir()
+    (tmp_path / "others" / "a\x1b[2J.pdf").touch()
+    out = io.StringIO()
+
+    assert "1 were added" in run(tmp_path / "link")
+    with pytest.raises(CommandError, match=r"Nothing could be imported\."):
+        call_command("import_postmortems", str(tmp_path / "others"), "--unit", "payments", stdout=out)
+    assert "a\ufffd[2J.pdf: it is of no kind that can be imported" in out.getvalue()
+    assert "0 were added" in out.getvalue()
+
+
+@pytest.mark.parametrize("words", [(), ("--dry-run",)], ids=["for real", "dry run"])
+def test_keys_that_nothing_is_known_of_are_reported(tmp_path: Path, words: tuple[str]) -> None:
+    (tmp_path / "chiller.md").write_text(
+        "---\ntitle: Chiller\nseverity: high\n7: seven\nbody: unseen\nowner:\nservice: [a, b]\n"
+        "tags: {a: b}\ncauses: [hardware-fault, {name: x}]\n---\nIt iced over.\n"
+    )
+    (tmp_path / "typo.md").write_text("---\ntitel: Glycol\n---\nIt ran out.\n")
+    lines(tmp_path, {**PIECE, "author": "Mara"}, {**PIECE, "id": "b", "author": "Luca", "\ud800": 1, "links": []})
+
+    said = run(tmp_path, *words)
+
+    assert "chiller.md: its `severity`, `7`, `body`, `owner` are not imported: the hub has no place for them." in said
+    assert "chiller.md: its `service` is no name; it came without one." in said
+    assert "chiller.md: its `tags` are no list of names; what is none was left out." in said
+    assert "chiller.md: its `causes` are no list of names; what is none was left out." in said
+    assert "typo.md: its `titel` is not imported: the hub has no place for it." in said
+    assert "reviews.jsonl, line 1: its `author` is not imported" in said
+    assert "reviews.jsonl, line 2: its `?`, `links` are not imported" in said
+    assert "4 would be added" in said if words else "4 were added" in said
+    assert "0 were left out" in said or "0 would be left out" in said
+
+
+@pytest.mark.parametrize("words", [(), ("--dry-run",)], ids=["for real", "dry run"])
+def test_what_stands_beside_a_page_is_reported_with_its_line(tmp_path: Path, words: tuple[str]) -> None:
+    (tmp_path / "two.html").write_text(
+        "<html><body><main>\n<article><h1>Glycol ran out</h1><p>Nine racks hot.<img src=a><img src=b>"
+        "<article class=comment>I was there.</article></p></article>\n\n"
+        "<article><h1>Pump jammed</h1><p>Sand.</p><article>Yes, sand.</article></article>\n"
+        "</main></body></html>\n<html><body><p>A whole page more</p></body></html>"
+    )
+    (tmp_path / "main.html").write_text(
+        "<body><div id='main-content'><h1>Valve stuck</h1><p>Rust.</p></div>\n<article>Another</article></body>"
+    )
+
+    said = run(tmp_path, *words)
+
+    assert "two.html, line 4: another article begins here; one file is one review, the first." in said
+    assert "two.html, line 6: another article begins here" in said
+    assert said.count("two.html, line") == 2
+    assert "two.html: its pictures and other media, 2 in all, are not imported." in said
+    assert "main.html, line 2: another article begins here" in said
+    assert "3 would be left out" in said if words else "3 were left out" in said
+    if not words:
+        glycol = imported("two")
+        assert "Nine racks hot." in glycol.summary
+        assert "I was there." in glycol.summary
+        assert "sand" not in glycol.summary.casefold()
 
 
 @pytest.mark.parametrize(
