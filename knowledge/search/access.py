@@ -27,7 +27,20 @@ from knowledge.search.models import Document
 from knowledge.search.plan import Match, Plan, plan
 from knowledge.search.query import LONGEST_QUERY, parse
 from knowledge.search.ranking import NEAREST, WINDOW, Text, meant, rerank
-from knowledge.search.results import Candidate, Correction, Facet, Facets, Found, Hit, KindCount, Month, Named, Results
+from knowledge.search.results import (
+    MOST_TAGS,
+    Candidate,
+    Correction,
+    Facet,
+    Facets,
+    Found,
+    Hit,
+    KindCount,
+    Month,
+    Named,
+    Results,
+    TagCount,
+)
 from knowledge.search.sources import SOURCES
 from tenants import access as tenants
 from tenants.models import Term
@@ -39,6 +52,8 @@ LARGEST_PAGE: Final = 100
 DEEPEST: Final = 10_000
 """How far down an answer can be read: beyond it, narrowing the search helps more than another page."""
 MOST_FILTERS: Final = 100
+LONGEST_TAG: Final = 200
+"""Characters; folding can make a tag longer than it was."""
 MOST_ALIKE: Final = 3
 ALIKE: Final = 0.25
 """The mean cosine from which a text reads like another: of judged pairs, nine in ten that differ are below 0.2."""
@@ -229,9 +244,20 @@ def check(query: str, filters: Filters) -> None:
     """Raises `Invalid` for a query or filters that cannot be asked."""
     if len(query) > LONGEST_QUERY:
         raise Invalid(f"The query is {len(query):,} characters long; {LONGEST_QUERY:,} is the most.", path=["query"])
-    for name, values in (("units", filters.units), ("services", filters.services), ("causes", filters.causes)):
+    for name, values in (
+        ("units", filters.units),
+        ("services", filters.services),
+        ("causes", filters.causes),
+        ("tags", filters.tags),
+    ):
         if len(values) > MOST_FILTERS:
             raise Invalid(f"{len(values)} values are too many; {MOST_FILTERS} is the most.", path=["filters", name])
+    longest = max(map(len, filters.tags), default=0)
+    if longest > LONGEST_TAG:
+        raise Invalid(
+            f"A tag has {longest:,} characters; {LONGEST_TAG} is the most of any that there is.",
+            path=["filters", "tags"],
+        )
 
 
 def _facets(actor: Actor, found: Found) -> Facets:
@@ -244,6 +270,10 @@ def _facets(actor: Actor, found: Found) -> Facets:
         units=_named(found.units, units),
         services=_named(found.services, services),
         causes=_named(found.causes, causes),
+        tags=tuple(
+            TagCount(tag, count)
+            for tag, count in sorted(found.tags.items(), key=lambda each: (-each[1], each[0]))[:MOST_TAGS]
+        ),
         months=tuple(Month(*month, count) for month, count in sorted(found.months.items(), reverse=True)),
     )
 
@@ -259,6 +289,7 @@ def _question(query: str, filters: Filters) -> str:
         query.strip(),
         sorted(filters.kinds),
         *(sorted(each) for each in (filters.units, filters.services, filters.causes)),
+        sorted(filters.tags),
     ]
     dates = [at.isoformat() if at else "" for at in (filters.published_from, filters.published_until)]
     return hashlib.blake2s(json.dumps([asked, dates]).encode(), digest_size=6).hexdigest()

@@ -18,6 +18,7 @@ def address_of(saved: SavedSearch) -> str:
         *(("unit", str(key)) for key in saved.units),
         *(("service", str(key)) for key in saved.services),
         *(("cause", str(key)) for key in saved.causes),
+        *(("tag", tag) for tag in saved.tags),
         *([("month", f"{saved.published_from.astimezone(UTC):%Y-%m}")] if saved.published_from else []),
     ]
     return f"{reverse('knowledge')}?{urlencode(asked)}"

@@ -62,6 +62,9 @@ class Document(models.Model):
     service = models.ForeignKey("catalog.Service", models.PROTECT, null=True, related_name="+", db_index=False)
     causes = ArrayField(models.BigIntegerField(), default=list, help_text="Global terms: what all readers know")
     failure_mode = models.BigIntegerField(null=True, help_text="Likewise")
+    tags = ArrayField(
+        models.TextField(), null=True, help_text="Folded; none at all where it was indexed before there were any"
+    )
     published_at = models.DateTimeField(null=True)
     record_version = models.PositiveIntegerField(default=0, help_text="The piece's own version when it was indexed")
     version = models.PositiveIntegerField(default=0, help_text="Counts the changes of what is indexed")
@@ -151,6 +154,7 @@ class SavedSearch(models.Model):
     units = ArrayField(models.BigIntegerField(), default=list, blank=True)
     services = ArrayField(models.BigIntegerField(), default=list, blank=True)
     causes = ArrayField(models.BigIntegerField(), default=list, blank=True)
+    tags = ArrayField(models.TextField(), default=list, db_default=[], blank=True)
     published_from = models.DateTimeField(null=True, blank=True)
     published_until = models.DateTimeField(null=True, blank=True)
     tells = models.BooleanField(default=True, help_text="Whether they are told of what is published and matches")
@@ -177,6 +181,7 @@ class SavedSearch(models.Model):
             units=frozenset(self.units),
             services=frozenset(self.services),
             causes=frozenset(self.causes),
+            tags=frozenset(self.tags),
             published_from=self.published_from,
             published_until=self.published_until,
         )

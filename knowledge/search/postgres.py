@@ -24,7 +24,7 @@ from knowledge.search.filters import Filters
 from knowledge.search.kinds import Kind
 from knowledge.search.models import Document, Posting
 from knowledge.search.plan import Plan
-from knowledge.search.results import Candidate, Found
+from knowledge.search.results import MOST_TAGS, Candidate, Found
 
 K1: Final = 1.2
 B: Final = 0.75
@@ -60,38 +60,44 @@ _UNSCORED: Final = "scored AS (SELECT id, 0::bigint AS score FROM search_documen
 _SEARCH: Final = """
 WITH {scored}, matched AS MATERIALIZED (
   SELECT d.id, d.kind, coalesce(d.postmortem_id, d.runbook_id, d.problem_id, d.article_id) AS record_id,
-         d.unit_id, d.service_id, d.causes, d.published_at, s.score,
+         d.unit_id, d.service_id, d.causes, d.tags, d.published_at, s.score,
          d.id = ANY (%(near)s::bigint[]) AS is_near,
          %(kinds)s::text[] = '{{}}' OR d.kind = ANY (%(kinds)s) AS in_kinds,
          %(units)s::bigint[] = '{{}}' OR d.unit_id = ANY (%(units)s) AS in_units,
          %(services)s::bigint[] = '{{}}' OR coalesce(d.service_id = ANY (%(services)s), false) AS in_services,
          %(causes)s::bigint[] = '{{}}' OR d.causes && %(causes)s::bigint[] AS in_causes,
+         %(tags)s::text[] = '{{}}' OR coalesce(d.tags && %(tags)s::text[], false) AS in_tags,
          d.published_at >= coalesce(%(from)s::timestamptz, '-infinity')
            AND d.published_at < coalesce(%(until)s::timestamptz, 'infinity') AS in_dates
     FROM scored s JOIN search_document d ON d.id = s.id
    WHERE {conditions}
 )
 SELECT
-  (SELECT count(*) FROM matched WHERE in_kinds AND in_units AND in_services AND in_causes AND in_dates),
+  (SELECT count(*) FROM matched WHERE in_kinds AND in_units AND in_services AND in_causes AND in_tags AND in_dates),
   (SELECT coalesce(json_agg(json_build_array(id, kind, record_id, score)
                             ORDER BY is_near DESC, score DESC, published_at DESC, id DESC), '[]')
-     FROM (SELECT * FROM matched WHERE in_kinds AND in_units AND in_services AND in_causes AND in_dates
+     FROM (SELECT * FROM matched WHERE in_kinds AND in_units AND in_services AND in_causes AND in_tags AND in_dates
             ORDER BY is_near DESC, score DESC, published_at DESC, id DESC LIMIT %(limit)s OFFSET %(offset)s) page),
   (SELECT json_object_agg(kind, count)
      FROM (SELECT kind, count(*) FROM matched
-            WHERE in_units AND in_services AND in_causes AND in_dates GROUP BY 1) f),
+            WHERE in_units AND in_services AND in_causes AND in_tags AND in_dates GROUP BY 1) f),
   (SELECT json_object_agg(unit_id, count)
      FROM (SELECT unit_id, count(*) FROM matched
-            WHERE in_kinds AND in_services AND in_causes AND in_dates GROUP BY 1) f),
+            WHERE in_kinds AND in_services AND in_causes AND in_tags AND in_dates GROUP BY 1) f),
   (SELECT json_object_agg(service_id, count)
      FROM (SELECT service_id, count(*) FROM matched
-            WHERE in_kinds AND in_units AND in_causes AND in_dates AND service_id IS NOT NULL GROUP BY 1) f),
+            WHERE in_kinds AND in_units AND in_causes AND in_tags AND in_dates AND service_id IS NOT NULL
+            GROUP BY 1) f),
   (SELECT json_object_agg(cause, count)
      FROM (SELECT cause, count(*) FROM matched, unnest(causes) AS cause
-            WHERE in_kinds AND in_units AND in_services AND in_dates GROUP BY 1) f),
+            WHERE in_kinds AND in_units AND in_services AND in_tags AND in_dates GROUP BY 1) f),
+  (SELECT json_object_agg(tag, count)
+     FROM (SELECT tag, count(*) FROM matched, unnest(tags) AS tag
+            WHERE in_kinds AND in_units AND in_services AND in_causes AND in_dates
+            GROUP BY 1 ORDER BY 2 DESC, tag COLLATE "C" LIMIT {most_tags}) f),
   (SELECT json_object_agg(month, count)
      FROM (SELECT to_char(published_at AT TIME ZONE 'UTC', 'YYYY-MM') AS month, count(*) FROM matched
-            WHERE in_kinds AND in_units AND in_services AND in_causes GROUP BY 1) f)
+            WHERE in_kinds AND in_units AND in_services AND in_causes AND in_tags GROUP BY 1) f)
 """
 
 _PHRASE: Final = "strpos(d.folded, %(phrase_{0})s) > 0"
@@ -127,7 +133,9 @@ def search(
     conditions += [_PHRASE.format(index) for index in range(len(plan.phrases))]
     conditions += [_NO_PHRASE.format(index) for index in range(len(plan.without_phrases))]
     conditions += [_NO_WORD] if plan.without else []
-    statement = _SEARCH.format(scored=_SCORED if plan.ranks else _UNSCORED, conditions=" AND ".join(conditions))
+    statement = _SEARCH.format(
+        scored=_SCORED if plan.ranks else _UNSCORED, conditions=" AND ".join(conditions), most_tags=MOST_TAGS
+    )
     places = [(index, key) for index, slot in enumerate(plan.slots, start=1) for key, _ in slot.words]
     values: dict[str, Any] = {
         "slots": [index for index, _ in places],
@@ -140,6 +148,7 @@ def search(
         "units": sorted(filters.units),
         "services": sorted(filters.services),
         "causes": sorted(filters.causes),
+        "tags": sorted(filters.tags),
         "from": filters.published_from,
         "until": filters.published_until,
         "limit": limit,
@@ -149,7 +158,7 @@ def search(
     values |= {f"without_phrase_{index}": f" {phrase} " for index, phrase in enumerate(plan.without_phrases)}
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
-        total, page, kinds, units, services, causes, months = cursor.fetchone()
+        total, page, kinds, units, services, causes, tags, months = cursor.fetchone()
     return Found(
         candidates=tuple(
             Candidate(document_id=one, kind=Kind(kind), record_id=record, score=score)
@@ -160,6 +169,7 @@ def search(
         units=_by_key(units),
         services=_by_key(services),
         causes=_by_key(causes),
+        tags=_json(tags) or {},
         months={_month(month): count for month, count in (_json(months) or {}).items()},
     )
 
@@ -181,6 +191,7 @@ def having_all(plan: Plan, filters: Filters) -> QuerySet[Document]:
         "unit__in": filters.units,
         "service__in": filters.services,
         "causes__overlap": list(filters.causes),
+        "tags__overlap": list(filters.tags),
         "published_at__gte": filters.published_from,
         "published_at__lt": filters.published_until,
     }
@@ -188,7 +199,18 @@ def having_all(plan: Plan, filters: Filters) -> QuerySet[Document]:
 
 
 _INDEXED: Final = (
-    *("service", "causes", "failure_mode", "published_at", "record_version", "version", "digest", "length", "folded"),
+    *(
+        "service",
+        "causes",
+        "tags",
+        "failure_mode",
+        "published_at",
+        "record_version",
+        "version",
+        "digest",
+        "length",
+        "folded",
+    ),
     *("vectors", "signature"),
 )
 

@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 
 from knowledge.search.documents import Record
 from knowledge.search.kinds import Kind
+
+MOST_TAGS: Final = 100
+"""Tags of an answer that are counted: those with the most results."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +89,14 @@ class KindCount:
 
 
 @dataclass(frozen=True)
+class TagCount:
+    """A tag, folded, and how many documents narrowing to it would leave."""
+
+    tag: str
+    count: int
+
+
+@dataclass(frozen=True)
 class Facets:
     """For each kind of filter its values with counts, as if no filter of that kind were set; the largest first."""
 
@@ -92,6 +104,7 @@ class Facets:
     units: tuple[Facet, ...] = ()
     services: tuple[Facet, ...] = ()
     causes: tuple[Facet, ...] = ()
+    tags: tuple[TagCount, ...] = ()
     months: tuple[Month, ...] = ()
 
 
@@ -145,7 +158,7 @@ class Found:
 
     Attributes:
         candidates: best first.
-        kinds, units, services, causes: counts by key; each as if no filter of its kind were set.
+        kinds, units, services, causes, tags: counts by key; each as if no filter of its kind were set.
         months: counts by (year, month), likewise.
     """
 
@@ -155,4 +168,5 @@ class Found:
     units: Mapping[int, int] = field(default_factory=dict)
     services: Mapping[int, int] = field(default_factory=dict)
     causes: Mapping[int, int] = field(default_factory=dict)
+    tags: Mapping[str, int] = field(default_factory=dict)
     months: Mapping[tuple[int, int], int] = field(default_factory=dict)

@@ -76,7 +76,7 @@ def titles_of(actor: Actor, documents: Iterable[Document]) -> dict[int, str]:
 
 
 def narrowed_in_words(actor: Actor, saved: Iterable[SavedSearch]) -> dict[int, tuple[str, ...]]:
-    """What each of these searches is narrowed to, by search: kinds, units, services, causes, a month, by name."""
+    """What each of these searches is narrowed to, by search: kinds, units, services, causes, tags, a month, by name."""
     found = list(saved)
     units = tenants.units(actor).filter(pk__in={key for each in found for key in each.units})
     services = catalog.services(actor).filter(pk__in={key for each in found for key in each.services})
@@ -91,6 +91,7 @@ def narrowed_in_words(actor: Actor, saved: Iterable[SavedSearch]) -> dict[int, t
                 for key in keys
                 if key in called
             ),
+            *each.tags,
             *([f"{each.published_from:%B %Y}"] if each.published_from else []),
         )
         for each in found

@@ -2,8 +2,10 @@
 
 from django.db import migrations, models
 
+from hub.lib.operations import AdditionsTogether
 
-class Migration(migrations.Migration):
+
+class Migration(AdditionsTogether):
     dependencies = [
         ("postmortems", "0014_writers_security"),
     ]

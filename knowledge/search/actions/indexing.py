@@ -11,12 +11,13 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from django.db.models import F
+from django.db.models import Case, F, IntegerField, Value, When
 
 from hub.lib.identity import Actor, acting_as
 from hub.lib.jobs import defer
 from knowledge.postmortems import access as postmortems
 from knowledge.search import elasticsearch, meaning, postgres
+from knowledge.search.filters import fold
 from knowledge.search.kinds import Kind
 from knowledge.search.models import Document, SavedSearch
 from knowledge.search.postgres import Entry
@@ -179,11 +180,15 @@ def catch_up(*, actor: Actor) -> int:
 
 
 def _versions(actor: Actor) -> tuple[dict[tuple[Kind, int], int], dict[tuple[Kind, int], int]]:
-    """What can be found, and what stands in PostgreSQL's index: the records' versions, by kind and key."""
+    """What can be found, and what stands in PostgreSQL's index: the records' versions, by kind and key.
+
+    What an earlier release indexed without its tags counts as no version at all.
+    """
     published: dict[tuple[Kind, int], int] = {}
     indexed: dict[tuple[Kind, int], int] = {}
     for kind, source in SOURCES.items():
-        rows = Document.objects.filter(kind=kind, shelf__isnull=False).values_list(f"{kind}_id", "record_version")
+        version = Case(When(tags=None, then=Value(-1)), default=F("record_version"), output_field=IntegerField())
+        rows = Document.objects.filter(kind=kind, shelf__isnull=False).values_list(f"{kind}_id", version)
         indexed |= {(kind, key): version for key, version in rows}
         published |= {(kind, key): version for key, version in source.published(actor).values_list("pk", "version")}
     return published, indexed
@@ -197,13 +202,16 @@ def _write(actor: Actor, kind: Kind, record_ids: Sequence[int]) -> list[Entry]:
         # The lock comes before the reading: whoever comes second reads what the first one's change has become.
         locked = Document.objects.select_for_update(of=("self",)).filter(**{f"{kind}__in": record_ids})
         documents = {document.record_id: document for document in locked.order_by("pk")}
-        entries, changed = [], []
+        entries: list[Entry] = []
+        changed: list[Entry] = []
+        untagged: list[int] = []
         found_before = {document.pk for document in documents.values() if document.published_at}
         for piece in source.pieces(actor, documents, with_terms=True):
             document, terms = documents[piece.record.pk], source.terms(piece)
             content = piece.content(terms.cause_names, terms.failure_mode_name) if piece.published_at else None
             document.service_id = piece.record.service_id
             document.causes = [term.pk for term in terms.causes]
+            knew_tags, document.tags = document.tags is not None, sorted({fold(tag) for tag in piece.tags})
             document.failure_mode = terms.failure_mode.pk if terms.failure_mode else None
             document.published_at = piece.published_at
             document.record_version = piece.record.version
@@ -218,7 +226,10 @@ def _write(actor: Actor, kind: Kind, record_ids: Sequence[int]) -> list[Entry]:
                 document.vectors = meaning.pack(content) if content else b""
                 document.signature = meaning.signature_of(document.vectors) if content else None
                 changed.append(entry)
+            elif not knew_tags:
+                untagged.append(document.pk)
         postgres.write(changed)
+        Document.objects.filter(pk__in=untagged, tags=None).update(tags=[])
         shelves = dict(Document.objects.filter(**{f"{kind}__in": record_ids}).values_list("pk", "shelf"))
         for entry in entries:
             entry.document.shelf = shelves[entry.document.pk]
@@ -267,6 +278,8 @@ def _digest(entry: Entry) -> str:
         document.failure_mode,
         document.published_at,
         document.record_version,
+        # What has none has the digest that it had before there were tags, and is not written again.
+        *(document.tags or ()),
     )
     return entry.content.digest(*facts) if entry.content else GONE
 

@@ -41,6 +41,7 @@ def save_search(
             units=sorted(filters.units),
             services=sorted(filters.services),
             causes=sorted(filters.causes),
+            tags=sorted(filters.tags),
             published_from=filters.published_from,
             published_until=filters.published_until,
             tells=tells,

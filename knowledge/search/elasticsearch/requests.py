@@ -39,7 +39,14 @@ def request(
     if near:
         query["should"] = [_these(near, FIRST)]
     narrowed = _narrowed(filters)
-    facets = {"kinds": "kind", "units": "unit_id", "services": "service_id", "causes": "cause_ids", "months": "month"}
+    facets = {
+        "kinds": "kind",
+        "units": "unit_id",
+        "services": "service_id",
+        "causes": "cause_ids",
+        "tags": "tags",
+        "months": "month",
+    }
     return {
         "query": {"bool": query},
         "post_filter": {"bool": {"filter": list(narrowed.values())}},
@@ -89,6 +96,8 @@ def _narrowed(filters: Filters) -> dict[str, dict[str, Any]]:
         narrowed["services"] = {"terms": {"service_id": sorted(filters.services)}}
     if filters.causes:
         narrowed["causes"] = {"terms": {"cause_ids": sorted(filters.causes)}}
+    if filters.tags:
+        narrowed["tags"] = {"terms": {"tags": sorted(filters.tags)}}
     if filters.has_dates:
         bounds = {"gte": filters.published_from, "lt": filters.published_until}
         narrowed["months"] = {"range": {"published": {key: at.isoformat() for key, at in bounds.items() if at}}}
@@ -123,5 +132,6 @@ def found(answer: Mapping[str, Any]) -> Found:
         units=buckets.get("units", {}),
         services=buckets.get("services", {}),
         causes=buckets.get("causes", {}),
+        tags=buckets.get("tags", {}),
         months={(int(key[:4]), int(key[5:])): count for key, count in buckets.get("months", {}).items()},
     )

@@ -38,6 +38,7 @@ class SavedSearchType(relay.Node):
     unit_ids: list[ID] = row_data(_units, only=["units"], description="Units it is narrowed to.")
     service_ids: list[ID] = row_data(_services, only=["services"], description="Services it is narrowed to.")
     cause_ids: list[ID] = row_data(_causes, only=["causes"], description="Causes it is narrowed to.")
+    tags: auto = strawberry_django.field(description="Tags it is narrowed to, in small letters.")
     published_from: auto = strawberry_django.field(description="Published at this moment or later.")
     published_until: auto = strawberry_django.field(description="Published before this moment.")
     tells: auto = strawberry_django.field(description="Whether you are told, once, of what is published and matches.")

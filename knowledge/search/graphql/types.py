@@ -10,7 +10,7 @@ from strawberry import ID, relay
 from hub.lib.api import key_of
 from knowledge.postmortems.graphql.types import PostmortemType
 from knowledge.search import results
-from knowledge.search.filters import Filters
+from knowledge.search.filters import Filters, fold
 from knowledge.search.graphql.choices import Kind
 
 
@@ -46,6 +46,12 @@ class KnowledgeKindCount:
     count: int = strawberry.field(description="How many results it would leave.")
 
 
+@strawberry.type(description="A tag to narrow the search to.")
+class KnowledgeTagCount:
+    tag: str = strawberry.field(description="The tag in small letters, as filters take it.")
+    count: int = strawberry.field(description="How many results it would leave.")
+
+
 @strawberry.type(description="A month to narrow the search to.")
 class KnowledgeMonth:
     year: int = strawberry.field(description="The year.")
@@ -63,6 +69,10 @@ class KnowledgeFacets:
     causes: list[KnowledgeFacet] = strawberry.field(
         description="Causes in the enterprise's terms, the most results first. A result may have several."
     )
+    tags: list[KnowledgeTagCount] = strawberry.field(
+        description=f"Tags that reviews were imported with, the most results first, {results.MOST_TAGS} at most. A"
+        " result may have several."
+    )
     months: list[KnowledgeMonth] = strawberry.field(description="Months of publication, the latest first.")
 
     @classmethod
@@ -72,6 +82,7 @@ class KnowledgeFacets:
             units=_facets("BusinessUnit", facets.units),
             services=_facets("Service", facets.services),
             causes=_facets("Term", facets.causes),
+            tags=[KnowledgeTagCount(tag=each.tag, count=each.count) for each in facets.tags],
             months=[KnowledgeMonth(year=each.year, month=each.month, count=each.count) for each in facets.months],
         )
 
@@ -198,6 +209,10 @@ class KnowledgeFilters:
     cause_ids: list[ID] | None = strawberry.field(
         default=None, description="Global ids of causes, in the enterprise's terms; a result may have several."
     )
+    tags: list[str] | None = strawberry.field(
+        default=None,
+        description="Tags that reviews were imported with, in small or capital letters; a result may have several.",
+    )
     published_from: datetime | None = strawberry.field(default=None, description="Published at this moment or later.")
     published_until: datetime | None = strawberry.field(default=None, description="Published before this moment.")
 
@@ -215,6 +230,7 @@ def filters_of(asked: KnowledgeFilters | None, kinds: Iterable[Kind] | None = No
         units=_keys("BusinessUnit", asked.unit_ids),
         services=_keys("Service", asked.service_ids),
         causes=_keys("Term", asked.cause_ids),
+        tags=frozenset(map(fold, asked.tags or ())),
         published_from=asked.published_from,
         published_until=asked.published_until,
     )

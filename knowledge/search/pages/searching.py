@@ -21,16 +21,16 @@ from knowledge.problems import access as problems
 from knowledge.problems.models import Problem, ProblemState
 from knowledge.search.access import search, similar
 from knowledge.search.addresses import address_of
-from knowledge.search.filters import Filters
+from knowledge.search.filters import Filters, fold
 from knowledge.search.kinds import Kind
 from knowledge.search.known_errors import known_errors_alike
-from knowledge.search.results import Facet, Hit, KindCount, Month, Results, Snippet
+from knowledge.search.results import Facet, Hit, KindCount, Month, Results, Snippet, TagCount
 from knowledge.search.saved import saved_searches
 from knowledge.search.titles import titles
 from tenants.permissions import Permission, can
 
 MOST_CHOICES = 12
-FILTERS = ("kind", "unit", "service", "cause", "month")
+FILTERS = ("kind", "unit", "service", "cause", "tag", "month")
 EXAMPLES = ("expired certificate", "connection pool", '"root cause"', "k8s", "-alert latency")
 
 
@@ -64,7 +64,9 @@ class Group:
 @acting_page
 def knowledge(request: HttpRequest, actor: Actor) -> HttpResponse:
     """The page, or its answer alone for htmx. A question that cannot be asked gets a sentence in its place."""
-    query = request.GET
+    query = request.GET.copy()
+    if "tag" in query:
+        query.setlist("tag", [tag for each in query.getlist("tag") if (tag := fold(each))])
     text = query.get("q", "")
     context: dict[str, Any] = {"q": text, "examples": [(each, address(query, q=[each])) for each in EXAMPLES]}
     status = 200
@@ -80,7 +82,7 @@ def knowledge(request: HttpRequest, actor: Actor) -> HttpResponse:
             "next_url": _next(query, results),
             "first_url": address(query) if query.get("after") else "",
             "is_narrowed": any(query.get(name) for name in FILTERS),
-            "clear_url": address(query, kind=[], unit=[], service=[], cause=[], month=[]),
+            "clear_url": address(query, kind=[], unit=[], service=[], cause=[], tag=[], month=[]),
         }
     except Invalid as error:
         context["problem"] = error.message
@@ -123,6 +125,7 @@ def filters_in(query: QueryDict) -> Filters:
         units=_keys(query.getlist("unit")),
         services=_keys(query.getlist("service")),
         causes=_keys(query.getlist("cause")),
+        tags=frozenset(tag for value in query.getlist("tag") if (tag := fold(value))),
         published_from=start,
         published_until=end,
     )
@@ -149,6 +152,7 @@ def _groups(query: QueryDict, results: Results) -> list[Group]:
         Group("unit", "Unit", _choices(query, "unit", facets.units)),
         Group("service", "Service", _choices(query, "service", facets.services)),
         Group("cause", "Cause", _choices(query, "cause", facets.causes)),
+        Group("tag", "Tag", _tags(query, facets.tags)),
         Group("month", "Published", _months(query, facets.months)),
     ]
     return [group for group in groups if group.choices]
@@ -168,6 +172,12 @@ def _kind(hit: Hit) -> str:
 
 def _kinds(query: QueryDict, counts: Sequence[KindCount]) -> tuple[Choice, ...]:
     return tuple(_choice(query, "kind", each.kind.value, str(each.kind.label), each.count) for each in counts)
+
+
+def _tags(query: QueryDict, counts: Sequence[TagCount]) -> tuple[Choice, ...]:
+    chosen = query.getlist("tag")
+    shown = [each for place, each in enumerate(counts) if place < MOST_CHOICES or each.tag in chosen]
+    return tuple(_choice(query, "tag", each.tag, each.tag, each.count) for each in shown)
 
 
 def _months(query: QueryDict, months: Sequence[Month]) -> tuple[Choice, ...]:

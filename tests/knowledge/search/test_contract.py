@@ -275,6 +275,8 @@ def test_an_incidents_reference_finds_its_review(backend: str, search: Search) -
         ({"after": "nonsense"}, ["after"]),
         ({"after": "ZZZ="}, ["after"]),
         ({"filters": Filters(units=frozenset(range(101)))}, ["filters", "units"]),
+        ({"filters": Filters(tags=frozenset(map(str, range(101))))}, ["filters", "tags"]),
+        ({"filters": Filters(tags=frozenset({"x" * 201}))}, ["filters", "tags"]),
     ],
 )
 def test_a_bad_question_is_refused_in_one_sentence(
