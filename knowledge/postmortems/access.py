@@ -223,6 +223,18 @@ def my_action_items(actor: Actor) -> QuerySet[ActionItem]:
     return owned.select_related("unit", "postmortem").order_by("due_on", "id")
 
 
+def wanted_since(item: ActionItem, review: Postmortem | None) -> datetime:
+    """Since when something can have come of an item: since the incident, or since it was written for whoever may not
+    read its `review`.
+    """
+    return min(review.occurred_at, item.created_at) if review is not None else item.created_at
+
+
+def review_of_item(actor: Actor, item: ActionItem) -> Postmortem | None:
+    """The item's review, or None when `actor` may not read it."""
+    return Postmortem.objects.filter(pk=item.postmortem_id or 0).first()
+
+
 def action_items(actor: Actor, postmortem: Postmortem) -> QuerySet[ActionItem]:
     """The review's action items in the order in which they are shown, with their owners."""
     return postmortem.action_items.select_related("owner").order_by("due_on", "id")

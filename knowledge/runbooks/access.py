@@ -73,6 +73,11 @@ def revisions(actor: Actor, runbook: Runbook) -> QuerySet[Revision]:
     return runbook.revisions.select_related("proposed_by", "decided_by", "postmortem").order_by("-number")
 
 
+def all_revisions(actor: Actor) -> QuerySet[Revision]:
+    """Every revision that `actor` may read, with its runbook and unit."""
+    return Revision.objects.select_related("runbook__unit")
+
+
 def revision_for(actor: Actor, revision_id: int) -> Revision:
     """The revision with this id. Its writers lock the runbook. Raises `NotFound`."""
     try:

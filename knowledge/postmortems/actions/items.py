@@ -11,7 +11,7 @@ from hub.lib.errors import Conflict, Forbidden, HubError, Invalid, InvalidMany, 
 from hub.lib.identity import Actor, acting_as
 from hub.lib.texts import checked_text
 from hub.lib.unchanged import UNCHANGED, Unchanged
-from knowledge.postmortems import access
+from knowledge.postmortems import access, proofs
 from knowledge.postmortems.actions.writing import (
     checked_address,
     part_changed,
@@ -123,16 +123,27 @@ def accept_action_item(*, actor: Actor, action_item_id: int) -> ActionItem:
 
 
 def complete_action_item(
-    *, actor: Actor, action_item_id: int, outcome: str = "", proof: str = "", proof_url: str = ""
+    *,
+    actor: Actor,
+    action_item_id: int,
+    outcome: str = "",
+    proof: str = "",
+    proof_url: str = "",
+    proof_revision_id: int | None = None,
+    proof_drill_id: int | None = None,
 ) -> ActionItem:
     """Say that it is done, and what was done. The owner may, and whoever may write in the review.
 
     Args:
         proof: what shows it: the revision, the test, the drill or the change; needed where the item says so.
         proof_url: where that can be looked at: an http or https address, or empty.
+        proof_revision_id: a runbook's revision that shows it: one that came in force since the incident. Who may not
+            see it reads `proof`, or that there is one.
+        proof_drill_id: likewise a drill that is over.
 
-    Raises `NotFound`, `Forbidden`, `Conflict` for an item that is not open, `Invalid` for an overlong text, a bad
-    address, or without the proof that it needs. Locks the item.
+    Raises `NotFound` for the item, and for a revision or drill that the actor may not see, `Forbidden`, `Conflict` for
+    an item that is not open and for a revision or drill that shows nothing, `Invalid` for an overlong text, a bad
+    address, evidence of another kind than the item needs, or none. Locks the item.
     """
     with acting_as(actor):
         item = _item_of_owner(actor, action_item_id)
@@ -142,6 +153,9 @@ def complete_action_item(
         item.outcome = checked_text(outcome, "outcome", longest=LONGEST_OUTCOME, required=False)
         item.proof = checked_text(proof, "proof", what="evidence", longest=LONGEST_OUTCOME, required=False)
         item.proof_url = checked_address(proof_url, "proofUrl")
+        item.proof_revision_id, item.proof_drill_id = proof_revision_id, proof_drill_id
+        if (kind := _shown_by(actor, item)) is not None:
+            item.proof = item.proof or str(kind.label)
         if item.closes_with and not item.proof:
             needed = Proof(item.closes_with).label.lower()
             raise Invalid(f"“{item.title}” is closed with the {needed}: say which.", path=["proof"])
@@ -174,6 +188,7 @@ def reopen_action_item(*, actor: Actor, action_item_id: int) -> ActionItem:
         item.status = ActionStatus.OPEN
         item.done_at = None
         item.outcome = item.proof = item.proof_url = ""
+        item.proof_revision = item.proof_drill = None
         return _settled(actor, item, "reopen_action_item", before=before)
 
 
@@ -195,6 +210,25 @@ def waits_for_owner(item: ActionItem, *path: str) -> list[HubError]:
         return []
     day = f"{item.due_on:%-d %b %Y}"
     return [Invalid(f"{item.owner.name} has not accepted “{item.title}” by {day}.", path=[*path, "acceptedAt"])]
+
+
+def _shown_by(actor: Actor, item: ActionItem) -> Proof | None:
+    """Of what kind the thing in the hub is that the item names as its evidence, if it names one; checked."""
+    named = {kind: key for kind, column in proofs.COLUMNS.items() if (key := getattr(item, column)) is not None}
+    for kind, key in named.items():
+        path = ["proofRevisionId" if kind == Proof.RUNBOOK else "proofDrillId"]
+        if len(named) > 1:
+            raise Invalid("One revision or one drill shows that it was done: say which.", path=path)
+        if item.closes_with not in (None, kind):
+            needed = Proof(item.closes_with).label.lower()
+            raise Invalid(f"“{item.title}” is closed with the {needed}, not with a {kind.label.lower()}.", path=path)
+        try:
+            since = access.wanted_since(item, access.review_of_item(actor, item))
+            proofs.things_of(kind).check(actor, key, since)
+        except HubError as error:
+            raise error.at(*path) from None
+        return kind
+    return None
 
 
 def _item_for_work(actor: Actor, action_item_id: int) -> tuple[Postmortem, ActionItem]:
@@ -273,10 +307,13 @@ def _changed(actor: Actor, postmortem: Postmortem, item: ActionItem, verb: str, 
 
 
 def _settled(actor: Actor, item: ActionItem, verb: str, *, before: ActionStatus) -> ActionItem:
-    item.save(update_fields=["status", "done_at", "outcome", "proof", "proof_url"])
+    things = {name: getattr(item, name) for name in proofs.COLUMNS.values()}
+    columns = [name.removesuffix("_id") for name in things]
+    item.save(update_fields=["status", "done_at", "outcome", "proof", "proof_url", *columns])
     change: dict[str, Any] = {"status": [before, item.status]}
     if item.proof:
         change["proof"] = [None, item.proof]
+    change |= {name: [None, key] for name, key in things.items() if key is not None}
     _audit(actor, item, verb, change)
     return item
 

@@ -206,6 +206,13 @@ class CompleteActionItemInput:
         " says so.",
     )
     proof_url: str = strawberry.field(default="", description="Where to look at it: an http or https address.")
+    proof_revision_id: ID | None = strawberry.field(
+        default=None,
+        description="A runbook's revision that shows it: one that you may see, in force since the incident or later.",
+    )
+    proof_drill_id: ID | None = strawberry.field(
+        default=None, description="A drill that shows it: one that you may see, that began since, and that is over."
+    )
 
 
 @strawberry.input(description="An action item that will not be done.")

@@ -36,6 +36,14 @@ def _failure_mode(global_id: ID | None) -> int | None:
     return None if global_id is None else node_key(global_id, "Term", "failure mode", "failureModeId")
 
 
+def _proof_revision(global_id: ID | None) -> int | None:
+    return None if global_id is None else node_key(global_id, "RunbookRevision", "revision", "proofRevisionId")
+
+
+def _proof_drill(global_id: ID | None) -> int | None:
+    return None if global_id is None else node_key(global_id, "Drill", "drill", "proofDrillId")
+
+
 def _owner(global_id: ID | None) -> int | None:
     return None if global_id is None else node_key(global_id, "Person", "person", "ownerId")
 
@@ -179,6 +187,8 @@ class PostmortemsMutation:
                 outcome=input.outcome,
                 proof=input.proof,
                 proof_url=input.proof_url,
+                proof_revision_id=_proof_revision(input.proof_revision_id),
+                proof_drill_id=_proof_drill(input.proof_drill_id),
             ),
         )
 

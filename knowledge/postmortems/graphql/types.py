@@ -10,6 +10,7 @@ from hub.catalog.graphql.types import ServiceType
 from hub.incidents.graphql.choices import EntryKind, Severity
 from hub.incidents.graphql.types import IncidentType
 from hub.lib.api import Connection, computed, connection, row_data
+from hub.reach.graphql.types import DrillType
 from knowledge.postmortems import access, blameless, models
 from knowledge.postmortems.graphql.analyses import AnalysisType, GapType
 from knowledge.postmortems.graphql.choices import (
@@ -49,6 +50,12 @@ class ActionItemType(relay.Node):
     )
     proof: auto = strawberry_django.field(description="What was shown; empty before.")
     proof_url: auto = strawberry_django.field(description="Where that can be looked at; empty if nowhere.")
+    proof_revision: Annotated["RunbookRevisionType", strawberry.lazy("knowledge.runbooks.graphql.types")] | None = (  # type: ignore[name-defined]  # noqa: F821
+        strawberry_django.field(description="The runbook's revision that was shown; nothing if you may not see it.")
+    )
+    proof_drill: DrillType | None = strawberry_django.field(
+        description="The drill that was shown; nothing if you may not see it."
+    )
     is_overdue: bool = computed(
         sql=is_item_overdue, only=["status", "due_on"], description="Whether it is open although its day is over."
     )

@@ -54,6 +54,13 @@ class ActionItem(PostmortemScoped):
     )
     proof = models.CharField(max_length=500, blank=True, help_text="What was shown")
     proof_url = models.URLField(max_length=500, blank=True)
+    # What of the hub shows it. Whoever may not see that sees the item without it.
+    proof_revision = models.ForeignKey(
+        "runbooks.Revision", models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
+    proof_drill = models.ForeignKey(
+        "reach.Drill", models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
     created_at = models.DateTimeField()
     created_by = models.ForeignKey("tenants.Person", models.PROTECT, null=True, blank=True, related_name="+")
 
@@ -73,6 +80,18 @@ class ActionItem(PostmortemScoped):
             ),
             models.CheckConstraint(
                 name="action_done_is_shown", condition=~Q(status="done") | Q(closes_with__isnull=True) | ~Q(proof="")
+            ),
+            models.CheckConstraint(
+                name="action_shown_by_what_it_wants",
+                condition=Q(proof_revision=None, proof_drill=None)
+                | (
+                    Q(status="done", proof_drill=None, proof_revision__isnull=False)
+                    & (Q(closes_with=None) | Q(closes_with="runbook"))
+                )
+                | (
+                    Q(status="done", proof_revision=None, proof_drill__isnull=False)
+                    & (Q(closes_with=None) | Q(closes_with="drill"))
+                ),
             ),
             models.CheckConstraint(
                 name="action_accepted_by_an_owner",

@@ -9,10 +9,12 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
+from hub.lib import clock
 from hub.lib.errors import Invalid
 from hub.lib.identity import Actor
+from hub.lib.numbers import whole_number
 from hub.web.signing_in import acting_page
-from knowledge.postmortems import access, actions
+from knowledge.postmortems import access, actions, proofs
 from knowledge.postmortems.models import ActionPriority, Proof, Verdict
 from knowledge.postmortems.pages import reading
 from tenants import access as tenants
@@ -21,9 +23,10 @@ from tenants import access as tenants
 @acting_page
 def mine(request: HttpRequest, actor: Actor) -> HttpResponse:
     """The action items that are mine to do."""
-    return render(
-        request, "postmortems/mine.html", {"items": list(access.my_action_items(actor)), "me": actor.person_id}
-    )
+    found = list(access.my_action_items(actor))
+    since = min((access.wanted_since(each, each.postmortem) for each in found if each.closes_with), default=clock.now())
+    context = {"items": found, "me": actor.person_id, "offered": proofs.offered(actor, found, since)}
+    return render(request, "postmortems/mine.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -79,6 +82,8 @@ def settle(request: HttpRequest, actor: Actor, action_item_id: int) -> HttpRespo
                 outcome=said,
                 proof=request.POST.get("proof", ""),
                 proof_url=request.POST.get("proof_url", ""),
+                proof_revision_id=whole_number(request.POST.get("proof_runbook", "")),
+                proof_drill_id=whole_number(request.POST.get("proof_drill", "")),
             )
         case "drop":
             changed = actions.drop_action_item(actor=actor, action_item_id=action_item_id, reason=said)

@@ -17,7 +17,7 @@ from strawberry.relay import to_base64
 from hub.lib.errors import HubError
 from hub.lib.identity import Actor
 from hub.web.signing_in import acting_page
-from knowledge.postmortems import access, actions, blameless, disclosures, meetings, questions, signing
+from knowledge.postmortems import access, actions, blameless, disclosures, meetings, proofs, questions, signing
 from knowledge.postmortems.actions.editing import camel
 from knowledge.postmortems.causegraph import Picture, picture
 from knowledge.postmortems.chronicle import chronicle
@@ -259,11 +259,14 @@ def items_context(actor: Actor, found: Postmortem, *, changing: ActionItem | Non
     """The action items, one of them perhaps being changed."""
     items = list(access.action_items(actor, found))
     may_add = access.may_add_actions(actor, found)
+    things = proofs.shown(actor, items)
+    may_settle = may_add or any(item.owner_id == actor.person_id for item in items)
     return {
         **base_context(actor, found),
-        "items": items,
+        "items": [(item, things.get(item.pk)) for item in items],
+        "offered": proofs.offered(actor, items, found.occurred_at) if may_settle else {},
         "me": actor.person_id,
-        "may_settle": may_add or any(item.owner_id == actor.person_id for item in items),
+        "may_settle": may_settle,
         "changing": changing,
         "priorities": ActionPriority.choices,
         "proofs": Proof.choices,

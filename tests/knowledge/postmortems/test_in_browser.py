@@ -5,7 +5,10 @@ from __future__ import annotations
 import pytest
 
 from knowledge.postmortems import actions
-from knowledge.postmortems.models import Audience, Postmortem
+from knowledge.postmortems.models import Audience, Postmortem, Proof
+from knowledge.runbooks import actions as runbooks
+from knowledge.runbooks.models import Revision
+from knowledge.runbooks.steps import Step
 from tenants.models import Person
 from tests.conftest import seeding
 from tests.knowledge.postmortems.conftest import TEXTS, acting, opened, resolved_incident, signed_in, stored
@@ -225,3 +228,39 @@ def test_two_people_who_write_at_once_see_each_other_and_keep_both_texts(browser
 
     expect(hers.locator("#lessons [data-saved]")).to_contain_text("Saved")
     assert stored(review).lessons == "His.\n\nHers."
+
+
+def test_an_action_is_closed_with_a_revision_by_keyboard(browser: Visit, site: str) -> None:
+    review, owner = draft(), acting("responder.payments")
+    with seeding():
+        unit_id = review.unit_id
+    runbook = runbooks.write_runbook(
+        actor=owner, unit_id=unit_id, title="Size the pool", purpose="Full pools", steps=[Step("Look")]
+    )
+    with seeding():
+        revision = Revision.objects.get(runbook=runbook)
+    runbooks.approve_revision(actor=acting("commander.payments"), revision_id=revision.pk)
+    actions.add_action_item(
+        actor=owner, postmortem_id=review.pk, title="Write it down", owner_id=owner.person_id, closes_with=Proof.RUNBOOK
+    )
+    page = signed_in(browser.open_page(base_url=site, screen=PHONE), site, "responder.payments")
+    page.goto(f"/postmortems/{review.pk}")
+
+    page.locator("#actionItems").get_by_role("row", name="Write it down").get_by_role("button", name="Done").focus()
+    page.keyboard.press("Enter")
+    dialog = page.get_by_role("dialog", name="What shows it?")
+    expect(dialog).to_be_visible()
+    assert browser.accessibility_violations(page) == []
+    chosen = dialog.get_by_label("Revision of a runbook")
+    chosen.focus()
+    page.keyboard.type("PAY-B")
+    dialog.get_by_role("button", name="Close action").focus()
+    page.keyboard.press("Enter")
+
+    link = page.locator("#actionItems").get_by_role("link", name="Size the pool, revision 1")
+    expect(link).to_be_visible()
+    page.set_viewport_size({"width": PHONE.width, "height": 4_000})
+    assert browser.accessibility_violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE.width
+    link.click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Size the pool")
