@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -19,6 +19,7 @@ from hub.incidents.models import Incident, IncidentRole, RoleKind
 from hub.lib.identity import Actor
 from hub.oncall import access as oncall
 from hub.oncall.ability import Able, able
+from hub.oncall.answers import OnDuty
 from hub.oncall.shifts import Duty
 from tenants import access as tenants
 from tenants.models import BusinessUnit, Person, Role
@@ -82,7 +83,7 @@ class Directory:
 
     def __init__(self, actor: Actor) -> None:
         self._actor = actor
-        self._on: dict[tuple[int, datetime], dict[Duty, tuple[int, ...]]] = {}
+        self._on: dict[tuple[int, datetime], OnDuty] = {}
         self._teams: dict[tuple[int, datetime], tuple[int, ...]] = {}
         self._schedules: dict[int, tuple[str, int]] = {}
         self._asked: set[int] = set()
@@ -90,7 +91,7 @@ class Directory:
         self._holders: dict[tuple[str, int | None], tuple[int, ...]] = {}
         self._first_steps: dict[int, tuple[Target, ...]] = {}
         self._people: dict[int, Somebody | None] = {}
-        self._able: dict[tuple[int, int], Able] = {}
+        self._able: dict[tuple[int, int, datetime], Able] = {}
         self._admitted: dict[int, list[Admission]] = {}
 
     def reach_from(self, scene: Scene) -> Reach:
@@ -104,15 +105,18 @@ class Directory:
         self._load_schedules(ids, moment)
         people = {target.person for _, target in pairs if target.person is not None}
         people |= {person for scene, _ in pairs for person in scene.on_it}
-        people |= {person for key in ids for on in self._on.get((key, moment), {}).values() for person in on}
+        people |= {person for key in ids if (on := self._on.get((key, moment))) for person in (*on.people, *on.lapsed)}
         self._load_admitted({scene.admitted_to for scene, _ in pairs if scene.admitted_to is not None})
         people |= {each.person_id for found in self._admitted.values() for each in found}
         self._named(people)
         self._load_able(
-            (person, unit)
-            for scene, target in pairs
-            for unit in self._units_of(scene, _schedule(scene, target))
-            for person in (*self._on_of(_schedule(scene, target), moment), *scene.on_it, target.person or 0)
+            (
+                (person, unit)
+                for scene, target in pairs
+                for unit in self._units_of(scene, _schedule(scene, target))
+                for person in (*self._on_of(_schedule(scene, target), moment), *scene.on_it, target.person or 0)
+            ),
+            moment,
         )
 
     def successor(
@@ -153,8 +157,8 @@ class Directory:
         if target.kind in (TargetKind.ON_IT, TargetKind.ADMITTED):
             return self._of_incident(scene, target, moment)
         # Whom a policy names may be asked to look on; who is on call is asked to work.
-        named = [target.person or 0]
-        return self._working((scene.unit_id,), named, "named in the policy", "a person who has left", least=Able.SEE)
+        named, words = [target.person or 0], ("named in the policy", "a person who has left")
+        return self._working((scene.unit_id,), named, moment, words, least=Able.SEE)
 
     def _of_schedule(self, scene: Scene, schedule: int | None, kind: TargetKind, moment: datetime) -> Reached:
         if schedule is None:
@@ -169,11 +173,11 @@ class Directory:
                 found = oncall.teams(self._actor, [schedule], moment)
                 self._teams[schedule, moment] = found.get(schedule, ())
             team = self._teams[schedule, moment]
-            return self._working(units, team, f"in the turns of {name}", f"the turns of {name}")
+            return self._working(units, team, moment, (f"in the turns of {name}", f"the turns of {name}"))
         if kind == TargetKind.NEXT:
             coming = oncall.next_on(self._actor, [schedule], moment).get(schedule)
             following = coming.people if coming else ()
-            return self._working(units, following, f"next on call for {name}", f"next for {name}")
+            return self._working(units, following, moment, (f"next on call for {name}", f"next for {name}"))
         duty = DUTIES[kind]
         on, passed = self._on_for(units, schedule, duty, moment)
         why = f" ({_barred(passed)})" if passed else ""
@@ -190,43 +194,52 @@ class Directory:
 
         Whoever may not work there is on for neither duty.
         """
-        on = self._on.get((schedule, moment), {})
+        first = on = self._on.get((schedule, moment), OnDuty())
         barred: dict[int, None] = {}
-        while unable := [each for each in self._unable(units, _everybody(on)) if each not in barred]:
+        while unable := [each for each in self._unable(units, on.people, moment) if each not in barred]:
             barred |= dict.fromkeys(unable)
-            on = oncall.on_duty(self._actor, [schedule], moment, without=barred).get(schedule, {})
-        first = self._on.get((schedule, moment), {}).get(duty, ())
-        return on.get(duty, ()), self._named(each for each in first if each in barred)
+            on = oncall.on_duty(self._actor, [schedule], moment, without=barred).get(schedule, OnDuty())
+        passed = (*first.lapsed, *(each for each in first.on(duty) if each in barred))
+        return on.on(duty), self._named(passed)
 
     def _on_of(self, schedule: int | None, moment: datetime) -> Iterable[int]:
-        return () if schedule is None else _everybody(self._on.get((schedule, moment), {}))
+        return () if schedule is None else self._on.get((schedule, moment), OnDuty()).people
 
     def _working(
-        self, units: Sequence[int], ids: Sequence[int], words: str, absent: str, *, least: Able = Able.WORK
+        self,
+        units: Sequence[int],
+        ids: Sequence[int],
+        moment: datetime,
+        said: tuple[str, str],
+        *,
+        least: Able = Able.WORK,
     ) -> Reached:
-        """Those of the people who may do as much in one of the units."""
-        unable = set(self._unable(units, ids, least))
+        """Those of the people who may do as much in one of the units then. `said`: what they are, and who is absent."""
+        words, absent = said
+        unable = set(self._unable(units, ids, moment, least))
         if passed := self._named(each for each in ids if each in unable):
             absent = f"{words} ({_barred(passed)})"
         return self._reached([each for each in ids if each not in unable], words, absent)
 
-    def _unable(self, units: Sequence[int], ids: Iterable[int], least: Able = Able.WORK) -> list[int]:
+    def _unable(self, units: Sequence[int], ids: Iterable[int], moment: datetime, least: Able = Able.WORK) -> list[int]:
         wanted = list(ids)
-        self._load_able((each, unit) for each in wanted for unit in units)
-        return [each for each in wanted if all(self._able[each, unit] < least for unit in units)]
+        self._load_able(((each, unit) for each in wanted for unit in units), moment)
+        return [each for each in wanted if all(self._able[each, unit, moment] < least for unit in units)]
 
     def _units_of(self, scene: Scene, schedule: int | None) -> tuple[int, ...]:
         """Where whoever is reached has to work: the incident's unit, or the one whose schedule a policy calls."""
         of_schedule = () if schedule not in self._schedules else (self._schedules[schedule][1],)
         return tuple(dict.fromkeys((scene.unit_id, *of_schedule)))
 
-    def _load_able(self, asked: Iterable[tuple[int, int]]) -> None:
-        self._able |= able(self._actor, {each for each in asked if each not in self._able})
+    def _load_able(self, asked: Iterable[tuple[int, int]], moment: datetime) -> None:
+        found = able({each for each in asked if (*each, moment) not in self._able}, moment)
+        self._able |= {(*each, moment): degree for each, degree in found.items()}
 
     def _of_incident(self, scene: Scene, target: Target, moment: datetime) -> Reached:
         if target.kind == TargetKind.ADMITTED:
             return self._of_admitted(scene, Standing(target.role), moment)
-        return self._working((scene.unit_id,), scene.on_it, "on the incident", "nobody on the incident")
+        said = ("on the incident", "nobody on the incident")
+        return self._working((scene.unit_id,), scene.on_it, moment, said)
 
     def _of_admitted(self, scene: Scene, standing: Standing, moment: datetime) -> Reached:
         """Those who are admitted to the restricted incident, and will be at that moment, by what they are in it."""
@@ -308,16 +321,12 @@ class Directory:
         open_ids = {key for key in ids if key in self._schedules and (key, moment) not in self._on}
         if open_ids:
             found = oncall.on_duty(self._actor, open_ids, moment)
-            self._on |= {(key, moment): found.get(key, {}) for key in open_ids}
+            self._on |= {(key, moment): found.get(key, OnDuty()) for key in open_ids}
 
     def _unit(self, unit_id: int) -> BusinessUnit:
         if unit_id not in self._units:
             self._units[unit_id] = tenants.unit_for(self._actor, unit_id)
         return self._units[unit_id]
-
-
-def _everybody(on: Mapping[Duty, Iterable[int]]) -> list[int]:
-    return [person for people in on.values() for person in people]
 
 
 def _stands_so(admission: Admission, standing: Standing) -> bool:

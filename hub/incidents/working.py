@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-
-from django.db.models import BooleanField, F, Func, Value
+from typing import Any
 
 from hub.lib.identity import Actor
 from hub.oncall import access as oncall
-from hub.oncall.ability import Able, able
-from hub.oncall.shifts import Duty
+from hub.oncall.ability import may_work
 from tenants.models import Person
-from tenants.permissions import Permission
 
 
 @dataclass(frozen=True)
@@ -34,46 +31,34 @@ class Answering:
 
 
 def answering(actor: Actor, schedule_ids: Iterable[int], unit_id: int, moment: datetime) -> Answering:
-    """Who answers for each schedule at `moment` (aware) and may work on the unit's incidents.
+    """Who answers for each schedule at `moment` (aware) and may work on the unit's incidents then.
 
     Whoever may not counts as nobody on: the schedule's next layer decides.
     """
     open_ids = list(schedule_ids)
     people: dict[int, Person] = {}
-    barred: dict[int, list[Person]] = {}
+    barred: dict[int, dict[int, Person]] = {}
     while open_ids:
-        without = {person.pk for passed in barred.values() for person in passed}
-        on = oncall.on_duty(actor, open_ids, moment, without=without)
-        known = _known(
-            actor, {person for duties in on.values() for each in duties.values() for person in each}, unit_id
-        )
+        on = oncall.on_duty(actor, open_ids, moment, without={key for passed in barred.values() for key in passed})
+        known = _known({person for each in on.values() for person in (*each.people, *each.lapsed)}, unit_id, moment)
         open_ids = []
-        for key, duties in on.items():
-            first = next((known[each] for duty in Duty for each in duties[duty] if each in known), None)
+        for key, each in on.items():
+            lapsed = {one: known[one] for one in each.lapsed if one in known and not known[one].works}
+            barred.setdefault(key, {}).update(lapsed)
+            first = next((known[one] for one in each.people if one in known), None)
             if first is None:
                 continue
-            person, works = first
-            if works:
-                people[key] = person
+            if first.works:
+                people[key] = first
             else:
-                barred.setdefault(key, []).append(person)
+                barred[key][first.pk] = first
                 open_ids.append(key)
-    return Answering(people, barred)
+    return Answering(people, {key: list(passed.values()) for key, passed in barred.items() if passed})
 
 
-def _known(actor: Actor, ids: Collection[int], unit_id: int) -> dict[int, tuple[Person, bool]]:
-    """Those of the people who are still active, and whether they may work in the unit; a person asks it at once."""
+def _known(ids: Collection[int], unit_id: int, moment: datetime) -> dict[int, Any]:
+    """Those of the people who are still active, each with whether they may work in the unit (`works`)."""
     if not ids:
         return {}
-    active = Person.objects.filter(pk__in=ids, is_active=True)
-    if actor.is_system:
-        degrees = able(actor, [(each, unit_id) for each in ids])
-        return {person.pk: (person, degrees[person.pk, unit_id] is Able.WORK) for person in active}
-    asked = active.annotate(
-        responds=_may(Permission.INCIDENT_RESPOND, unit_id), commands=_may(Permission.INCIDENT_COMMAND, unit_id)
-    )
-    return {person.pk: (person, person.responds or person.commands) for person in asked}
-
-
-def _may(permission: Permission, unit_id: int) -> Func:
-    return Func(F("pk"), Value(permission.value), Value(unit_id), function="app.may", output_field=BooleanField())
+    found = Person.objects.filter(pk__in=ids, is_active=True)
+    return found.annotate(works=may_work(unit_id, moment)).in_bulk()

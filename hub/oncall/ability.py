@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import datetime
 from enum import IntEnum
-from typing import Final
 
 from django.db import connection
-
-from hub.lib.identity import Actor
-from tenants.permissions import Permission
+from django.db.models import BooleanField, DateTimeField, F, Func, Value
 
 
 class Able(IntEnum):
@@ -20,45 +18,28 @@ class Able(IntEnum):
     WORK = 2
 
 
-# What the database answers a person who asks about others, whose roles they may not read themselves.
-_FOR_PERSON: Final = """
-SELECT person, unit,
-       CASE WHEN app.may(person, %(respond)s, unit) OR app.may(person, %(command)s, unit) THEN 2
-            WHEN app.may(person, %(view)s, unit) THEN 1 ELSE 0 END
-  FROM unnest(%(people)s::bigint[], %(units)s::bigint[]) AS asked (person, unit)
-"""
-# The same for the hub itself, which reads all roles: in one join, since it asks for everybody whom a batch may page.
-_FOR_SYSTEM: Final = """
-SELECT asked.person, asked.unit,
-       coalesce(max(CASE WHEN r.permissions && ARRAY[%(respond)s, %(command)s]::varchar[] THEN 2
-                         WHEN r.permissions @> ARRAY[%(view)s]::varchar[] THEN 1 ELSE 0 END), 0)
-  FROM unnest(%(people)s::bigint[], %(units)s::bigint[]) AS asked (person, unit)
-  LEFT JOIN tenants_businessunit b ON b.id = asked.unit
-  LEFT JOIN (tenants_roleassignment a
-             JOIN tenants_person p ON p.id = a.person_id AND p.is_active
-             JOIN tenants_role r ON r.id = a.role_id)
-    ON a.person_id = asked.person
-   AND a.valid_from <= statement_timestamp() AND (a.valid_until IS NULL OR a.valid_until > statement_timestamp())
-   AND (a.is_enterprise OR a.unit_id = ANY (b.lineage)
-        OR EXISTS (SELECT 1 FROM tenants_unitregion u WHERE u.unit_id = b.id AND u.region_id = a.region_id))
- GROUP BY asked.person, asked.unit
-"""
+def able(asked: Collection[tuple[int, int]], moment: datetime) -> dict[tuple[int, int], Able]:
+    """What each of these people may do in the unit beside them, by person and unit, in one statement.
 
-
-def able(actor: Actor, asked: Collection[tuple[int, int]]) -> dict[tuple[int, int], Able]:
-    """What each of these people may do now in the unit beside them, by person and unit, in one statement."""
+    Args:
+        moment: when (aware); now if that is over.
+    """
     if not asked:
         return {}
     people, units = zip(*asked, strict=True)
     with connection.cursor() as cursor:
         cursor.execute(
-            _FOR_SYSTEM if actor.is_system else _FOR_PERSON,
-            {
-                "respond": Permission.INCIDENT_RESPOND.value,
-                "command": Permission.INCIDENT_COMMAND.value,
-                "view": Permission.INCIDENT_VIEW.value,
-                "people": list(people),
-                "units": list(units),
-            },
+            "SELECT person_id, unit_id, degree FROM app.able(%s, %s, %s)", [list(people), list(units), moment]
         )
         return {(person, unit): Able(degree) for person, unit, degree in cursor.fetchall()}
+
+
+def may_work(unit_id: int, moment: datetime) -> Func:
+    """What annotates a query set of people with whether each may work on the unit's incidents then."""
+    return Func(
+        F("pk"),
+        Value(unit_id),
+        Value(moment, output_field=DateTimeField()),
+        function="app.may_work",
+        output_field=BooleanField(),
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery, prefetch_related_objects
@@ -13,6 +13,7 @@ from hub.lib.errors import NotFound
 from hub.lib.identity import Actor
 from hub.oncall import plans
 from hub.oncall.ability import Able, able
+from hub.oncall.answers import OnCall, OnDuty, Uncovered
 from hub.oncall.models import (
     CalendarLink,
     CalendarSource,
@@ -39,6 +40,7 @@ from hub.oncall.shifts import (
     shifts_of,
     stretch_at,
 )
+from hub.oncall.work import FOREVER
 from tenants.models import BusinessUnit, Person, RoleAssignment
 from tenants.permissions import Permission
 
@@ -181,27 +183,6 @@ def uncovered(schedule: Schedule, stretches: Iterable[Stretch]) -> list[Uncovere
     return found
 
 
-@dataclass(frozen=True)
-class Uncovered:
-    """From `starts_at` up to `ends_at` (aware, UTC) the schedule lacks somebody of that duty."""
-
-    schedule: Schedule
-    starts_at: datetime
-    ends_at: datetime
-    lacks: Duty
-
-
-@dataclass(frozen=True)
-class OnCall:
-    """Who is on, from `since` up to `until` (aware, UTC); None where that is more than a year away."""
-
-    primary: tuple[Person, ...]
-    secondary: tuple[Person, ...]
-    since: datetime | None
-    until: datetime | None
-    is_needed: bool
-
-
 def on_call(actor: Actor, schedule_ids: Iterable[int], moment: datetime) -> dict[int, Stretch]:
     """Who is on at `moment` (aware), by schedule id, in the same few queries for any number of schedules.
 
@@ -233,23 +214,29 @@ def people_on(actor: Actor, schedule_ids: Iterable[int], moment: datetime) -> li
 
 def on_duty(
     actor: Actor, schedule_ids: Iterable[int], moment: datetime, *, without: Collection[int] = ()
-) -> dict[int, dict[Duty, tuple[int, ...]]]:
-    """Who is on at `moment` (aware), by schedule id and duty, in the same few queries for any number of schedules.
+) -> dict[int, OnDuty]:
+    """Who is on at `moment` (aware), by schedule id, in the same few queries for any number of schedules.
 
     Schedules that `actor` may not see are absent; it does not ask since when and until when, as `on_call` does.
 
     Args:
         without: people who are on for nothing, as though they were away.
     """
-    on = _on_at(schedule_ids, moment, without)
-    return {key: {duty: tuple(each.on(duty)) for duty in Duty} for key, each in on.items()}
-
-
-def _on_at(schedule_ids: Iterable[int], moment: datetime, without: Collection[int] = ()) -> dict[int, Stretch]:
-    """Who is on at that moment alone, by schedule id."""
     end = moment + timedelta(minutes=1)
-    found = plans.load_plans(schedule_ids, moment, end)
-    return {key: on_call_at(_without(plan, without, moment, end), moment) for key, plan in found.items()}
+    found: dict[int, OnDuty] = {}
+    for key, whole in plans.load_plans(schedule_ids, moment, end).items():
+        plan = _without(whole, without, moment, end)
+        now = on_call_at(plan, moment)
+        meant = on_call_at(replace(plan, work={}), moment).people if plan.work else ()
+        lapsed = tuple(each for each in meant if each in plan.work and each not in now.people)
+        found[key] = OnDuty(now.primary, now.secondary, lapsed)
+    return found
+
+
+def _on_at(schedule_ids: Iterable[int], moment: datetime) -> dict[int, Stretch]:
+    """Who is on at that moment alone, by schedule id."""
+    found = plans.load_plans(schedule_ids, moment, moment + timedelta(minutes=1))
+    return {key: on_call_at(plan, moment) for key, plan in found.items()}
 
 
 def _without(plan: Plan, people: Collection[int], start: datetime, end: datetime) -> Plan:
@@ -313,24 +300,28 @@ def held_schedules(
 ) -> dict[int, list[Stretch]]:
     """The final schedules as incidents find them, by schedule id.
 
-    Whoever may not work on incidents of the schedule's unit is on for nothing from now on, and the next layer decides.
-    The same few queries for any number of schedules.
+    Whoever may not work on incidents of the schedule's unit, and never could, is on for nothing from now on, and the
+    next layer decides. The same few queries for any number of schedules.
     """
     now = clock.now()
-    finals = final_schedules(actor, schedules, start, end)
+    found = plans.load_plans(schedules, start, end)
+    finals = {key: final_schedule(plan, start, end) for key, plan in found.items()}
     away: dict[int, set[int]] = {key: set() for key in finals}
     short = list(finals)
     while short:
         on = {key: {person for each in finals[key] if each.ends_at > now for person in each.people} for key in short}
-        degrees = able(actor, {(person, schedules[key].unit_id) for key, people in on.items() for person in people})
+        # With whom it begins or ends, the plan says when.
+        asked = {key: people - found[key].work.keys() for key, people in on.items()}
+        pairs = {(person, schedules[key].unit_id) for key, people in asked.items() for person in people}
+        degrees = able(pairs, now)
         unable = {
             key: {person for person in people if degrees[person, schedules[key].unit_id] < Able.WORK} - away[key]
-            for key, people in on.items()
+            for key, people in asked.items()
         }
         short = [key for key, people in unable.items() if people]
-        for key, plan in (plans.load_plans(short, start, end) if short else {}).items():
+        for key in short:
             away[key] |= unable[key]
-            finals[key] = final_schedule(_without(plan, away[key], now, plans.FOREVER), start, end)
+            finals[key] = final_schedule(_without(found[key], away[key], now, FOREVER), start, end)
     return finals
 
 

@@ -16,7 +16,7 @@ from hub.lib.identity import Actor
 from hub.oncall import access, plans
 from hub.oncall.balance import Candidate, Load, Proposal, load_of, propose
 from hub.oncall.models import Layer, Schedule
-from hub.oncall.shifts import Duty, Shift, Span, final_schedule, shifts_of
+from hub.oncall.shifts import Duty, Shift, Span, final_schedule, outside, shifts_of
 from tenants import access as tenants
 from tenants.models import Person
 
@@ -168,6 +168,8 @@ def _spans(
         for shift in shifts:
             if shift.person in people and shift.duty is Duty.PRIMARY:
                 blocked[shift.person].append((shift.starts_at, shift.ends_at))
+    for person, times in access.plan_for(actor, layer.schedule_id, start, end).work.items():
+        blocked[person] += outside(times, start, end)
     away = access.leave(actor).filter(person__in=people, ends_at__gt=start, starts_at__lt=end)
     for person, left, right in away.values_list("person_id", "starts_at", "ends_at"):
         blocked[person].append((left, right))

@@ -20,6 +20,7 @@ from hub.lib.identity import SYSTEM, acting_as
 from hub.lib.jobs import job, periodic_job
 from hub.oncall import access
 from hub.oncall.actions import Held, note_calendar_problem, take_over_calendar
+from hub.oncall.answers import Uncovered
 from hub.oncall.calendars import LARGEST
 from hub.oncall.letters import (
     answer_letter,
@@ -165,7 +166,7 @@ def send_digests(timestamp: int) -> None:
         schedules = {each.pk: each for each in access.schedules(SYSTEM)}
         finals = access.final_schedules(SYSTEM, schedules, now, now + AHEAD)
         shifts: dict[int, list[tuple[str, Shift]]] = defaultdict(list)
-        gaps: dict[int, list[access.Uncovered]] = defaultdict(list)
+        gaps: dict[int, list[Uncovered]] = defaultdict(list)
         keepers: dict[int, list[int]] = {}
         for key, stretches in finals.items():
             schedule = schedules[key]
@@ -213,7 +214,7 @@ def flag_gaps(timestamp: int) -> None:
                     )
 
 
-def _day(gap: access.Uncovered, now: datetime) -> str:
+def _day(gap: Uncovered, now: datetime) -> str:
     """A gap's name: when it begins, or for one that goes on already the week, so that it is told again in the next."""
     return _week(now) if gap.starts_at <= now else gap.starts_at.strftime("%Y-%m-%dT%H:%M")
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from django.urls import reverse
 
 from hub.delivery.letters import Letter
-from hub.oncall.access import Uncovered
+from hub.oncall.answers import Uncovered
 from hub.oncall.models import CalendarSource, Layer, Swap, SwapState
 from hub.oncall.shifts import Duty, Shift
 from hub.web import wording

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import groupby
 from operator import attrgetter, itemgetter
 from typing import Any, Final, TypeAlias
@@ -28,10 +28,10 @@ from hub.oncall.models import (
     Schedule,
 )
 from hub.oncall.shifts import LOOKS, Duty, Plan, Substitution
+from hub.oncall.work import FOREVER, Times, times_in, work_in_layer, work_of_stand_in, work_times
 from tenants.models import Person
 
 MINUTES: Final = {Period.HOURS: 60, Period.DAYS: week.DAY, Period.WEEKS: week.WEEK}
-FOREVER: Final = datetime.max.replace(tzinfo=UTC)
 ASKED_WITHIN: Final = timedelta(minutes=1)
 """A question about now takes its moment before it is answered: whoever has left is away for all who ask by then."""
 
@@ -46,7 +46,8 @@ def load_plans(schedule_ids: Iterable[int], start: datetime, end: datetime) -> d
     """
     # As one value: of a list Django would look at each of a thousand keys, for each of the queries.
     ids = Value(list(set(schedule_ids)))
-    found = Schedule.objects.filter(pk__any_of=ids).order_by().values_list("pk", "time_zone", "hours", named=True)
+    rows = Schedule.objects.filter(pk__any_of=ids).order_by()
+    found = rows.values_list("pk", "time_zone", "hours", "unit_id", named=True)
     schedules = {each.pk: each for each in found}
     in_force = _with_layer(Rotation, ids).order_by("layer_id", "effective_from")
     rotations = list(_matters(in_force, start, end).values_list(*_ROTATION, named=True))
@@ -66,7 +67,8 @@ def load_plans(schedule_ids: Iterable[int], start: datetime, end: datetime) -> d
     )
     everybody = {person for places in places_of.values() for _, person in places}
     everybody |= {each.person_id for each in (*fixed, *overrides)}
-    leave = _leave_of(everybody, start, end)
+    times, gone = work_times(everybody, {each.unit_id for each in schedules.values()})
+    leave = _leave_of(everybody, gone, start, end)
 
     # A layer in which nothing matters between the two moments says nothing.
     layers_of: dict[int, dict[int, Any]] = defaultdict(dict)
@@ -90,7 +92,9 @@ def load_plans(schedule_ids: Iterable[int], start: datetime, end: datetime) -> d
         stand_ins = overrides_of.get(key, ())
         people.update(each.person_id for each in stand_ins)
         away = {person: leave[person] for person in leave.keys() & people}
-        plans[key] = _plan(schedule, layers, stand_ins, gaps_of.get(key, ()), away)
+        here = times.get(schedule.unit_id)
+        work = {person: here[person] for person in here.keys() & people} if here else {}
+        plans[key] = _plan(schedule, layers, stand_ins, gaps_of.get(key, ()), away, work=work)
     return plans
 
 
@@ -104,11 +108,13 @@ def with_plan(moment: datetime) -> list[Prefetch[str]]:
         Prefetch("members", members, to_attr="plan_members")
     )
     fixed = _touching(FixedShift.objects.order_by("starts_at", "pk"), start, end).prefetch_related(people)
-    layers = Layer.objects.order_by("pk").prefetch_related(
+    layers = Layer.objects.order_by("pk").annotate(plan_work=work_in_layer())
+    layers = layers.prefetch_related(
         Prefetch("rotations", rotations, to_attr="plan_rotations"),
         Prefetch("fixed_shifts", fixed, to_attr="plan_fixed"),
     )
-    overrides = _touching(Override.objects.order_by("pk"), start, end).prefetch_related(people)
+    stand_ins = Override.objects.order_by("pk").annotate(plan_work=work_of_stand_in())
+    overrides = _touching(stand_ins, start, end).prefetch_related(people)
     gaps = _touching(PlannedGap.objects.all(), start, end)
     return [
         Prefetch("layers", layers, to_attr="plan_layers"),
@@ -134,7 +140,8 @@ def plan_of(schedule: Any) -> tuple[Plan, dict[int, Person]]:
             spans.append(_gone())
         if spans:
             away[key] = spans
-    return _plan(schedule, layers, schedule.plan_overrides, schedule.plan_gaps, away), people
+    work = times_in((*schedule.plan_layers, *schedule.plan_overrides))
+    return _plan(schedule, layers, schedule.plan_overrides, schedule.plan_gaps, away, work=work), people
 
 
 def places_in(members: Iterable[Any]) -> list[Place]:
@@ -193,6 +200,8 @@ def _plan(
     overrides: Iterable[Any],
     gaps: Iterable[Any],
     away: Mapping[int, Sequence[shifts.Span]],
+    *,
+    work: Times,
 ) -> Plan:
     return Plan(
         layers=layers,
@@ -202,6 +211,7 @@ def _plan(
         ],
         gaps=[(each.starts_at, each.ends_at) for each in gaps],
         leave=away,
+        work=work,
         hours=windows_of(schedule.hours),
         zone=schedule.time_zone,
     )
@@ -240,12 +250,14 @@ def _touching(rows: QuerySet[Any], start: datetime, end: datetime) -> QuerySet[A
     return rows.filter(starts_at__lt=end, ends_at__gt=start)
 
 
-def _leave_of(people: Collection[int], start: datetime, end: datetime) -> dict[int, list[shifts.Span]]:
+def _leave_of(
+    people: Collection[int], gone: Iterable[int], start: datetime, end: datetime
+) -> dict[int, list[shifts.Span]]:
     leave: dict[int, list[shifts.Span]] = defaultdict(list)
-    rows = _touching(Leave.objects.filter(person__in=people), start, end)
+    rows = _touching(Leave.objects.filter(person__any_of=Value(list(people))), start, end)
     for person, starts_at, ends_at in rows.order_by().values_list("person_id", "starts_at", "ends_at"):
         leave[person].append((starts_at, ends_at))
-    for person in Person.objects.filter(pk__in=people, is_active=False).values_list("pk", flat=True):
+    for person in gone:
         leave[person].append(_gone())
     return dict(leave)
 

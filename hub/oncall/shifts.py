@@ -4,10 +4,11 @@
 `on_call_at` is the same at one moment. Pages, paging, calendars, GraphQL and figures read their answer and never a
 rotation. In order:
 
-1. Of each duty's layers the highest with anybody in it who is not on leave is on.
+1. Of each duty's layers the highest with anybody in it who is not away is on. Away is who is on leave, and who may not
+   work then: their role has ended, or has yet to begin.
 2. In a planned gap no layer is.
 3. Stand-ins take the place of whom they replace, or of everybody, in the order in which they were recorded; one who
-   is on leave stands in for nobody.
+   is away stands in for nobody.
 4. Whoever is primary is not secondary as well.
 """
 
@@ -80,6 +81,7 @@ class Plan:
         substitutions: in the order in which they were recorded.
         gaps: when nobody is meant to be on.
         leave: when people are away, by person.
+        work: when they may work, by person, for those with whom that begins or ends.
         hours: when somebody has to be on, in the time zone `zone`; empty for always.
     """
 
@@ -87,6 +89,7 @@ class Plan:
     substitutions: Sequence[Substitution] = ()
     gaps: Sequence[Span] = ()
     leave: Mapping[int, Sequence[Span]] = field(default_factory=dict)
+    work: Mapping[int, Sequence[Span]] = field(default_factory=dict)
     hours: Sequence[Window] = ()
     zone: str = "UTC"
 
@@ -155,17 +158,17 @@ def final_schedule(plan: Plan, start: datetime, end: datetime) -> list[Stretch]:
     primaries = [_Reader(layer.segments(start, end)) for layer in ranked if layer.duty is Duty.PRIMARY]
     secondaries = [_Reader(layer.segments(start, end)) for layer in ranked if layer.duty is Duty.SECONDARY]
     hours = _Reader(_hours(plan, start, end))
-    absences = {edge for spans in plan.leave.values() for span in spans for edge in span}
+    absences = {edge for spans in (*plan.leave.values(), *plan.work.values()) for span in spans for edge in span}
     edges = {start, end, *absences, *(edge for span in plan.gaps for edge in span)}
     for each in plan.substitutions:
         edges.update((each.starts_at, each.ends_at))
     for reader in (hours, *primaries, *secondaries):
         edges.update(reader.edges())
     stretches: list[Stretch] = []
-    since, answer, away = start, None, _away(plan.leave, start)
+    since, answer, away = start, None, _away(plan, start)
     for left in sorted(edge for edge in edges if start <= edge < end):
         if left in absences:
-            away = _away(plan.leave, left)
+            away = _away(plan, left)
         closed = bool(plan.gaps) and _within(plan.gaps, left)
         primary = () if closed else _highest(primaries, left, away)
         secondary = () if closed else _highest(secondaries, left, away)
@@ -231,6 +234,18 @@ def shifts_of(stretches: Iterable[Stretch]) -> list[Shift]:
         }
     shifts += running.values()
     return sorted(shifts, key=lambda shift: (shift.starts_at, shift.duty, shift.person))
+
+
+def outside(spans: Sequence[Span], start: datetime, end: datetime) -> list[Span]:
+    """What of the time from `start` up to `end` (aware) lies in none of these spans, which come in order."""
+    found: list[Span] = []
+    for left, right in spans:
+        if start < left:
+            found.append((start, min(left, end)))
+        start = max(start, right)
+        if start >= end:
+            return found
+    return [*found, (start, end)]
 
 
 def freed_at(before: Sequence[Stretch], after: Sequence[Stretch]) -> datetime | None:
@@ -314,8 +329,11 @@ def _replaced(people: tuple[int, ...], by: Substitution) -> tuple[int, ...]:
     return tuple(dict.fromkeys(by.person if each == by.replaces else each for each in people))
 
 
-def _away(leave: Mapping[int, Sequence[Span]], moment: datetime) -> set[int]:
-    return {person for person, spans in leave.items() if _within(spans, moment)}
+def _away(plan: Plan, moment: datetime) -> set[int]:
+    away = {person for person, spans in plan.leave.items() if _within(spans, moment)}
+    if plan.work:
+        away.update(person for person, spans in plan.work.items() if not _within(spans, moment))
+    return away
 
 
 def _within(spans: Iterable[Span], moment: datetime) -> bool:

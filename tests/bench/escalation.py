@@ -83,7 +83,7 @@ def load(dsn: str, receiver: str) -> None:
         person = Person.objects.get(username="responder.payments")
         people = list(Person.objects.filter(is_service=False, is_active=True))
         service = Service.objects.get(slug="ledger")
-        able = ability.able(SYSTEM, {(each.pk, service.unit_id) for each in people})
+        able = ability.able({(each.pk, service.unit_id) for each in people}, clock.now())
         people = [each for each in people if able[each.pk, service.unit_id] == Able.WORK]
         ContactMethod.objects.all().update(removed_at=clock.now())
         ContactMethod.objects.bulk_create(

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from hub.lib.week import WEEK
 from hub.oncall.rotations import Rotation, Segment, Window
 from hub.oncall.shifts import Duty, Layer, Plan, Substitution
+from hub.oncall.work import EVER, FOREVER
 
 ZONES = ["UTC", "Europe/Berlin", "America/Chicago", "Australia/Lord_Howe", "Asia/Kolkata", "America/Sao_Paulo"]
 EPOCH = datetime(2025, 1, 6, tzinfo=UTC)
@@ -133,6 +134,7 @@ def brute_force(plan: Plan, minutes: Minutes) -> list[tuple[tuple[int, ...], tup
     ranked = sorted(plan.layers, key=lambda layer: -layer.priority)
     columns = [layer_minutes(layer, minutes) for layer in ranked]
     columns += [minutes.painted(spans) for spans in plan.leave.values()]
+    columns += [minutes.painted(spans) for spans in plan.work.values()]
     columns += [minutes.painted([(each.starts_at, each.ends_at)]) for each in plan.substitutions]
     columns.append(minutes.painted(plan.gaps))
     known: dict[tuple[tuple[int, ...], ...], tuple[tuple[int, ...], tuple[int, ...]]] = {}
@@ -149,12 +151,11 @@ def answer_of(
 ) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """Of one minute, from what each layer says in it and which leave, stand-ins and gaps hold."""
     count = len(ranked)
-    says, leave, stands_in = (
-        minute[:count],
-        minute[count : count + len(plan.leave)],
-        minute[count + len(plan.leave) : -1],
-    )
+    says, rest = minute[:count], minute[count:-1]
+    leave, rest = rest[: len(plan.leave)], rest[len(plan.leave) :]
+    works, stands_in = rest[: len(plan.work)], rest[len(plan.work) :]
     away = {person for person, mark in zip(plan.leave, leave, strict=True) if mark}
+    away |= {person for person, mark in zip(plan.work, works, strict=True) if not mark}
     on: dict[Duty, list[int]] = {Duty.PRIMARY: [], Duty.SECONDARY: []}
     for layer, people in zip(ranked, says, strict=True):
         if not on[layer.duty] and not minute[-1]:
@@ -174,6 +175,12 @@ def answer_of(
 people = st.integers(1, 5)
 moments = st.integers(0, DAYS * 24 * 60).map(lambda minute: EPOCH + timedelta(minutes=minute))
 spans = st.tuples(moments, st.integers(1, 400)).map(lambda pair: (pair[0], pair[0] + timedelta(hours=pair[1])))
+terms = st.one_of(
+    st.tuples(moments, moments).map(lambda pair: (min(pair), max(pair))),
+    moments.map(lambda moment: (EVER, moment)),
+    moments.map(lambda moment: (moment, FOREVER)),
+)
+"""For how long somebody may work: in days and months, from ever on or forever."""
 hands_over_at = st.one_of(
     st.sampled_from([time(2), time(2, 30), time(0), time(9)]), st.times().map(lambda t: time(t.hour, t.minute))
 )
@@ -237,6 +244,7 @@ def plans(draw: st.DrawFn) -> Plan:
         ],
         gaps=draw(st.lists(spans, max_size=2)),
         leave=draw(st.dictionaries(people, st.lists(spans, min_size=1, max_size=2), max_size=2)),
+        work=draw(st.dictionaries(people, st.lists(terms, min_size=1, max_size=3), max_size=2)),
         hours=draw(hours),
         zone=draw(st.sampled_from(ZONES)),
     )

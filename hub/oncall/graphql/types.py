@@ -12,6 +12,7 @@ from strawberry import auto, relay
 from hub.lib import clock
 from hub.lib.api import as_type, row_data
 from hub.oncall import access, models
+from hub.oncall.answers import OnCall
 from hub.oncall.graphql.choices import Duty, Period, WhenNobody
 from hub.oncall.hours import WeekSpan, spans_of
 from tenants.graphql.types import BusinessUnitType, PersonType
@@ -142,7 +143,7 @@ class PlannedGapType(relay.Node):
     reason: auto = strawberry_django.field(description="Why nobody is needed.")
 
 
-def _on_call(found: access.OnCall | None) -> OnCallType | None:
+def _on_call(found: OnCall | None) -> OnCallType | None:
     if found is None:
         return None
     everybody = [as_type(PersonType, each) for each in (*found.primary, *found.secondary)]
