@@ -64,7 +64,8 @@ def facts(actor: Actor, incident: Incident) -> Facts:
     if service is not None:
         about |= {"service": service.slug, "asset_class": service.asset_class, "criticality": str(service.criticality)}
     found = alerts.alerts_of(actor, incident).values_list("labels", flat=True)
-    return Facts(about=about, tags=tuple(service.tags) if service else (), alerts=tuple(found))
+    tags = dict.fromkeys((*incident.tags, *(service.tags if service else ())))
+    return Facts(about=about, tags=tuple(tags), alerts=tuple(found))
 
 
 def security_responders(actor: Actor, unit: BusinessUnit) -> QuerySet[Person]:

@@ -75,9 +75,10 @@ REACTIONS: Reactions = {
         incidents.reassign_duties,
         incidents.engage_plans,
         incidents.consider_escalation,
+        bridge.check_criteria,
         escalation.follow_severity,
     ],
-    IncidentTagged: [incidents.engage_by_tags],
+    IncidentTagged: [incidents.engage_by_tags, bridge.check_criteria],
     IncidentStatusChanged: [
         incidents.settle_answered_pages,
         incidents.flow_outcome,

@@ -155,6 +155,31 @@ def test_a_rule_of_the_unit_does(api: ApiOf, declare: Declare, matchers: list[st
     assert link.asked_by_id is None
 
 
+@pytest.mark.parametrize(
+    ("matchers", "mutation", "given"),
+    [
+        (['tag="credentials"'], "setTags", {"tags": ["Credentials"]}),
+        (['severity="sev1"'], "changeSeverity", {"severity": "SEV1", "reason": "Worse"}),
+    ],
+)
+def test_so_does_what_is_said_of_the_incident_later(
+    api: ApiOf, declare: Declare, matchers: list[str], mutation: str, given: dict[str, Any]
+) -> None:
+    with seeding():
+        BridgeRule.objects.create(unit=None, position=9, matchers=matchers, explanation="Keys may be out")
+    incident = declare()
+    run_jobs()
+    with seeding():
+        assert not SecurityLink.objects.filter(incident=incident).exists()
+
+    api("commander.payments").change(
+        mutation, "... on Incident { id }", incidentId=global_id("Incident", incident), **given
+    )
+    run_jobs()
+
+    assert investigation_for(incident).restricted
+
+
 def test_an_alerts_label_does(declare: Declare) -> None:
     incident = declare()
     run_jobs()
