@@ -28,27 +28,7 @@ from hub.lib.identity import SYSTEM, Actor
 from hub.oncall.models import Expertise, Leave, Override, PlannedGap, Schedule, Swap
 from hub.reach.codes import digest_of
 from hub.reach.models import Call, Drill, PhoneTree, Probe, TreePlace, TreeRun
-from knowledge.articles.models import Article, ArticleRevision, ArticleState, Training, TrainingDuty
-from knowledge.postmortems.models import (
-    ActionItem,
-    ActionsQuestion,
-    Analysis,
-    CausalLink,
-    CauseRole,
-    Disclosure,
-    Effect,
-    Evidence,
-    Gap,
-    GapKind,
-    MeetingParticipant,
-    Method,
-    Postmortem,
-    PostmortemMoment,
-    ReviewMeeting,
-    ReviewSignature,
-)
-from knowledge.problems.models import Problem, ProblemIncident, ProblemState
-from knowledge.runbooks.models import Revision, RevisionState, Runbook, RunbookRun, RunbookRunStep
+from knowledge.postmortems.models import ActionItem, ActionsQuestion, Disclosure, Postmortem, PostmortemMoment
 from knowledge.search.models import SavedSearch
 from tenants import actions as tenants
 from tenants.models import (
@@ -62,11 +42,11 @@ from tenants.models import (
     RoleAssignment,
     Term,
     TermProposal,
-    UnitPolicy,
 )
 from tenants.permissions import Permission
 from tests.conftest import seeding
 from tests.graphql.api import global_id
+from tests.graphql.authorisation.lessons import articles_of, meeting_of, problems_of, reasons_of, runbooks_of
 
 PEOPLE = (
     "outsider.logistics",
@@ -146,9 +126,9 @@ def world(actor: Callable[[str], Actor]) -> World:
             owner=responder.person_id, status="open", done_at=None, accepted_at=None
         )
         moment = PostmortemMoment.objects.filter(postmortem=review).earliest("pk")
-        reasons = _reasons(review)
-        behind = _problems(alike, review.title)
-        known = _runbooks(alike) | _articles(unit.pk)
+        reasons = reasons_of(review)
+        behind = problems_of(alike, review.title)
+        known = runbooks_of(alike) | articles_of(unit.pk)
         RaciLine.objects.create(unit=unit, activity="report", part="a", role_key="unit_admin")
         elsewhere = Schedule.objects.get(slug="health-responders")
         handed = HandOff.objects.create(
@@ -191,7 +171,7 @@ def world(actor: Callable[[str], Actor]) -> World:
             person_id=responder.person_id or 0, name="Kept", query="x", created_at=clock.now()
         )
         message = page_about(incident, Person.objects.get(username="responder.payments"))
-        called = _phone_trees(incident) | _meeting(review, responder.person_id or 0)
+        called = _phone_trees(incident) | meeting_of(review, responder.person_id or 0)
     return World(
         {
             **called,
@@ -246,28 +226,6 @@ def world(actor: Callable[[str], Actor]) -> World:
     )
 
 
-def _meeting(review: Postmortem, person_id: int) -> dict[str, str]:
-    """A meeting that has begun, with the responder in it, a refusal of theirs to sign, and a unit that wants that."""
-    UnitPolicy.objects.create(unit_id=review.unit_id, review_signers=["service_owner"], changed_at=clock.now())
-    scope = {
-        "postmortem": review,
-        "unit_id": review.unit_id,
-        "incident_id": review.incident_id,
-        "shared": review.shared,
-    }
-    at = clock.now()
-    ReviewMeeting.objects.filter(postmortem=review, state="planned").delete()
-    meeting = ReviewMeeting.objects.create(
-        **scope, starts_at=at, minutes=30, place="x", facilitator_id=person_id, planned_at=at, moved_at=at
-    )
-    MeetingParticipant.objects.create(**scope, meeting=meeting, person_id=person_id)
-    ReviewSignature.objects.filter(postmortem=review).delete()
-    refusal = ReviewSignature.objects.create(
-        **scope, role="facilitator", person_id=person_id, at=at, version=1, refused_because="x"
-    )
-    return {"meeting": global_id("ReviewMeeting", meeting), "refusal": global_id("ReviewSignature", refusal)}
-
-
 def _phone_trees(incident: Incident) -> dict[str, str]:
     """A phone tree that has called a responder for the incident, and another one."""
     unit, moment = incident.unit, clock.now()
@@ -287,107 +245,6 @@ def _phone_trees(incident: Incident) -> dict[str, str]:
         "tree": global_id("PhoneTree", tree),
         "otherTree": global_id("PhoneTree", other),
         "calling": global_id("PhoneTreeRun", run),
-    }
-
-
-def _reasons(review: Postmortem) -> dict[str, str]:
-    """An analysis of the review with two causes of its primary effect, evidence and a gap."""
-    scope = {
-        "postmortem": review,
-        "unit_id": review.unit_id,
-        "incident_id": review.incident_id,
-        "restricted": review.restricted,
-        "shared": review.shared,
-    }
-    analysis = Analysis.objects.create(method=Method.APOLLO, created_at=clock.now(), **scope)
-    within = {"analysis": analysis, **scope}
-    primary, first, second = (
-        Effect.objects.create(text=f"Matrix {place}", is_primary=not place, ended_because="Matrix", **within)
-        for place in range(3)
-    )
-    link, _ = (
-        CausalLink.objects.create(effect=primary, cause=cause, role=CauseRole.ACTION, method=analysis.method, **within)
-        for cause in (first, second)
-    )
-    return {
-        "analysis": global_id("Analysis", analysis),
-        "effect": global_id("Effect", first),
-        "other": global_id("Effect", second),
-        "causal": global_id("CausalLink", link),
-        "evidence": global_id("Evidence", Evidence.objects.create(effect=first, text="Matrix", **scope)),
-        "gap": global_id("Gap", Gap.objects.create(kind=GapKind.DETECTION, text="Matrix", **scope)),
-    }
-
-
-def _problems(incident: Incident, title: str) -> dict[str, str]:
-    """A problem that is behind the incident, and a known error that the incident looks like."""
-    now = clock.now()
-    named = {"unit_id": incident.unit_id, "opened_at": now, "edited_at": now}
-    problem = Problem.objects.create(number=901, title="Matrix", workaround="Matrix", **named)
-    known = Problem.objects.create(
-        number=902, title=title, workaround="Matrix", state=ProblemState.KNOWN_ERROR, known_at=now, **named
-    )
-    ProblemIncident.objects.create(
-        problem=problem, problem_unit_id=problem.unit_id, incident=incident, unit_id=incident.unit_id, linked_at=now
-    )
-    return {"problem": global_id("Problem", problem), "known": global_id("Problem", known)}
-
-
-def _runbooks(incident: Incident) -> dict[str, str]:
-    """A runbook in force that is carried out in the incident, and the first revision of another, which waits."""
-    now = clock.now()
-    named = {"unit_id": incident.unit_id, "written_at": now, "edited_at": now}
-    says = {"unit_id": incident.unit_id, "purpose": "Matrix", "steps": [{"title": "Look"}], "reason": "Matrix"}
-    runbook = Runbook.objects.create(number=901, title="Matrix", **named)
-    runbook.current = Revision.objects.create(
-        runbook=runbook, number=1, state=RevisionState.CURRENT, proposed_at=now, decided_at=now, **says
-    )
-    runbook.checked_at = runbook.check_due_at = now
-    runbook.save()
-    revision = Revision.objects.create(
-        runbook=Runbook.objects.create(number=902, title="Another", **named),
-        number=1,
-        proposed_at=now,
-        proposed_by=Person.objects.get(username="responder.payments"),
-        **says,
-    )
-    scope = {"incident": incident, "unit_id": incident.unit_id}
-    run = RunbookRun.objects.create(runbook=runbook, revision_number=1, title="Matrix", started_at=now, **scope)
-    step = RunbookRunStep.objects.create(run=run, position=1, title="Look", **scope)
-    return {
-        "book": global_id("Runbook", runbook),
-        "revision": global_id("RunbookRevision", revision),
-        "carried": global_id("RunbookRun", run),
-        "step": global_id("RunbookRunStep", step),
-    }
-
-
-def _articles(unit_id: int) -> dict[str, str]:
-    """A published article, and the first revision of another, which waits."""
-    now = clock.now()
-    named = {"unit_id": unit_id, "written_at": now, "edited_at": now}
-    says = {"unit_id": unit_id, "summary": "Matrix", "text": "Matrix", "reason": "Matrix", "proposed_at": now}
-    article = Article.objects.create(number=901, title="Matrix", **named)
-    article.current = ArticleRevision.objects.create(
-        article=article, number=1, state=ArticleState.CURRENT, decided_at=now, **says
-    )
-    article.checked_at = article.check_due_at = now
-    article.save()
-    revision = ArticleRevision.objects.create(
-        article=Article.objects.create(number=902, title="Another", **named),
-        number=1,
-        proposed_by=Person.objects.get(username="responder.payments"),
-        **says,
-    )
-    asked = {"article": article, "unit_id": unit_id, "audience": "everybody", "due_on": now.date(), "assigned_at": now}
-    training = Training.objects.create(**asked)
-    learner = Person.objects.get(username="responder.payments")
-    duty = TrainingDuty.objects.create(training=training, unit_id=unit_id, person=learner, since=now, due_on=now.date())
-    return {
-        "article": global_id("Article", article),
-        "wording": global_id("ArticleRevision", revision),
-        "training": global_id("Training", training),
-        "duty": global_id("TrainingDuty", duty),
     }
 
 
