@@ -10,7 +10,7 @@ from hub.lib.jobs import job
 
 @job
 def check_criteria(*, event_id: str, unit_id: int, incident_id: int, **others: object) -> None:
-    """Ask security to look at an incident that is new, or of which something is said that rules see, if one says so."""
+    """Ask security to look at an incident if a rule says so, now that something that rules see was said of it."""
     check_incident(incident_id=incident_id)
 
 

@@ -54,10 +54,10 @@ def foresee_incident(actor: Actor, incident: Incident, at: datetime | None = Non
     facts = access.facts_of(actor, [incident], time)[incident.pk]
     if at is not None:
         new = Facts(severity=facts.severity, ownership=facts.ownership, is_restricted=facts.is_restricted)
-        return _from_incident(actor, incident, (new, scene), at)
+        return _declared(actor, _chain_for(actor, incident), incident.service_id, (new, scene), at)
     found = list(access.live_runs(actor, incident.pk))
     if incident.is_quiet and incident.is_open and not found:
-        return _from_incident(actor, incident, (facts, scene), clock.now())
+        return _declared(actor, _chain_for(actor, incident), incident.service_id, (facts, scene), clock.now())
     quiet_until = incidents.quiet_until(actor, incident.service_id, clock.now()) if incident.is_quiet else None
     answered = access.answered(actor, found)
     courses = []
@@ -71,8 +71,10 @@ def foresee_incident(actor: Actor, incident: Incident, at: datetime | None = Non
 def foresee(actor: Actor, unit: BusinessUnit, service: Service | None, severity: Severity, at: datetime) -> Forecast:
     """What would come for an incident that is declared at `at` (aware); after the maintenance that runs then."""
     facts = Facts(severity=severity.value, ownership=access.ownership_of(unit.pk, service.unit_id if service else None))
-    known = (facts, _scene(actor, unit, service, severity, at))
-    return _from_policy(actor, unit, service.pk if service else None, known, at)
+    service_id = service.pk if service else None
+    policy = access.policy_of(actor, unit, service_id)
+    chain = access.chain_of(policy) if policy else None
+    return _declared(actor, chain, service_id, (facts, _scene(actor, unit, service, severity, at)), at)
 
 
 def foresee_by(actor: Actor, policy: Policy, service: Service | None, severity: Severity, at: datetime) -> Forecast:
@@ -81,43 +83,24 @@ def foresee_by(actor: Actor, policy: Policy, service: Service | None, severity: 
         severity=severity.value, ownership=access.ownership_of(policy.unit_id, service.unit_id if service else None)
     )
     scene = _scene(actor, policy.unit, service, severity, at)
-    return _by_policy(actor, policy, service.pk if service else None, (facts, scene), at)
+    return _declared(actor, access.chain_of(policy), service.pk if service else None, (facts, scene), at)
 
 
-def _from_incident(actor: Actor, incident: Incident, known: tuple[Facts, Scene], at: datetime) -> Forecast:
+def _chain_for(actor: Actor, incident: Incident) -> Chain | None:
     found = access.chain_for(actor, incident)
-    quiet_until = incidents.quiet_until(actor, incident.service_id, at)
-    if found is None:
+    return found[1] if found else None
+
+
+def _declared(
+    actor: Actor, chain: Chain | None, service_id: int | None, known: tuple[Facts, Scene], at: datetime
+) -> Forecast:
+    """What a chain, if there is one, would do for an incident that is declared at `at`, after any maintenance."""
+    quiet_until = incidents.quiet_until(actor, service_id, at)
+    if chain is None:
         return Forecast((), (), quiet_until)
-    return _by_chain(actor, found[1], known, at, quiet_until, for_admitted=incident.restricted)
-
-
-def _from_policy(
-    actor: Actor, unit: BusinessUnit, service_id: int | None, known: tuple[Facts, Scene], at: datetime
-) -> Forecast:
-    policy = access.policy_of(actor, unit, service_id)
-    if policy is None:
-        return Forecast((), (), incidents.quiet_until(actor, service_id, at))
-    return _by_policy(actor, policy, service_id, known, at)
-
-
-def _by_policy(
-    actor: Actor, policy: Policy, service_id: int | None, known: tuple[Facts, Scene], at: datetime
-) -> Forecast:
-    return _by_chain(actor, access.chain_of(policy), known, at, incidents.quiet_until(actor, service_id, at))
-
-
-def _by_chain(
-    actor: Actor,
-    chain: Chain,
-    known: tuple[Facts, Scene],
-    at: datetime,
-    quiet_until: datetime | None,
-    *,
-    for_admitted: bool = False,
-) -> Forecast:
     facts, scene = known
-    begun = (chains.begin(chain, each, quiet_until or at, for_admitted=for_admitted) for each in WATCHED)
+    since = quiet_until or at
+    begun = (chains.begin(chain, each, since, for_admitted=facts.is_restricted) for each in WATCHED)
     courses = [(chain, course, facts) for course in begun if course and chains.judge(course, facts) is None]
     return replace(_forecast(courses, Directory(actor), scene, Time(at)), quiet_until=quiet_until)
 

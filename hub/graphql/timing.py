@@ -60,9 +60,5 @@ class TimedEvents(Executor[Any]):
         return super().execute_fields(*args, **kwargs)
 
 
-class TimedOperations(StrawberryGraphQLCoreExecutionContext):
+class TimedOperations(TimedEvents, StrawberryGraphQLCoreExecutionContext):
     """The same of strawberry's."""
-
-    def execute_fields(self, *args: Any, **kwargs: Any) -> Any:
-        deadline.check()
-        return super().execute_fields(*args, **kwargs)

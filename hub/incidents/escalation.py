@@ -66,7 +66,6 @@ class Situation:
     """
 
     def __init__(self, opened: Iterable[Open], catalog: Catalog) -> None:
-        self._catalog = catalog
         self._resting: dict[int, list[Open]] = defaultdict(list)
         for each in opened:
             for service in catalog.ground(each.service) if each.service is not None else ():

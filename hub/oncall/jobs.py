@@ -6,13 +6,16 @@ import hashlib
 import ipaddress
 import logging
 from collections import defaultdict
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
 from hub.delivery.actions import send_message
+from hub.delivery.letters import Letter
 from hub.lib import clock
 from hub.lib.errors import HubError, NotFound
 from hub.lib.fetching import Unreachable, fetch_text
@@ -30,7 +33,7 @@ from hub.oncall.letters import (
     offer_letter,
     unread_calendar_letter,
 )
-from hub.oncall.models import CalendarSource, SwapState
+from hub.oncall.models import CalendarSource, Schedule, SwapState
 from hub.oncall.shifts import Shift, shifts_of
 from tenants.models import Person
 
@@ -113,33 +116,37 @@ def read_calendar(*, calendar_source_id: int, asked: bool = False) -> None:
 
 def _tell_of_held(calendar_source_id: int, held: Held) -> None:
     source = access.calendar_source_for(SYSTEM, calendar_source_id)
-    schedule = source.layer.schedule
-    names = Person.objects.in_bulk({*held.stays, *held.comes})
-    for person in access.keepers(schedule.unit):
-        send_message(
-            actor=SYSTEM,
-            person_id=person.pk,
-            letter=held_calendar_letter(
-                source.layer,
-                [names[each].name for each in held.stays],
-                [names[each].name for each in held.comes],
-                held.until,
-                person,
-            ),
-            # By whom it is about: it is read again every hour, and waits all the while.
-            dedupe_key=f"calendar-held:{source.pk}:{held.until:%Y-%m-%dT%H:%M}:{_mark(held.comes)}:{person.pk}",
-            unit_id=schedule.unit_id,
-        )
+    people = Person.objects.in_bulk({*held.stays, *held.comes})
+    stays, comes = ([people[each].name for each in keys] for keys in (held.stays, held.comes))
+    _tell_keepers(
+        source.layer.schedule,
+        lambda reader: held_calendar_letter(source.layer, stays, comes, held.until, reader),
+        # By whom it is about: it is read again every hour, and waits all the while.
+        f"calendar-held:{source.pk}:{held.until:%Y-%m-%dT%H:%M}:{_mark(held.comes)}",
+    )
 
 
 def _tell_of_unread(source: CalendarSource) -> None:
-    schedule = source.layer.schedule
+    _tell_keepers(
+        source.layer.schedule,
+        lambda reader: unread_calendar_letter(source, reader),
+        f"calendar-unread:{source.pk}:{_week(clock.now())}:{_mark(source.problem)}",
+    )
+
+
+def _tell_keepers(schedule: Schedule, letter: Callable[[Person], Letter], about: str) -> None:
+    """Write to everybody who keeps a schedule.
+
+    Args:
+        letter: what a reader is written.
+        about: what it is about; nobody is written twice about the same.
+    """
     for person in access.keepers(schedule.unit):
         send_message(
             actor=SYSTEM,
             person_id=person.pk,
-            letter=unread_calendar_letter(source, person),
-            dedupe_key=f"calendar-unread:{source.pk}:{_week(clock.now())}:{_mark(source.problem)}:{person.pk}",
+            letter=letter(person),
+            dedupe_key=f"{about}:{person.pk}",
             unit_id=schedule.unit_id,
         )
 
@@ -203,15 +210,8 @@ def flag_gaps(timestamp: int) -> None:
         schedules = {each.pk: each for each in access.schedules(SYSTEM)}
         for key, stretches in access.held_schedules(SYSTEM, schedules, now, now + SOON).items():
             for gap in access.uncovered(schedules[key], stretches):
-                for person in access.keepers(gap.schedule.unit):
-                    send_message(
-                        actor=SYSTEM,
-                        person_id=person.pk,
-                        letter=gap_letter(gap, person),
-                        # By when it begins: an hour later it is still the same gap.
-                        dedupe_key=f"gap:{key}:{gap.lacks}:{_day(gap, now)}:{person.pk}",
-                        unit_id=gap.schedule.unit_id,
-                    )
+                # By when it begins: an hour later it is still the same gap.
+                _tell_keepers(gap.schedule, partial(gap_letter, gap), f"gap:{key}:{gap.lacks}:{_day(gap, now)}")
 
 
 def _day(gap: Uncovered, now: datetime) -> str:

@@ -6,7 +6,7 @@ from typing import Annotated
 import strawberry
 from strawberry import ID
 
-from hub.lib.api import HubInfo, MutationErrors, actor_of, as_type, mutation, node_key
+from hub.lib.api import HubInfo, MutationErrors, actor_of, as_type, mutation, node_key, optional_key
 from hub.lib.errors import Invalid
 from tenants import actions
 from tenants.actions import Wording
@@ -95,7 +95,7 @@ class PublishTaxonomyInput:
 
 
 def _unit(global_id: ID | None) -> int | None:
-    return node_key(global_id, "BusinessUnit", "business unit", "unitId") if global_id is not None else None
+    return optional_key(global_id, "BusinessUnit", "business unit", "unitId")
 
 
 def _proposal(global_id: ID) -> int:
@@ -200,12 +200,11 @@ class TaxonomyMutation:
                 actor=actor, term_id=_term(input.term_id), wording=wording, reason=input.reason, unit_id=unit_id
             )
             return as_type(TermProposalType, made)
-        successor = input.successor_id
         made = actions.propose_retirement(
             actor=actor,
             term_id=_term(input.term_id),
             reason=input.reason,
-            successor_id=node_key(successor, "Term", "global term", "successorId") if successor is not None else None,
+            successor_id=optional_key(input.successor_id, "Term", "global term", "successorId"),
             unit_id=unit_id,
         )
         return as_type(TermProposalType, made)

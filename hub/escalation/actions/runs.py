@@ -120,8 +120,9 @@ def close_runs(*, actor: Actor, incident_id: int) -> None:
 def begin_for_admitted(actor: Actor, incident: Incident, time: Time) -> None:
     """Page those who are admitted to a restricted incident, from now on, for callers that hold its lock; once."""
     if incident.is_open:
-        begun = access.runs(actor).filter(incident=incident, for_admitted=True).values_list("trigger", flat=True)
-        begin_runs(actor, incident, [each for each in WATCHED if each not in set(begun)], time.now, time)
+        runs = access.runs(actor).filter(incident=incident, for_admitted=True)
+        begun = set(runs.values_list("trigger", flat=True))
+        begin_runs(actor, incident, [each for each in WATCHED if each not in begun], time.now, time)
 
 
 def hand_runs_over(*, actor: Actor, incident_id: int) -> None:

@@ -19,7 +19,18 @@ from hub.lib.api.filters import (
     where,
 )
 from hub.lib.api.mutations import MutationError, MutationErrors, mutation, refusal
-from hub.lib.api.nodes import as_type, data_field, field, find_node, find_nodes, node_key, plain_field, subscription
+from hub.lib.api.nodes import (
+    as_type,
+    changed_key,
+    data_field,
+    field,
+    find_node,
+    find_nodes,
+    node_key,
+    optional_key,
+    plain_field,
+    subscription,
+)
 from hub.lib.api.roots import NodeField, NodesField, by_id, by_text, one
 from hub.lib.given import me, now, today
 
@@ -46,6 +57,7 @@ __all__ = [
     "as_type",
     "by_id",
     "by_text",
+    "changed_key",
     "choices",
     "computed",
     "connection",
@@ -62,6 +74,7 @@ __all__ = [
     "now",
     "one",
     "one_of",
+    "optional_key",
     "plain",
     "plain_field",
     "refusal",

@@ -15,12 +15,14 @@ from django.db.models import Model, QuerySet
 from strawberry import relay
 from strawberry.types import Info
 from strawberry.types.cast import cast as strawberry_cast
+from strawberry.types.unset import UnsetType
 from strawberry_django.fields.field import StrawberryDjangoField
 
 from hub.lib.api.connections import LARGEST_PAGE, together
 from hub.lib.api.costs import Cost, costing
 from hub.lib.api.filters import key_of
 from hub.lib.errors import Invalid, NotFound
+from hub.lib.unchanged import UNCHANGED, Unchanged
 
 T = TypeVar("T")
 
@@ -73,6 +75,18 @@ def node_key(global_id: relay.GlobalID | str, type_name: str, noun: str, *path: 
     if key is None:
         raise NotFound(noun, path=path)
     return key
+
+
+def optional_key(global_id: relay.GlobalID | str | None, type_name: str, noun: str, *path: str) -> int | None:
+    """`node_key` of an id that may be left out, and None then. Raises as that does."""
+    return None if global_id is None else node_key(global_id, type_name, noun, *path)
+
+
+def changed_key(
+    global_id: relay.GlobalID | str | UnsetType | None, type_name: str, noun: str, *path: str
+) -> int | Unchanged | None:
+    """`optional_key` of an id that an edit may leave as it is, by not giving it. Raises as that does."""
+    return UNCHANGED if isinstance(global_id, UnsetType) else optional_key(global_id, type_name, noun, *path)
 
 
 def find_node(info: Info[Any, Any], global_id: str) -> relay.Node | None:

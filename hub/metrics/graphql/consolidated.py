@@ -9,7 +9,7 @@ import strawberry
 from strawberry import ID
 
 from hub.lib import clock
-from hub.lib.api import Cost, HubInfo, MutationErrors, actor_of, as_type, data_field, mutation, node_key
+from hub.lib.api import Cost, HubInfo, MutationErrors, actor_of, as_type, data_field, mutation, node_key, optional_key
 from hub.lib.identity import Actor
 from hub.metrics import consolidated as figures
 from hub.metrics import preview, ranking
@@ -230,7 +230,7 @@ class ConsolidatedQuery:
             since=since or end - USUAL_PERIOD,
             until=end,
             kind=kind,
-            term_id=node_key(term_id, "Term", "term", "termId") if term_id is not None else None,
+            term_id=optional_key(term_id, "Term", "term", "termId"),
             unit_ids=_units(unit_ids),
             least_coverage=least_coverage,
             known_at=known_at,

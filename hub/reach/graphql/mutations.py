@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 import strawberry
 from strawberry import ID
 
-from hub.lib.api import HubInfo, MutationErrors, actor_of, as_type, key_of, mutation, node_key, refusal
+from hub.lib.api import HubInfo, MutationErrors, actor_of, as_type, key_of, mutation, node_key, optional_key, refusal
 from hub.lib.errors import NotFound, TooMany
 from hub.lib.identity import Actor
 from hub.reach import actions
@@ -84,7 +84,7 @@ def _places(given: list[PhoneTreePlaceInput]) -> list[NewPlace]:
     return [
         NewPlace(
             node_key(each.person_id, "Person", "person", f"places.{number}.personId"),
-            None if each.above_id is None else node_key(each.above_id, "Person", "person", f"places.{number}.aboveId"),
+            optional_key(each.above_id, "Person", "person", f"places.{number}.aboveId"),
         )
         for number, each in enumerate(given)
     ]
@@ -185,13 +185,12 @@ class ReachMutation:
     def start_drill(
         self, info: HubInfo, input: StartDrillInput
     ) -> Annotated[DrillType | MutationErrors, strawberry.union("StartDrillPayload")]:
-        unit, schedule = input.unit_id, input.schedule_id
         return as_type(
             DrillType,
             actions.start_drill(
                 actor=actor_of(info),
-                unit_id=None if unit is None else node_key(unit, "BusinessUnit", "business unit", "unitId"),
-                schedule_id=None if schedule is None else node_key(schedule, "Schedule", "schedule", "scheduleId"),
+                unit_id=optional_key(input.unit_id, "BusinessUnit", "business unit", "unitId"),
+                schedule_id=optional_key(input.schedule_id, "Schedule", "schedule", "scheduleId"),
                 hours=input.hours,
             ),
         )

@@ -5,8 +5,8 @@ from typing import Annotated
 import strawberry
 from strawberry import ID, UNSET
 
-from hub.lib.api import HubInfo, MutationErrors, actor_of, as_type, mutation, node_key
-from hub.lib.unchanged import UNCHANGED, Unchanged
+from hub.lib.api import HubInfo, MutationErrors, actor_of, as_type, changed_key, mutation, node_key, optional_key
+from hub.lib.unchanged import UNCHANGED
 from knowledge.articles import actions
 from knowledge.articles.graphql.inputs import (
     ApproveArticleRevisionInput,
@@ -47,14 +47,6 @@ def _training(global_id: ID) -> int:
     return node_key(global_id, "Training", "training", "trainingId")
 
 
-def _optional(global_id: ID | None, type_name: str, noun: str, field: str) -> int | None:
-    return None if global_id is None else node_key(global_id, type_name, noun, field)
-
-
-def _changed(global_id: ID | None, type_name: str, noun: str, field: str) -> int | Unchanged | None:
-    return UNCHANGED if global_id is UNSET else _optional(global_id, type_name, noun, field)
-
-
 def _questions(given: list[ArticleQuestionInput] | None) -> tuple[Question, ...] | None:
     return None if given is None else tuple(Question(each.text, tuple(each.choices), each.right) for each in given)
 
@@ -71,12 +63,12 @@ class ArticlesMutation:
             title=input.title,
             wording=Wording(input.summary, input.text, _questions(input.questions)),
             reason=input.reason,
-            service_id=_optional(input.service_id, "Service", "service", "serviceId"),
-            cause_id=_optional(input.cause_id, "Term", "cause", "causeId"),
-            failure_mode_id=_optional(input.failure_mode_id, "Term", "failure mode", "failureModeId"),
-            owner_id=_optional(input.owner_id, "Person", "person", "ownerId"),
+            service_id=optional_key(input.service_id, "Service", "service", "serviceId"),
+            cause_id=optional_key(input.cause_id, "Term", "cause", "causeId"),
+            failure_mode_id=optional_key(input.failure_mode_id, "Term", "failure mode", "failureModeId"),
+            owner_id=optional_key(input.owner_id, "Person", "person", "ownerId"),
             check_days=input.check_days,
-            postmortem_id=_optional(input.postmortem_id, "Postmortem", "post-mortem", "postmortemId"),
+            postmortem_id=optional_key(input.postmortem_id, "Postmortem", "post-mortem", "postmortemId"),
         )
         return as_type(ArticleType, written)
 
@@ -89,7 +81,7 @@ class ArticlesMutation:
             article_id=_article(input.article_id),
             wording=Wording(input.summary, input.text, _questions(input.questions), input.renews_training),
             reason=input.reason,
-            postmortem_id=_optional(input.postmortem_id, "Postmortem", "post-mortem", "postmortemId"),
+            postmortem_id=optional_key(input.postmortem_id, "Postmortem", "post-mortem", "postmortemId"),
             based_on=input.based_on,
         )
         return as_type(ArticleRevisionType, proposed)
@@ -132,10 +124,10 @@ class ArticlesMutation:
             actor=actor_of(info),
             article_id=_article(input.article_id),
             title=input.title,
-            service_id=_changed(input.service_id, "Service", "service", "serviceId"),
-            cause_id=_changed(input.cause_id, "Term", "cause", "causeId"),
-            failure_mode_id=_changed(input.failure_mode_id, "Term", "failure mode", "failureModeId"),
-            owner_id=_changed(input.owner_id, "Person", "person", "ownerId"),
+            service_id=changed_key(input.service_id, "Service", "service", "serviceId"),
+            cause_id=changed_key(input.cause_id, "Term", "cause", "causeId"),
+            failure_mode_id=changed_key(input.failure_mode_id, "Term", "failure mode", "failureModeId"),
+            owner_id=changed_key(input.owner_id, "Person", "person", "ownerId"),
             check_days=input.check_days,
             version=input.version,
         )
@@ -179,8 +171,8 @@ class ArticlesMutation:
             actor=actor_of(info),
             article_id=_article(input.article_id),
             audience=input.audience,
-            role_id=_optional(input.role_id, "Role", "role", "roleId"),
-            schedule_id=_optional(input.schedule_id, "Schedule", "schedule", "scheduleId"),
+            role_id=optional_key(input.role_id, "Role", "role", "roleId"),
+            schedule_id=optional_key(input.schedule_id, "Schedule", "schedule", "scheduleId"),
             expertise=input.expertise,
             due_on=input.due_on,
             days=input.days,

@@ -6,7 +6,7 @@ from typing import Annotated
 import strawberry
 from strawberry import ID, UNSET
 
-from hub.lib.api import HubInfo, MutationErrors, actor_of, as_type, mutation, node_key
+from hub.lib.api import HubInfo, MutationErrors, actor_of, as_type, changed_key, mutation, node_key, optional_key
 from hub.lib.errors import Invalid
 from hub.lib.unchanged import UNCHANGED, Unchanged
 from knowledge.postmortems import access, actions
@@ -30,22 +30,6 @@ def _action_item(global_id: ID) -> int:
 
 def _moment(global_id: ID) -> int:
     return node_key(global_id, "PostmortemMoment", "moment", "momentId")
-
-
-def _failure_mode(global_id: ID | None) -> int | None:
-    return None if global_id is None else node_key(global_id, "Term", "failure mode", "failureModeId")
-
-
-def _proof_revision(global_id: ID | None) -> int | None:
-    return None if global_id is None else node_key(global_id, "RunbookRevision", "revision", "proofRevisionId")
-
-
-def _proof_drill(global_id: ID | None) -> int | None:
-    return None if global_id is None else node_key(global_id, "Drill", "drill", "proofDrillId")
-
-
-def _owner(global_id: ID | None) -> int | None:
-    return None if global_id is None else node_key(global_id, "Person", "person", "ownerId")
 
 
 def shown(info: HubInfo, postmortem: Postmortem) -> PostmortemType:
@@ -93,7 +77,7 @@ class PostmortemsMutation:
                 node_key(each, "Term", "cause", "contributingIds", str(index))
                 for index, each in enumerate(input.contributing_ids)
             ],
-            failure_mode_id=UNCHANGED if input.failure_mode_id is UNSET else _failure_mode(input.failure_mode_id),
+            failure_mode_id=changed_key(input.failure_mode_id, "Term", "failure mode", "failureModeId"),
         )
         return shown(info, changed)
 
@@ -137,7 +121,7 @@ class PostmortemsMutation:
                 actor=actor_of(info),
                 postmortem_id=_postmortem(input.postmortem_id),
                 title=input.title,
-                owner_id=_owner(input.owner_id),
+                owner_id=optional_key(input.owner_id, "Person", "person", "ownerId"),
                 due_on=input.due_on,
                 priority=input.priority,
                 closes_with=input.closes_with,
@@ -151,7 +135,7 @@ class PostmortemsMutation:
         if input.title is None:
             raise Invalid("The title is empty.", path=["title"])
         title: str | Unchanged = UNCHANGED if input.title is UNSET else input.title
-        owner_id: int | Unchanged | None = UNCHANGED if input.owner_id is UNSET else _owner(input.owner_id)
+        owner_id = changed_key(input.owner_id, "Person", "person", "ownerId")
         due_on: date | Unchanged | None = UNCHANGED if input.due_on is UNSET else input.due_on
         return as_type(
             ActionItemType,
@@ -187,8 +171,10 @@ class PostmortemsMutation:
                 outcome=input.outcome,
                 proof=input.proof,
                 proof_url=input.proof_url,
-                proof_revision_id=_proof_revision(input.proof_revision_id),
-                proof_drill_id=_proof_drill(input.proof_drill_id),
+                proof_revision_id=optional_key(
+                    input.proof_revision_id, "RunbookRevision", "revision", "proofRevisionId"
+                ),
+                proof_drill_id=optional_key(input.proof_drill_id, "Drill", "drill", "proofDrillId"),
             ),
         )
 

@@ -5,8 +5,7 @@ from typing import Annotated
 import strawberry
 from strawberry import ID, UNSET
 
-from hub.lib.api import HubInfo, MutationErrors, actor_of, as_type, mutation, node_key
-from hub.lib.unchanged import UNCHANGED, Unchanged
+from hub.lib.api import HubInfo, MutationErrors, actor_of, as_type, changed_key, mutation, node_key
 from knowledge.problems import actions
 from knowledge.problems.actions.working import TEXTS
 from knowledge.problems.graphql.types import ProblemType
@@ -93,12 +92,6 @@ def _incident(global_id: ID) -> int:
     return node_key(global_id, "Incident", "incident", "incidentId")
 
 
-def _key(global_id: ID | None, type_name: str, noun: str, field: str) -> int | Unchanged | None:
-    if global_id is UNSET:
-        return UNCHANGED
-    return None if global_id is None else node_key(global_id, type_name, noun, field)
-
-
 @strawberry.type
 class ProblemsMutation:
     @mutation(description="Open a problem in a unit. One that has the title already and is not over is named instead.")
@@ -124,10 +117,10 @@ class ProblemsMutation:
             problem_id=_problem(input.problem_id),
             title=input.title,
             texts={name: getattr(input, name) for name in TEXTS if getattr(input, name) is not None},
-            service_id=_key(input.service_id, "Service", "service", "serviceId"),
-            owner_id=_key(input.owner_id, "Person", "person", "ownerId"),
-            cause_id=_key(input.cause_id, "Term", "cause", "causeId"),
-            failure_mode_id=_key(input.failure_mode_id, "Term", "failure mode", "failureModeId"),
+            service_id=changed_key(input.service_id, "Service", "service", "serviceId"),
+            owner_id=changed_key(input.owner_id, "Person", "person", "ownerId"),
+            cause_id=changed_key(input.cause_id, "Term", "cause", "causeId"),
+            failure_mode_id=changed_key(input.failure_mode_id, "Term", "failure mode", "failureModeId"),
             version=input.version,
         )
         return as_type(ProblemType, edited)

@@ -3,10 +3,19 @@
 from typing import Annotated
 
 import strawberry
-from strawberry import ID, UNSET
+from strawberry import ID
 
-from hub.lib.api import HubInfo, MutationErrors, actor_of, as_type, key_of, mutation, node_key
-from hub.lib.unchanged import UNCHANGED, Unchanged
+from hub.lib.api import (
+    HubInfo,
+    MutationErrors,
+    actor_of,
+    as_type,
+    changed_key,
+    key_of,
+    mutation,
+    node_key,
+    optional_key,
+)
 from knowledge.runbooks import actions
 from knowledge.runbooks.graphql.inputs import (
     ApproveRevisionInput,
@@ -36,14 +45,6 @@ def _revision(global_id: ID) -> int:
     return node_key(global_id, "RunbookRevision", "revision", "revisionId")
 
 
-def _optional(global_id: ID | None, type_name: str, noun: str, field: str) -> int | None:
-    return None if global_id is None else node_key(global_id, type_name, noun, field)
-
-
-def _changed(global_id: ID | None, type_name: str, noun: str, field: str) -> int | Unchanged | None:
-    return UNCHANGED if global_id is UNSET else _optional(global_id, type_name, noun, field)
-
-
 def _steps(given: list[RunbookStepInput]) -> list[Step]:
     return [Step(each.title, each.detail) for each in given]
 
@@ -61,11 +62,11 @@ class RunbooksMutation:
             purpose=input.purpose,
             steps=_steps(input.steps),
             reason=input.reason,
-            service_id=_optional(input.service_id, "Service", "service", "serviceId"),
-            failure_mode_id=_optional(input.failure_mode_id, "Term", "failure mode", "failureModeId"),
-            owner_id=_optional(input.owner_id, "Person", "person", "ownerId"),
+            service_id=optional_key(input.service_id, "Service", "service", "serviceId"),
+            failure_mode_id=optional_key(input.failure_mode_id, "Term", "failure mode", "failureModeId"),
+            owner_id=optional_key(input.owner_id, "Person", "person", "ownerId"),
             check_days=input.check_days,
-            postmortem_id=_optional(input.postmortem_id, "Postmortem", "post-mortem", "postmortemId"),
+            postmortem_id=optional_key(input.postmortem_id, "Postmortem", "post-mortem", "postmortemId"),
         )
         return as_type(RunbookType, written)
 
@@ -79,7 +80,7 @@ class RunbooksMutation:
             purpose=input.purpose,
             steps=_steps(input.steps),
             reason=input.reason,
-            postmortem_id=_optional(input.postmortem_id, "Postmortem", "post-mortem", "postmortemId"),
+            postmortem_id=optional_key(input.postmortem_id, "Postmortem", "post-mortem", "postmortemId"),
             based_on=input.based_on,
         )
         return as_type(RunbookRevisionType, proposed)
@@ -123,9 +124,9 @@ class RunbooksMutation:
             actor=actor_of(info),
             runbook_id=_runbook(input.runbook_id),
             title=input.title,
-            service_id=_changed(input.service_id, "Service", "service", "serviceId"),
-            failure_mode_id=_changed(input.failure_mode_id, "Term", "failure mode", "failureModeId"),
-            owner_id=_changed(input.owner_id, "Person", "person", "ownerId"),
+            service_id=changed_key(input.service_id, "Service", "service", "serviceId"),
+            failure_mode_id=changed_key(input.failure_mode_id, "Term", "failure mode", "failureModeId"),
+            owner_id=changed_key(input.owner_id, "Person", "person", "ownerId"),
             check_days=input.check_days,
             version=input.version,
         )
