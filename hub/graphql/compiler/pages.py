@@ -197,9 +197,10 @@ class _Page:
             case "hasPreviousPage":
                 return more if backward else _yes(self.after is not None)
             case "startCursor" | "endCursor":
-                self.columns[CURSOR] = self._cursor()
                 if not self.page.size:
+                    # Nothing is read for it: a query of no rows that counts none has no row to answer with.
                     return quoted(NULL)
+                self.columns[CURSOR] = self._cursor()
                 at = "1" if (name == "startCursor") != backward else f"least(count(*), {self.page.size})"
                 # Where one aggregate asks for an order, PostgreSQL gives the others of the query that one.
                 order = " ORDER BY p.n" if backward else ""

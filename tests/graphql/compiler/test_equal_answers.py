@@ -32,6 +32,8 @@ OPERATIONS = (
          roles { kind person { name } } } } } }""",
     "{ incidents(last: 3) { pageInfo { hasNextPage hasPreviousPage startCursor endCursor } edges { cursor } } }",
     "{ incidents(first: 0) { totalCount pageInfo { hasNextPage endCursor } edges { cursor } } }",
+    "{ incidents(first: 0) { pageInfo { startCursor endCursor } } regions(last: 0) { pageInfo { startCursor } } }",
+    "{ incidents(first: 2) { edges { node { timeline(first: 0) { pageInfo { endCursor hasPreviousPage } } } } } }",
     "{ incidents { totalCount } }",
     "{ incidents { pageInfo { hasNextPage } } }",
     """{ incidents(filters: {open: true, unit: {slug: {exact: "payments"}}, title: {contains: "o"},
