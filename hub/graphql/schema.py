@@ -1,7 +1,7 @@
 """The one schema, composed of every area's part."""
 
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 import strawberry
 from graphql import GraphQLError
@@ -20,7 +20,7 @@ from hub.escalation.graphql.mutations import EscalationMutation
 from hub.escalation.graphql.queries import EscalationQuery
 from hub.graphql.compiler.extension import CompiledOperations
 from hub.graphql.documents import CodedErrors, PreparedDocuments
-from hub.graphql.federation import ANY, FederationQuery
+from hub.graphql.federation import ANY, every_entity, federation_query
 from hub.graphql.subgraph import composable
 from hub.graphql.timing import TimedOperations
 from hub.graphql.wording import describe
@@ -109,9 +109,12 @@ class Query(
         return find_nodes(info, ids)
 
 
-@strawberry.type(name="Query", description=READ)
-class FederatedQuery(FederationQuery, Query):
-    pass
+ENTITIES: Final = every_entity()
+"""What a gateway may ask for by a key: whatever has a global id."""
+
+FederatedQuery: Final[type] = strawberry.type(
+    type("FederatedQuery", (federation_query(ENTITIES), Query), {}), name="Query", description=READ
+)
 
 
 @strawberry.type(description="Everything that can be done. A refused mutation changes nothing.")
@@ -174,7 +177,7 @@ class Schema(strawberry.Schema):
     @cached_property
     def sdl(self) -> str:
         """The schema as a subgraph's, for a gateway."""
-        return composable(self._schema, printed())
+        return composable(self._schema, printed(), ENTITIES)
 
 
 schema = Schema(FederatedQuery)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -19,7 +19,7 @@ from graphql import (
     print_ast,
 )
 
-from hub.graphql.federation import ENTITIES
+from hub.graphql.federation import Entity
 from hub.lib.api.costs import cost_of
 
 LINK: Final = (
@@ -31,19 +31,26 @@ SHAREABLE: Final = frozenset({"PageInfo"})
 """Types that other subgraphs define in the same words, because Relay does."""
 
 
-def composable(schema: GraphQLSchema, printed: str) -> str:
-    """The SDL of a subgraph: `printed`, with directives from what the schema's fields declare."""
+def composable(schema: GraphQLSchema, printed: str, entities: Iterable[Entity]) -> str:
+    """The SDL of a subgraph: `printed`, with directives from what the schema's fields declare.
+
+    Args:
+        entities: the types that have keys.
+    """
+    keys = {each.name: each.keys for each in entities}
     document = parse(printed, no_location=True)
-    definitions = tuple(_defined(schema, each) for each in document.definitions)
+    definitions = tuple(_defined(schema, each, keys) for each in document.definitions)
     return f"{LINK}\n\n{print_ast(replace(document, definitions=definitions))}\n"
 
 
-def _defined(schema: GraphQLSchema, definition: DefinitionNode) -> DefinitionNode:
+def _defined(
+    schema: GraphQLSchema, definition: DefinitionNode, entities: Mapping[str, Sequence[str]]
+) -> DefinitionNode:
     if not isinstance(definition, ObjectTypeDefinitionNode):
         return definition
     name = definition.name.value
     named = schema.get_type(name)
-    keys = [f'@key(fields: "{key}")' for entity in ENTITIES if entity.name == name for key in entity.keys]
+    keys = [f'@key(fields: "{key}")' for key in entities.get(name, ())]
     fields = tuple(
         replace(each, directives=_with(each.directives, _declared(named, each)))
         for each in definition.fields or ()

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from graphql import GraphQLObjectType, ObjectTypeDefinitionNode, parse, print_ast
+from graphql import GraphQLObjectType, GraphQLUnionType, ObjectTypeDefinitionNode, parse, print_ast
 
 from hub.graphql.compiler.extension import executed_only
-from hub.graphql.federation import ENTITIES, MOST_REPRESENTATIONS
+from hub.graphql.federation import MOST_REPRESENTATIONS
+from hub.graphql.schema import ENTITIES
 from hub.incidents.models import Incident
 from tests.conftest import seeding
 from tests.graphql.api import Answer, Api, ApiOf, api, global_id
@@ -56,13 +58,27 @@ def test_the_schema_for_a_gateway_has_the_keys_and_the_link(own: Api) -> None:
         assert [print_ast(key) for key in keys] == [f'@key(fields: "{key}")' for key in entity.keys]
 
 
+def test_whatever_has_a_global_id_has_it_for_a_key() -> None:
+    named = {name for name, each in SCHEMA.type_map.items() if any(of.name == "Node" for of in interfaces_of(each))}
+
+    assert {entity.name for entity in ENTITIES if entity.keys[0] == "id"} == named
+    union = SCHEMA.type_map["_Entity"]
+    assert isinstance(union, GraphQLUnionType)
+    assert {each.name for each in union.types} == named
+
+
+def interfaces_of(each: Any) -> Sequence[Any]:
+    return each.interfaces if isinstance(each, GraphQLObjectType) else ()
+
+
 @pytest.mark.parametrize("entity", ENTITIES, ids=lambda entity: entity.name)
 def test_a_key_is_a_field_of_its_own_and_tells_apart(entity: Any) -> None:
     named = SCHEMA.type_map[entity.name]
     assert isinstance(named, GraphQLObjectType)
     for key in entity.keys:
         assert key in named.fields
-        assert entity.model._meta.get_field(key).unique
+        field = entity.model._meta.pk if key == "id" else entity.model._meta.get_field(key)
+        assert field.unique
 
 
 def test_objects_come_in_the_order_asked_by_any_of_their_keys(own: Api, incidents: list[Incident]) -> None:
@@ -89,10 +105,13 @@ def test_many_take_as_few_statements_as_one(own: Api, incidents: list[Incident])
         return entities(own, *({"__typename": "Incident", "reference": each.reference} for each in incidents[:count]))
 
     one, many = asked(1), asked(30)
+    with executed_only():
+        executed = asked(30)
 
     assert len(many.data["_entities"]) == 30
     assert None not in many.data["_entities"]
     assert one.statements == many.statements
+    assert many.data == executed.data
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from django.contrib import admin
 from django.test import Client
 from graphql import GraphQLEnumType, GraphQLInputObjectType, get_named_type, is_leaf_type, is_required_argument
 
+from hub.graphql.schema import ENTITIES
 from tests.graphql.walking import field_selected, is_connection, node_type, query_fields, selected
 from tests.tenancy.addresses import PAGES
 from tests.tenancy.hidden import CANARY, Hidden
@@ -87,7 +88,7 @@ ARGUMENTS: Final[dict[str, Callable[[Hidden], list[str]]]] = {
         f'(representations: [{{__typename: "{name}", id: "{global_id(name, key)}"}}])'
         for name, keys in sorted(hidden.ids.items())
         for key in keys[:1]
-        if name in ("Incident", "Postmortem")
+        if name in {entity.name for entity in ENTITIES}
     ],
     "finalSchedules": lambda hidden: [_spanning(hidden), _spanning(None)],
     "coverageGaps": lambda hidden: [_spanning(hidden), _spanning(None)],

@@ -32,6 +32,7 @@ from strawberry import relay
 from strawberry_django import Ordering
 
 from hub.graphql.compiler.reasons import NotCompiled
+from hub.graphql.federation import MOST_REPRESENTATIONS, Represented, represented
 from hub.lib.api.connections import LARGEST_PAGE
 from hub.lib.api.filters import LONGEST_LIST, key_of
 from hub.lib.api.keyset import texts_of
@@ -62,6 +63,7 @@ class Role(Enum):
     CURSOR = "a cursor"
     NODE = "a global id of any type"
     NODES = "global ids of any types"
+    ENTITIES = "representations of entities"
     DATA = "a resolver's own"
 
 
@@ -89,6 +91,14 @@ class NodesGiven:
     take: Callable[[Values], list[tuple[str | None, int | None]]]
 
 
+@dataclass(frozen=True)
+class EntitiesGiven:
+    """Representations of entities: the types and keys among them say which tables are asked, and by which columns."""
+
+    wanted: tuple[tuple[str, str], ...]
+    take: Callable[[Values], list[Represented]]
+
+
 class Reader:
     """Replaces the values of one operation's variables, and afterwards of its literals.
 
@@ -99,8 +109,9 @@ class Reader:
         shape: of all variables together.
     """
 
-    def __init__(self, node_types: frozenset[str]) -> None:
+    def __init__(self, node_types: frozenset[str], entities: Mapping[str, Sequence[str]]) -> None:
         self.node_types = node_types
+        self.entities = entities
         self.variables: dict[str, Any] = {}
         self.leaves: list[Any] = []
         self.coerced: Mapping[str, Any] = {}
@@ -215,11 +226,22 @@ class Reader:
         if role is Role.NODE:
             named, key = self._decoded(value)
             return NodeGiven(named, leaf(key)), named or ABSENT
+        if role is Role.ENTITIES:
+            return self._represented(value, leaf)
         if len(value) > LARGEST_PAGE or any(each is None for each in value):
             raise NotCompiled("there are too many ids, or nulls among them", for_good=False)
         pairs = [self._decoded(each) for each in value]
         names = tuple(sorted({named for named, _ in pairs if named is not None}))
         return NodesGiven(names, leaf(pairs)), names
+
+    def _represented(self, value: list[Any], leaf: Callable[[Any], Any]) -> tuple[Any, Shape]:
+        if len(value) > MOST_REPRESENTATIONS:
+            raise NotCompiled("there are too many representations", for_good=False)
+        found = [each for each in (represented(one, self.entities) for one in value) if each is not None]
+        if len(found) < len(value):
+            raise NotCompiled("a representation is of nothing", for_good=False)
+        wanted = tuple(sorted({(each.name, each.key) for each in found}))
+        return EntitiesGiven(wanted, leaf(found)), wanted
 
     def _decoded(self, global_id: str) -> tuple[str | None, int | None]:
         key = key_of(global_id)

@@ -35,7 +35,7 @@ from hub.graphql.compiler.reasons import NotCompiled
 from hub.lib.api.computed import ComputedField
 from hub.lib.api.connections import ConnectionField, Paging
 from hub.lib.api.filters import condition_declared
-from hub.lib.api.nodes import is_data
+from hub.lib.api.nodes import entity_keys, is_data
 from hub.lib.api.roots import NodeField, NodesField
 
 DEFINITION: Final = "strawberry-definition"
@@ -127,6 +127,8 @@ def role_of(field: StrawberryField | None, argument: str) -> Role:
         return Role.NODE
     if isinstance(field, NodesField):
         return Role.NODES
+    if entity_keys(field) is not None:
+        return Role.ENTITIES
     return Role.DATA if is_data(field) else Role.VALUE
 
 

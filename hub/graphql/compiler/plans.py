@@ -35,7 +35,7 @@ from hub.graphql.compiler.arguments import Reader, Role, bound
 from hub.graphql.compiler.compilation import Compilation, declared_field, role_of
 from hub.graphql.compiler.data import Data, RowData
 from hub.graphql.compiler.reasons import NotCompiled
-from hub.graphql.compiler.roots import answer_of, node_types
+from hub.graphql.compiler.roots import answer_of, entities_of, node_types
 from hub.graphql.compiler.text import UNSOUND, compiled
 from hub.graphql.documents import Asked, prepare
 from hub.lib import clock
@@ -116,6 +116,7 @@ class _Reading:
     fragments: dict[str, FragmentDefinitionNode]
     variables: tuple[tuple[str, Any, Role], ...]
     node_types: frozenset[str]
+    entities: Mapping[str, Sequence[str]]
 
 
 class Plans:
@@ -230,7 +231,7 @@ def _recorded_tables() -> frozenset[str]:
 
 
 def _read(schema: Schema, reading: _Reading, asked: Asked) -> Reader:
-    reader = Reader(reading.node_types)
+    reader = Reader(reading.node_types, reading.entities)
     if reading.variables:
         values = get_variable_values(
             schema._schema, reading.operation.variable_definitions or (), asked.variables or {}, max_errors=1
@@ -265,7 +266,13 @@ def _reading(schema: Schema, text: str, operation_name: str | None) -> _Reading:
     fragments = {
         each.name.value: each for each in prepared.document.definitions if isinstance(each, FragmentDefinitionNode)
     }
-    return _Reading(operation, fragments, tuple(variables), node_types(schema._schema.type_map))
+    return _Reading(
+        operation,
+        fragments,
+        tuple(variables),
+        node_types(schema._schema.type_map),
+        entities_of(schema._schema.query_type),
+    )
 
 
 class _Roles(Visitor):

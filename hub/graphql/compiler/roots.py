@@ -8,7 +8,7 @@ from typing import Any, cast
 from django.db.models import BigIntegerField, Expression, Model, QuerySet, TextField
 from graphql import FieldNode, GraphQLField, GraphQLInterfaceType, GraphQLNonNull, GraphQLObjectType, get_named_type
 
-from hub.graphql.compiler.arguments import NodeGiven, NodesGiven
+from hub.graphql.compiler.arguments import EntitiesGiven, NodeGiven, NodesGiven
 from hub.graphql.compiler.compilation import Compilation, declared_field, model_of, plain_field
 from hub.graphql.compiler.data import Data, data_in
 from hub.graphql.compiler.objects import Place, node_of, object_of
@@ -16,7 +16,7 @@ from hub.graphql.compiler.pages import ITEM, page_of
 from hub.graphql.compiler.reasons import NotCompiled
 from hub.graphql.compiler.text import NULL, UNSOUND, Part, Rows, Text, quoted, spliced
 from hub.lib.api.connections import ConnectionField
-from hub.lib.api.nodes import is_data
+from hub.lib.api.nodes import entity_keys, is_data
 from hub.lib.api.roots import NodeField, NodesField, ObjectField
 from hub.lib.errors import Invalid
 from hub.lib.given import Given
@@ -61,6 +61,8 @@ def _root(compilation: Compilation, root: GraphQLObjectType, nodes: Sequence[Fie
         return _node(compilation, graphql, nodes)
     if type(field) is NodesField:
         return _nodes(compilation, graphql, nodes)
+    if entity_keys(field) is not None:
+        return _entities(compilation, graphql, nodes)
     raise NotCompiled(f"{root.name}.{name} has a resolver")
 
 
@@ -118,12 +120,52 @@ def _nodes(compilation: Compilation, graphql: GraphQLField, nodes: Sequence[Fiel
     return spliced(sql, *expressions, names, keys)
 
 
+def _entities(compilation: Compilation, graphql: GraphQLField, nodes: Sequence[FieldNode]) -> Part:
+    given = compilation.arguments(graphql, nodes[0]).get("representations")
+    if not isinstance(given, EntitiesGiven):
+        raise NotCompiled("representations are not all there", for_good=False)
+    branches, expressions = [], []
+    for name, key in given.wanted:
+        type_ = cast(GraphQLObjectType, compilation.graphql.type_map[name])
+        asked = (
+            {"pk": spliced("asked.key", output_field=BigIntegerField())}
+            if key == "id"
+            else {key: spliced("asked.word", output_field=TextField())}
+        )
+        branches.append(f"WHEN {quoted(f'{name}.{key}')} THEN {{}}")
+        expressions.append(_first(compilation, type_, nodes, model_of(type_)._default_manager.filter(**asked), NULL))
+    take = given.take
+    names = Given(lambda values: [f"{each.name}.{each.key}" for each in take(values)], "text[]", TextField())
+    keys = Given(lambda values: [_number(each.value) for each in take(values)], "bigint[]", BigIntegerField())
+    words = Given(lambda values: [_word(each.value) for each in take(values)], "text[]", TextField())
+    found = f"CASE asked.name {' '.join(branches)} END" if branches else quoted(NULL)
+    sql = (
+        f"(SELECT concat('[', string_agg({found}, ',' ORDER BY asked.place), ']')"
+        " FROM unnest({}, {}, {}) WITH ORDINALITY AS asked(name, key, word, place))"
+    )
+    return spliced(sql, *expressions, names, keys, words)
+
+
+def _number(value: int | str) -> int | None:
+    return value if isinstance(value, int) else None
+
+
+def _word(value: int | str) -> str | None:
+    return value if isinstance(value, str) else None
+
+
 def _type_named(compilation: Compilation, graphql: GraphQLField, name: str | None) -> GraphQLObjectType | None:
     type_ = compilation.graphql.type_map.get(name or "")
     interface = get_named_type(graphql.type)
     if not isinstance(type_, GraphQLObjectType) or not isinstance(interface, GraphQLInterfaceType):
         return None
     return type_ if interface in type_.interfaces else None
+
+
+def entities_of(root: GraphQLObjectType | None) -> Mapping[str, Sequence[str]]:
+    """The keys of every type that a root field finds as an entity, by the type's name."""
+    found = (entity_keys(declared_field(each)) for each in (root.fields.values() if root else ()))
+    return next((keys for keys in found if keys is not None), {})
 
 
 def node_types(types: Mapping[str, Any]) -> frozenset[str]:

@@ -6,7 +6,7 @@ answer, so that nobody learns from the answer which of these it is.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, TypeVar, cast
 
 import strawberry
@@ -27,6 +27,7 @@ from hub.lib.unchanged import UNCHANGED, Unchanged
 T = TypeVar("T")
 
 _DATA: Final = "data"
+_ENTITIES: Final = "entities"
 
 
 def field(
@@ -59,6 +60,23 @@ def data_field(
 def is_data(field: Any) -> bool:
     """Whether the strawberry field of a schema's field is declared as plain data."""
     return bool((getattr(field, "metadata", None) or {}).get(_DATA))
+
+
+def entities_field(
+    *, description: str, keys: Mapping[str, Sequence[str]], cost: Cost | None = None, name: str | None = None
+) -> Callable[[Callable[..., Any]], Any]:
+    """A root field whose one argument, `representations`, names objects by one of the keys of their type.
+
+    Args:
+        keys: by type, in the order in which they count; `id` is the global id, another is the column of this name.
+    """
+    metadata = {**costing(cost), _ENTITIES: keys}
+    return lambda resolver: strawberry.field(resolver, name=name, description=description, metadata=metadata)
+
+
+def entity_keys(field: Any) -> Mapping[str, Sequence[str]] | None:
+    """The keys by which the strawberry field of a schema's field finds entities; None where it finds none."""
+    return (getattr(field, "metadata", None) or {}).get(_ENTITIES)
 
 
 def subscription(*, description: str) -> Callable[[Callable[..., Any]], Any]:

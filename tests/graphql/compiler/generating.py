@@ -76,6 +76,36 @@ class _Writer:
         head = f"query ({', '.join(self.declared)})" if self.declared else "query"
         return Operation("\n".join([f"{head} {below}", *self.fragments]), self.variables)
 
+    def entities(self) -> Operation:
+        """What a gateway asks: objects by their keys, some of nothing, and now and then what represents none."""
+        assert SCHEMA.query_type is not None
+        asked = self.draw(st.lists(self.representations(), max_size=6))
+        names = sorted({each["__typename"] for each in asked} & {each.name for each in _entity_types()})
+        types = [each for each in _entity_types() if each.name in names] or list(_entity_types())[:1]
+        below = " ".join(f"... on {each.name} {self.selection(each, 3)}" for each in types[:3])
+        argument = SCHEMA.query_type.fields["_entities"].args["representations"]
+        root = f"_entities(representations: {self._given(argument, asked)}) {{ __typename {below} }}"
+        head = f"query ({', '.join(self.declared)})" if self.declared else "query"
+        return Operation("\n".join([f"{head} {{ {root} }}", *self.fragments]), self.variables)
+
+    def representations(self) -> st.SearchStrategy[dict[str, str]]:
+        """Objects as another subgraph may name them, most often by a key of their type."""
+        texts = st.sampled_from([*self.known.texts, "%", "", "\x00"])
+        natural = (("Incident", "reference"), ("Service", "slug"), ("Person", "username"), ("BusinessUnit", "slug"))
+        ids = [
+            st.fixed_dictionaries({"__typename": st.just(name), "id": st.sampled_from([*some, "x"])})
+            for name, some in self.known.ids.items()
+            if some and name != "Nothing"
+        ]
+        named = [
+            st.fixed_dictionaries({"__typename": st.just(name), key: texts}, optional={"name": texts})
+            for name, key in natural
+        ]
+        any_ = st.fixed_dictionaries(
+            {"__typename": st.sampled_from(["Incident", "Term", "Nothing"]), "id": st.sampled_from(self.known.any_id)}
+        )
+        return st.one_of([*ids, *ids, *named, *([any_] if self.draw(st.integers(0, 3)) == 0 else [])])
+
     def selection(self, type_: Any, depth: int) -> str:
         parts = ["__typename"] if self.draw(st.integers(0, 5)) == 0 else []
         if isinstance(type_, GraphQLUnionType):
@@ -192,12 +222,7 @@ class _Writer:
             "Boolean": st.booleans(),
             "DateTime": st.sampled_from(["2026-03-01T00:00:00Z", "2025-06-01T12:30:00.123456+02:00"]),
             "Date": st.sampled_from(["2026-03-01", "2025-12-31"]),
-            "_Any": st.fixed_dictionaries(
-                {
-                    "__typename": st.sampled_from(["Incident", "Service", "Nothing"]),
-                    "id": st.sampled_from(self.known.any_id),
-                }
-            ),
+            "_Any": self.representations(),
         }[bare.name]
 
     def _object(self, type_: GraphQLInputObjectType, depth: int) -> st.SearchStrategy[dict[str, Any]]:
@@ -225,9 +250,22 @@ def literal(type_: Any, value: Any) -> str:
         return f"{{{inner}}}"
     if is_enum_type(bare):
         return str(value)
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{name}: {json.dumps(each)}' for name, each in value.items())}}}"
     return json.dumps(value, ensure_ascii=False)
+
+
+def _entity_types() -> Sequence[GraphQLObjectType]:
+    union = SCHEMA.type_map["_Entity"]
+    assert isinstance(union, GraphQLUnionType)
+    return tuple(union.types)
 
 
 def operations(known: Known) -> st.SearchStrategy[Operation]:
     """Queries over the whole schema."""
     return st.composite(lambda draw: _Writer(draw, known).operation())()
+
+
+def entity_operations(known: Known) -> st.SearchStrategy[Operation]:
+    """Queries of a gateway."""
+    return st.composite(lambda draw: _Writer(draw, known).entities())()
