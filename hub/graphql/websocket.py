@@ -10,7 +10,7 @@ import asyncio
 import inspect
 import json
 import logging
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, cast
 
@@ -30,7 +30,7 @@ from graphql import (
     create_source_event_stream,
 )
 
-from hub.graphql.documents import Approved, Asked, checked, is_impersonal, prepare, variable_of_cursor
+from hub.graphql.documents import Approved, Asked, checked, extensions, is_impersonal, prepare, variable_of_cursor
 from hub.graphql.execution import Outcome, ended_by, execute
 from hub.graphql.http import NotARequest, asked_for
 from hub.graphql.limits import is_deeper
@@ -205,7 +205,7 @@ class Socket(AsyncWebsocketConsumer):
             if isinstance(approved, list):
                 failure: list[GraphQLError] | None = approved
             elif approved.kind is OperationType.SUBSCRIPTION:
-                failure = await self._stream(key, asked, session)
+                failure = await self._stream(key, asked, approved, session)
             else:
                 failure = await self._answer(key, asked, approved, session)
         except SlowReader:
@@ -231,8 +231,11 @@ class Socket(AsyncWebsocketConsumer):
         await self._send({"id": key, "type": "next", "payload": payload})
         return None
 
-    async def _stream(self, key: str, asked: Asked, session: Session) -> list[GraphQLError] | None:
-        """Send a result for each event; returns why the subscription was refused, if it was."""
+    async def _stream(self, key: str, asked: Asked, approved: Approved, session: Session) -> list[GraphQLError] | None:
+        """Send a result for each event; returns why the subscription was refused, if it was.
+
+        What an event costs at most is said beside the first of them: it is the same for all that follow.
+        """
         document = prepare(schema, asked.query).document
         if document is None:
             raise ValueError("the document was approved")
@@ -253,7 +256,7 @@ class Socket(AsyncWebsocketConsumer):
         # Every subscription of the schema follows the feed.
         following = cast(Following[object], source)
         subscription = _Subscription(asked, session, executor, following)
-        await feed_of_loop().follow(following, _Reader(self.outgoing, key, subscription))
+        await feed_of_loop().follow(following, _Reader(self.outgoing, key, subscription, approved))
         return None
 
     async def _fail(self, key: str, errors: list[GraphQLError]) -> None:
@@ -308,18 +311,30 @@ class _Subscription:
 class _Reader:
     """A subscription of a socket as the feed sees it: how its events are answered, and where the answers go."""
 
-    def __init__(self, outgoing: Outgoing, key: str, subscription: _Subscription) -> None:
+    def __init__(self, outgoing: Outgoing, key: str, subscription: _Subscription, approved: Approved) -> None:
         self.asks = _what_is_asked(subscription.asked, subscription.session)
         self.credential = subscription.session.credential
         self.answers = subscription.answers
         self._outgoing = outgoing
         self._head = f'{{"id":{orjson.dumps(key).decode()},"type":"next","payload":'
+        self._beside: Callable[[str], str] | None = lambda answer: _beside(subscription.asked, approved, answer)
 
     def write(self, answer: str) -> None:
-        self._outgoing.write(f"{self._head}{answer}}}")
+        self._outgoing.write(self._message(answer))
 
     async def write_in_turn(self, answer: str) -> None:
-        await self._outgoing.write_in_turn(f"{self._head}{answer}}}")
+        await self._outgoing.write_in_turn(self._message(answer))
+
+    def _message(self, answer: str) -> str:
+        beside, self._beside = self._beside, None
+        # An answer is an object, and what many get is one and the same text: something is put into the first alone.
+        return f"{self._head}{answer}}}" if beside is None else f"{self._head}{answer[:-1]},{beside(answer)}}}}}"
+
+
+def _beside(asked: Asked, approved: Approved, answer: str) -> str:
+    """What the first answer of a subscription says beside its data, as a query's does."""
+    data = orjson.loads(answer)["data"] if asked.counts_cost else None
+    return f'"extensions":{orjson.dumps(extensions(schema, asked, approved, data)).decode()}'
 
 
 def _what_is_asked(asked: Asked, session: Session) -> Hashable:

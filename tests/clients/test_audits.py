@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from hub.graphql.cost import MOST
 from tests.clients.conftest import Endpoint
 from tests.services.node import run_node
 
@@ -21,6 +22,7 @@ def test_the_client_of_graphql_ws_is_served(endpoint: Endpoint) -> None:
     assert found["query"]["results"][0]["data"] == {"viewer": {"username": "observer.payments"}}
     assert found["invalid"] == {"results": [], "error": ["GRAPHQL_VALIDATION_FAILED"]}
     assert found["first"]["data"]["feed"]["type"] == "CONNECTED"
+    assert found["first"]["extensions"] == {"cost": {"estimated": 1, "limit": MOST}}
     assert found["stranger"] == {"results": [], "error": 4403}
     assert found["pings"] == {"received": True, "payload": None}
 

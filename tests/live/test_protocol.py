@@ -8,6 +8,8 @@ import httpx
 import pytest
 import websockets
 
+from hub.graphql.cost import MOST
+from hub.incidents.models import Incident
 from hub.lib.identity import Actor
 from tenants.models import AccessToken, Person
 from tests.conftest import seeding
@@ -162,3 +164,27 @@ async def test_an_event_that_is_out_of_time_says_so_and_the_subscription_goes_on
         assert [each["extensions"]["code"] for each in message["payload"]["errors"]] == ["TIMEOUT"]
         await client.send(type="ping")
         assert await client.receive() == {"type": "pong"}
+
+
+async def test_what_an_event_costs_is_said_beside_the_first(
+    hub: Hub, token: TokenOf, declare: Callable[..., Incident]
+) -> None:
+    address = hub.web()
+    hub.sequencer()
+    secret = await off_loop(token)("responder.payments")
+
+    async with connected(address) as client:
+        await client.init(secret)
+        await client.subscribe(FEED)
+        payload = {"query": FEED, "extensions": {"cost": "actual"}}
+        await client.send(id="2", type="subscribe", payload=payload)
+        first = {message["id"]: message["payload"] for message in (await client.receive(), await client.receive())}
+        estimated = {"estimated": 3, "limit": MOST}
+        assert first["1"]["extensions"] == {"cost": estimated}
+        # It says how the feed is: of no incident, and no entry.
+        assert first["2"]["extensions"] == {"cost": {**estimated, "actual": 1}}
+
+        await off_loop(declare)("responder.payments", "ledger", "Ledger lags")
+        later = [await client.receive(), await client.receive()]
+        assert [sorted(message["payload"]) for message in later] == [["data"], ["data"]]
+        assert later[0]["payload"] == later[1]["payload"]
