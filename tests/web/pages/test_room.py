@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 from playwright.sync_api import Page
 
@@ -104,6 +105,31 @@ def test_one_corrects_ones_own_note_only(sign_in: SignIn, declare: Declare) -> N
     note = reader.locator("[data-kind=note]")
     expect(note).to_contain_text("It began at three.")
     expect(note.locator("summary", has_text="Correct")).to_have_count(0)
+
+
+def test_a_correction_begun_while_the_timeline_is_on_its_way_stays(sign_in: SignIn, declare: Declare) -> None:
+    author, other = sign_in("responder.payments"), sign_in("responder2.payments")
+    reference = declare(author, "Card limits are read twice")
+    write(author, "It began at two.")
+    note = author.locator("[data-kind=note]").filter(has_text="It began at")
+    expect(note).to_be_visible()
+    other.goto(f"/incidents/{reference}")
+    under_way: list[Any] = []
+    author.route("**/timeline**", lambda route: route.continue_() if under_way else under_way.append(route))
+    write(other, "Nobody was told.")
+    while not under_way:
+        author.wait_for_timeout(50)
+
+    note.locator("summary", has_text="Correct").click()
+    note.get_by_label("What it should say").fill("It began at three.")
+    with author.expect_response("**/timeline**"):
+        under_way[0].continue_()
+    author.wait_for_timeout(300)
+
+    expect(note.get_by_label("What it should say")).to_have_value("It began at three.")
+    note.get_by_role("button", name="Save correction").click()
+    expect(note.get_by_text("Edited 1 time")).to_be_visible()
+    expect(author.locator(".timeline")).to_contain_text("Nobody was told.")
 
 
 def test_what_came_since_the_last_visit_stands_above_a_line(sign_in: SignIn, declare: Declare) -> None:

@@ -238,9 +238,10 @@ function attemptRefresh(target, state) {
   state.timer = setTimeout(attemptRefresh, HELD_RETRY_MS, target, state);
 }
 
-function apply(target) {
+function apply(target, isAsked = false) {
   const state = refreshes.get(target);
   if (!state?.waiting) return;
+  state.isAsked = isAsked;
   state.waiting = 0;
   state.at = Date.now();
   pendingButton(target)?.classList.remove("on");
@@ -257,7 +258,16 @@ function refreshHeir(target) {
 function keepRefreshing() {
   const shown = new WeakSet();
   // An event on a part that is gone does not come up to here.
-  document.addEventListener("htmx:beforeSwap", ({ detail }) => shown.add(detail.xhr));
+  document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+    shown.add(detail.xhr);
+    // What was begun while the answer was under way stays as well, unless its writer asked for what is new. The event's
+    // own element is what would be replaced, whoever asked.
+    const asking = detail.requestConfig.elt;
+    if (asking.matches("[data-live-refresh]") && isHeld(asking) && !refreshes.get(asking)?.isAsked) {
+      detail.shouldSwap = false;
+      refresh(asking);
+    }
+  });
   document.addEventListener("htmx:afterRequest", ({ detail: { xhr, target } }) => {
     if (!shown.has(xhr) && !target.isConnected) refreshHeir(target);
   });
@@ -317,7 +327,7 @@ export function startLive() {
   keepRefreshing();
   document.addEventListener("click", ({ target }) => {
     const button = target.closest("[data-live-pending]");
-    if (button) apply(document.getElementById(button.dataset.livePending));
+    if (button) apply(document.getElementById(button.dataset.livePending), true);
   });
   document.addEventListener("visibilitychange", () => {
     if (document.hidden) return;
