@@ -12,7 +12,13 @@ from hub.lib.jobs import beat, job, urgent_job
 @urgent_job
 def deliver(message_id: int) -> None:
     """Deliver one message; nothing happens if it is delivered or somebody is at it."""
-    sending.deliver(message_id)
+    sending.deliver([message_id])
+
+
+@urgent_job
+def deliver_together(message_ids: list[int]) -> None:
+    """Deliver several messages; those that are delivered, or that somebody is at, are left alone."""
+    sending.deliver(message_ids)
 
 
 @job

@@ -218,25 +218,32 @@ def answered(actor: Actor, found: Sequence[Run]) -> frozenset[int]:
     )
 
 
-def why_unwanted(message: Message) -> str:
-    """Why a page must not go out any more, in a sentence; empty while it must, and for messages of others.
+def why_unwanted(messages: Sequence[Message]) -> dict[int, str]:
+    """Why pages must not go out any more, in a sentence, by message id; absent are those that must, and others'.
 
-    Asked by whoever is about to send it, as `SYSTEM` (`HUB_MESSAGE_CONDITIONS`).
+    Asked by whoever is about to send them, as `SYSTEM` (`HUB_MESSAGE_CONDITIONS`), in the same few queries for any
+    number.
     """
-    page = Page.objects.filter(message=message).select_related("run__incident__service").first()
-    if page is None:
-        return ""
-    run = page.run
-    end = RunEnd(run.end) if run.end else None
-    if end is None and run.paused_until is not None:
-        return "The escalation was paused before it went out."
-    if end is None:
-        incident = run.incident
-        known = facts_of(SYSTEM, [incident], ticking.read())[incident.pk]
-        end = chains.judge(course_of(run), replace(known, is_answered=run.pk in answered(SYSTEM, [run])))
-        if end is None and incident.restricted and not is_admitted(SYSTEM, incident, message.person_id):
-            return "They were no longer admitted when it was to go out."
-    return "" if end in (None, RunEnd.EXHAUSTED) else f"{end.label} before it went out."
+    pages = list(
+        Page.objects.filter(message__in=[message.pk for message in messages]).select_related("run__incident__service")
+    )
+    live = [page.run for page in pages if not page.run.end and page.run.paused_until is None]
+    facts = facts_of(SYSTEM, [run.incident for run in live], ticking.read()) if live else {}
+    known = answered(SYSTEM, live) if live else frozenset()
+    said: dict[int, str] = {}
+    for page in pages:
+        run, end = page.run, RunEnd(page.run.end) if page.run.end else None
+        if end is None and run.paused_until is not None:
+            said[page.message_id] = "The escalation was paused before it went out."
+            continue
+        if end is None:
+            here = replace(facts[run.incident_id], is_answered=run.pk in known)
+            end = chains.judge(course_of(run), here)
+            if end is None and run.incident.restricted and not is_admitted(SYSTEM, run.incident, page.person_id):
+                said[page.message_id] = "They were no longer admitted when it was to go out."
+        if end not in (None, RunEnd.EXHAUSTED):
+            said[page.message_id] = f"{end.label} before it went out."
+    return said
 
 
 def _step_of(step: PolicyStep) -> Step:

@@ -26,6 +26,12 @@ ATTEMPTS = 6
 LONGEST_PAUSE = 600
 """Seconds between two tries, at most."""
 _FIRST_PAUSE = 2
+_WAITING = """
+SELECT ids.id::bigint FROM procrastinate_jobs j, jsonb_array_elements_text(
+  CASE jsonb_typeof(j.args -> %(argument)s) WHEN 'array' THEN j.args -> %(argument)s
+  ELSE jsonb_build_array(j.args -> %(argument)s) END) AS ids (id)
+ WHERE j.status = 'todo' AND j.task_name = %(name)s
+"""
 
 
 class Patience(BaseRetryStrategy):
@@ -131,13 +137,10 @@ def defer_each(name: str, every: Sequence[dict[str, Any]]) -> None:
 def waiting(name: str, argument: str) -> set[int]:
     """The ids under this argument of the jobs of a name that wait, for a sweep that queues what none is waiting for.
 
-    As `SYSTEM`, in the caller's transaction.
+    A job may have one id there, or a list of them. As `SYSTEM`, in the caller's transaction.
     """
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT (args ->> %s)::bigint FROM procrastinate_jobs WHERE status = 'todo' AND task_name = %s",
-            [argument, name],
-        )
+        cursor.execute(_WAITING, {"argument": argument, "name": name})
         return {key for (key,) in cursor.fetchall()}
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.db.models import Prefetch, QuerySet
 
 from hub.delivery.models import Message
@@ -84,16 +86,19 @@ def probe_for(actor: Actor, probe_id: int, *, lock: bool = False) -> Probe:
         raise NotFound("probe") from None
 
 
-def why_unwanted(message: Message) -> str:
-    """Why a call must not go out any more, in a sentence; empty while it must, and for messages of others.
+def why_unwanted(messages: Sequence[Message]) -> dict[int, str]:
+    """Why calls must not go out any more, in a sentence, by message id; absent are those that must, and others'.
 
-    Asked by whoever is about to send it, as `SYSTEM` (`HUB_MESSAGE_CONDITIONS`).
+    Asked by whoever is about to send them, as `SYSTEM` (`HUB_MESSAGE_CONDITIONS`).
     """
-    if message.takes_incident:
-        return ""  # no call: whoever sends thousands of pages need not look
-    call = Call.objects.filter(message=message).select_related("run").first()
-    if call is None:
-        return ""
+    # No call takes its incident: whoever sends thousands of pages need not look.
+    calls = [message.pk for message in messages if not message.takes_incident]
+    found = Call.objects.filter(message__in=calls).select_related("run") if calls else ()
+    said = {call.message_id: _why_over(call) for call in found if call.message_id is not None}
+    return {key: why for key, why in said.items() if why}
+
+
+def _why_over(call: Call) -> str:
     if call.run.end in (RunEnd.STOPPED, RunEnd.OVER):
         return f"{RunEnd(call.run.end).label} before it went out."
     return "Its person was reached before it went out." if call.state == CallState.REACHED else ""

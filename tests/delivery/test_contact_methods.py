@@ -36,7 +36,7 @@ def due_now(message: Message) -> None:
     """The wait is over."""
     with seeding():
         Message.objects.filter(pk=message.pk).update(due_at=datetime(2020, 1, 1, tzinfo=UTC))
-    sending.deliver(message.pk)
+    sending.deliver([message.pk])
 
 
 def test_a_method_is_used_once_its_code_has_come_back(actor: ActorNamed, mail: None, smtp: SmtpServer) -> None:
@@ -48,13 +48,13 @@ def test_a_method_is_used_once_its_code_has_come_back(actor: ActorNamed, mail: N
     with pytest.raises(NotFound):
         actions.verify_contact_method(actor=actor("commander.payments"), method_id=method.pk, code=code)
     before = message_to(ME)
-    sending.deliver(before.pk)
+    sending.deliver([before.pk])
     assert not [each for each in smtp.sent_to("pager@example.org") if "code" not in each.subject]
 
     actions.verify_contact_method(actor=actor(ME), method_id=method.pk, code=f" {code[:4].lower()} {code[4:]}")
 
     after = message_to(ME, dedupe_key="test:2")
-    sending.deliver(after.pk)
+    sending.deliver([after.pk])
     assert [each.subject for each in smtp.sent_to("pager@example.org")][-1] == after.subject
     with pytest.raises(Conflict):
         actions.verify_contact_method(actor=actor(ME), method_id=method.pk, code=code)
@@ -94,7 +94,7 @@ def test_silence_falls_through_to_the_next_method_after_its_wait(mail: None, smt
     method_of(ME, ContactKind.EMAIL, "second@example.org", position=2)
     message = message_to(ME)
 
-    sending.deliver(message.pk)
+    sending.deliver([message.pk])
     waiting = as_it_is(message)
     assert (waiting.status, waiting.sent_at is not None) == (MessageStatus.QUEUED, True)
     assert timedelta(minutes=4) < waiting.due_at - datetime.now(UTC) <= timedelta(minutes=5)
@@ -111,7 +111,7 @@ def test_whoever_has_answered_is_not_called_again(mail: None, smtp: SmtpServer) 
     method_of(ME, ContactKind.EMAIL, "first@example.org", position=1)
     method_of(ME, ContactKind.EMAIL, "second@example.org", position=2)
     message = message_to(ME)
-    sending.deliver(message.pk)
+    sending.deliver([message.pk])
     acknowledge_message(actor=acting(ME), message_id=message.pk)
 
     due_now(message)
@@ -126,8 +126,8 @@ def test_quiet_hours_by_severity_where_its_person_is(actor: ActorNamed, mail: No
     actions.change_contact_method(actor=actor(ME), method_id=method.pk, quiet_hours=all_week)
     quiet, loud = message_to(ME, severity="sev2"), message_to(ME, dedupe_key="test:2", severity="sev1")
 
-    sending.deliver(quiet.pk)
-    sending.deliver(loud.pk)
+    sending.deliver([quiet.pk])
+    sending.deliver([loud.pk])
 
     assert len(smtp.sent_to("first@example.org")) == 1
     assert as_it_is(quiet).status == MessageStatus.INBOX_ONLY

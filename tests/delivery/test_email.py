@@ -32,8 +32,8 @@ def make_due(message: Message) -> None:
 def test_it_arrives_once_with_all_that_a_mail_should_have(smtp: SmtpServer) -> None:
     message = message_to(COMMANDER)
 
-    sending.deliver(message.pk)
-    sending.deliver(message.pk)
+    sending.deliver([message.pk])
+    sending.deliver([message.pk])
 
     [mail] = smtp.received
     assert mail.recipients == (ADDRESS,)
@@ -58,18 +58,18 @@ def test_a_server_that_says_later_gets_it_later(smtp: SmtpServer) -> None:
     smtp.refuse(451, "greylisted, come back", times=1)
     message = message_to(COMMANDER)
 
-    sending.deliver(message.pk)
+    sending.deliver([message.pk])
 
     assert as_it_is(message).status == MessageStatus.QUEUED
     assert attempts_of(message) == [
         ("email", "delayed", "The mail server put the message off: 451 greylisted, come back")
     ]
 
-    sending.deliver(message.pk)
+    sending.deliver([message.pk])
     assert smtp.received == [], "the pause before the next round was not kept"
 
     make_due(message)
-    sending.deliver(message.pk)
+    sending.deliver([message.pk])
     assert len(smtp.received) == 1
     assert as_it_is(message).status == MessageStatus.SENT
 
@@ -78,9 +78,9 @@ def test_a_server_that_says_never_is_not_asked_again(smtp: SmtpServer) -> None:
     smtp.refuse(550, f"no mailbox {ADDRESS}", recipient=ADDRESS)
     message = message_to(COMMANDER)
 
-    sending.deliver(message.pk)
+    sending.deliver([message.pk])
     make_due(message)
-    sending.deliver(message.pk)
+    sending.deliver([message.pk])
 
     assert as_it_is(message).status == MessageStatus.FAILED
     assert attempts_of(message) == [("email", "refused", "The mail server refused the address: 550 no mailbox …")]
@@ -91,7 +91,7 @@ def test_a_server_that_hangs_is_given_up_for_now(smtp: SmtpServer, settings: Set
     smtp.misbehave(Answer.NEVER, times=1)
     message = message_to(COMMANDER)
 
-    sending.deliver(message.pk)
+    sending.deliver([message.pk])
 
     assert as_it_is(message).status == MessageStatus.QUEUED
     [(_, state, reason)] = attempts_of(message)
@@ -99,7 +99,7 @@ def test_a_server_that_hangs_is_given_up_for_now(smtp: SmtpServer, settings: Set
     assert reason == "The mail server did not answer in time; whether it took the message is not known."
 
     make_due(message)
-    sending.deliver(message.pk)
+    sending.deliver([message.pk])
     assert as_it_is(message).status == MessageStatus.SENT
 
 
@@ -107,7 +107,7 @@ def test_nobody_listens(settings: Settings) -> None:
     settings.SMTP_URL = f"mailto://127.0.0.1:{free_port()}?from=hub@meridian.example"
     message = message_to(COMMANDER)
 
-    sending.deliver(message.pk)
+    sending.deliver([message.pk])
 
     assert attempts_of(message) == [
         ("email", "delayed", "The mail server 127.0.0.1 cannot be reached: Connection refused.")
@@ -119,7 +119,7 @@ def test_a_listener_that_is_no_mail_server(settings: Settings) -> None:
         settings.SMTP_URL = f"mailto://127.0.0.1:{silent.getsockname()[1]}?from=hub@meridian.example&cto=0.3"
         message = message_to(COMMANDER)
 
-        sending.deliver(message.pk)
+        sending.deliver([message.pk])
 
     [(_, state, reason)] = attempts_of(message)
     assert state == "delayed"
@@ -131,12 +131,12 @@ def test_the_answer_is_lost_after_the_mail_was_taken(smtp: SmtpServer) -> None:
     smtp.misbehave(Answer.DISCONNECT, after_keeping=True, times=1)
     message = message_to(COMMANDER)
 
-    sending.deliver(message.pk)
+    sending.deliver([message.pk])
     assert attempts_of(message) == [
         ("email", "delayed", "The mail server's answer was lost; whether it took the message is not known.")
     ]
     make_due(message)
-    sending.deliver(message.pk)
+    sending.deliver([message.pk])
 
     first, second = smtp.received
     assert first.message["Message-ID"] == second.message["Message-ID"] == f"<{message.key}@meridian.example>"
@@ -149,7 +149,7 @@ def test_it_is_not_tried_for_ever(smtp: SmtpServer) -> None:
     message = message_to(COMMANDER)
 
     for _ in range(ROUNDS + 3):
-        sending.deliver(message.pk)
+        sending.deliver([message.pk])
         make_due(message)
 
     assert as_it_is(message).status == MessageStatus.FAILED
@@ -172,7 +172,7 @@ def test_without_a_mail_server_it_stands_in_the_inbox(settings: Settings, addres
     settings.SMTP_URL = address
     message = message_to(COMMANDER)
 
-    sending.deliver(message.pk)
+    sending.deliver([message.pk])
 
     assert as_it_is(message).status == MessageStatus.INBOX_ONLY
     assert attempts_of(message) == [("email", "skipped", reason)]
@@ -185,7 +185,7 @@ def test_what_is_no_address_reaches_nobody(smtp: SmtpServer, address: str) -> No
     method_of(COMMANDER, ContactKind.EMAIL, address)
     message = message_to(COMMANDER)
 
-    sending.deliver(message.pk)
+    sending.deliver([message.pk])
 
     assert attempts_of(message) == [("email", "refused", "The e-mail address is not one.")]
     assert smtp.received == []
@@ -215,6 +215,6 @@ def test_a_message_is_told_once_whoever_asks_twice(smtp: SmtpServer) -> None:
     second = message_to(COMMANDER, dedupe_key="incident:1:role:commander")
 
     assert first == second
-    sending.deliver(first.pk)
-    sending.deliver(second.pk)
+    sending.deliver([first.pk])
+    sending.deliver([second.pk])
     assert len(smtp.received) == 1

@@ -246,7 +246,7 @@ def test_the_number_of_statements_does_not_grow_with_the_inbox(actor: ActorNamed
     counts = []
     for total in (1, 8):
         for number in range(total):
-            sending.deliver(message_to("commander.payments", dedupe_key=f"test:{total}:{number}").pk)
+            sending.deliver([message_to("commander.payments", dedupe_key=f"test:{total}:{number}").pk])
         counts.append(commander.ask(INBOX).statements)
 
     assert counts[0] == counts[1]

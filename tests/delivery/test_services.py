@@ -28,7 +28,7 @@ def test_a_webhook_gets_the_message(webhooks: WebhookReceiver, smtp: SmtpServer)
     method_of(COMMANDER, ContactKind.ADDRESS, webhook(webhooks))
     message = message_to(COMMANDER)
 
-    sending.deliver(message.pk)
+    sending.deliver([message.pk])
 
     [post] = webhooks.posts
     assert post.path == f"/hooks/{SECRET}"
@@ -46,7 +46,7 @@ def test_a_failure_falls_through_to_the_next_method(webhooks: WebhookReceiver, s
     method_of(COMMANDER, ContactKind.EMAIL, "jonas@home.example", position=1)
     message = message_to(COMMANDER)
 
-    sending.deliver(message.pk)
+    sending.deliver([message.pk])
 
     assert len(smtp.sent_to("jonas@home.example")) == 1
     first, second = attempts_of(message)
@@ -65,7 +65,7 @@ def test_a_method_that_is_not_verified_or_was_removed_is_not_used(webhooks: Webh
         unverified.save()
     message = message_to(COMMANDER)
 
-    sending.deliver(message.pk)
+    sending.deliver([message.pk])
 
     assert webhooks.posts == []
     assert [mail.recipients for mail in smtp.received] == [("commander.payments@meridian.example",)]
@@ -81,7 +81,7 @@ def test_neither_receipts_nor_logs_repeat_a_secret(
     message = message_to(COMMANDER)
 
     with caplog.at_level(logging.DEBUG):
-        sending.deliver(message.pk)
+        sending.deliver([message.pk])
 
     reasons = [reason for _, _, reason in attempts_of(message)]
     assert len(reasons) == 3
@@ -97,7 +97,7 @@ def test_somebody_who_has_left_is_not_written_to(smtp: SmtpServer) -> None:
         message.person.is_active = False
         message.person.save()
 
-    sending.deliver(message.pk)
+    sending.deliver([message.pk])
 
     assert smtp.received == []
     assert as_it_is(message).status == MessageStatus.INBOX_ONLY

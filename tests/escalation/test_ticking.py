@@ -72,7 +72,7 @@ def test_messages_wait_by_it(person: Callable[[str], Person]) -> None:
         assert message.due_at == logical
         for waits in ({"due_at": logical + timedelta(minutes=5)}, {"leased_until": logical + timedelta(seconds=5)}):
             Message.objects.filter(pk=message.pk).update(**waits)
-            sending.deliver(message.pk)
+            sending.deliver([message.pk])
             message.refresh_from_db()
             assert message.attempts == 0
             Message.objects.filter(pk=message.pk).update(due_at=logical, leased_until=None)

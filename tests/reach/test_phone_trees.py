@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from hub.delivery.claims import why_unwanted
 from hub.delivery.models import Message
-from hub.delivery.sending import _why_unwanted
 from hub.escalation.models import Run
 from hub.incidents import actions as incidents
 from hub.incidents.actions.paging import acknowledge_page
@@ -203,7 +203,7 @@ def test_stopped_or_over_it_calls_nobody_and_takes_back_what_is_under_way(
     swept(30)
     assert states()[LEFT] == "waiting"
     with acting_as(SYSTEM):
-        assert _why_unwanted(under_way) == "It was stopped before it went out."
+        assert why_unwanted([under_way]) == {under_way.pk: "It was stopped before it went out."}
     again = actions.activate_phone_tree(actor=actor(FIRST), incident_id=incident.pk, tree_id=run.tree_id)
     incidents.acknowledge_incident(actor=actor(LEFT), incident_id=incident.pk)
     incidents.resolve_incident(actor=actor(LEFT), incident_id=incident.pk)

@@ -24,8 +24,7 @@ class WebhookReceiver:
     def __init__(self) -> None:
         self.status = 200
         self.posts: list[ReceivedPost] = []
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self._server.daemon_threads = True
+        self._server = _Server(("127.0.0.1", 0), self._handler())
         self.url = f"http://127.0.0.1:{self._server.server_port}"
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), name="webhooks", daemon=True)
         self._thread.start()
@@ -65,3 +64,9 @@ class WebhookReceiver:
                 """Stay silent: a test reads `posts`."""
 
         return Handler
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 128
+    """Workers knock many at a time; whom there is no room for would come again after a second."""

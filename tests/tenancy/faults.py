@@ -297,8 +297,8 @@ SLIPS: tuple[tuple[str, str], ...] = (
 which sees everything."""
 
 RECHECKS: tuple[tuple[str, str, str, str], ...] = (
-    ("hub.delivery.sending._parcel", "if message.restricted:", "if False:", "mail"),
-    ("hub.delivery.sending._ways", "if not person.is_active:", "if False:", "mail"),
+    ("hub.delivery.claims.parcel_of", "if message.restricted:", "if False:", "mail"),
+    ("hub.delivery.claims.ways_to", "if not person.is_active:", "if False:", "mail"),
 )
 """Checks in Python that stand beside the database's: the function, what it says, what is left, and the path."""
 

@@ -19,7 +19,7 @@ from random import Random
 from django.db import transaction
 from django.test import Client
 
-from hub.delivery import sending
+from hub.delivery import claims
 from hub.delivery.attempts import ACCOUNT
 from hub.delivery.models import Channel, Message
 from hub.lib import clock, identity
@@ -212,10 +212,10 @@ def _mail(hidden: Hidden, actors: Actors, tally: Tally) -> None:
     """What leaves the hub about something restricted has none of its words, and nothing leaves for who has left."""
     tally.paths.add("mail")
     with seeding():
-        if sending._ways(Message(person=actors.people["gone"])):
+        if claims.ways_to(Message(person=actors.people["gone"]), ()):
             tally.leaks.append(Leak("mail", "world.gone", "has left and can still be told"))
         for message in Message.objects.filter(pk__in=hidden.ids.get("Message", []), restricted=True):
             tally.comparisons += 1
-            parcel = sending._parcel(message, sending._Way(ACCOUNT, Channel.EMAIL, "x@example.org"))
+            parcel = claims.parcel_of(message, claims.Way(ACCOUNT, Channel.EMAIL, "x@example.org"))
             if CANARY in f"{parcel.subject}{parcel.text}{parcel.html}":
                 tally.leaks.append(Leak("mail", str(message.person), parcel.subject))

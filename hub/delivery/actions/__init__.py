@@ -2,9 +2,12 @@
 
 from hub.delivery.actions.messages import (
     DELIVER,
+    DELIVER_TOGETHER,
     Draft,
     acknowledge_message,
     mark_seen,
+    queue_deliveries,
+    receipt_of,
     send_message,
     send_messages,
     settle_pages,
@@ -23,6 +26,7 @@ from hub.delivery.actions.phone_numbers import set_phone_number
 
 __all__ = [
     "DELIVER",
+    "DELIVER_TOGETHER",
     "Draft",
     "acknowledge_message",
     "add_contact_method",
@@ -30,6 +34,8 @@ __all__ = [
     "mark_seen",
     "new_code",
     "note_code_problem",
+    "queue_deliveries",
+    "receipt_of",
     "remove_contact_method",
     "send_code_again",
     "send_message",

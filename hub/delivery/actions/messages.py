@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from math import ceil
 from uuid import uuid4
 
 from django.db.models import Value
@@ -17,7 +18,7 @@ from hub.delivery.witnesses import tell_witnesses, tell_witnesses_later
 from hub.lib import clock
 from hub.lib.errors import Conflict
 from hub.lib.identity import Actor, acting_as
-from hub.lib.jobs import defer_each
+from hub.lib.jobs import defer, defer_each
 from hub.lib.logical_time import logical_now
 from hub.lib.rows import insert_all
 from tenants import access as people
@@ -25,6 +26,9 @@ from tenants import audit
 from tenants.permissions import Permission, can
 
 DELIVER = "hub.delivery.jobs.deliver"
+DELIVER_TOGETHER = "hub.delivery.jobs.deliver_together"
+TOGETHER = 50
+"""How many messages one job delivers at most."""
 
 
 def send_message(
@@ -129,8 +133,18 @@ def send_messages(*, actor: Actor, drafts: Sequence[Draft]) -> list[Message]:
         kept, new = _kept(written)
         insert_all([receipt_of(message, channel=Channel.IN_APP, state=ReceiptState.DELIVERED) for message in new])
         tell_witnesses(new)
-        defer_each(DELIVER, [{"message_id": message.pk} for message in new])
+        queue_deliveries([message.pk for message in new])
         return [kept[draft.dedupe_key] for draft in drafts]
+
+
+def queue_deliveries(message_ids: Sequence[int]) -> None:
+    """Queue the delivery of these messages, in the caller's transaction: one alone, or many together."""
+    if len(message_ids) == 1:
+        defer(DELIVER, message_id=message_ids[0])
+        return
+    # Evenly: what is over from full jobs would be a small one, behind all of them.
+    jobs = ceil(len(message_ids) / TOGETHER)
+    defer_each(DELIVER_TOGETHER, [{"message_ids": list(message_ids[number::jobs])} for number in range(jobs)])
 
 
 def _kept(written: Sequence[Message]) -> tuple[dict[str, Message], list[Message]]:
@@ -206,8 +220,8 @@ def settle_pages(*, actor: Actor, person_id: int, incident_id: int, at: datetime
     with acting_as(actor):
         pages = Message.objects.filter(
             person_id=person_id, incident_id=incident_id, is_page=True, acknowledged_at=None, created_at__lte=at
-        ).select_for_update(no_key=True)
-        settled = list(pages)
+        )
+        settled = list(pages.order_by("pk").select_for_update(no_key=True))
         Message.objects.filter(pk__in=[each.pk for each in settled]).update(
             acknowledged_at=at, seen_at=Coalesce("seen_at", Value(at))
         )
