@@ -166,7 +166,16 @@ class RoleAssignmentAdmin(ActionAdmin):
     writes = Permission.PEOPLE_ADMINISTER
     form = RoleAssignmentForm
     fixed = ("person", "role", "unit", "region", "is_enterprise", "valid_from")
-    list_display = ("person", "role", "unit", "region", "is_enterprise", "valid_from", "valid_until")
+    list_display = (
+        "person",
+        "role",
+        "unit",
+        "region",
+        "is_enterprise",
+        "valid_from",
+        "valid_until",
+        "decides_about_schedules",
+    )
     list_select_related = ("person", "role", "unit", "region")
     list_filter = ("unit", "role")
     search_fields = ("person__name", "person__username", "role__name")
@@ -177,6 +186,13 @@ class RoleAssignmentAdmin(ActionAdmin):
         if _gives_everywhere(request):
             held |= Q(is_enterprise=True)
         return RoleAssignment.objects.filter(held)
+
+    @admin.display(description="Decides about schedules")
+    def decides_about_schedules(self, held: RoleAssignment) -> str:
+        """What it says about schedules and policies where nothing nearer does."""
+        if Permission.ONCALL_WRITE in held.role.permissions:
+            return "May change them"
+        return "May not change them" if Permission.ONCALL_VIEW in held.role.permissions else "Says nothing"
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         wider = (("region", bool(_regions(request))), ("is_enterprise", _gives_everywhere(request)))

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from django.db import connection
+from django.db.models import BooleanField, F, Func
 
 from hub.lib import identity
 from hub.lib.errors import Forbidden
@@ -61,6 +62,10 @@ _ADMINISTER = _OBSERVE | {
     P.ONCALL_WRITE,
     P.SOURCE_ADMINISTER,
 }
+
+
+ABOUT_SCHEDULES = (P.ONCALL_VIEW.value, P.ONCALL_WRITE.value)
+"""A role with one of these says something about schedules and policies: held nearer, it outranks a wider one there."""
 
 
 @dataclass(frozen=True)
@@ -161,6 +166,44 @@ def require(actor: Actor, permission: Permission, unit_id: int, sentence: str) -
     """Raise `Forbidden(sentence)` unless `actor` holds `permission` in the unit."""
     if not can(actor, permission, unit_id):
         raise Forbidden(sentence)
+
+
+def require_keeper(actor: Actor, unit_id: int, sentence: str) -> None:
+    """Raise `Forbidden(sentence)` unless `actor` may change the unit's schedules, policies and phone trees.
+
+    The role that is held nearest to the unit decides (`deploy/decisions/0037-the-nearest-role-decides.md`); where that
+    is what keeps them from it, the sentence says so.
+    """
+    if not can(actor, Permission.ONCALL_WRITE, unit_id):
+        raise Forbidden(sentence + held_back(actor, unit_id))
+
+
+def held_back(actor: Actor, unit_id: int) -> str:
+    """Why a wider role of the actor does not count for the unit's schedules and policies, as a sentence; or nothing."""
+    if actor.is_system:
+        return ""
+    with identity.reading_as(actor), connection.cursor() as cursor:
+        cursor.execute("SELECT app.held_back_by(%s)", [unit_id])
+        (nearer,) = cursor.fetchone()
+    return f" What you hold nearer decides, before any wider role: {nearer}." if nearer else ""
+
+
+def holds_back(actor: Actor, assignment_id: int) -> bool:
+    """Whether this role of the actor's own takes away what a wider one gives them."""
+    with identity.reading_as(actor), connection.cursor() as cursor:
+        cursor.execute("SELECT app.holds_back(%s)", [assignment_id])
+        row: tuple[bool] = cursor.fetchone()
+        return row[0]
+
+
+class HeldThere(Func):
+    """Whether whoever asks holds `permission` in the unit of a row, as an expression of its column."""
+
+    template = "(%(expressions)s = ANY((SELECT app.units('%(permission)s'))::bigint[]))"
+    output_field = BooleanField()
+
+    def __init__(self, unit: str, permission: Permission) -> None:
+        super().__init__(F(unit), permission=permission.value)
 
 
 @dataclass(frozen=True)

@@ -41,8 +41,9 @@ from hub.oncall.shifts import (
     stretch_at,
 )
 from hub.oncall.work import FOREVER
+from tenants import access as tenants
 from tenants.models import BusinessUnit, Person, RoleAssignment
-from tenants.permissions import Permission
+from tenants.permissions import ABOUT_SCHEDULES, Permission
 
 
 def schedules(actor: Actor) -> QuerySet[Schedule]:
@@ -155,15 +156,21 @@ def calendar_sources(actor: Actor, schedule_id: int) -> dict[int, CalendarSource
 
 
 def keepers(unit: BusinessUnit) -> QuerySet[Person]:
-    """Who keeps a unit's schedules: people who may change them through a role in the unit or one above it."""
-    now = clock.now()
+    """Who keeps a unit's schedules: people who may change them through a role in the unit or one above it.
+
+    Of what somebody holds, the nearest role decides, as wherever schedules are changed.
+    """
     held = RoleAssignment.objects.filter(
-        Q(valid_until=None) | Q(valid_until__gt=now),
-        unit__in=unit.lineage,
-        valid_from__lte=now,
-        role__permissions__contains=[Permission.ONCALL_WRITE.value],
-    )
-    return Person.objects.filter(pk__in=held.values("person"), is_active=True, is_service=False).order_by("name", "id")
+        tenants.held_now(), unit__in=unit.lineage, role__permissions__overlap=ABOUT_SCHEDULES
+    ).values_list("person", "unit", "role__permissions")
+    nearest: dict[int, tuple[int, bool]] = {}
+    for person, where, permissions in held:
+        distance, writes = unit.lineage.index(where), Permission.ONCALL_WRITE in permissions
+        before = nearest.get(person, (distance, False))
+        if distance <= before[0]:
+            nearest[person] = distance, writes or (before[1] and distance == before[0])
+    keep = [person for person, (_, writes) in nearest.items() if writes]
+    return Person.objects.filter(pk__in=keep, is_active=True, is_service=False).order_by("name", "id")
 
 
 def uncovered(schedule: Schedule, stretches: Iterable[Stretch]) -> list[Uncovered]:

@@ -19,7 +19,7 @@ from hub.lib.identity import Actor, acting_as
 from hub.lib.locks import hold
 from tenants import access, audit
 from tenants.models import BusinessUnit, Person, Region, Role, RoleAssignment
-from tenants.permissions import Permission, Scope, require_ceiling
+from tenants.permissions import Permission, Scope, holds_back, require_ceiling
 
 _LONGEST_NAME = 100
 _LONGEST_DESCRIPTION = 2_000
@@ -93,9 +93,9 @@ def end_role_assignment(
         at: when it ends (aware); now if left out.
         leave_without_administrator: end it although the unit then has no administrator of its own.
 
-    Raises `NotFound`, `Forbidden` for a role beyond what the actor may give (everybody may lay down their own),
-    `Invalid` for a time that is past, `Conflict` if it is over already or for a unit's last administrator. Locks the
-    assignment, after the unit's administration.
+    Raises `NotFound`, `Forbidden` for a role beyond what the actor may give (everybody may lay down their own, unless
+    it takes away what a wider role of theirs gives), `Invalid` for a time that is past, `Conflict` if it is over
+    already or for a unit's last administrator. Locks the assignment, after the unit's administration.
     """
     with acting_as(actor):
         seen = access.assignment_for(actor, assignment_id)
@@ -113,6 +113,10 @@ def end_role_assignment(
             raise Conflict(f"{held.person.name} holds this role no longer.")
         if held.person_id == actor.person_id and held.valid_until is not None and ends > held.valid_until:
             raise Forbidden("Nobody prolongs what they hold themselves: ask another administrator.")
+        if held.person_id == actor.person_id and holds_back(actor, held.pk):
+            raise Forbidden(
+                f"{held.role.name} outranks a wider role of yours that opens schedules: ask another administrator."
+            )
         if not leave_without_administrator:
             _keep_an_administrator(held, ends)
         before = held.valid_until

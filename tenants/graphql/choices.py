@@ -65,7 +65,8 @@ _PERMISSIONS = {
     Permission.TAXONOMY_STEWARD: "Change the global terms.",
     Permission.CATALOG_WRITE: "Change services and their dependencies.",
     Permission.ONCALL_VIEW: "See schedules and who is on call.",
-    Permission.ONCALL_WRITE: "Change schedules.",
+    Permission.ONCALL_WRITE: "Change schedules, escalation policies and phone trees, where no nearer role of the person"
+    " says otherwise.",
     Permission.INCIDENT_VIEW: "Read incidents.",
     Permission.INCIDENT_DECLARE: "Declare incidents.",
     Permission.INCIDENT_RESPOND: "Work on incidents.",

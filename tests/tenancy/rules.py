@@ -96,18 +96,31 @@ class Reader:
         if permission not in self._units:
             found: set[int] = set()
             for permissions, each in self._held:
-                if permission not in permissions:
-                    continue
-                if each["is_enterprise"]:
-                    found |= set(self.facts.units)
-                if each["unit_id"] is not None:
-                    found |= {key for key in self.facts.units if each["unit_id"] in self._line(key)}
-                if each["region_id"] is not None:
+                if permission in permissions:
                     found |= {
-                        row["unit_id"] for row in self.facts.unit_regions if row["region_id"] == each["region_id"]
+                        key for key, distance in self._reach(each).items() if self._decides(permission, key, distance)
                     }
             self._units[permission] = found
         return self._units[permission]
+
+    def _reach(self, held: Row) -> dict[int, int]:
+        """The units that a role reaches, each with how far from it the role is held."""
+        far = len(self.facts.units)
+        if held["is_enterprise"]:
+            return dict.fromkeys(self.facts.units, far + 1)
+        if held["region_id"] is not None:
+            in_region = (row for row in self.facts.unit_regions if row["region_id"] == held["region_id"])
+            return {row["unit_id"]: far for row in in_region}
+        lines = {key: self._line(key) for key in self.facts.units}
+        return {key: line.index(held["unit_id"]) for key, line in lines.items() if held["unit_id"] in line}
+
+    def _decides(self, permission: str, unit_id: int, distance: int) -> bool:
+        """Who changes schedules is decided by the nearest role that says anything about them; all else adds up."""
+        if permission != "oncall.write":
+            return True
+        says = {"oncall.view", "oncall.write"}
+        reaches = [self._reach(each) for permissions, each in self._held if says & set(permissions)]
+        return distance == min(reach[unit_id] for reach in reaches if unit_id in reach)
 
     def regions(self, permission: str) -> set[int]:
         """The regions that a role of theirs gives the permission for, whichever units they have."""

@@ -36,7 +36,7 @@ from hub.oncall.hours import WeekSpan, minutes_of
 from tenants import access as tenants
 from tenants import audit
 from tenants.models import BusinessUnit, Role
-from tenants.permissions import Permission, can, require
+from tenants.permissions import Permission, can, require_keeper
 
 T = TypeVar("T")
 
@@ -276,9 +276,8 @@ def _for_writing(actor: Actor, policy_id: int) -> Policy:
 
 def require_writer(actor: Actor, unit: BusinessUnit) -> None:
     """Raise `Forbidden` unless `actor` may change the unit's policies."""
-    require(
+    require_keeper(
         actor,
-        Permission.ONCALL_WRITE,
         unit.pk,
         f"Only people who lead or administer {unit} can change its escalation policies.",
     )

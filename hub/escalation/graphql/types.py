@@ -13,9 +13,11 @@ from hub.escalation.forecasting import Forecast, Foreseen
 from hub.escalation.graphql.choices import CommandedBy, Outcome, Ownership, RunEnd, TargetKind, Trigger, WhenNobodyOn
 from hub.incidents.graphql.types import IncidentType
 from hub.incidents.models import Severity
+from hub.lib.api import annotated
 from hub.oncall.graphql.types import ScheduleType, WeekSpanType
 from hub.oncall.hours import spans_of
 from tenants.graphql.types import BusinessUnitType, PersonType
+from tenants.permissions import HeldThere, Permission
 
 
 def _hours(root: Any) -> list[WeekSpanType]:
@@ -94,6 +96,10 @@ class PolicyType(relay.Node):
     changed_at: auto = strawberry_django.field(description="When it last changed; runs under way keep what it said.")
     changed_by: PersonType | None = strawberry_django.field(description="Who changed it last.")
     steps: list[PolicyStepType] = strawberry_django.field(description="Its steps, in order.")
+    may_change: bool = annotated(
+        sql=lambda prefix: HeldThere(f"{prefix}unit", Permission.ONCALL_WRITE),
+        description="Whether you may change it: of your roles, the one that you hold nearest to its unit decides.",
+    )
 
 
 @strawberry_django.type(

@@ -33,7 +33,7 @@ from hub.live import outbox
 from tenants import access as tenants
 from tenants import audit
 from tenants.models import BusinessUnit
-from tenants.permissions import Permission, can, require
+from tenants.permissions import Permission, can, require_keeper
 
 LONGEST: Final = timedelta(days=14)
 MOST_SERVICES: Final = 100
@@ -346,12 +346,7 @@ def _for_writing(actor: Actor, window_id: int, *, and_following: bool) -> list[M
 
 
 def _require(actor: Actor, unit: BusinessUnit) -> None:
-    require(
-        actor,
-        Permission.ONCALL_WRITE,
-        unit.pk,
-        f"Only people who lead or administer {unit} can say when it pages nobody.",
-    )
+    require_keeper(actor, unit.pk, f"Only people who lead or administer {unit} can say when it pages nobody.")
 
 
 def _changed(actor: Actor, window: MaintenanceWindow, verb: str, change: dict[str, Any]) -> None:

@@ -18,7 +18,7 @@ from hub.oncall.models import Expertise, Schedule, WhenNobody
 from tenants import access as tenants
 from tenants import audit
 from tenants.models import BusinessUnit
-from tenants.permissions import Permission, require
+from tenants.permissions import require_keeper
 
 
 def create_schedule(
@@ -139,7 +139,7 @@ def revoke_expertise(*, actor: Actor, expertise_id: int) -> Expertise:
         held = Expertise.objects.select_related("person", "unit").filter(pk=expertise_id).first()
         if held is None:
             raise NotFound("expertise")
-        require(actor, Permission.ONCALL_WRITE, held.unit_id, f"Only people who administer {held.unit} can say so.")
+        require_keeper(actor, held.unit_id, f"Only people who administer {held.unit} can say so.")
         audit.record(
             actor=actor,
             verb="revoke_expertise",
@@ -153,9 +153,8 @@ def revoke_expertise(*, actor: Actor, expertise_id: int) -> Expertise:
 
 def _unit(actor: Actor, unit_id: int) -> BusinessUnit:
     unit = tenants.unit_for(actor, unit_id)
-    require(
+    require_keeper(
         actor,
-        Permission.ONCALL_WRITE,
         unit.pk,
         f"Only people who lead or administer {unit} can change its schedules.",
     )

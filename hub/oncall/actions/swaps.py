@@ -28,7 +28,7 @@ from hub.oncall.events import SwapAnswered, SwapOffered
 from hub.oncall.models import Override, Schedule, Swap, SwapState
 from hub.oncall.shifts import Duty, Span, final_schedule
 from tenants.models import Person
-from tenants.permissions import Permission, require
+from tenants.permissions import require_keeper
 
 
 def offer_swap(
@@ -58,9 +58,8 @@ def offer_swap(
         schedule = access.schedule_for(actor, schedule_id)
         giver = on_duty(actor, offered_by_id or actor.person_id or 0, "offeredById")
         if giver.pk != actor.person_id:
-            require(
+            require_keeper(
                 actor,
-                Permission.ONCALL_WRITE,
                 schedule.unit_id,
                 f"Only people who lead or administer {schedule.unit} can offer what is another's.",
             )
@@ -159,7 +158,7 @@ def withdraw_swap(*, actor: Actor, swap_id: int) -> Swap:
         swap = access.swap_for(actor, swap_id)
         if swap.offered_by_id != actor.person_id:
             sentence = "Only whoever made an offer can take it back."
-            require(actor, Permission.ONCALL_WRITE, swap.unit_id, sentence)
+            require_keeper(actor, swap.unit_id, sentence)
         swap = access.swap_for(actor, swap_id, lock=True)
         _check_open(swap)
         return _answer(actor, swap, SwapState.WITHDRAWN)

@@ -21,7 +21,7 @@ from hub.oncall.shifts import Duty, Stretch, on_call_at
 from tenants import access as tenants
 from tenants import audit
 from tenants.models import Person
-from tenants.permissions import Permission, can, require
+from tenants.permissions import Permission, can, require_keeper
 
 LONGEST: Final = timedelta(days=366)
 MOST_EXPERTISE: Final = 20
@@ -30,9 +30,8 @@ MOST_EXPERTISE: Final = 20
 def schedule_for_writing(actor: Actor, schedule_id: int) -> Schedule:
     """The schedule, locked, for somebody who may change it. Raises `NotFound`, `Forbidden`."""
     schedule = access.schedule_for(actor, schedule_id)
-    require(
+    require_keeper(
         actor,
-        Permission.ONCALL_WRITE,
         schedule.unit_id,
         f"Only people who lead or administer {schedule.unit} can change “{schedule.name}”.",
     )

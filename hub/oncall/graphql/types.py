@@ -10,12 +10,13 @@ from django.db.models import Prefetch
 from strawberry import auto, relay
 
 from hub.lib import clock
-from hub.lib.api import as_type, row_data
+from hub.lib.api import annotated, as_type, row_data
 from hub.oncall import access, models
 from hub.oncall.answers import OnCall
 from hub.oncall.graphql.choices import Duty, Period, WhenNobody
 from hub.oncall.hours import WeekSpan, spans_of
 from tenants.graphql.types import BusinessUnitType, PersonType
+from tenants.permissions import HeldThere, Permission
 
 
 @strawberry.type(name="OnCall", description="Who is on call, and for how long nothing about that changes.")
@@ -201,6 +202,10 @@ class ScheduleType(relay.Node):
     )
     expertise: list[str] = strawberry_django.field(description="What everybody on must be able to do.")
     layers: list[LayerType] = strawberry_django.field(description="What it is made of, the deciding ones first.")
+    may_change: bool = annotated(
+        sql=lambda prefix: HeldThere(f"{prefix}unit", Permission.ONCALL_WRITE),
+        description="Whether you may change it: of your roles, the one that you hold nearest to its unit decides.",
+    )
     on_call_now: OnCallType | None = _on_call_field(
         _on_call_now, "Who is on call at this moment, with everything applied; or nobody."
     )

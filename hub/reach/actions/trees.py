@@ -20,7 +20,7 @@ from hub.reach.models import PhoneTree, TreePlace
 from tenants import access as tenants
 from tenants import audit
 from tenants.models import BusinessUnit
-from tenants.permissions import Permission, can, require
+from tenants.permissions import Permission, can, require_keeper
 
 MOST_PLACES: Final = 200
 LONGEST_WAIT: Final = 120
@@ -185,9 +185,7 @@ def _for_writing(actor: Actor, tree_id: int) -> PhoneTree:
 
 
 def _require(actor: Actor, unit: BusinessUnit) -> None:
-    require(
-        actor, Permission.ONCALL_WRITE, unit.pk, f"Only people who lead or administer {unit} can say who calls whom."
-    )
+    require_keeper(actor, unit.pk, f"Only people who lead or administer {unit} can say who calls whom.")
 
 
 def _changed(actor: Actor, tree: PhoneTree, verb: str, change: dict[str, Any]) -> None:

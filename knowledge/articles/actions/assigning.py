@@ -17,7 +17,7 @@ from knowledge.articles.events import TrainingAssigned
 from knowledge.articles.models import USUAL_DAYS, Audience, Training
 from tenants import access as tenants
 from tenants import audit
-from tenants.permissions import Permission, require
+from tenants.permissions import require_keeper
 
 DAYS: Final = range(1, 366)
 MONTHS: Final = range(1, 61)
@@ -182,7 +182,7 @@ def _refuse_surplus(audience: Audience, kind: Audience, *, given: bool, path: st
 def _grants(actor: Actor, unit_id: int, key: str) -> str:
     if not key.strip():
         return ""
-    require(actor, Permission.ONCALL_WRITE, unit_id, "Giving an expertise is for who keeps the unit's schedules.")
+    require_keeper(actor, unit_id, "Giving an expertise is for who keeps the unit's schedules.")
     return keys([key], "grants")[0]
 
 
