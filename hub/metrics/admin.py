@@ -25,12 +25,12 @@ from hub.lib.identity import Actor
 from hub.lib.numbers import whole_number
 from hub.metrics.consolidated import Consolidated, consolidated
 from hub.metrics.preview import Preview, preview_mapping
-from hub.metrics.ranking import percent
 from tenants import access as tenants
 from tenants import actions
 from tenants.actions import Meaning
 from tenants.administration.pages import TenantAdmin, current_actor
 from tenants.administration.site import administered_units
+from tenants.definitions import percent
 from tenants.models import BusinessUnit, MappingVersion, Term, TermKind, TermRelation
 from tenants.permissions import Permission
 from tenants.resolution import Resolution, Unmapped

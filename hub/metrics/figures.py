@@ -1,6 +1,6 @@
 """The overview's figures: each is one SQL statement over the incidents that the reader may see.
 
-What they mean stands in `hub.metrics.definitions`. What incidents mean in global terms is resolved as of their
+What they mean stands in `tenants.definitions`. What incidents mean in global terms is resolved as of their
 declaration, by the mappings that were known at a moment (`app.resolution`): with the same moment, the same figures.
 """
 
@@ -16,7 +16,7 @@ from django.db import connection
 from hub.lib import clock
 from hub.lib.errors import Invalid
 from hub.lib.identity import Actor, reading_as
-from hub.metrics.definitions import LONGEST_PERIOD, VERSION
+from tenants.definitions import LONGEST_PERIOD, VERSION
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,15 +17,14 @@ from hub.incidents.models import Severity, Status
 from hub.lib import clock
 from hub.lib.identity import Actor
 from hub.metrics.consolidated import consolidated
-from hub.metrics.definitions import DEFINITIONS, LEAST_COVERAGE, VERSION
 from hub.metrics.disclosure import MINIMUM
 from hub.metrics.figures import Figure, Overview, Period, overview, series
-from hub.metrics.ranking import percent
 from hub.metrics.releases import told_quarters
 from hub.web import wording
 from hub.web.components import Chart, Filter, HeatMap, Series, Tab, Trend, address
 from hub.web.signing_in import acting_page
 from tenants import access as tenants
+from tenants.definitions import DEFINITIONS, LEAST_COVERAGE, VERSION, percent
 from tenants.models import BusinessUnit, TermKind
 from tenants.scopes import units_in
 
@@ -154,11 +153,15 @@ def _rows(
             months=tuple(counts[figure.unit_id, month] for month in months),
             url=_incidents_url(unit=[units[figure.unit_id].slug], since=since),
             open_url=_incidents_url(unit=[units[figure.unit_id].slug], status=OPEN, since=since),
-            is_comparable=(figure.coverage or 0) >= LEAST_COVERAGE,
+            is_comparable=_is_comparable(figure),
         )
         for figure in found.by_unit
         if figure.unit_id in units
     ]
+
+
+def _is_comparable(figure: Figure) -> bool:
+    return (figure.coverage or 0) >= LEAST_COVERAGE
 
 
 def _types(actor: Actor, found: Overview, chosen: list[int] | None) -> dict[str, Any]:
@@ -212,10 +215,13 @@ def _severity_chart(monthly: Iterable[Period], months: Sequence[datetime]) -> Ch
 
 
 def _resolve_chart(found: Overview, units: dict[int, BusinessUnit]) -> Chart:
-    shown = [figure for figure in found.by_unit if figure.unit_id in units]
+    known = [figure for figure in found.by_unit if figure.unit_id in units]
+    shown = [figure for figure in known if _is_comparable(figure)]
+    left_out = len(known) - len(shown)
+    without = f" Without {left_out} whose coverage is too low to compare." if left_out else ""
     return Chart(
         kind="bar",
-        summary="Median and 90th percentile of the time to resolve, by unit, in hours.",
+        summary=f"Median and 90th percentile of the time to resolve, by unit, in hours.{without}",
         unit="h",
         labels=tuple(units[figure.unit_id].name for figure in shown if figure.unit_id is not None),
         series=(

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 
-from hub.lib.errors import Invalid
 from hub.lib.identity import Actor
 from hub.metrics.consolidated import TermFigure, consolidated
-from hub.metrics.definitions import LEAST_COVERAGE, LOWEST_COVERAGE, VERSION
+from tenants.definitions import LEAST_COVERAGE, VERSION, check_least_coverage, percent
 from tenants.models import TermKind
 
 
@@ -88,11 +87,7 @@ def rank_units(
 
     Raises `Invalid` for a coverage outside of that, a kind that incidents do not say, or an unusable period.
     """
-    if not LOWEST_COVERAGE <= least_coverage <= 1:
-        raise Invalid(
-            f"Units are compared from a coverage of {LOWEST_COVERAGE:.0%} on: ask for {LOWEST_COVERAGE} to 1.",
-            path=["leastCoverage"],
-        )
+    check_least_coverage(least_coverage)
     found = consolidated(actor=actor, kind=kind, since=since, until=until, unit_ids=unit_ids, known_at=known_at)
     coverage = {figure.unit_id: figure.coverage or 0.0 for figure in found.by_unit}
     figures = (
@@ -132,8 +127,3 @@ def rank_units(
         unranked=tuple(unranked),
         refusal=refusal,
     )
-
-
-def percent(share: float) -> str:
-    """A share in words that never round up to what was not reached: 79.9 % is 79 %."""
-    return f"{int(share * 100 + 1e-9)} %"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any, Final, TypeVar
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -27,6 +29,7 @@ from knowledge.postmortems.models import (
     PostmortemStatus,
 )
 from tenants import access as tenants
+from tenants.definitions import Basis, Grounds
 from tenants.models import Person
 from tenants.permissions import Permission, can
 
@@ -164,6 +167,7 @@ class Completion:
         due: all of them but those that were dropped.
         in_time, late: done by their day, and after it.
         open: not done yet.
+        undated: written in the span without a day, so that they cannot fall due; dropped ones are not among them.
     """
 
     due: int
@@ -171,6 +175,13 @@ class Completion:
     late: int
     open: int
     dropped: int
+    undated: int = 0
+
+    @property
+    def basis(self) -> Basis:
+        """On what the rate rests: the items that have a day, of all."""
+        dated = self.due + self.dropped
+        return Basis(counted=dated + self.undated, covered=dated, strength=Decimal(dated))
 
     @property
     def rate(self) -> float | None:
@@ -193,25 +204,42 @@ def completion_by_unit(actor: Actor, *, days: int = 365) -> dict[int, Completion
     return {row.pop("unit_id"): Completion(**row) for row in rows}
 
 
+def completion_grounds(found: Mapping[int, Completion]) -> Grounds:
+    """On what rates rest that were read by unit."""
+    by_unit = {unit: each.basis for unit, each in sorted(found.items())}
+    counted, covered = sum(each.counted for each in by_unit.values()), sum(each.covered for each in by_unit.values())
+    return Grounds(
+        said="action items have a day",
+        whole=Basis(counted=counted, covered=covered, strength=Decimal(covered)),
+        by_unit=by_unit,
+        known_at=clock.now(),
+        taxonomy_version=None,
+    )
+
+
 MOST_TOLD: Final = 3
 """So many of those who could lead a review hear of one that nobody leads."""
 
-_DONE: Final = Q(status=ActionStatus.DONE)
+_DATED: Final = Q(due_on__isnull=False)
+_DONE: Final = _DATED & Q(status=ActionStatus.DONE)
 _IN_TIME: Final = Q(done_at__date__lte=F("due_on"))
 _BY_OUTCOME: Final = {
-    "due": Count("pk", filter=~Q(status=ActionStatus.DROPPED)),
+    "due": Count("pk", filter=_DATED & ~Q(status=ActionStatus.DROPPED)),
     "in_time": Count("pk", filter=_DONE & _IN_TIME),
     "late": Count("pk", filter=_DONE & ~_IN_TIME),
-    "open": Count("pk", filter=Q(status=ActionStatus.OPEN)),
-    "dropped": Count("pk", filter=Q(status=ActionStatus.DROPPED)),
+    "open": Count("pk", filter=_DATED & Q(status=ActionStatus.OPEN)),
+    "dropped": Count("pk", filter=_DATED & Q(status=ActionStatus.DROPPED)),
+    "undated": Count("pk", filter=~_DATED),
 }
 
 
 def _fell_due(days: int) -> QuerySet[ActionItem]:
+    """The items that fell due, and those that cannot: they have no day."""
     today = clock.now().date()
-    return ActionItem.objects.filter(
-        due_on__lt=today, due_on__gte=today - timedelta(days=days), postmortem__status=PostmortemStatus.PUBLISHED
-    )
+    first = today - timedelta(days=days)
+    dated = Q(due_on__lt=today, due_on__gte=first)
+    undated = Q(due_on=None, created_at__date__lt=today, created_at__date__gte=first) & ~Q(status=ActionStatus.DROPPED)
+    return ActionItem.objects.filter(dated | undated, postmortem__status=PostmortemStatus.PUBLISHED)
 
 
 def my_action_items(actor: Actor) -> QuerySet[ActionItem]:

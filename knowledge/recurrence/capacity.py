@@ -14,6 +14,7 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Final
 
 from hub.lib import clock
@@ -21,6 +22,7 @@ from hub.lib.identity import Actor, acting_as
 from knowledge.recurrence.chance import SIGNIFICANT, changed
 from knowledge.recurrence.reading import Fact, global_terms, reviews
 from knowledge.recurrence.trends import Direction
+from tenants.definitions import LEAST_COVERAGE, Grounds
 from tenants.models import TermKind
 
 PERIOD: Final = timedelta(days=730)
@@ -57,29 +59,73 @@ class Outlook:
     latest: datetime
 
 
-def outlooks(actor: Actor, *, unit_ids: Collection[int] | None = None) -> list[Outlook]:
-    """Services whose capacity failed at least twice in the last two years, in published reviews that `actor` may read;
-    the one whose next incident is expected first comes first."""
+@dataclass(frozen=True)
+class Outlooks:
+    """What is to be expected of all services.
+
+    Attributes:
+        found: the one whose next incident is expected first comes first; by key, where too few of the reviews say what
+            is asked to put services in order.
+        grounds: on what they rest.
+    """
+
+    found: tuple[Outlook, ...]
+    grounds: Grounds
+
+
+def outlooks(
+    actor: Actor,
+    *,
+    unit_ids: Collection[int] | None = None,
+    known_at: datetime | None = None,
+    least_coverage: float = LEAST_COVERAGE,
+) -> Outlooks:
+    """Services whose capacity failed at least twice in the last two years, in published reviews that `actor` may read.
+
+    Args:
+        known_at: by the mappings published up to this moment (aware); now if left out.
+        least_coverage: from 0.5 to 1; if fewer of the reviews say what is asked, nothing is put in order.
+
+    Raises `Invalid` for a coverage outside of that.
+    """
     # By the day: what is asked twice within one is answered alike.
     now = clock.now().replace(hour=0, minute=0, second=0, microsecond=0)
     since = now - PERIOD
     with acting_as(actor):
-        read = reviews(actor, since=since, until=clock.now(), unit_ids=unit_ids)
+        read = reviews(
+            actor,
+            since=since,
+            until=clock.now(),
+            unit_ids=unit_ids,
+            known_at=known_at,
+            least_coverage=least_coverage,
+        )
         terms = global_terms(actor).values()
     wanted = {TermKind.CAUSE: CAUSES, TermKind.FAILURE_MODE: FAILURE_MODES}
     keys = {term.pk for term in terms if term.key in wanted[TermKind(term.kind)]}
     by_service: dict[int, list[Fact]] = defaultdict(list)
-    for fact in read:
+    for fact in read.facts:
         if fact.service_id is not None and keys & {fact.cause, fact.failure_mode}:
             by_service[fact.service_id].append(fact)
     found = [_outlook(key, facts, since, now) for key, facts in by_service.items() if len(facts) >= LEAST]
-    # Of equals, what failed last is the more pressing.
-    return sorted(found, key=lambda each: (each.expected, -each.incidents[0].occurred_at.timestamp()))
+    grounds = read.grounds("reviews name a service and mean a global cause or failure mode", _surely, least_coverage)
+    if grounds.refusal:
+        found.sort(key=lambda each: each.service_id)
+    else:
+        # Of equals, what failed last is the more pressing.
+        found.sort(key=lambda each: (each.expected, -each.incidents[0].occurred_at.timestamp()))
+    return Outlooks(tuple(found), grounds)
 
 
 def wait(count: int, observed: timedelta, probability: float) -> timedelta:
     """How long until the next one has come with this probability, after `count` of them in the time `observed`."""
     return observed * float((1 - probability) ** (-1 / (count + PRIOR)) - 1)
+
+
+def _surely(fact: Fact) -> Decimal | None:
+    if fact.service_id is None or (fact.cause is None and fact.failure_mode is None):
+        return None
+    return max(fact.cause_surely, fact.failure_mode_surely)
 
 
 def _outlook(service_id: int, facts: Sequence[Fact], since: datetime, now: datetime) -> Outlook:

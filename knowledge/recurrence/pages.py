@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -15,6 +15,7 @@ from hub.catalog import access as catalog
 from hub.lib import clock
 from hub.lib.identity import Actor
 from hub.web.components import Chart, Filter, Series, Tab, address
+from hub.web.grounds import in_words, rests_on
 from hub.web.signing_in import acting_page
 from knowledge.postmortems import access as postmortems
 from knowledge.recurrence.capacity import outlooks
@@ -23,11 +24,13 @@ from knowledge.recurrence.patterns import Pattern, Table, Verdict, recurrence
 from knowledge.recurrence.reading import Fact, global_terms
 from knowledge.recurrence.trends import Dimension, Trend, Trends, trends_of
 from tenants import access as tenants
+from tenants.definitions import percent
 from tenants.models import BusinessUnit
 
 PERIODS = (("180", "Half a year"), ("365", "A year"), ("730", "Two years"))
 MOST_DRAWN = 5
 MOST_ROWS = 12
+UNTOLD = (Verdict.CHANCE, Verdict.UNCOMPARED)
 
 
 @dataclass(frozen=True)
@@ -67,8 +70,9 @@ def patterns(request: HttpRequest, actor: Actor) -> HttpResponse:
         "periods": [Tab(label=label, url=address(query, days=[key]), current=key == days) for key, label in PERIODS],
         "filter": _unit_filter(request, units),
         "found": found,
-        "told": [each for each in shown if each.pattern.verdict is not Verdict.CHANCE],
-        "untold": [each for each in shown if each.pattern.verdict is Verdict.CHANCE],
+        "told": [each for each in shown if each.pattern.verdict not in UNTOLD],
+        "untold": [each for each in shown if each.pattern.verdict in UNTOLD],
+        "rests": rests_on([("Coverage", found.grounds)], _names(units)),
         "systemic": sum(each.pattern.verdict is Verdict.SYSTEMIC for each in shown),
         "isolated": sum(each.pattern.verdict is Verdict.ISOLATED for each in shown),
         "pairs": [(pair, units[pair.one.unit_id], units[pair.other.unit_id]) for pair in found.pairs],
@@ -86,6 +90,7 @@ def trends(request: HttpRequest, actor: Actor) -> HttpResponse:
     terms = {key: str(term) for key, term in global_terms(actor).items()}
     services = dict(catalog.services(actor).values_list("pk", "name"))
     completed = postmortems.completion_by_unit(actor)
+    grounds = postmortems.completion_grounds(completed)
     context = {
         "tabs": _tabs("trends"),
         "filter": _unit_filter(request, units),
@@ -93,10 +98,14 @@ def trends(request: HttpRequest, actor: Actor) -> HttpResponse:
             _part(dimension, read[dimension], services if dimension is Dimension.SERVICE else terms)
             for dimension in Dimension
         ],
-        "completion": sorted(
-            ((units[key], each) for key, each in completed.items() if key in (chosen or units)),
-            key=lambda row: (row[1].rate if row[1].rate is not None else 2.0, row[0].name),
-        ),
+        "rests": rests_on([(str(each.label), read[each].grounds) for each in Dimension], _names(units)),
+        "completion": [
+            (units[key], each, in_words(each.basis), key in grounds.beneath)
+            for key, each in sorted(completed.items(), key=lambda row: _place(row, grounds.beneath, units))
+            if key in (chosen or units)
+        ],
+        "definition": grounds.definition_version,
+        "least": percent(grounds.least_coverage),
         "significant": round(100 * SIGNIFICANT),
     }
     return render(request, "recurrence/trends.html", context)
@@ -111,7 +120,8 @@ def capacity(request: HttpRequest, actor: Actor) -> HttpResponse:
     context = {
         "tabs": _tabs("capacity"),
         "filter": _unit_filter(request, units),
-        "rows": [(services[each.service_id], each) for each in found if each.service_id in services],
+        "rows": [(services[each.service_id], each) for each in found.found if each.service_id in services],
+        "rests": rests_on([("Coverage", found.grounds)], _names(units)),
         "significant": round(100 * SIGNIFICANT),
     }
     return render(request, "recurrence/capacity.html", context)
@@ -125,6 +135,8 @@ def _part(dimension: Dimension, read: Trends, names: Mapping[int, str]) -> dict[
         "chart": _chart(str(dimension.label), read, known, names),
         "rows": [(names[each.key], each, each.direction.label) for each in known[:MOST_ROWS]],
         "unnamed": read.unnamed,
+        "coverage": in_words(read.grounds.whole),
+        "refusal": read.grounds.refusal,
     }
 
 
@@ -134,7 +146,10 @@ def _chart(label: str, read: Trends, found: Sequence[Trend], names: Mapping[int,
     if others:
         rest = tuple(sum(each.counts[place] for each in others) for place in range(len(read.months)))
         series.append(Series(name="Others", values=rest, tone="ink-3"))
-    first = f"{names[drawn[0].key]} most often, {drawn[0].total} times" if drawn else "nothing in this period"
+    if read.grounds.refusal:
+        first = "in no order"
+    else:
+        first = f"{names[drawn[0].key]} most often, {drawn[0].total} times" if drawn else "nothing in this period"
     return Chart(
         kind="stacked",
         summary=f"Reviews a month by {label.lower()}: {first}.",
@@ -155,6 +170,19 @@ def _shown(
         reviews=pattern.reviews,
         home=units[pattern.units[0][0]].name if pattern.units[0][0] in units else "",
     )
+
+
+def _names(units: Mapping[int, BusinessUnit]) -> dict[int, str]:
+    return {key: unit.name for key, unit in units.items()}
+
+
+def _place(
+    row: tuple[int, postmortems.Completion], beneath: Collection[int], units: Mapping[int, BusinessUnit]
+) -> tuple[bool, float, str]:
+    """The lowest rate first, then where nothing fell due; last, by name, who is not compared."""
+    key, each = row
+    rate = each.rate if each.rate is not None and key not in beneath else 2.0
+    return key in beneath, rate, units[key].name if key in units else ""
 
 
 def _tabs(current: str) -> list[Tab]:

@@ -5,6 +5,9 @@ more often than chance would have it. It is systemic if they also do so without 
 not that unit's way of working alone. Both are asked by Fisher's exact test, corrected for the number of groups. What
 does not hold without that unit is the unit's own if it has half of it, and otherwise too rare to say.
 
+Where too few of the reviews mean global terms, nothing is said of whose a pattern is, and nothing is put in order: the
+others might say otherwise.
+
 Beside them stand pairs that read alike though their terms differ: they may be one failure under two names.
 """
 
@@ -14,6 +17,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from decimal import Decimal
 from typing import Final
 
 import numpy as np
@@ -23,6 +27,7 @@ from hub.lib.identity import Actor, acting_as
 from knowledge.recurrence.chance import FALSE_DISCOVERIES, adjusted, met
 from knowledge.recurrence.reading import Fact, reviews
 from knowledge.search import meaning
+from tenants.definitions import LEAST_COVERAGE, Grounds
 
 LEAST: Final = 2
 """Reviews that make a group."""
@@ -40,6 +45,7 @@ class Verdict(TextChoices):
     ISOLATED = "isolated", "One unit's"
     UNSETTLED = "unsettled", "More than chance, too few to say whose"
     CHANCE = "chance", "Not told from chance"
+    UNCOMPARED = "uncompared", "Too few on global terms to tell"
 
 
 @dataclass(frozen=True)
@@ -74,6 +80,7 @@ class Pattern:
         everywhere: the evidence in all units together.
         elsewhere: the evidence without the unit that has most of it.
         likeness: how alike their texts read: the mean cosine of all pairs.
+        is_compared: whether enough of all reviews mean global terms for a verdict.
     """
 
     cause: int
@@ -84,9 +91,12 @@ class Pattern:
     everywhere: Table
     elsewhere: Table
     likeness: float
+    is_compared: bool = True
 
     @property
     def verdict(self) -> Verdict:
+        if not self.is_compared:
+            return Verdict.UNCOMPARED
         if self.elsewhere.rate <= FALSE_DISCOVERIES and self.elsewhere.together:
             return Verdict.SYSTEMIC
         if self.everywhere.rate > FALSE_DISCOVERIES:
@@ -111,26 +121,42 @@ class Recurrence:
     Attributes:
         reviews: how many were read.
         termed: how many of them have a cause and a failure mode in the enterprise's terms: the tests ask these.
-        patterns: systemic ones first, then by how sure they are.
+        patterns: systemic ones first, then by how sure they are; by their terms' keys where they are not compared.
+        grounds: on what they rest.
     """
 
     reviews: int
     termed: int
     patterns: tuple[Pattern, ...]
     pairs: tuple[Pair, ...]
+    grounds: Grounds
 
 
 def recurrence(
-    actor: Actor, *, since: datetime, until: datetime, unit_ids: Collection[int] | None = None
+    actor: Actor,
+    *,
+    since: datetime,
+    until: datetime,
+    unit_ids: Collection[int] | None = None,
+    known_at: datetime | None = None,
+    least_coverage: float = LEAST_COVERAGE,
 ) -> Recurrence:
     """What came back in published reviews of the period, of those that `actor` may read.
 
     Args:
         since, until: aware; the incidents were declared from the one up to the other.
         unit_ids: whose reviews; all when left out.
+        known_at: by the mappings published up to this moment (aware); now if left out.
+        least_coverage: from 0.5 to 1; if fewer of the reviews mean global terms, no pattern has a verdict.
+
+    Raises `Invalid` for a coverage outside of that.
     """
     with acting_as(actor):
-        read = reviews(actor, since=since, until=until, unit_ids=unit_ids)
+        reading = reviews(
+            actor, since=since, until=until, unit_ids=unit_ids, known_at=known_at, least_coverage=least_coverage
+        )
+    read = reading.facts
+    grounds = reading.grounds("reviews mean a global cause and failure mode", _surely, least_coverage)
     vectors = meaning.embed([fact.said for fact in read[:MOST_COMPARED]]) if read else np.zeros((0, 1), np.float32)
     places = {fact.key: place for place, fact in enumerate(read[:MOST_COMPARED])}
     termed = [fact for fact in read if fact.cause is not None and fact.failure_mode is not None]
@@ -143,9 +169,24 @@ def recurrence(
         if len(group) >= LEAST
     ]
     corrected = _corrected(found)
-    order = list(Verdict)
-    ranked = sorted(corrected, key=lambda each: (order.index(each.verdict), each.everywhere.chance, -len(each.reviews)))
-    return Recurrence(len(read), len(termed), tuple(ranked), tuple(_pairs(read[:MOST_COMPARED], vectors)))
+    if grounds.refusal:
+        ordered = sorted(
+            (replace(each, is_compared=False) for each in corrected), key=lambda each: (each.cause, each.failure_mode)
+        )
+    else:
+        order = list(Verdict)
+        ordered = sorted(
+            corrected, key=lambda each: (order.index(each.verdict), each.everywhere.chance, -len(each.reviews))
+        )
+    pairs = _pairs(read[:MOST_COMPARED], vectors)
+    return Recurrence(len(read), len(termed), tuple(ordered), tuple(pairs), grounds)
+
+
+def _surely(fact: Fact) -> Decimal | None:
+    """A chain of two is as sure as the weaker."""
+    if fact.cause is None or fact.failure_mode is None:
+        return None
+    return min(fact.cause_surely, fact.failure_mode_surely)
 
 
 def _pattern(cause: int, failure_mode: int, group: Sequence[Fact], termed: Sequence[Fact], likeness: float) -> Pattern:

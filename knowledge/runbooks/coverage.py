@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Final
 
 from django.db.models import Q
@@ -20,6 +21,7 @@ from knowledge.postmortems import access as postmortems
 from knowledge.runbooks import access
 from knowledge.runbooks.models import Runbook
 from tenants import access as tenants
+from tenants.definitions import LEAST_COVERAGE, Grounds, check_least_coverage
 from tenants.models import Term, TermKind
 from tenants.resolution import Resolution
 
@@ -65,22 +67,47 @@ class Covered:
         return tuple(each for each in self.services if not each.runbooks)
 
 
-def coverage(actor: Actor, *, unit_ids: Collection[int] | None = None) -> list[Covered]:
-    """Every global way of failing with its runbooks, articles and training, as far as `actor` reads them.
+@dataclass(frozen=True)
+class Coverage:
+    """All global ways of failing.
 
-    What lacks a runbook comes first.
+    Attributes:
+        rows: what lacks a runbook first, by how often it was seen; as the taxonomy has them, where too few of the
+            reviews mean a global way of failing to put them in order.
+        grounds: on what the counts of reviews rest.
+    """
+
+    rows: tuple[Covered, ...]
+    grounds: Grounds
+
+
+def coverage(
+    actor: Actor,
+    *,
+    unit_ids: Collection[int] | None = None,
+    known_at: datetime | None = None,
+    least_coverage: float = LEAST_COVERAGE,
+) -> Coverage:
+    """Every global way of failing with its runbooks, articles and training, as far as `actor` reads them.
 
     Args:
         unit_ids: whose reviews count; all that the reader may read when left out. What others share counts for
             everybody.
+        known_at: by the mappings published up to this moment (aware); now if left out.
+        least_coverage: from 0.5 to 1; if fewer of the reviews mean a global way of failing, nothing is put in order.
+
+    Raises `Invalid` for a coverage outside of that.
     """
+    check_least_coverage(least_coverage)
     with acting_as(actor):
-        modes = list(tenants.terms(actor).filter(kind=TermKind.FAILURE_MODE, retired_at=None).order_by("rank", "id"))
-        meanings = tenants.Meanings.of(actor, modes)
+        terms = list(tenants.terms(actor).filter(kind=TermKind.FAILURE_MODE).order_by("rank", "id"))
+        modes = [term for term in terms if term.retired_at is None]
+        meanings = tenants.Meanings.of(actor, terms)
         now = clock.now()
+        known = known_at or now
         means: dict[int, int] = {}
         for mode in modes:
-            meant = meanings.at(mode, moment=now)
+            meant = meanings.at(mode, moment=now, known_at=known)
             if isinstance(meant, Resolution):
                 means[mode.pk] = meant.term
         runbooks: dict[int, list[Runbook]] = defaultdict(list)
@@ -96,10 +123,26 @@ def coverage(actor: Actor, *, unit_ids: Collection[int] | None = None) -> list[C
             .values_list("article__failure_mode", flat=True)
         )
         seen: dict[int, Counter[int | None]] = defaultdict(Counter)
+        by_key = {term.pk: term for term in terms}
+        counted: list[tuple[int, Decimal | None]] = []
         whose = Q() if unit_ids is None else Q(unit__in=unit_ids)
-        rows = postmortems.postmortems(actor).filter(whose, failure_mode__in=means, occurred_at__gte=now - PERIOD)
-        for mode_id, service_id in rows.values_list("failure_mode_id", "service_id"):
-            seen[means[mode_id or 0]][service_id] += 1
+        rows = postmortems.postmortems(actor).filter(whose, occurred_at__gte=now - PERIOD)
+        for unit_id, mode_id, service_id, occurred_at in rows.values_list(
+            "unit_id", "failure_mode_id", "service_id", "occurred_at"
+        ):
+            term = by_key.get(mode_id or 0)
+            said = meanings.at(term, moment=occurred_at, known_at=known) if term is not None else None
+            counted.append((unit_id, said.strength if isinstance(said, Resolution) else None))
+            if isinstance(said, Resolution):
+                seen[said.term][service_id] += 1
+        version = tenants.taxonomy_version_at(actor, known)
+        grounds = Grounds.of(
+            counted,
+            said="reviews mean a global failure mode",
+            known_at=known,
+            taxonomy_version=version.number if version else None,
+            least_coverage=least_coverage,
+        )
         services = Service.objects.in_bulk({key for counted in seen.values() for key in counted if key})
         found = [
             Covered(
@@ -113,7 +156,9 @@ def coverage(actor: Actor, *, unit_ids: Collection[int] | None = None) -> list[C
             for mode in modes
             if mode.unit_id is None
         ]
-        return sorted(found, key=lambda each: (bool(each.runbooks), not each.lacking, -each.reviews))
+        if not grounds.refusal:
+            found.sort(key=lambda each: (bool(each.runbooks), not each.lacking, -each.reviews))
+        return Coverage(tuple(found), grounds)
 
 
 def _places(runbooks: list[Runbook], seen: Counter[int | None], services: dict[int, Service]) -> tuple[OfService, ...]:

@@ -16,10 +16,11 @@ from hub.lib import clock
 from hub.lib.errors import Invalid
 from hub.lib.identity import Actor, acting_as
 from hub.metrics.consolidated import Consolidated, consolidated
-from hub.metrics.ranking import Measure, percent, rank_units
+from hub.metrics.ranking import Measure, rank_units
 from tenants import actions
 from tenants.access import Meanings
 from tenants.actions import Meaning
+from tenants.definitions import VERSION, percent
 from tenants.models import BusinessUnit, MappingVersion, Person, Term, TermKind, TermRelation
 from tenants.resolution import Resolution, Unmapped
 from tests.conftest import seeding
@@ -187,11 +188,11 @@ def test_through_the_api_with_definition_and_coverage(api: ApiOf) -> None:
     )
 
     found = answer.data["consolidated"]
-    assert found["definitionVersion"] == found["total"]["definitionVersion"] == 2
+    assert found["definitionVersion"] == found["total"]["definitionVersion"] == VERSION
     assert found["taxonomyVersion"] == 2
     assert sum(each["figures"]["declared"] for each in found["byTerm"]) == found["total"]["declared"] > 0
     assert answer.data["unitRanking"]["leastCoverage"] == 0.9
-    assert {each["version"] for each in answer.data["figureDefinitions"]} == {2}
+    assert {each["version"] for each in answer.data["figureDefinitions"]} == {VERSION}
 
 
 def test_terms_are_called_as_the_reader_calls_them_by_one_statement_for_all(api: ApiOf) -> None:

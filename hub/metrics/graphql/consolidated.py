@@ -13,10 +13,10 @@ from hub.lib.api import Cost, HubInfo, MutationErrors, actor_of, as_type, data_f
 from hub.lib.identity import Actor
 from hub.metrics import consolidated as figures
 from hub.metrics import preview, ranking
-from hub.metrics.definitions import DEFINITIONS, LEAST_COVERAGE, VERSION
 from hub.metrics.graphql.queries import USUAL_PERIOD, IncidentFigures
 from hub.metrics.ranking import Measure, rank_units
 from tenants import access as tenants
+from tenants.definitions import DEFINITIONS, LEAST_COVERAGE, VERSION
 from tenants.graphql.choices import TermKind
 from tenants.graphql.inputs import MeaningInput, meanings_of
 from tenants.graphql.types import BusinessUnitType, TermType

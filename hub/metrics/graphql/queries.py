@@ -10,9 +10,9 @@ from hub.incidents.models import Severity
 from hub.lib import clock
 from hub.lib.api import Cost, HubInfo, actor_of, as_type, data_field, node_key
 from hub.metrics import figures
-from hub.metrics.definitions import VERSION
 from hub.metrics.models import QuarterRelease
 from tenants import access as tenants
+from tenants.definitions import VERSION
 from tenants.graphql.types import BusinessUnitType
 
 USUAL_PERIOD = timedelta(days=90)

@@ -6,6 +6,7 @@ from hub.lib.api import Connection, HubInfo, actor_of, by_id, connection, data_f
 from knowledge.postmortems import access
 from knowledge.postmortems.graphql.filters import ActionItemFilter, ActionItemOrder, PostmortemFilter, PostmortemOrder
 from knowledge.postmortems.graphql.types import ActionItemType, ActionsQuestionType, PostmortemType
+from tenants.graphql.figures import FigureBasis
 
 
 @strawberry.type(description="What became of the action items of published reviews that fell due in a span.")
@@ -16,6 +17,7 @@ class ActionItemCompletion:
     open: int = strawberry.field(description="Not done yet.")
     dropped: int = strawberry.field(description="Dropped, with a reason.")
     rate: float | None = strawberry.field(description="The share that is done; nothing where nothing fell due.")
+    basis: FigureBasis = strawberry.field(description="On what the rate rests: items without a day cannot fall due.")
 
 
 @strawberry.type
@@ -40,7 +42,9 @@ class PostmortemsQuery:
 
     @data_field(description="What became of the action items that fell due in the last year, as far as you see them.")
     def action_item_completion(self, info: HubInfo) -> ActionItemCompletion:
-        found = access.completion(actor_of(info))
+        actor = actor_of(info)
+        by_unit = access.completion_by_unit(actor)
+        found = access.completion(actor)
         return ActionItemCompletion(
             due=found.due,
             done_in_time=found.in_time,
@@ -48,6 +52,7 @@ class PostmortemsQuery:
             open=found.open,
             dropped=found.dropped,
             rate=found.rate,
+            basis=FigureBasis.of(access.completion_grounds(by_unit)),
         )
 
     postmortem: PostmortemType | None = one(

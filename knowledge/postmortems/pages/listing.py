@@ -11,10 +11,12 @@ from django.shortcuts import render
 from hub.lib.identity import Actor
 from hub.lib.numbers import whole_number
 from hub.web.components import Filter, Tab, address
+from hub.web.grounds import in_words
 from hub.web.signing_in import acting_page
 from knowledge.postmortems import access
 from knowledge.postmortems.models import Postmortem, PostmortemStatus
 from tenants import access as tenants
+from tenants.definitions import VERSION
 
 PAGE = 50
 VIEWS = (("drafts", "Being written"), ("overdue", "Overdue"), ("mine", "Mine"), ("published", "Published"))
@@ -29,11 +31,14 @@ def postmortems(request: HttpRequest, actor: Actor) -> HttpResponse:
     number = whole_number(query.get("page", ""), digits=5) or 1
     rows = list(found.select_related("unit", "service", "author", "cause")[(number - 1) * PAGE : number * PAGE + 1])
     first = (number - 1) * PAGE + 1
+    completion = access.completion(actor)
     context: dict[str, Any] = {
         "postmortems": rows[:PAGE],
         "views": [Tab(label=label, url=address(query, view=[key]), current=key == view) for key, label in VIEWS],
         "view": view,
-        "completion": access.completion(actor),
+        "completion": completion,
+        "coverage": in_words(completion.basis),
+        "definition": VERSION,
         "filters": [
             Filter.from_query(
                 query,

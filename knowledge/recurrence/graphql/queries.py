@@ -15,6 +15,8 @@ from knowledge.postmortems import access as postmortems
 from knowledge.recurrence import capacity, patterns, trends
 from knowledge.recurrence.reading import Fact, global_terms
 from tenants import access as tenants
+from tenants.definitions import LEAST_COVERAGE
+from tenants.graphql.figures import KNOWN_AT, LEAST, FigureBasis, UnitFigureBasis, units_of
 from tenants.graphql.types import BusinessUnitType, TermType
 
 USUAL_PERIOD = timedelta(days=730)
@@ -28,6 +30,7 @@ choices(
         "ISOLATED": "They do so in all units together, not without the unit that has most, and it has half of them.",
         "UNSETTLED": "They do so in all units together; there are too few to say whether it is one unit's.",
         "CHANCE": "They meet no more often than chance would have it.",
+        "UNCOMPARED": "Too few of the reviews mean global terms to say anything.",
     },
 )
 choices(
@@ -106,8 +109,12 @@ class RecurrencePair:
 class RecurrenceReport:
     reviews: int = strawberry.field(description="Reviews of the period.")
     termed: int = strawberry.field(description="Those that say a cause and a failure mode in global terms.")
-    patterns: list[RecurrencePattern] = strawberry.field(description="Systemic ones first.")
+    patterns: list[RecurrencePattern] = strawberry.field(
+        description="Systemic ones first; in no order where the basis refuses one."
+    )
     pairs: list[RecurrencePair] = strawberry.field(description="What reads alike and is named differently.")
+    basis: FigureBasis = strawberry.field(description="On what it rests: the reviews that mean both in global terms.")
+    by_unit: list[UnitFigureBasis] = strawberry.field(description="The same by unit.")
 
 
 @strawberry.type(description="How often something came up, month by month.")
@@ -122,8 +129,12 @@ class TrendOf:
 @strawberry.type(description="The last twelve months that are over.")
 class TrendReport:
     months: list[datetime] = strawberry.field(description="The first moment of each month, in UTC.")
-    trends: list[TrendOf] = strawberry.field(description="The most frequent first.")
+    trends: list[TrendOf] = strawberry.field(
+        description="The most frequent first; in no order, and with no direction told, where the basis refuses one."
+    )
     unnamed: int = strawberry.field(description="Reviews that say nothing of this in global terms.")
+    basis: FigureBasis = strawberry.field(description="On what they rest: the reviews that say one.")
+    by_unit: list[UnitFigureBasis] = strawberry.field(description="The same by unit.")
 
 
 @strawberry.type(
@@ -140,6 +151,7 @@ class CapacityOutlook:
     expected: datetime = strawberry.field(description="By then it has come in half of them.")
     latest: datetime = strawberry.field(description="By then it has come in nine of ten.")
     reviews: list[RecurringReview] = strawberry.field(description="The reviews, the latest first.")
+    basis: FigureBasis = strawberry.field(description="On what it rests, of all services together.")
 
 
 @strawberry.type(description="What became of a unit's action items that fell due in the last year.")
@@ -151,6 +163,8 @@ class UnitCompletion:
     open: int = strawberry.field(description="Not done yet.")
     dropped: int = strawberry.field(description="Decided against.")
     rate: float | None = strawberry.field(description="The share that is done; nothing where none fell due.")
+    basis: UnitFigureBasis = strawberry.field(description="On what it rests: items without a day cannot fall due.")
+    definition_version: int = strawberry.field(description="By which version of the definitions it was counted.")
 
 
 @strawberry.type
@@ -162,16 +176,26 @@ class RecurrenceQuery:
     def recurrence(
         self,
         info: HubInfo,
+        *,
         since: datetime | None = None,
         until: datetime | None = None,
         unit_ids: list[ID] | None = None,
+        known_at: Annotated[datetime | None, KNOWN_AT] = None,
+        least_coverage: Annotated[float, LEAST] = LEAST_COVERAGE,
     ) -> RecurrenceReport:
         actor = actor_of(info)
         end = until or clock.now()
         start = since or end - USUAL_PERIOD
         if start >= end:
             raise Invalid("The period ends before it begins.", path=["until"])
-        found = patterns.recurrence(actor, since=start, until=end, unit_ids=_units(unit_ids))
+        found = patterns.recurrence(
+            actor,
+            since=start,
+            until=end,
+            unit_ids=_units(unit_ids),
+            known_at=known_at,
+            least_coverage=least_coverage,
+        )
         terms = {key: as_type(TermType, term) for key, term in global_terms(actor).items()}
         services = {row.pk: as_type(ServiceType, row) for row in catalog.services(actor)}
         units = {row.pk: as_type(BusinessUnitType, row) for row in tenants.units(actor)}
@@ -198,6 +222,8 @@ class RecurrenceQuery:
                 )
                 for each in found.pairs
             ],
+            basis=FigureBasis.of(found.grounds),
+            by_unit=units_of(found.grounds, units),
         )
 
     @data_field(description="Reviews a month by cause, failure mode or service, of a year.", cost=Cost(weight=50))
@@ -206,9 +232,14 @@ class RecurrenceQuery:
         info: HubInfo,
         dimension: Annotated[trends.Dimension, strawberry.argument(description="By what to count.")],
         unit_ids: list[ID] | None = None,
+        known_at: Annotated[datetime | None, KNOWN_AT] = None,
+        least_coverage: Annotated[float, LEAST] = LEAST_COVERAGE,
     ) -> TrendReport:
         actor = actor_of(info)
-        read = trends.trends(actor, dimension, unit_ids=_units(unit_ids))
+        read = trends.trends(
+            actor, dimension, unit_ids=_units(unit_ids), known_at=known_at, least_coverage=least_coverage
+        )
+        units = {row.pk: as_type(BusinessUnitType, row) for row in tenants.units(actor)}
         terms = {key: as_type(TermType, term) for key, term in global_terms(actor).items()}
         services = {row.pk: as_type(ServiceType, row) for row in catalog.services(actor)}
         is_service = dimension is trends.Dimension.SERVICE
@@ -225,17 +256,27 @@ class RecurrenceQuery:
                 for each in read.found
             ],
             unnamed=read.unnamed,
+            basis=FigureBasis.of(read.grounds),
+            by_unit=units_of(read.grounds, units),
         )
 
     @data_field(
         description="Services whose load or growth caused incidents at least twice in two years, with the projected"
-        " date of the next one; the soonest first.",
+        " date of the next one; the soonest first, or in no order where the basis refuses one.",
         cost=Cost(weight=50),
     )
-    def capacity_outlook(self, info: HubInfo, unit_ids: list[ID] | None = None) -> list[CapacityOutlook]:
+    def capacity_outlook(
+        self,
+        info: HubInfo,
+        unit_ids: list[ID] | None = None,
+        known_at: Annotated[datetime | None, KNOWN_AT] = None,
+        least_coverage: Annotated[float, LEAST] = LEAST_COVERAGE,
+    ) -> list[CapacityOutlook]:
         actor = actor_of(info)
         services = {row.pk: as_type(ServiceType, row) for row in catalog.services(actor)}
         units = {row.pk: as_type(BusinessUnitType, row) for row in tenants.units(actor)}
+        read = capacity.outlooks(actor, unit_ids=_units(unit_ids), known_at=known_at, least_coverage=least_coverage)
+        basis = FigureBasis.of(read.grounds)
         return [
             CapacityOutlook(
                 service=services[each.service_id],
@@ -247,8 +288,9 @@ class RecurrenceQuery:
                 expected=each.expected,
                 latest=each.latest,
                 reviews=[_review(fact, units) for fact in each.incidents],
+                basis=basis,
             )
-            for each in capacity.outlooks(actor, unit_ids=_units(unit_ids))
+            for each in read.found
             if each.service_id in services
         ]
 
@@ -256,6 +298,8 @@ class RecurrenceQuery:
     def completion_by_unit(self, info: HubInfo) -> list[UnitCompletion]:
         actor = actor_of(info)
         units = {row.pk: as_type(BusinessUnitType, row) for row in tenants.units(actor)}
+        found = postmortems.completion_by_unit(actor)
+        grounds = postmortems.completion_grounds(found)
         return [
             UnitCompletion(
                 unit=units[key],
@@ -265,8 +309,10 @@ class RecurrenceQuery:
                 open=each.open,
                 dropped=each.dropped,
                 rate=each.rate,
+                basis=UnitFigureBasis.of(units[key], each.basis, is_beneath=key in grounds.beneath),
+                definition_version=grounds.definition_version,
             )
-            for key, each in sorted(postmortems.completion_by_unit(actor).items())
+            for key, each in sorted(found.items())
         ]
 
 

@@ -1,6 +1,7 @@
 """Queries of the runbooks area."""
 
-from typing import Self
+from datetime import datetime
+from typing import Annotated, Self
 
 import strawberry
 from strawberry import ID
@@ -19,6 +20,8 @@ from knowledge.runbooks.graphql.types import (
     RunbookRunType,
     RunbookType,
 )
+from tenants.definitions import LEAST_COVERAGE
+from tenants.graphql.figures import KNOWN_AT, LEAST, FigureBasis
 from tenants.graphql.types import TermType
 
 
@@ -37,9 +40,10 @@ class RunbookCoverage:
     articles: int = strawberry.field(description="Published articles about it, of those you may read.")
     trainings: int = strawberry.field(description="How often people are asked to go through one of these.")
     services: list[RunbookCoverageOfService] = strawberry.field(description="Where it was seen, the most often first.")
+    basis: FigureBasis = strawberry.field(description="On what the counts of reviews rest: the same for every row.")
 
     @classmethod
-    def of(cls, row: coverage.Covered) -> Self:
+    def of(cls, row: coverage.Covered, basis: FigureBasis) -> Self:
         return cls(
             failure_mode=as_type(TermType, row.failure_mode),
             reviews=row.reviews,
@@ -54,6 +58,7 @@ class RunbookCoverage:
                 )
                 for each in row.services
             ],
+            basis=basis,
         )
 
 
@@ -83,9 +88,17 @@ class RunbooksQuery:
 
     @data_field(
         description="Ways of failing with the runbooks, articles and training for them, those without a runbook first:"
-        " by the reviews of the last year that you may read.",
+        " by the reviews of the last year that you may read. In no order where too few of these mean global terms.",
         cost=Cost(weight=20),
     )
-    def runbook_coverage(self, info: HubInfo, unit_ids: list[ID] | None = None) -> list[RunbookCoverage]:
+    def runbook_coverage(
+        self,
+        info: HubInfo,
+        unit_ids: list[ID] | None = None,
+        known_at: Annotated[datetime | None, KNOWN_AT] = None,
+        least_coverage: Annotated[float, LEAST] = LEAST_COVERAGE,
+    ) -> list[RunbookCoverage]:
         units = [node_key(each, "BusinessUnit", "unit", "unitIds") for each in unit_ids] if unit_ids else None
-        return [RunbookCoverage.of(row) for row in coverage.coverage(actor_of(info), unit_ids=units)]
+        found = coverage.coverage(actor_of(info), unit_ids=units, known_at=known_at, least_coverage=least_coverage)
+        basis = FigureBasis.of(found.grounds)
+        return [RunbookCoverage.of(row, basis) for row in found.rows]

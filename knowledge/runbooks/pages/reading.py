@@ -16,6 +16,7 @@ from hub.lib.errors import NotFound
 from hub.lib.identity import Actor
 from hub.lib.numbers import whole_number
 from hub.web.components import Filter, Tab, address
+from hub.web.grounds import rests_on
 from hub.web.signing_in import acting_page
 from knowledge.postmortems import access as postmortems
 from knowledge.postmortems.prose import render as render_prose
@@ -115,12 +116,14 @@ def coverage(request: HttpRequest, actor: Actor) -> HttpResponse:
     rows = access.with_use(access.runbooks(actor)).select_related("unit", "service", "owner")
     if chosen:
         rows = rows.filter(unit__in=chosen)
-    covered = read_coverage(actor, unit_ids=chosen)
+    read = read_coverage(actor, unit_ids=chosen)
+    covered = read.rows
     context = {
         "filter": Filter.from_query(
             query, name="unit", label="Unit", options=[(unit.slug, unit.name) for unit in units]
         ),
         "covered": covered,
+        "rests": rests_on([("Coverage", read.grounds)], {unit.pk: unit.name for unit in units}),
         "of_seen": f"of {sum(bool(each.reviews) for each in covered)}",
         "with_runbook": sum(bool(each.runbooks) for each in covered if each.reviews),
         "places": sum(len(each.services) for each in covered),

@@ -258,7 +258,7 @@ def test_coverage_says_who_is_late_and_what_there_is(
 
     with acting_as(commander):
         [row] = training.coverage(commander, training.active(commander).filter(pk=assigned.pk))
-    [covered] = [each for each in coverage(commander) if each.failure_mode == mode]
+    [covered] = [each for each in coverage(commander).rows if each.failure_mode == mode]
 
     assert (row.asked, row.current, row.late) == (len(asked(assigned)), 1, 1)
     assert assigned.article_id in {each.pk for each in covered.articles}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -14,7 +15,10 @@ from knowledge.postmortems import access as postmortems
 from knowledge.postmortems.models import ActionItem, ActionStatus, Audience, Postmortem, PostmortemStatus
 from knowledge.recurrence.patterns import Pattern, Verdict, recurrence
 from knowledge.recurrence.trends import Dimension, Direction, trends, whole_months
-from tenants.models import BusinessUnit, Term, TermKind
+from tenants import actions
+from tenants.actions import Meaning
+from tenants.definitions import VERSION
+from tenants.models import BusinessUnit, MappingVersion, Term, TermKind, TermRelation
 from tests.conftest import SignedIn, seeding
 from tests.graphql.api import ApiOf, api, global_id
 
@@ -54,6 +58,11 @@ def reviewed(slug: str, cause: str, mode: str, at: datetime, *, audience: str = 
 def long_ago() -> datetime:
     """Before everything that the demonstration tells of."""
     return clock.now() - timedelta(days=2_000)
+
+
+def term_of(cause: str) -> int:
+    with seeding():
+        return term(TermKind.CAUSE, cause).pk
 
 
 def background(at: datetime) -> None:
@@ -148,7 +157,8 @@ def test_a_units_own_word_counts_as_what_it_meant(actor: ActorNamed, long_ago: d
 def test_a_change_is_told_where_chance_does_not_explain_it(actor: ActorNamed) -> None:
     months = whole_months(clock.now())
     with seeding():
-        Postmortem.objects.filter(occurred_at__gte=months[0]).update(cause=None)
+        # Out of the year: without a cause they would be counted as not covered.
+        Postmortem.objects.filter(occurred_at__gte=months[0]).update(occurred_at=months[0] - timedelta(days=1))
         for _ in range(2):
             reviewed("payments", "capacity", "exhausted", months[1] + timedelta(days=2))
         for _ in range(14):
@@ -200,6 +210,105 @@ def test_what_was_agreed_is_counted_by_unit(actor: ActorNamed) -> None:
     assert {other: each for other, each in after.items() if other != key} == {
         other: each for other, each in before.items() if other != key
     }
+
+
+RESTS = "basis { definitionVersion taxonomyVersion knownAt counted covered coverage certainty leastCoverage refusal }"
+OF_UNITS = "byUnit { unit { slug } counted covered coverage isBeneath }"
+
+
+def test_below_the_stated_coverage_nothing_is_put_in_order(actor: ActorNamed, api: ApiOf, long_ago: datetime) -> None:
+    with seeding():
+        payments = BusinessUnit.objects.get(slug="payments")
+        versions = MappingVersion.objects.filter(unit=payments).count()
+        own = Term.objects.create(kind=TermKind.CAUSE, unit=payments, key="own-word", name="Own word")
+        background(long_ago)
+        for slug in UNITS:
+            for _ in range(5):
+                reviewed(slug, "capacity", "exhausted", long_ago)
+        for _ in range(40):
+            review = reviewed("payments", "capacity", "exhausted", long_ago)
+            Postmortem.objects.filter(pk=review.pk).update(cause=own)
+    client = api("coordinator")
+    span = {"s": (long_ago - timedelta(days=1)).isoformat(), "u": (long_ago + timedelta(days=1)).isoformat()}
+
+    def asked(**more: Any) -> dict[str, Any]:
+        query = (
+            "query ($s: DateTime!, $u: DateTime!, $l: Float! = 0.8, $k: DateTime) { recurrence(since: $s, until: $u,"
+            f" leastCoverage: $l, knownAt: $k) {{ reviews termed patterns {{ verdict }} {RESTS} {OF_UNITS} }} }}"
+        )
+        found: dict[str, Any] = client.ask(query, **span, **more).data["recurrence"]
+        return found
+
+    usual, lower = asked(), asked(l=0.55)
+    before = clock.now()
+    actions.map_terms(
+        actor=actor("admin.payments"),
+        unit_id=payments.pk,
+        meanings=[Meaning(own.pk, term_of("capacity"), TermRelation.OVERLAPPING, Decimal("0.5"))],
+        since=long_ago - timedelta(days=1),
+        reason="It was meant from the beginning",
+        as_version=versions + 1,
+    )
+    mapped, as_it_was = asked(), asked(k=before.isoformat())
+    refused = client.ask(
+        "{ recurrence(leastCoverage: 0.4) { reviews } recurrenceTrends(dimension: CAUSE) { unnamed } }"
+    )
+
+    assert (usual["reviews"], usual["termed"]) == (96, 56)
+    assert {each["verdict"] for each in usual["patterns"]} == {"UNCOMPARED"}
+    assert usual["basis"]["refusal"].startswith("58 % of the reviews mean a global cause and failure mode; 80 % is")
+    assert {each["unit"]["slug"] for each in usual["byUnit"] if each["isBeneath"]} == {"payments"}
+    for found in (usual, lower, mapped):
+        for name in ("counted", "covered"):
+            assert sum(each[name] for each in found["byUnit"]) == found["basis"][name]
+        assert found["basis"]["definitionVersion"] == VERSION
+        assert found["basis"]["taxonomyVersion"]
+    assert lower["basis"]["refusal"] == mapped["basis"]["refusal"] == ""
+    assert "UNCOMPARED" not in {each["verdict"] for each in (*lower["patterns"], *mapped["patterns"])}
+    assert (mapped["termed"], mapped["basis"]["coverage"]) == (96, 1.0)
+    assert mapped["basis"]["certainty"] == pytest.approx((56 + 40 * 0.5) / 96)
+    # What was known before can be had again: the later mapping changes nothing of it.
+    assert {**as_it_was, "basis": {**as_it_was["basis"], "knownAt": ""}} == {
+        **usual,
+        "basis": {**usual["basis"], "knownAt": ""},
+    }
+    assert refused.codes == ["BAD_USER_INPUT"]
+
+
+def test_trends_and_the_rest_say_what_they_rest_on_and_refuse_an_order(api: ApiOf, signed_in: SignedIn) -> None:
+    months = whole_months(clock.now())
+    with seeding():
+        Postmortem.objects.filter(occurred_at__gte=months[0]).update(cause=None, failure_mode=None, service=None)
+        for _ in range(2):
+            reviewed("payments", "capacity", "exhausted", months[1] + timedelta(days=2))
+        for _ in range(14):
+            reviewed("payments", "capacity", "exhausted", months[9] + timedelta(days=2))
+        unmapped = Postmortem.objects.filter(cause=None, occurred_at__gte=months[0], occurred_at__lt=months[-1]).count()
+    client = api("coordinator")
+
+    found = client.ask(
+        f"{{ recurrenceTrends(dimension: CAUSE) {{ unnamed trends {{ counts direction }} {RESTS} {OF_UNITS} }}"
+        f" capacityOutlook {{ {RESTS} }} runbookCoverage {{ reviews {RESTS} }} actionItemCompletion {{ due {RESTS} }}"
+        " completionByUnit { due definitionVersion basis { unit { slug } counted covered coverage isBeneath } } }"
+    ).data
+    pages = {path: text(signed_in("coordinator").get(f"/{path}")) for path in ("recurrence/", "recurrence/trends")}
+
+    trend = found["recurrenceTrends"]
+    assert trend["basis"]["refusal"]
+    assert (trend["unnamed"], trend["basis"]["covered"]) == (unmapped, trend["basis"]["counted"] - unmapped)
+    assert {each["direction"] for each in trend["trends"]} == {"STEADY"}
+    assert sum(each["counted"] for each in trend["byUnit"]) == trend["basis"]["counted"]
+    assert found["runbookCoverage"][0]["basis"]["refusal"]
+    # The units add up to the whole.
+    units, whole = found["completionByUnit"], found["actionItemCompletion"]
+    assert sum(each["due"] for each in units) == whole["due"] > 0
+    assert sum(each["basis"]["counted"] for each in units) == whole["basis"]["counted"]
+    assert {each["definitionVersion"] for each in units} == {whole["basis"]["definitionVersion"]} == {VERSION}
+    for page in pages.values():
+        assert "What it rests on" in page
+        assert "80 % is the least for an order" in page
+        assert f"Definitions, version {VERSION}" in page
+    assert "in no order" in pages["recurrence/trends"]
 
 
 def text(response: Any) -> str:

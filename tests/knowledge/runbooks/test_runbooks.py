@@ -249,17 +249,17 @@ def test_a_finding_proposes_a_revision(approved: Runbook, actor: ActorNamed, sig
 
 def test_coverage_names_what_nothing_is_there_for(actor: ActorNamed) -> None:
     reader = actor("commander.payments")
-    before = {row.failure_mode.key: row for row in coverage(reader, unit_ids=[unit_id("payments")])}
+    before = {row.failure_mode.key: row for row in coverage(reader, unit_ids=[unit_id("payments")]).rows}
     mode = next(row.failure_mode for row in before.values() if row.lacking and not row.runbooks)
     with seeding():
         term = Term.objects.get(pk=mode.pk)
     runbook = actions.write_runbook(
         actor=actor("responder.payments"), unit_id=unit_id("payments"), title="x", failure_mode_id=term.pk, **SAYS
     )
-    proposed = {row.failure_mode.key: row for row in coverage(reader, unit_ids=[unit_id("payments")])}
+    proposed = {row.failure_mode.key: row for row in coverage(reader, unit_ids=[unit_id("payments")]).rows}
     actions.approve_revision(actor=reader, revision_id=waiting(runbook).pk)
 
-    after = {row.failure_mode.key: row for row in coverage(reader, unit_ids=[unit_id("payments")])}
+    after = {row.failure_mode.key: row for row in coverage(reader, unit_ids=[unit_id("payments")]).rows}
 
     assert before[mode.key].reviews > 0
     assert not proposed[mode.key].runbooks
