@@ -24,7 +24,7 @@ test: $(INSTALLED)
 	$(MAKE) -j 2 style types tests
 
 tests: templates
-	exec $(PYTHON) -m pytest -n auto
+	exec $(PYTHON) -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
 templates: $(INSTALLED)
 	$(PYTHON) -W ignore::RuntimeWarning -m tests.database templates

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from django.core.management import CommandError, call_command
 
 from hub.config.secrets import load_secrets
 from hub.running.bootstrap import prepare_server
@@ -32,10 +33,15 @@ CONCERNED = ("HUB_", "DATABASE_", "REDIS_", "DJANGO_")
 
 def manage(*words: str, directory: Path, **changes: str | None) -> subprocess.CompletedProcess[str]:
     """Run manage.py with the safe settings but for these changes; None leaves a variable out."""
+    return run("manage.py", *words, directory=directory, **changes)
+
+
+def run(*words: str, directory: Path, **changes: str | None) -> subprocess.CompletedProcess[str]:
+    """Run Python with the safe settings but for these changes; None leaves a variable out."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(CONCERNED)}
     chosen = {**SAFE, "HUB_DATA_DIR": str(directory), **changes}
     return subprocess.run(
-        [sys.executable, "manage.py", *words],
+        [sys.executable, *words],
         cwd=PROJECT,
         env={**inherited, **{name: value for name, value in chosen.items() if value is not None}},
         capture_output=True,
@@ -66,7 +72,7 @@ def test_cookies_and_transport_are_strict(tmp_path: Path) -> None:
         f"import json; from django.conf import settings; print(json.dumps([getattr(settings, n) for n in {names}]))"
     )
 
-    finished = manage("shell", "--no-imports", "-c", program, directory=tmp_path)
+    finished = run("-c", program, directory=tmp_path)
 
     assert json.loads(finished.stdout) == [
         False,
@@ -160,19 +166,22 @@ def test_a_login_past_row_level_security_fails_the_check(own_cluster: Cluster, t
     )
 
 
-def test_the_roles_command_prepares_a_server_and_says_what_it_did(own_cluster: Cluster, tmp_path: Path) -> None:
+def test_the_roles_command_prepares_a_server_and_says_what_it_did(
+    own_cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     administrator = own_cluster.admin_address()
     url = f"postgres://{administrator.user}:{administrator.password}@/hub?host={own_cluster.socket_dir}"
     passwords = {f"{role.upper()}_PASSWORD": f"{role}-password" for role in LOGINS}
 
     first = manage("roles", directory=tmp_path, HUB_ADMIN_URL=url, **passwords)
     second = manage("roles", directory=tmp_path, HUB_ADMIN_URL=url, **passwords)
-    without = manage("roles", directory=tmp_path, HUB_ADMIN_URL=url, **{**passwords, "HUB_APP_PASSWORD": None})
-
     assert "created role hub_app\n" in first.stdout
     assert "created database hub\n" in first.stdout
     assert second.stdout == "Roles, database and extensions are as they should be.\n"
-    assert (without.returncode, without.stderr) == (
-        1,
-        "CommandError: HUB_APP_PASSWORD is not set; `manage.py help roles` lists what is needed.\n",
-    )
+    monkeypatch.setenv("HUB_ADMIN_URL", url)
+    for name, value in passwords.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.delenv("HUB_APP_PASSWORD")
+    with pytest.raises(CommandError) as refused:
+        call_command("roles")
+    assert str(refused.value) == "HUB_APP_PASSWORD is not set; `manage.py help roles` lists what is needed."
