@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import yaml
 
+from knowledge.postmortems.intake import repeats
 from knowledge.postmortems.intake.pieces import KEYS, LeftOut, Piece, piece_of, remarked
 from knowledge.postmortems.intake.wiki import page_of
 
@@ -162,15 +164,26 @@ def _json_piece(line: bytes, where: str, told: set[str]) -> Piece | LeftOut:
         told: keys of the file that nothing is known of and that were said already; those of this line are added.
     """
     try:
-        facts = json.loads(line.decode("utf-8-sig"))
+        said = json.loads(line.decode("utf-8-sig"), object_pairs_hook=repeats.Pairs)
     except (ValueError, RecursionError) as error:
         return LeftOut(where, f"it is not JSON in UTF-8 ({error}).")
-    if not isinstance(facts, dict):
+    if not isinstance(said, repeats.Pairs):
         return LeftOut(where, "it is no JSON object.")
-    unknown = [key for key in facts if key not in KEYS and key not in told]
+    together = repeats.together(said.said)
+    if together.why_not:
+        return LeftOut(where, together.why_not)
+    unknown = [str(key) for key in together.facts if key not in KEYS and key not in told]
     told.update(unknown)
     also = " Nor are they on the lines below." if len(unknown) > 1 else " Nor is it on the lines below."
-    return remarked(piece_of(facts, where), _not_taken(unknown) + also if unknown else "")
+    return remarked(_piece(together, where), _not_taken(unknown) + also if unknown else "")
+
+
+def _piece(told: repeats.Told, where: str) -> Piece | LeftOut:
+    """The piece that was told, with what is to be said of repeated keys."""
+    piece = piece_of({str(key): value for key, value in told.facts.items()}, where)
+    for remark in told.remarks:
+        piece = remarked(piece, remark)
+    return piece
 
 
 def _not_taken(keys: Sequence[object]) -> str:
@@ -188,24 +201,27 @@ def _markdown(file: Source) -> Read:
     if isinstance(text, LeftOut):
         yield text
         return
-    facts: Any = {}
     front, body = _front_matter(text)
     try:
-        facts = yaml.safe_load(front) or {}
+        told = repeats.of_yaml(front, below=1)
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         yield LeftOut(file.where, f"its front matter is not YAML ({' '.join(str(error).split())}).")
         return
-    if not isinstance(facts, Mapping):
+    if told is None:
         yield LeftOut(file.where, "its front matter names nothing.")
         return
+    if told.why_not:
+        yield LeftOut(file.where, told.why_not)
+        return
     heading, rest = _first_heading(body)
-    named = {
+    named: dict[Hashable, Any] = {
         "id": _stem(file.name),
         "title": heading or file.path.stem,
-        **{key: value for key, value in facts.items() if value is not None},
+        **{key: value for key, value in told.facts.items() if value is not None},
     }
-    piece = piece_of({**named, "body": rest if named["title"] == heading else body}, file.where)
-    yield remarked(piece, _not_taken([key for key in facts if key not in KEYS or key == "body"]))
+    named["body"] = rest if named["title"] == heading else body
+    piece = _piece(dataclasses.replace(told, facts=named), file.where)
+    yield remarked(piece, _not_taken([key for key in told.facts if key not in KEYS or key == "body"]))
 
 
 def _html(file: Source) -> Read:
@@ -214,16 +230,21 @@ def _html(file: Source) -> Read:
         yield text
         return
     page = page_of(text)
-    facts = {
-        "id": page.facts.get("id") or page.facts.get("ajs-page-id") or _stem(file.name),
+    if page.head.why_not:
+        yield LeftOut(file.where, page.head.why_not)
+        return
+    head = page.head.facts
+    facts: dict[Hashable, Any] = {
+        "id": head.get("id") or head.get("ajs-page-id") or _stem(file.name),
         "title": page.title or file.path.stem,
         "body": page.body,
-        "date": page.facts.get("date"),
-        "service": page.facts.get("service"),
-        "causes": page.facts.get("causes"),
-        "tags": page.facts.get("tags") or page.facts.get("keywords"),
+        "date": head.get("date"),
+        "service": head.get("service"),
+        "causes": head.get("causes"),
+        "tags": head.get("tags") or head.get("keywords"),
     }
-    piece = piece_of({key: value for key, value in facts.items() if value is not None}, file.where)
+    facts = {key: value for key, value in facts.items() if value is not None}
+    piece = _piece(dataclasses.replace(page.head, facts=facts), file.where)
     yield remarked(piece, page.left_behind)
     for line in page.further:
         yield LeftOut(f"{file.where}, line {line}", "another article begins here; one file is one review, the first.")

@@ -11,6 +11,8 @@ import nh3
 from bs4 import BeautifulSoup, Tag
 from markdownify import ATX, MarkdownConverter
 
+from knowledge.postmortems.intake.repeats import Said, Told, together
+
 KEPT: Final = {
     *("h1", "h2", "h3", "h4", "h5", "h6", "p", "br", "hr", "blockquote", "ul", "ol", "li", "strong", "b", "em", "i"),
     *("s", "del", "code", "pre", "kbd", "samp", "tt", "a", "div", "span", "section", "article", "main", "body"),
@@ -49,7 +51,7 @@ class Page:
     """
 
     title: str
-    facts: dict[str, str]
+    head: Told
     body: str
     left_behind: str = ""
     further: tuple[int, ...] = ()
@@ -63,14 +65,14 @@ def is_html(text: str) -> bool:
 def page_of(html: str) -> Page:
     """Read an exported page. Whatever is given, something is read."""
     soup = BeautifulSoup(html, "html.parser")
-    facts = {
-        str(meta["name"]).lower(): str(meta["content"])
+    head = together(
+        Said(str(meta["name"]).lower(), str(meta["content"]), meta.sourceline)
         for meta in soup.find_all("meta")
         if meta.get("name") and meta.get("content")
-    }
+    )
     when = soup.find("time", datetime=True)
     if isinstance(when, Tag):
-        facts.setdefault("date", str(when["datetime"]))
+        head.facts.setdefault("date", str(when["datetime"]))
     heading, title = soup.find("h1"), soup.find("title")
     named = next((found.get_text(" ", strip=True) for found in (heading, title) if found is not None), "")
     kind = next((each for each in _CONTENT if soup.select_one(each) is not None), "")
@@ -81,7 +83,7 @@ def page_of(html: str) -> Page:
     media = len(content.find_all(_MEDIA))
     return Page(
         title=named,
-        facts=facts,
+        head=head,
         body=markdown_of(str(content)),
         left_behind=f"its pictures and other media, {media:,} in all, are not imported." if media else "",
         further=further,

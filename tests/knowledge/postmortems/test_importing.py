@@ -254,6 +254,42 @@ def test_keys_that_nothing_is_known_of_are_reported(tmp_path: Path, words: tuple
 
 
 @pytest.mark.parametrize("words", [(), ("--dry-run",)], ids=["for real", "dry run"])
+def test_a_repeated_key_is_never_lost_without_a_word(tmp_path: Path, words: tuple[str]) -> None:
+    (tmp_path / "chiller.md").write_text(
+        "---\ntitle: Chiller\ntags: [ice, cold]\nservice: Wallet\ntitle: Chiller failed\ntags: winter, ice\n"
+        "cause: hardware-fault\ncause: vendor-failure\nservice: Wallet\n---\nIt iced over.\n"
+    )
+    (tmp_path / "two.md").write_text("---\nid: a\nid: b\n---\nWhich one?\n")
+    (tmp_path / "reviews.jsonl").write_text(
+        '{"id": "c", "title": "Glycol", "title": "Glycol ran out", "body": "Dry.", "tags": ["x"], "tags": ["y"]}\n'
+        '{"id": 1, "id": 2, "title": "Pump", "body": "Sand."}\n'
+    )
+
+    (tmp_path / "valve.html").write_text(
+        "<html><head><meta name=keywords content=rust><meta name=keywords content='steam, rust'>\n"
+        "<meta name=date content=2025-01-01>\n<meta name=date content=2025-01-02></head>"
+        "<body><h1>Valve stuck</h1><p>Rust.</p></body></html>"
+    )
+
+    said = run(tmp_path, *words)
+
+    assert "valve.html: its `date` stands there 2 times, on the lines 2 and 3; the last one was taken." in said
+    assert "chiller.md: its `title` stands there 2 times, on the lines 2 and 5; the last one was taken." in said
+    assert "`service`" not in said  # says the same both times
+    assert "two.md: its `id` stands there 2 times, on the lines 2 and 3, and it cannot be known which is meant." in said
+    assert "reviews.jsonl, line 1: its `title` stands there 2 times; the last one was taken." in said
+    assert "reviews.jsonl, line 2: its `id` stands there 2 times, and it cannot be known which is meant." in said
+    assert "2 would be left out" in said if words else "2 were left out" in said
+    if not words:
+        chiller = imported("chiller")
+        assert (chiller.title, chiller.tags) == ("Chiller failed", ["ice", "cold", "winter"])
+        assert chiller.cause
+        assert chiller.cause.key == "hardware-fault"
+        assert imported("valve").tags == ["rust", "steam"]
+        assert (imported("c").title, imported("c").tags) == ("Glycol ran out", ["x", "y"])
+
+
+@pytest.mark.parametrize("words", [(), ("--dry-run",)], ids=["for real", "dry run"])
 def test_what_stands_beside_a_page_is_reported_with_its_line(tmp_path: Path, words: tuple[str]) -> None:
     (tmp_path / "two.html").write_text(
         "<html><body><main>\n<article><h1>Glycol ran out</h1><p>Nine racks hot.<img src=a><img src=b>"
