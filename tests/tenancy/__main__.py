@@ -24,10 +24,12 @@ import psycopg  # noqa: E402
 from tenants.models import BusinessUnit, Person  # noqa: E402
 from tests.conftest import seeding, working_on  # noqa: E402
 from tests.database import Server  # noqa: E402
-from tests.tenancy.faults import Grounds, administrator, functions, policies, probes, slips  # noqa: E402
-from tests.tenancy.oracle import ACTORS, Tally, two_worlds  # noqa: E402
+from tests.tenancy.answers import Asking, below, everything, listed, listings  # noqa: E402
+from tests.tenancy.faults import Grounds, administrator, functions, policies, probes  # noqa: E402
+from tests.tenancy.oracle import ACTORS, Tally, signed_in, two_worlds  # noqa: E402
 from tests.tenancy.paths import Request  # noqa: E402
 from tests.tenancy.readers import populate  # noqa: E402
+from tests.tenancy.slips import lists, slips  # noqa: E402
 from tests.tenancy.tables import Sample, reading, scoped_tables, writing  # noqa: E402
 from tests.tenancy.worlds import hide, source_for_worlds  # noqa: E402
 
@@ -57,6 +59,20 @@ def grounds(server: Server, random: Random) -> Iterator[Grounds]:
         yield Grounds(admin, Sample.taken(scoped_tables()), actors, observers)
 
 
+def active(ground: Grounds) -> list[Person]:
+    """The observers who can sign in."""
+    with seeding():
+        return list(Person.objects.filter(pk__in=ground.observers, is_active=True).order_by("pk"))
+
+
+def answers(random: Random, asking: Asking, turn: int, tally: Tally) -> None:
+    """Ask a part of the lists, and what is below them, against the rules."""
+    asked = listings()[turn % PARTS :: PARTS]
+    tally.leaks += [*listed(random, asking, asked), *below(random, asking)]
+    tally.paths |= {f"list {listing.name}" for listing in asked}
+    tally.comparisons += len(asked)
+
+
 def run(server: Server, seconds: float) -> int:
     """Compare and plant, print what was found, and return the exit code."""
     random, tally = Random(), Tally()
@@ -69,16 +85,19 @@ def run(server: Server, seconds: float) -> int:
         tally.leaks += probes(ground)
         tally.paths |= {f"table {table}" for table in scoped_tables()}
         planted, missed = 0, []
-        for fault in [*policies(administrator(ground)), *functions(), *slips(random)]:
+        for fault in [*policies(administrator(ground)), *functions(), *slips(random), *lists(ground)]:
             planted += 1
             with fault.planted(ground):
                 if not fault.noticed(ground):
                     missed.append(fault.name)
+        readers, sample = active(ground), everything(listings())
         turn = 0
         # Each path at least once. Parts and readers have no common divisor, so each reader tries every part in time.
         while turn < PARTS or time.monotonic() - started < seconds:
             asks = partial(Request.is_in, part=turn, parts=PARTS)
             two_worlds(random, ground.actors, tally, username=ACTORS[turn % len(ACTORS)], only=asks)
+            reader = readers[turn % len(readers)]
+            answers(random, Asking(signed_in(reader), reader.pk, sample), turn, tally)
             turn += 1
     for leak in tally.leaks[:50]:
         print(f"leak: {leak}")

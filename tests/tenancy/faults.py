@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, replace
-from importlib import import_module
-from random import Random
+from dataclasses import dataclass
 from typing import Any
-from unittest.mock import patch
 
 import psycopg
 from django.db import DatabaseError, connection, transaction
 
 from hub.lib import identity
-from hub.lib.identity import SEED, Actor, acting_as
+from hub.lib.identity import SEED, acting_as
 from hub.live import access as live
 from tests.tenancy.hidden import CANARY
-from tests.tenancy.oracle import Tally, two_worlds
 from tests.tenancy.readers import Actors
 from tests.tenancy.rules import Reader, incident
 from tests.tenancy.tables import Leak, Sample, reading, scoped_tables, writing
@@ -82,7 +77,7 @@ def policies(admin: psycopg.Connection) -> Iterator[Fault]:
             continue
         yield Fault(
             f"policy {name} of {table}",
-            lambda grounds, name=name, table=table, using=using, check=check: _opened(  # type: ignore[misc]
+            lambda grounds, name=name, table=table, using=using, check=check: opened(  # type: ignore[misc]
                 administrator(grounds), name, table, using, check
             ),
             lambda grounds, table=table: _tables_notice(grounds, [table]),  # type: ignore[misc]
@@ -96,7 +91,7 @@ def _may(admin: psycopg.Connection, table: str, verb: str) -> bool:
 
 
 @contextmanager
-def _opened(admin: psycopg.Connection, name: str, table: str, using: str | None, check: str | None) -> Iterator[None]:
+def opened(admin: psycopg.Connection, name: str, table: str, using: str | None, check: str | None) -> Iterator[None]:
     def clauses(using: str | None, check: str | None) -> str:
         return (f" USING ({using})" if using else "") + (f" WITH CHECK ({check})" if check else "")
 
@@ -285,82 +280,3 @@ def _grants(grounds: Grounds, restricted: list[Any]) -> Iterator[Leak]:
                     transaction.set_rollback(True)
             except Exception:  # the denial that is wanted
                 continue
-
-
-SLIPS: tuple[tuple[str, str], ...] = (
-    ("hub.metrics.figures.reading_as", "overview"),
-    ("hub.metrics.consolidated.reading_as", "consolidated"),
-    ("knowledge.search.access.acting_as", "nowledge"),
-    ("hub.live.access.acting_as", "feed"),
-)
-"""Places in Python that read on somebody's behalf, and the paths there. Planted: they read as the seeding login,
-which sees everything."""
-
-RECHECKS: tuple[tuple[str, str, str, str], ...] = (
-    ("hub.delivery.claims.parcel_of", "if message.restricted:", "if False:", "mail"),
-    ("hub.delivery.claims.ways_to", "if not person.is_active:", "if False:", "mail"),
-)
-"""Checks in Python that stand beside the database's: the function, what it says, what is left, and the path."""
-
-
-def slips(random: Random) -> Iterator[Fault]:
-    """Faults in Python: reading with the wrong identity, and checks that are gone."""
-    for path, where in SLIPS:
-        yield Fault(
-            f"{path} as the seeding login",
-            lambda grounds, path=path: _slipping(path),  # type: ignore[misc]
-            _worlds_notice(random, where),
-        )
-    yield Fault("every request as the seeding login", lambda grounds: _unbound(), _worlds_notice(random, "incidents"))
-    for path, text, left, where in RECHECKS:
-        yield Fault(
-            f"{path} without “{text}”",
-            lambda grounds, path=path, text=text, left=left: _rewritten(path, text, left),  # type: ignore[misc]
-            _worlds_notice(random, where),
-        )
-
-
-def _worlds_notice(random: Random, where: str) -> Callable[[Grounds], bool]:
-    def noticed(grounds: Grounds) -> bool:
-        tally = Tally()
-        for username in ("coordinator", "observer.payments", "commander.payments"):
-            two_worlds(random, grounds.actors, tally, username=username, only=lambda request: where in request.name)
-            if tally.leaks:
-                return True
-        return False
-
-    return noticed
-
-
-@contextmanager
-def _slipping(path: str) -> Iterator[None]:
-    def as_seed(actor: Actor, using: str = "default") -> AbstractContextManager[Actor]:
-        return acting_as(replace(actor, role=SEED.role), using)
-
-    with patch(path, as_seed):
-        yield
-
-
-@contextmanager
-def _unbound() -> Iterator[None]:
-    real = identity.bind
-
-    def bind(wrapper: Any) -> None:
-        real(wrapper)
-        with wrapper.connection.cursor() as cursor:
-            cursor.execute("SELECT set_config('role', 'hub_seed', true)")
-
-    with patch("hub.lib.identity.bind", bind):
-        yield
-
-
-@contextmanager
-def _rewritten(path: str, text: str, left: str) -> Iterator[None]:
-    module_name, _, name = path.rpartition(".")
-    module = import_module(module_name)
-    source = inspect.getsource(getattr(module, name))
-    assert text in source, f"{path} does not say “{text}”: adapt the fault to what it says"
-    changed: dict[str, Any] = {}
-    exec(source.replace(text, left, 1), vars(module) | {}, changed)
-    with patch(path, changed[name]):
-        yield

@@ -8,7 +8,8 @@ import psycopg
 import pytest
 
 from tests.database import Server
-from tests.tenancy.faults import Grounds, functions, policies, slips
+from tests.tenancy.faults import Grounds, functions, policies
+from tests.tenancy.slips import slips
 from tests.tenancy.test_tables import grounds as in_transaction
 
 

@@ -11,14 +11,18 @@ from hypothesis import strategies as st
 
 from tenants.models import BusinessUnit, Person
 from tests.conftest import seeding
+from tests.tenancy.answers import Asking, below, everything, listed, listings
 from tests.tenancy.faults import Grounds, probes
-from tests.tenancy.oracle import ACTORS
+from tests.tenancy.oracle import ACTORS, signed_in
 from tests.tenancy.readers import populate
 from tests.tenancy.rules import RULES
 from tests.tenancy.tables import Sample, reading, scoped_tables, writing
 from tests.tenancy.worlds import hide, source_for_worlds
 
 pytestmark = pytest.mark.django_db
+
+LISTS = 6
+"""How many of GraphQL's lists each world here is asked for."""
 
 
 def grounds(random: Random) -> Grounds:
@@ -52,7 +56,14 @@ def test_everybody_reads_what_the_rules_say_and_a_stranger_writes_nothing() -> N
 @given(st.integers(0, 2**32))
 def test_whatever_is_hidden(seed: int) -> None:
     with transaction.atomic():
-        ground = grounds(Random(seed))
+        random = Random(seed)
+        ground = grounds(random)
         leaks = [leak for person in ground.observers for leak in reading(person, ground.sample, scoped_tables())]
+        with seeding():
+            reader = random.choice(Person.objects.filter(pk__in=ground.observers, is_active=True).order_by("pk"))
+        asked = random.sample(listings(), LISTS)
+        asking = Asking(signed_in(reader), reader.pk, everything(asked))
+        leaks += listed(random, asking, asked)
+        leaks += below(random, asking)
         transaction.set_rollback(True)
     assert [str(leak) for leak in leaks] == []
