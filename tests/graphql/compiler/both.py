@@ -9,6 +9,7 @@ import orjson
 
 from hub.graphql.compiler.extension import executed_only
 from hub.graphql.schema import schema
+from hub.lib import clock
 from hub.lib.api import Context
 from hub.lib.api.errors import coded_all
 from hub.lib.identity import Actor, acting_as
@@ -35,8 +36,8 @@ def as_the_hub_answers(actor: Actor, query: str) -> tuple[bytes, str | None]:
 
 
 def both(actor: Actor, query: str, variables: dict[str, Any] | None = None) -> Both:
-    """Ask for both answers in one transaction, on behalf of `actor`."""
-    with acting_as(actor):
+    """Ask for both answers in one transaction and at one moment, which some of them name, on behalf of `actor`."""
+    with acting_as(actor), clock.at(clock.now()):
         compiled, reason = _answer(actor, query, variables)
         with executed_only():
             executed, _ = _answer(actor, query, variables)
