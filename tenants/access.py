@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Self
 
+from django.db import connection
 from django.db.models import CharField, F, Func, Q, QuerySet
 
 from hub.lib import clock
@@ -132,6 +133,20 @@ def terms_in_use(actor: Actor, kind: TermKind, unit_id: int) -> QuerySet[Term]:
     """The terms of this kind that can be chosen in the unit: the global ones in use, and its own."""
     scope = Q(unit=None) | Q(unit=unit_id)
     return Term.objects.filter(scope, kind=kind, retired_at=None).order_by("unit_id", "name")
+
+
+def with_meanings(actor: Actor, term_ids: Iterable[int]) -> set[int]:
+    """These terms, and the global ones that they mean now."""
+    wanted = list(term_ids)
+    if not wanted:
+        return set()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT r.term_id FROM unnest(%s::bigint[]) t (id), app.resolution(t.id, %s, %s) r"
+            " WHERE r.term_id IS NOT NULL",
+            [wanted, clock.now(), clock.now()],
+        )
+        return {*wanted, *(term for (term,) in cursor.fetchall())}
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
+
+from tenants.models import TermKind
 
 
 class Sensitivity(models.TextChoices):
@@ -37,6 +40,14 @@ class Service(models.Model):
         help_text="Of the data that it holds",
     )
     tags = ArrayField(models.CharField(max_length=40), default=list, blank=True)
+    domain = models.ForeignKey(
+        "tenants.Term",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="The field of technology it belongs to: whoever is on call for that comes before other specialists",
+    )
     commander_schedule = models.ForeignKey(
         "oncall.Schedule", models.SET_NULL, null=True, blank=True, related_name="commands"
     )
@@ -55,6 +66,13 @@ class Service(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        """Raises `ValidationError` for a domain that is another unit's word, or no domain."""
+        if self.domain is not None and (
+            self.domain.kind != TermKind.DOMAIN or self.domain.unit_id not in (None, self.unit_id)
+        ):
+            raise ValidationError({"domain": "A service is in a domain of everybody's, or of its own unit's."})
 
 
 class Dependency(models.Model):

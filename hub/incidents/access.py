@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from django.db.models import BooleanField, ExpressionWrapper, Max, Q, QuerySet
@@ -47,7 +47,8 @@ from hub.lib.errors import NotFound
 from hub.lib.identity import Actor
 from hub.oncall import access as oncall
 from hub.web.wording import span
-from tenants.models import Person
+from tenants import access as tenants
+from tenants.models import Person, TermKind
 from tenants.permissions import Permission, can
 
 
@@ -356,9 +357,24 @@ def response_plans(actor: Actor) -> QuerySet[ResponsePlan]:
     """What severities engage, for every unit and for those that `actor` sees, the gravest first."""
     return (
         ResponsePlan.objects.select_related("unit")
-        .prefetch_related("teams__schedule", "teams__incident_type")
+        .prefetch_related("teams__schedule", "teams__incident_type", "teams__domain")
         .order_by("severity", "unit_id")
     )
+
+
+def domains_named(actor: Actor, unit_id: int, tags: Collection[str]) -> set[int]:
+    """The domains that tags are the keys of: in use, everybody's or the unit's own; and what those mean globally."""
+    if not tags:
+        return set()
+    found = tenants.terms_in_use(actor, TermKind.DOMAIN, unit_id).filter(key__in=tags).values_list("pk", flat=True)
+    return tenants.with_meanings(actor, found)
+
+
+def domains_of(actor: Actor, incident: Incident) -> set[int]:
+    """The domains that an incident is in: its service's, and those that its tags name."""
+    named = domains_named(actor, incident.unit_id, incident.tags)
+    of_service = incident.service.domain_id if incident.service else None
+    return named if of_service is None else named | tenants.with_meanings(actor, [of_service])
 
 
 def plans_for(unit_id: int, severity: str) -> Q:

@@ -9,7 +9,7 @@ from strawberry.types.lazy_type import LazyType
 
 from hub.catalog import models
 from hub.catalog.graphql.choices import Sensitivity
-from tenants.graphql.types import BusinessUnitType
+from tenants.graphql.types import BusinessUnitType, TermType
 
 # By name, as the model's foreign key: on-call is the layer above.
 _SCHEDULE: Any = StrawberryOptional(cast(Any, LazyType("ScheduleType", "hub.oncall.graphql.types")))
@@ -29,6 +29,10 @@ class ServiceType(relay.Node):
         description="How sensitive the data is that it holds; nothing if nobody said."
     )
     tags: list[str] = strawberry_django.field(description="Free labels, used for routing.")
+    domain: TermType | None = strawberry_django.field(
+        description="The field of technology it belongs to, by which specialists are found; nothing if nobody said, or"
+        " if it is a word of a unit that you do not view."
+    )
     unit: BusinessUnitType = strawberry_django.field(description="Who owns it.")
     commander_schedule: Any = strawberry_django.field(
         graphql_type=_SCHEDULE, description="Who commands its incidents; nothing unless you see its unit's schedules."

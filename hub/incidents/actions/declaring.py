@@ -32,6 +32,7 @@ from hub.incidents.models import (
     IncidentRole,
     Reach,
     RoleKind,
+    Route,
     Severity,
     Status,
     TimelineEntry,
@@ -204,7 +205,8 @@ def _write_beginning(
     """The declaration and the first roles: timeline, events and audit trail by one statement each."""
     moment = incident.declared_at
     roles = IncidentRole.objects.bulk_create(
-        new_role(actor, incident, each.role, each.person, reason=each.reason, moment=moment) for each in holders
+        new_role(actor, incident, each.role, each.person, reason=each.reason, moment=moment, route=Route.OWNER)
+        for each in holders
     )
     quiet = [quiet_words(incident.maintenance)] if incident.is_quiet and incident.maintenance else []
     entries = TimelineEntry.objects.bulk_create(
@@ -297,7 +299,8 @@ def assign_waiting_role(*, actor: Actor, incident_id: int, role: RoleKind, sched
             _wait_for_next(actor, incident, role, schedule_id)
             return
         name = oncall.schedule_for(actor, schedule_id).name
-        give_role(actor=actor, incident=incident, role=role, person=person, reason=f"came on call for {name}")
+        reason = f"came on call for {name}"
+        give_role(actor=actor, incident=incident, role=role, person=person, reason=reason, route=Route.OWNER)
 
 
 def _wait_for_next(actor: Actor, incident: Incident, role: RoleKind, schedule_id: int) -> None:

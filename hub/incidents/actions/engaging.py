@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import timedelta
 
 from hub.incidents import access
 from hub.incidents.actions.roles import SHARED_ROLES, give_role
 from hub.incidents.actions.writing import append_entry
-from hub.incidents.models import Engagement, EntryKind, Incident, ResponsePlan, ResponseTeam, RoleKind
+from hub.incidents.models import Engagement, EntryKind, Incident, ResponsePlan, ResponseTeam, RoleKind, Route
+from hub.incidents.routing import in_order, is_for, led_by, route_of
 from hub.incidents.thresholds import minutes_said
 from hub.lib import clock
 from hub.lib.identity import SYSTEM, acting_as
@@ -32,8 +33,12 @@ def engage_plans(*, incident_id: int) -> list[Engagement]:
         if not incident.is_open:
             return []
         known = {(each.plan_unit_id, each.severity) for each in Engagement.objects.filter(incident=incident)}
-        plans = access.response_plans(SYSTEM).filter(access.plans_for(incident.unit_id, incident.severity))
-        return [_engaged(incident, plan) for plan in plans if (plan.unit_id, plan.severity) not in known]
+        found = access.response_plans(SYSTEM).filter(access.plans_for(incident.unit_id, incident.severity))
+        plans = [plan for plan in found if (plan.unit_id, plan.severity) not in known]
+        engagements = [_engaged(incident, plan) for plan in plans]
+        if not incident.restricted:
+            _ask(incident, (team for plan in plans for team in plan.teams.all()))
+        return engagements
 
 
 def _engaged(incident: Incident, plan: ResponsePlan) -> Engagement:
@@ -52,29 +57,30 @@ def _engaged(incident: Incident, plan: ResponsePlan) -> Engagement:
         at=moment,
     )
     append_entry(actor=SYSTEM, incident=incident, kind=EntryKind.SYSTEM, body=_told(plan))
-    if not incident.restricted:
-        for team in plan.teams.all():
-            if _is_for(team, incident):
-                _put_on(incident, team)
     return engagement
 
 
 def engage_by_tags(*, incident_id: int, added: Collection[str]) -> None:
-    """Put those on the incident whom its plans engage by a tag that it has got now. The system's own. Locks it."""
+    """Put those on the incident whom its plans engage by a tag that it has got now, also as the name of a domain.
+
+    The system's own. Locks the incident.
+    """
     with acting_as(SYSTEM):
         incident = access.incident_for(SYSTEM, incident_id, lock=True)
         if not incident.is_open or incident.restricted:
             return
-        for plan in access.response_plans(SYSTEM).filter(access.plans_for(incident.unit_id, incident.severity)):
-            for team in plan.teams.all():
-                if team.tag in added and _is_for(team, incident):
-                    _put_on(incident, team)
+        plans = access.response_plans(SYSTEM).filter(access.plans_for(incident.unit_id, incident.severity))
+        named = access.domains_named(SYSTEM, incident.unit_id, added)
+        teams = (team for plan in plans for team in plan.teams.all())
+        _ask(incident, (team for team in teams if team.tag in added or team.domain_id in named))
 
 
-def _is_for(team: ResponseTeam, incident: Incident) -> bool:
-    """Whether the incident is what the team is there for."""
-    of_type = team.incident_type_id in (None, incident.incident_type_id)
-    return of_type and (not team.tag or team.tag in incident.tags)
+def _ask(incident: Incident, teams: Iterable[ResponseTeam]) -> None:
+    """Put on the incident whom of these teams it is for, in the order of `routing`."""
+    domains = access.domains_of(SYSTEM, incident)
+    for team in in_order(teams):
+        if is_for(team, domains=domains, tags=incident.tags, type_id=incident.incident_type_id):
+            _put_on(incident, team)
 
 
 def _told(plan: ResponsePlan) -> str:
@@ -95,7 +101,12 @@ def _put_on(incident: Incident, team: ResponseTeam) -> None:
     name = schedule.name
     held = list(access.roles(SYSTEM, incident).filter(kind=role))
     if role not in SHARED_ROLES and held:
-        # Somebody has it by now: whoever put them there knew more than a plan.
+        # Somebody has it by now. Whoever was put there by hand, or owns the system, is not set against a plan.
+        first = held[0]
+        if first.route not in (None, Route.OWNER, route_of(team)):
+            found = f"{first.person.name} was found before ({first.reason})"
+            said = f"{name} is not asked for a {role.label.lower()}: {found}"
+            append_entry(actor=SYSTEM, incident=incident, kind=EntryKind.SYSTEM, body=said)
         return
     person, why = _who(team, schedule)
     problem = ""
@@ -112,8 +123,8 @@ def _put_on(incident: Incident, team: ResponseTeam) -> None:
             actor=SYSTEM, incident=incident, kind=EntryKind.SYSTEM, body=f"No {role.label.lower()} engaged: {problem}"
         )
         return
-    by = f"engaged by the tag {team.tag}" if team.tag else "engaged by severity"
-    give_role(actor=SYSTEM, incident=incident, role=role, person=person, reason=f"{why}, {by}")
+    reason = f"{why}, {led_by(team)}"
+    give_role(actor=SYSTEM, incident=incident, role=role, person=person, reason=reason, route=route_of(team))
 
 
 def _who(team: ResponseTeam, schedule: Schedule) -> tuple[Person | None, str]:

@@ -26,9 +26,11 @@ LONGEST_SILENCE: Final = 7 * 24 * 60
 
 @dataclass(frozen=True)
 class NewTeam:
-    """Whoever is on call for the schedule takes the role, in incidents with the tag and of the type, if these are said.
+    """Whoever is on call for the schedule takes the role, in incidents with the tag, of the type and in the domain, if
+    these are said.
 
     Attributes:
+        domain_id: the field of technology, a term; services and tags are in one.
         expertise: what they must hold; somebody of the schedule who does is taken where whoever is on call does not.
     """
 
@@ -37,11 +39,12 @@ class NewTeam:
     incident_type_id: int | None = None
     tag: str = ""
     expertise: str = ""
+    domain_id: int | None = None
 
     @property
     def is_for_some(self) -> bool:
         """Whether it is asked only for some incidents, or for some who are able."""
-        return bool(self.tag or self.expertise or self.incident_type_id is not None)
+        return bool(self.tag or self.expertise) or (self.incident_type_id, self.domain_id) != (None, None)
 
 
 def set_response_plan(
@@ -97,6 +100,7 @@ def set_response_plan(
                 incident_type_id=each.incident_type_id,
                 tag=each.tag,
                 expertise=each.expertise,
+                domain_id=each.domain_id,
             )
             for each in dict.fromkeys(teams)
         ]
@@ -140,7 +144,7 @@ def withdraw_response_team(*, actor: Actor, team_id: int) -> None:
 def _written(plan_id: int, *, without: int | None) -> list[NewTeam]:
     """The teams of a plan but for one, which is named by its row."""
     return [
-        NewTeam(each.schedule_id, RoleKind(each.role), each.incident_type_id, each.tag, each.expertise)
+        NewTeam(each.schedule_id, RoleKind(each.role), each.incident_type_id, each.tag, each.expertise, each.domain_id)
         for each in ResponseTeam.objects.filter(plan=plan_id)
         if each.schedule_id is not None and each.pk != without
     ]
@@ -196,11 +200,15 @@ def _checked_teams(actor: Actor, unit_id: int | None, teams: Sequence[NewTeam]) 
             if len(text) > longest:
                 faults.append(Invalid(f"The {field} has {len(text)} characters; {longest} is the most.",
                                       path=[*where, field]))  # fmt: skip
-        if each.incident_type_id is not None:
-            try:
-                tenants.term_for(actor, TermKind.INCIDENT_TYPE, each.incident_type_id, unit_id=unit_id)
-            except NotFound as error:
-                faults.append(Invalid(error.message, path=[*where, "incidentTypeId"]))
+        for kind, term_id, field in (
+            (TermKind.INCIDENT_TYPE, each.incident_type_id, "incidentTypeId"),
+            (TermKind.DOMAIN, each.domain_id, "domainId"),
+        ):
+            if term_id is not None:
+                try:
+                    tenants.term_for(actor, kind, term_id, unit_id=unit_id)
+                except NotFound as error:
+                    faults.append(Invalid(error.message, path=[*where, field]))
     if faults:
         raise InvalidMany(faults)
     return names

@@ -9,7 +9,7 @@ from hub.incidents.actions.central import check_commander
 from hub.incidents.actions.restriction import admit
 from hub.incidents.actions.writing import append_entry, incident_for_work, is_responder, may_command
 from hub.incidents.events import RoleAssigned
-from hub.incidents.models import EntryKind, Incident, IncidentRole, RoleKind, TimelineEntry
+from hub.incidents.models import EntryKind, Incident, IncidentRole, RoleKind, Route, TimelineEntry
 from hub.incidents.rooms import Act
 from hub.lib import clock
 from hub.lib.errors import Conflict, Forbidden, Invalid, NotFound
@@ -105,11 +105,20 @@ def pass_command(*, actor: Actor, incident: Incident, person_id: int, reason: st
 
 
 def give_role(
-    *, actor: Actor, incident: Incident, role: RoleKind, person: Person, reason: str, is_succession: bool = False
+    *,
+    actor: Actor,
+    incident: Incident,
+    role: RoleKind,
+    person: Person,
+    reason: str,
+    route: Route | None = None,
+    is_succession: bool = False,
 ) -> IncidentRole:
     """The assignment itself, for callers that hold the incident's lock and have checked what they must.
 
-    `is_succession`: whether it is passed on to who is next in line, whom the caller tells.
+    Args:
+        route: what led to the person, where the hub found them.
+        is_succession: whether it is passed on to who is next in line, whom the caller tells.
 
     Raises `Conflict` when the person holds the role already.
     """
@@ -121,7 +130,7 @@ def give_role(
     if role not in SHARED_ROLES and current:
         former = current[0].person
         IncidentRole.objects.filter(pk=current[0].pk).update(ended_at=moment)
-    held = new_role(actor, incident, role, person, reason=reason, moment=moment)
+    held = new_role(actor, incident, role, person, reason=reason, moment=moment, route=route)
     held.is_succession = is_succession
     held.save(force_insert=True)
     if role == RoleKind.COMMANDER:
@@ -136,7 +145,14 @@ def give_role(
 
 
 def new_role(
-    actor: Actor, incident: Incident, role: RoleKind, person: Person, *, reason: str, moment: datetime
+    actor: Actor,
+    incident: Incident,
+    role: RoleKind,
+    person: Person,
+    *,
+    reason: str,
+    moment: datetime,
+    route: Route | None = None,
 ) -> IncidentRole:
     """A role that is held from this moment (aware) on, not yet stored."""
     return IncidentRole(
@@ -149,6 +165,7 @@ def new_role(
         assigned_at=moment,
         assigned_by_id=actor.person_id,
         reason=reason[:200],
+        route=route,
     )
 
 

@@ -26,9 +26,11 @@ from hub.incidents.models import (
     ResponsePlan,
     ResponseTeam,
     RoleKind,
+    Route,
     Severity,
     SeverityThreshold,
 )
+from hub.incidents.routing import route_of
 from hub.lib.errors import HubError
 from hub.lib.identity import Actor
 from hub.oncall import access as oncall
@@ -36,7 +38,7 @@ from hub.oncall.models import Schedule
 from tenants.administration.acting import ActionAdmin, ActionForm
 from tenants.administration.pages import current_actor
 from tenants.administration.site import administered_units, asked_once
-from tenants.models import BusinessUnit, Term, TermKind
+from tenants.models import BusinessUnit, Term
 from tenants.permissions import Permission
 
 EVERYWHERE = "Every unit"
@@ -198,9 +200,7 @@ class PlanForm(ActionForm):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         teams = [
-            team
-            for team in (self.instance.teams.all() if self.instance.pk else ())
-            if not (team.tag or team.incident_type_id or team.expertise)
+            team for team in (self.instance.teams.all() if self.instance.pk else ()) if route_of(team) is Route.SEVERITY
         ]
         self.fields["roles"].initial = self.instance.roles
         for name in ("responders", *_LEADS):
@@ -269,11 +269,11 @@ class ResponsePlanAdmin(SharedAdmin):
 class TeamForm(ActionForm):
     """A team of a plan; it stays in its plan."""
 
-    paths = {"teams": "schedule", "scheduleId": "schedule", "incidentTypeId": "incident_type"}
+    paths = {"teams": "schedule", "scheduleId": "schedule", "incidentTypeId": "incident_type", "domainId": "domain"}
 
     def perform(self, actor: Actor, given: Mapping[str, Any]) -> Model:
         is_new = self.instance.pk is None
-        of_type = given["incident_type"]
+        of_type, domain = given["incident_type"], given["domain"]
         return actions.place_response_team(
             actor=actor,
             plan_id=given["plan"].pk if is_new else self.instance.plan_id,
@@ -283,6 +283,7 @@ class TeamForm(ActionForm):
                 of_type.pk if of_type else None,
                 given["tag"],
                 given["expertise"],
+                domain.pk if domain else None,
             ),
             former_id=None if is_new else self.instance.pk,
         )
@@ -295,16 +296,18 @@ class TeamForm(ActionForm):
 
 @admin.register(ResponseTeam)
 class ResponseTeamAdmin(SharedAdmin):
-    """Specialists: who is put on an incident by its tags, its type and what must be known, once a plan is engaged."""
+    """Specialists: who is put on an incident by its domain, its tags, its type and what must be known, once a plan is
+    engaged.
+    """
 
     form = TeamForm
     fixed = ("plan",)
-    list_display = ("schedule", "role", "tag", "incident_type", "expertise", "plan", "holds_for")
-    list_select_related = ("unit", "schedule", "incident_type", "plan")
+    list_display = ("schedule", "role", "domain", "tag", "incident_type", "expertise", "plan", "holds_for")
+    list_select_related = ("unit", "schedule", "domain", "incident_type", "plan")
     list_filter = ("unit", "role")
     search_fields = ("schedule__name", "tag", "expertise")
     ordering = ("unit__name", "plan__severity", "id")
-    fields = ("plan", "schedule", "role", "tag", "incident_type", "expertise")
+    fields = ("plan", "schedule", "role", "domain", "tag", "incident_type", "expertise")
 
     def delete_model(self, request: HttpRequest, obj: Model) -> None:
         actions.withdraw_response_team(actor=current_actor(), team_id=obj.pk)
@@ -316,7 +319,7 @@ class ResponseTeamAdmin(SharedAdmin):
             kwargs["queryset"] = ResponsePlan.objects.filter(mine).select_related("unit")
         elif field.name == "schedule":
             kwargs["queryset"] = oncall.schedules(current_actor()).order_by("unit__name", "name")
-        elif field.name == "incident_type":
+        elif field.name in ("incident_type", "domain"):
             of_mine = Q(unit=None) | Q(unit__in=administered)
-            kwargs["queryset"] = Term.objects.filter(of_mine, kind=TermKind.INCIDENT_TYPE).order_by("name")
+            kwargs["queryset"] = Term.objects.filter(of_mine, kind=field.name).order_by("name")
         return super().formfield_for_foreignkey(field, request, **kwargs)

@@ -11,6 +11,7 @@ from hub.incidents.models import (
     ProposalState,
     Reach,
     RoleKind,
+    Route,
     Severity,
     Status,
 )
@@ -26,6 +27,18 @@ choices(
         "SEV3": "Moderate: some customers are affected, and there is a workaround.",
         "SEV4": "Low: little effect; it can wait for working hours.",
         "SEV5": "Notice: no effect yet.",
+    },
+)
+choices(
+    Route,
+    name="Route",
+    description="What leads to somebody, in the order in which it is asked.",
+    values={
+        "OWNER": "They are on call for the system, by its owner.",
+        "DOMAIN": "They are on call for its field of technology.",
+        "SEVERITY": "They are on call for whatever is as grave.",
+        "TAG": "They are on call for what a tag or the type says it is about.",
+        "EXPERTISE": "They know what must be known.",
     },
 )
 choices(
@@ -163,6 +176,7 @@ __all__ = [
     "ProposalState",
     "Reach",
     "RoleKind",
+    "Route",
     "Severity",
     "Status",
 ]

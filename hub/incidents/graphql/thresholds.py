@@ -85,6 +85,9 @@ class ResponseTeamType(relay.Node):
     )
     role: RoleKind = strawberry_django.field(description="The role that they take.")
     incident_type: TermType | None = strawberry_django.field(description="Only in incidents of this type.")
+    domain: TermType | None = strawberry_django.field(
+        description="Only in incidents of this field of technology: their service's, or one that a tag of theirs names."
+    )
     tag: auto = strawberry_django.field(description="Only in incidents with this tag.")
     expertise: auto = strawberry_django.field(
         description="What they must hold: somebody of the schedule who does comes where whoever is on call does not."
@@ -143,6 +146,9 @@ class ResponseTeamInput:
     incident_type_id: ID | None = strawberry.field(default=None, description="A term: only in incidents of this type.")
     tag: str = strawberry.field(default="", description="Only in incidents with this tag.")
     expertise: str = strawberry.field(default="", description="What they must hold: postgresql.")
+    domain_id: ID | None = strawberry.field(
+        default=None, description="A term: only in incidents of this field of technology."
+    )
 
 
 @strawberry.input(description="What incidents of a severity, or graver ones, engage.")
@@ -270,6 +276,7 @@ class ThresholdsMutation:
                         else None,
                         each.tag,
                         each.expertise,
+                        node_key(each.domain_id, "Term", "domain", "teams") if each.domain_id else None,
                     )
                     for each in input.teams
                 ],

@@ -19,6 +19,7 @@ from hub.incidents.graphql.choices import (
     Part,
     Reach,
     RoleKind,
+    Route,
     Severity,
     Status,
 )
@@ -63,6 +64,9 @@ class IncidentRoleType(relay.Node):
     assigned_at: auto = strawberry_django.field(description="Since when.")
     ended_at: auto = strawberry_django.field(description="Until when; nothing while it is held.")
     reason: auto = strawberry_django.field(description="Why this person: on call, by hand.")
+    route: Route | None = strawberry_django.field(
+        description="What led to this person, where the hub found them; nothing for people's choice."
+    )
 
 
 def _missing_roles(root: Any) -> list[RoleKind]:

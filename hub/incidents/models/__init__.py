@@ -18,7 +18,7 @@ from hub.incidents.models.maintenance import (
 )
 from hub.incidents.models.ownership import Ownership, OwnershipModel
 from hub.incidents.models.responsibilities import ROLE_OF, Activity, Duty, Part, RaciLine
-from hub.incidents.models.roles import IncidentRole, RoleKind
+from hub.incidents.models.roles import IncidentRole, RoleKind, Route
 from hub.incidents.models.sightings import IncidentSighting
 from hub.incidents.models.thresholds import (
     Assessment,
@@ -68,6 +68,7 @@ __all__ = [
     "ResponsePlan",
     "ResponseTeam",
     "RoleKind",
+    "Route",
     "Severity",
     "SeverityThreshold",
     "Status",

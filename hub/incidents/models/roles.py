@@ -15,6 +15,16 @@ class RoleKind(models.TextChoices):
     OBSERVER = "observer", "Observer"
 
 
+class Route(models.TextChoices):
+    """What led to somebody, from what is asked first on. The order of the members is that of the questions."""
+
+    OWNER = "owner", "The owner of the system"
+    DOMAIN = "domain", "Its domain"
+    SEVERITY = "severity", "Its severity"
+    TAG = "tag", "A tag or its type"
+    EXPERTISE = "expertise", "What must be known"
+
+
 class IncidentRole(IncidentScoped):
     """A person holds a role in an incident from one moment to another; ended ones stay as history."""
 
@@ -25,6 +35,9 @@ class IncidentRole(IncidentScoped):
     assigned_by = models.ForeignKey("tenants.Person", models.PROTECT, null=True, related_name="+")
     ended_at = models.DateTimeField(null=True, blank=True)
     reason = models.CharField(max_length=200, blank=True, help_text="On call for Payments commanders, by hand, …")
+    route = models.CharField(
+        max_length=9, choices=Route, null=True, blank=True, help_text="What led to them; none for people's choice"
+    )
     is_succession = models.BooleanField(
         default=False, db_default=False, help_text="Passed on to who is next in line, since nobody acknowledged"
     )

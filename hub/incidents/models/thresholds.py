@@ -153,8 +153,9 @@ class ResponsePlan(models.Model):
 class ResponseTeam(models.Model):
     """Who is on call for this schedule takes this role once the plan is engaged, if the incident is for them.
 
-    Specialists are engaged by what the incident is about: by a tag or a type that it must have. Where an expertise is
-    asked for and whoever is on call does not hold it, somebody of the schedule who does is taken.
+    Specialists are engaged by what the incident is about: by a domain, a tag or a type that it must have
+    (`hub.incidents.routing` says in which order). Where an expertise is asked for and whoever is on call does not hold
+    it, somebody of the schedule who does is taken.
     """
 
     plan = models.ForeignKey(ResponsePlan, models.CASCADE, related_name="teams")
@@ -166,6 +167,14 @@ class ResponseTeam(models.Model):
     incident_type = models.ForeignKey(
         "tenants.Term", models.PROTECT, null=True, blank=True, related_name="+", help_text="Only for this type"
     )
+    domain = models.ForeignKey(
+        "tenants.Term",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="Only for incidents of this field of technology",
+    )
     tag = models.CharField(max_length=40, blank=True, help_text="Only for incidents with this tag")
     expertise = models.CharField(max_length=60, blank=True, help_text="Somebody who holds this: postgresql")
 
@@ -174,7 +183,7 @@ class ResponseTeam(models.Model):
         ordering = ("id",)
         constraints = (
             models.UniqueConstraint(
-                fields=["plan", "schedule", "role", "incident_type", "tag", "expertise"],
+                fields=["plan", "schedule", "role", "incident_type", "domain", "tag", "expertise"],
                 nulls_distinct=False,
                 name="response_team_once",
             ),

@@ -197,6 +197,7 @@ def _plan(plan: Any) -> dict[str, Any]:
                     filter(
                         None,
                         [
+                            f"domain {each.domain.name}" if each.domain else "",
                             f"tag {each.tag}" if each.tag else "",
                             each.incident_type.name if each.incident_type else "",
                             f"able in {each.expertise}" if each.expertise else "",
