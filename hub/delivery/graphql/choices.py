@@ -21,7 +21,8 @@ choices(
     description="What kind of address a contact method has.",
     values={
         "EMAIL": "An e-mail address.",
-        "ADDRESS": "Another service by its apprise address: chat, push, SMS, voice or a webhook.",
+        "ADDRESS": "Another service by its apprise address: chat, push, SMS, voice (twilio:// with ?method=call) or a"
+        " webhook.",
     },
 )
 choices(

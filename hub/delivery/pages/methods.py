@@ -29,8 +29,8 @@ class AddForm(forms.Form):
     address = forms.CharField(
         label="Address",
         max_length=500,
-        help_text="An e-mail address, or an apprise address: slack://…, twilio://… for SMS and voice, jsons://… for a"
-        " webhook.",
+        help_text="An e-mail address, or an apprise address: slack://… or mmosts://… for chat, twilio://… for"
+        " SMS and the same with ?method=call for a call that is read out, jsons://… for a webhook.",
     )
     name = forms.CharField(label="What you call it", max_length=60, required=False)
     wait = forms.IntegerField(label="Minutes of silence until the next one", min_value=1, max_value=60, initial=5)
