@@ -18,8 +18,9 @@ import snowballstemmer
 
 from knowledge.search.synonyms import PHRASES, SYNONYMS
 
-ANALYSIS: Final = 2
-"""Changes with every change of what this module answers: documents that were indexed otherwise are indexed again."""
+ANALYSIS: Final = 3
+"""Changes with every change of what this module and `meaning` answer: documents that were indexed otherwise are indexed
+again."""
 
 LONGEST_WORD: Final = 100
 PART: Final = 0.5

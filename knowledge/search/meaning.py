@@ -37,8 +37,9 @@ NEAREST_STRETCHES: Final = 2
 _LONGEST: Final = 20_000
 """Characters of a text that are looked at."""
 _COMMON: Final = 1_000
-"""The model's first pieces are letters and the commonest syllables and words: they count for less."""
-_COMMON_WEIGHT: Final = 0.3
+"""The model's pieces stand in the order of their frequency, letters and the commonest syllables and words first. What
+is rarer says more of a text: a piece counts the more the later it stands, and one of the first by so much less."""
+_COMMON_LESS: Final = 0.35
 
 
 @dataclass(frozen=True)
@@ -56,13 +57,13 @@ class Likeness:
 
 def embed(texts: Sequence[str]) -> Vector:
     """A unit vector for each text, in rows; zeros for one without any word."""
-    tokenizer, table = _model()
+    tokenizer, table, weights = _model()
     vectors = np.zeros((len(texts), DIMENSIONS), np.float32)
     encoded = tokenizer.encode_batch([text[:_LONGEST] for text in texts], add_special_tokens=False)
     for row, each in enumerate(encoded):
         if each.ids:
             pieces = np.asarray(each.ids)
-            vectors[row] = np.where(pieces < _COMMON, _COMMON_WEIGHT, 1).astype(np.float32) @ table[pieces]
+            vectors[row] = weights[pieces] @ table[pieces]
     return _units(vectors)
 
 
@@ -127,11 +128,19 @@ def _units(vectors: Vector) -> Vector:
 
 
 @cache
-def _model() -> tuple[Tokenizer, Vector]:
+def _model() -> tuple[Tokenizer, Vector, Vector]:
     spec = find_spec("wordllama")
     assert spec is not None
     assert spec.submodule_search_locations is not None
     package = Path(spec.submodule_search_locations[0])
     (table,) = load_file(package / WEIGHTS).values()
     tokenizer = Tokenizer.from_file(str(package / TOKENIZER))
-    return tokenizer, np.ascontiguousarray(table, np.float32)
+    return tokenizer, np.ascontiguousarray(table, np.float32), _weights(len(table))
+
+
+def _weights(pieces: int) -> Vector:
+    """What each of the model's pieces counts for."""
+    places = np.arange(pieces)
+    rarity = np.log1p(places) / np.log(pieces)
+    weights: Vector = ((1 + rarity) / 2 - np.where(places < _COMMON, _COMMON_LESS, 0)).astype(np.float32)
+    return weights

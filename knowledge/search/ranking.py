@@ -23,7 +23,7 @@ from knowledge.search.meaning import Likeness
 from knowledge.search.plan import Plan, Slot
 from knowledge.search.related import in_words
 from knowledge.search.results import Candidate
-from knowledge.search.wording import relatedness
+from knowledge.search.wording import likewise, relatedness
 
 WINDOW: Final = 150
 """How many of the first candidates are compared."""
@@ -37,8 +37,12 @@ LEAST_MEANT_ALONE: Final = 0.25
 """The same where no word of the query is known, which may as well mean nothing: made-up words reach 0.24."""
 NEAR: Final = 0.6
 """What a document gains in which all neighbours of the query are neighbours, as a share of its score."""
-MEANING: Final = (0.4, 0.5, 0.5)
+MEANING: Final = (0.4, 0.5, 0.75)
 """What likeness of title, whole text and nearest stretches counts for, where the best score by words is 1."""
+LIKEWISE: Final = 0.3
+"""What it counts for that a text says all of the query word by word, in whatever words."""
+MOST_LIKEWISE: Final = 20
+"""How many are compared word by word, which takes the longest: those that are first without it."""
 BESIDE_CODE: Final = 0.5
 """The share of that which is left where code was typed: who pastes an error string means these very words."""
 LEAST_SPREAD: Final = 0.3
@@ -94,8 +98,17 @@ def rerank(candidates: Sequence[Candidate], texts: Mapping[int, Text], plan: Pla
         return candidate.score / best * (1 + NEAR * near) + share * likeness + related
 
     gains = [gained(*each) for each in zip(candidates, folded, likenesses, kinship, strict=True)]
+
     # Equals come by their words, and then in the backend's order: sorting is stable.
-    order = sorted(range(len(candidates)), key=lambda place: (-gains[place], -candidates[place].score))
+    def by_gain(place: int) -> tuple[float, float]:
+        return -gains[place], -candidates[place].score
+
+    order = sorted(range(len(candidates)), key=by_gain)
+    if not plan.has_code:
+        first = order[:MOST_LIKEWISE]
+        for place, share_said in zip(first, likewise([folded[place] for place in first], plan), strict=True):
+            gains[place] += LIKEWISE * share_said
+        order[:MOST_LIKEWISE] = sorted(first, key=by_gain)
     return [candidates[place] for place in order]
 
 

@@ -1,4 +1,4 @@
-"""How much texts say of a query by words that are related to its own. Pure.
+"""How much texts say of a query by other words than its own: related ones, and ones of a like meaning. Pure.
 
 Counted over the candidates alone, whose texts are at hand: both backends agree then, and no hidden text bears on it.
 """
@@ -10,12 +10,15 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from knowledge.search.analysis import spellings, term
+import numpy as np
+
+from knowledge.search.analysis import STOP_WORDS, spellings, term, words
 from knowledge.search.plan import PART_BOOST, Plan
 from knowledge.search.postgres import K1, B
 from knowledge.search.related import related
+from knowledge.search.wordmeaning import best
 
-RELATED: Final = 0.4
+RELATED: Final = 0.3
 """What a related word counts for, where one of the query's own counts 1: it may mean something else."""
 IN_TITLE: Final = 3
 """How much more a word counts in a title, the first line: less than in the index, whose words are the query's own."""
@@ -50,8 +53,23 @@ def relatedness(texts: Sequence[str], plan: Plan) -> list[float]:
         share = PART_BOOST if slot.boost == PART_BOOST else 1.0
         for place, score in counts.scores(slot.terms).items():
             by_words[place] += share * score
-    best = max((by_words[place] + RELATED * gain for place, gain in enumerate(gains)), default=0.0)
-    return [RELATED * gain / best for gain in gains] if best else gains
+    most = max((by_words[place] + RELATED * gain for place, gain in enumerate(gains)), default=0.0)
+    return [RELATED * gain / most for gain in gains] if most else gains
+
+
+def likewise(texts: Sequence[str], plan: Plan) -> list[float]:
+    """The share of the query that each text says in words of a like meaning, each word by its rarity: 0 to 1.
+
+    Args:
+        texts: as for `relatedness`.
+    """
+    asked = [word for word in dict.fromkeys(words(plan.meant)) if word not in STOP_WORDS]
+    if not asked or not texts:
+        return [0.0] * len(texts)
+    near = best(asked, [{*text.split()} - STOP_WORDS for text in texts])
+    holding = (near == 1).sum(axis=0)
+    rarity = np.log1p((len(texts) - holding + 0.5) / (holding + 0.5))
+    return [float(share) for share in near @ rarity / rarity.sum()]
 
 
 class _Counts:

@@ -49,6 +49,15 @@ def test_what_says_it_with_a_related_word_comes_before_what_does_not() -> None:
     assert [each.document_id for each in rerank(candidates, texts, plan)] == [2, 1]
 
 
+def test_what_says_all_of_the_query_in_its_own_words_comes_before_what_says_a_part() -> None:
+    plan = Plan(slots=(Slot("phone", ("phone",), ((1, "phone"),)),), meant="phone erased")
+    candidates = [Candidate(place, Kind.POSTMORTEM, place, 2.0) for place in (1, 2, 3)]
+    said = {1: " the phone was painted ", 2: " a phone and what was deleted ", 3: ""}
+    texts = {key: Text(folded, None) for key, folded in said.items()}
+
+    assert next(each.document_id for each in rerank(candidates, texts, plan)) == 2
+
+
 NEAR, FAR = Likeness(0.1, 0.3, 0.2), Likeness(0.1, 0.1, 0.14)
 
 
