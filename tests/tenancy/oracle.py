@@ -17,6 +17,7 @@ from datetime import datetime
 from random import Random
 
 from django.db import transaction
+from django.db.models import Max
 from django.test import Client
 
 from hub.delivery import claims
@@ -25,11 +26,12 @@ from hub.delivery.models import Channel, Message
 from hub.lib import clock, identity
 from hub.live import access as live
 from hub.oncall.models import CalendarLink
-from tenants.models import BusinessUnit, Person
+from tenants.models import AuditEntry, BusinessUnit, Person
 from tenants.permissions import Permission, units_with
 from tests.conftest import seeding
 from tests.tenancy import paths
 from tests.tenancy.addresses import CALENDAR_KEY, POSTED
+from tests.tenancy.changes import changes
 from tests.tenancy.hidden import CANARY, Hidden
 from tests.tenancy.paths import MISSING, Request
 from tests.tenancy.readers import Actors
@@ -130,6 +132,8 @@ def two_worlds(
             after = _answers(client, asked, moment)
             _feed(actor, head, username, tally)
             _posted(client, hidden, moment, username, tally)
+            tried = [pair for pair in changes(hidden) if only(pair[0]) and (share >= 1 or random.random() < share)]
+            _changed(client, tried, moment, username, tally)
             _mail(hidden, actors, tally)
             transaction.set_rollback(True)
         _compare(asked, _answers(client, asked, moment), after, username, tally)
@@ -206,6 +210,32 @@ def _posted(client: Client, hidden: Hidden, moment: datetime, username: str, tal
                 answers.append((status, kind, paths.normal(body)))
             if answers[0] != answers[1]:
                 tally.leaks.append(Leak(f"post {name} {path}", username, _difference(answers[0], answers[1])))
+
+
+def _changed(
+    client: Client, tried: list[tuple[Request, Request]], moment: datetime, username: str, tally: Tally
+) -> None:
+    """A mutation of what is hidden is refused in the words in which it is refused of what is not there."""
+    for of_hidden, of_missing in tried:
+        tally.paths.add(of_hidden.name)
+        tally.comparisons += 1
+        answers, written = [], []
+        for request in (of_hidden, of_missing):
+            with transaction.atomic(), clock.at(moment):
+                before = _last_act()
+                answers.append(request.send(client))
+                written.append(_last_act() != before)
+                transaction.set_rollback(True)
+        if answers[0] != answers[1]:
+            tally.leaks.append(Leak(of_hidden.name, username, _difference(answers[0], answers[1])))
+        if written[0]:
+            tally.leaks.append(Leak(of_hidden.name, username, "did something to what is hidden"))
+
+
+def _last_act() -> int:
+    """The newest entry of the audit trail: every action leaves one."""
+    with seeding():
+        return AuditEntry.objects.aggregate(newest=Max("pk"))["newest"] or 0
 
 
 def _mail(hidden: Hidden, actors: Actors, tally: Tally) -> None:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from tests.graphql.walking import SCHEMA, object_types, query_fields
 from tests.tenancy.addresses import PAGES, POSTED, SILENT, patterns
+from tests.tenancy.changes import GUARDED, OPEN, changes, inputs
 from tests.tenancy.hidden import Hidden
 from tests.tenancy.oracle import ACTORS, Tally, two_worlds
 from tests.tenancy.paths import ARGUMENTS, operations
@@ -67,3 +68,18 @@ def test_every_query_field_is_asked() -> None:
     assert SCHEMA.subscription_type is not None
     # What is followed live is compared by the oracle event by event, as the feed hands it out.
     assert set(SCHEMA.subscription_type.fields) == {"feed", "incidentFeed"}
+
+
+def test_every_id_that_a_mutation_takes_is_tried_on_what_is_hidden() -> None:
+    """A new input says what its id names: what everybody sees (`OPEN`), or what may be hidden (`GUARDED`)."""
+    names = {name for _, name, _ in inputs()}
+    assert names - {*OPEN, *GUARDED} == set()
+    assert {*OPEN, *GUARDED} - names == set()
+    types = {each.name for each in object_types()}
+    assert {kind for kinds in GUARDED.values() for kind in kinds} <= types
+    refused = {
+        request.name: [error.message for error in errors]
+        for request, _ in changes(Hidden(ids={each: [1] for each in types}))
+        if request.body is not None and (errors := validate(SCHEMA, parse(request.body["query"])))
+    }
+    assert refused == {}
