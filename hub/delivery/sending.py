@@ -28,7 +28,7 @@ from hub.lib import clock
 from hub.lib.identity import SYSTEM, acting_as
 from hub.lib.jobs import waiting
 from hub.lib.logical_time import LogicalNow
-from hub.lib.precedence import give_way
+from hub.lib.precedence import give_way, is_way_free
 from tenants import invitations
 from tenants.models import Person
 
@@ -58,7 +58,7 @@ def deliver(message_ids: Sequence[int]) -> None:
             if not under_way:
                 give_way(_COURTESY)
             room = SIDE_BY_SIDE - len(under_way)
-            if left and room >= SIDE_BY_SIDE // 2:
+            if left and room >= SIDE_BY_SIDE // 2 and (not under_way or is_way_free()):
                 taken = claims.claim([left.popleft() for _ in range(min(room, len(left)))])
                 under_way |= {threads.submit(_hand_over, each): each for each in taken}
             if under_way:

@@ -46,3 +46,8 @@ def going_first() -> Iterator[None]:
 def give_way(longest: timedelta) -> None:
     """Wait until nobody goes first, and no longer than that. To be called with no lock held and in no transaction."""
     _WAY.is_free.wait(longest.total_seconds())
+
+
+def is_way_free() -> bool:
+    """Whether nobody goes first at this moment, for those who have something under way already."""
+    return _WAY.is_free.is_set()
