@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -9,15 +10,17 @@ import pytest
 
 from hub.escalation.models import Policy
 from hub.escalation.pages.drafts import hours_of
+from hub.incidents.models import Severity
 from hub.lib.errors import Invalid
 from hub.lib.identity import Actor
 from hub.oncall.hours import WeekSpan
 from tenants.models import Person
 from tests.conftest import SignedIn, seeding
-from tests.escalation.world import policy, step
+from tests.escalation.world import declare, policy, step
 
 pytestmark = pytest.mark.django_db
 
+ActorNamed = Callable[[str], Actor]
 NEW = "/escalation/new?unit=payments"
 
 
@@ -150,3 +153,38 @@ def test_hours_are_written_as_people_write_them() -> None:
     assert len(hours_of("Monday to Friday 08:00 – 12:00\n mon-fri 13:00 to 18:00 ")) == 10
     with pytest.raises(Invalid):
         hours_of("always")
+
+
+def test_what_would_happen_at_a_time_and_for_an_incident(signed_in: SignedIn, actor: ActorNamed) -> None:
+    """Also where the clocks change that day: a time that is left out comes an hour later, of two the first counts."""
+    with seeding():
+        found = Policy.objects.filter(unit__slug="payments", is_default=True, retired_at=None).get()
+        Person.objects.filter(username="commander.payments").update(time_zone="Europe/Berlin")
+    commander, address = signed_in("commander.payments"), f"/escalation/{found.pk}"
+
+    def heading(**given: str) -> tuple[str, str]:
+        page = commander.get(address, given).content.decode()
+        plain = re.sub("<[^>]+>", "", page.partition('<h2 id="now">')[2].partition("</h2>")[0])
+        return " ".join(plain.split()), page
+
+    spring, page = heading(at="2027-03-28T02:30")
+    autumn, _ = heading(at="2026-10-25T02:30")
+    odd, wrong = heading(at="yesterday")
+
+    assert spring == "Whom it would reach from 28 Mar 2027, 03:30 CEST on"
+    assert 'value="2027-03-28T03:30"' in page
+    assert autumn == "Whom it would reach from 25 Oct 2026, 02:30 CEST on"
+    assert odd == "Whom it would reach from now on"
+    assert "That is no date and time" in wrong
+
+    incident = declare(actor("responder.payments"), Severity.SEV2)
+    head, page = heading(incident=incident.reference.lower(), at="2027-03-28T02:30")
+    assert head == f"What would happen for {incident.reference} from 28 Mar 2027, 03:30 CEST on"
+    assert "as though it were declared then" in page
+    assert "28 Mar 2027, 03:3" in page.partition('<ol class="stack">')[2].partition('<ol class="stack">')[2]
+    assert "from where it stands" in heading(incident=incident.reference)[1]
+    missing = [
+        signed_in(who).get(address, {"incident": what}).status_code
+        for who, what in (("commander.payments", "PAY-99999"), ("outsider.logistics", incident.reference))
+    ]
+    assert missing == [404, 404]
