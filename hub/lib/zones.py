@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Mapping, Set
 from functools import cache
+from importlib.resources import files
 from zoneinfo import available_timezones
 
 from hub.lib.errors import Invalid
@@ -20,3 +21,15 @@ def checked_zone(name: str, *path: str) -> str:
     if name not in zone_names():
         raise Invalid(f"“{name[:64]}” is no time zone: write it as Europe/Berlin.", path=path)
     return name
+
+
+def country_of(name: str) -> str:
+    """The country whose clocks a time zone keeps, by its ISO 3166-1 code; empty for one of no country, such as UTC."""
+    return _countries().get(name, "")
+
+
+@cache
+def _countries() -> Mapping[str, str]:
+    lines = (files("tzdata") / "zoneinfo" / "zone.tab").read_text("utf-8").splitlines()
+    rows = (line.split("\t") for line in lines if line and not line.startswith("#"))
+    return {zone: country for country, _, zone, *_ in rows}

@@ -339,10 +339,16 @@ def shifts(actor: Actor, schedule_ids: Iterable[int], start: datetime, end: date
 
 def schedules_of(actor: Actor, person_id: int) -> QuerySet[Schedule]:
     """The schedules that a person has a place in, as far as `actor` may see them."""
+    return schedules_with(actor, [person_id])
+
+
+def schedules_with(actor: Actor, person_ids: Iterable[int]) -> QuerySet[Schedule]:
+    """The schedules that any of these people has a place in, as far as `actor` may see them."""
+    people = set(person_ids)
     places = (
-        Q(layers__rotations__members__person=person_id)
-        | Q(layers__fixed_shifts__person=person_id)
-        | Q(overrides__person=person_id)
+        Q(layers__rotations__members__person__in=people)
+        | Q(layers__fixed_shifts__person__in=people)
+        | Q(overrides__person__in=people)
     )
     return schedules(actor).filter(pk__in=Schedule.objects.filter(places).values("pk"))
 

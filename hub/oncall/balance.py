@@ -8,18 +8,26 @@ from __future__ import annotations
 
 import math
 import time as wall
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from hub.oncall.shifts import Span
+from hub.oncall.shifts import Duty, Span
 
 NIGHT_ENDS: Final = 7
 NIGHT_BEGINS: Final = 22
 """Local hours of the person who is on."""
-WEIGHTS: Final = {"hours": 1.0, "night_hours": 0.5, "weekend_hours": 0.5, "holiday_hours": 1.0, "night_pages": 4.0}
+WEIGHTS: Final = {
+    "hours": 1.0,
+    "night_hours": 0.5,
+    "weekend_hours": 0.5,
+    "holiday_hours": 1.0,
+    "night_pages": 4.0,
+    "secondary_hours": 0.25,
+}
+"""Whoever is second in line is seldom called, and still cannot go far."""
 REST: Final = timedelta(days=2)
 """Less than this between two shifts of a person is avoided where it costs little evenness."""
 PATIENCE: Final = 1.2
@@ -31,8 +39,10 @@ class Load:
     """What somebody has carried.
 
     Attributes:
+        hours: as primary; those at night, on weekends and on holidays are counted among them.
         night_pages: pages received at night.
         last_ended: when they were last on (aware); None for never.
+        secondary_hours: as secondary, whenever that was.
     """
 
     hours: float = 0.0
@@ -41,6 +51,7 @@ class Load:
     holiday_hours: float = 0.0
     night_pages: int = 0
     last_ended: datetime | None = None
+    secondary_hours: float = 0.0
 
     @property
     def weighted(self) -> float:
@@ -56,6 +67,7 @@ class Load:
             self.holiday_hours + other.holiday_hours,
             self.night_pages + other.night_pages,
             max(ended) if ended else None,
+            self.secondary_hours + other.secondary_hours,
         )
 
 
@@ -66,12 +78,21 @@ class Candidate:
     Attributes:
         load: what they have carried so far.
         blocked: when they cannot be on: leave, and duty elsewhere.
+        coming: what they will carry elsewhere meanwhile: other layers and other schedules.
+        holidays: the days that are holidays for them.
     """
 
     person: int
     zone: str
     load: Load = field(default_factory=Load)
     blocked: Sequence[Span] = ()
+    coming: Load = field(default_factory=Load)
+    holidays: Container[date] = ()
+
+    @property
+    def carried(self) -> float:
+        """Weighted, before any of the shifts that are to be distributed."""
+        return self.load.weighted + self.coming.weighted
 
 
 @dataclass(frozen=True)
@@ -88,8 +109,15 @@ class Proposal:
     after: float
 
 
-def load_of(spans: Iterable[Span], zone: str, *, holidays: Collection[date] = (), night_pages: int = 0) -> Load:
-    """What shifts cost somebody in this time zone, hour by hour of their wall clock."""
+def load_of(
+    spans: Iterable[Span],
+    zone: str,
+    *,
+    holidays: Container[date] = (),
+    night_pages: int = 0,
+    duty: Duty = Duty.PRIMARY,
+) -> Load:
+    """What shifts of a duty cost somebody in this time zone, by their wall clock."""
     place = ZoneInfo(zone)
     hours = night = weekend = holiday = 0.0
     last: datetime | None = None
@@ -98,16 +126,30 @@ def load_of(spans: Iterable[Span], zone: str, *, holidays: Collection[date] = ()
         moment = start
         while moment < end:
             local = moment.astimezone(place)
-            # To the next full hour of the clock: nights and days begin on one.
-            step = timedelta(hours=1) - timedelta(minutes=local.minute, seconds=local.second)
-            until = min(moment + step, end)
+            until = min(_changes_after(moment, local, place), end)
             part = (until - moment).total_seconds() / 3600
             hours += part
             night += part if local.hour < NIGHT_ENDS or local.hour >= NIGHT_BEGINS else 0.0
             weekend += part if local.weekday() >= 5 else 0.0
             holiday += part if local.date() in holidays else 0.0
             moment = until
+    if duty is Duty.SECONDARY:
+        return Load(night_pages=night_pages, last_ended=last, secondary_hours=hours)
     return Load(hours, night, weekend, holiday, night_pages, last)
+
+
+def _changes_after(moment: datetime, local: datetime, place: ZoneInfo) -> datetime:
+    """When the next night begins or ends, or the next day begins, after a moment that is `local` there."""
+    day, hour = local.date(), local.hour
+    if hour < NIGHT_ENDS:
+        at = datetime.combine(day, time(NIGHT_ENDS), place)
+    elif hour < NIGHT_BEGINS:
+        at = datetime.combine(day, time(NIGHT_BEGINS), place)
+    else:
+        at = datetime.combine(day + timedelta(days=1), time(), place)
+    until = at.astimezone(UTC)
+    # Where the clocks go back over one of these times, it has been once already.
+    return until if until > moment else moment + timedelta(hours=1)
 
 
 def fairness(loads: Iterable[float]) -> float:
@@ -122,28 +164,26 @@ def propose(
     candidates: Sequence[Candidate],
     planned: Sequence[int | None],
     *,
-    holidays: Collection[date] = (),
+    worked: Sequence[Sequence[Span]] | None = None,
+    duty: Duty = Duty.PRIMARY,
 ) -> Proposal:
     """Distribute the slots so that the load is as even as it can be, leaving out whoever cannot be on.
 
     Args:
-        slots: in order of time.
+        slots: in order of time; several of the same time are for as many people.
         planned: who is planned for each slot now, for comparison.
+        worked: the parts of each slot in which whoever has it is on; all of it unless given.
 
     Slots go one after the other to whoever has carried least, and whose last shift is longest ago where that is equal;
     then single shifts move and pairs change places as long as that makes the load more even.
     """
     people = {candidate.person: candidate for candidate in candidates}
-    cost = {
-        (number, each.person): load_of([slot], each.zone, holidays=holidays).weighted
-        for number, slot in enumerate(slots)
-        for each in candidates
-    }
+    cost = _costs([[slot] for slot in slots] if worked is None else worked, candidates, duty)
     free = [
         [each.person for each in candidates if not any(a < slot[1] and b > slot[0] for a, b in each.blocked)]
         for slot in slots
     ]
-    start = {each.person: each.load.weighted for each in candidates}
+    start = {each.person: each.carried for each in candidates}
     chosen = _in_turn(slots, people, cost, free, start)
     _Search(slots, chosen, cost, free, _totals(start, chosen, cost)).run()
     return Proposal(
@@ -151,6 +191,20 @@ def propose(
         before=fairness(_totals(start, planned, cost).values()),
         after=fairness(_totals(start, chosen, cost).values()),
     )
+
+
+def _costs(
+    worked: Sequence[Sequence[Span]], candidates: Sequence[Candidate], duty: Duty
+) -> dict[tuple[int, int], float]:
+    """What each slot costs each person; calculated once for all of whom it costs the same."""
+    alike: dict[tuple[str, int], list[float]] = {}
+    costs: dict[tuple[int, int], float] = {}
+    for each in candidates:
+        key = each.zone, id(each.holidays)
+        if key not in alike:
+            alike[key] = [load_of(spans, each.zone, holidays=each.holidays, duty=duty).weighted for spans in worked]
+        costs |= {(number, each.person): cost for number, cost in enumerate(alike[key])}
+    return costs
 
 
 def _in_turn(
@@ -170,7 +224,12 @@ def _in_turn(
             rested = (slot[0] - last).total_seconds() if last else math.inf
             return rested < REST.total_seconds(), total[person] + cost[number, person], -rested
 
-        person = min(free[number], key=rank, default=None)
+        beside = {
+            person
+            for other, person in zip(reversed(slots[:number]), reversed(chosen), strict=True)
+            if other[1] > slot[0]
+        }
+        person = min((each for each in free[number] if each not in beside), key=rank, default=None)
         chosen.append(person)
         if person is not None:
             total[person] += cost[number, person]

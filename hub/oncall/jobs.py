@@ -6,7 +6,7 @@ import hashlib
 import ipaddress
 import logging
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
@@ -21,9 +21,10 @@ from hub.lib.errors import HubError, NotFound
 from hub.lib.fetching import Unreachable, fetch_text
 from hub.lib.identity import SYSTEM, acting_as
 from hub.lib.jobs import job, periodic_job
-from hub.oncall import access
+from hub.oncall import access, balancing
 from hub.oncall.actions import Held, note_calendar_problem, take_over_calendar
 from hub.oncall.answers import Uncovered
+from hub.oncall.balancing import Collision
 from hub.oncall.calendars import LARGEST
 from hub.oncall.letters import (
     answer_letter,
@@ -184,7 +185,8 @@ def send_digests(timestamp: int) -> None:
                     keepers[schedule.unit_id] = [person.pk for person in access.keepers(schedule.unit)]
                 for person_id in keepers[schedule.unit_id]:
                     gaps[person_id] += found
-        for person in Person.objects.filter(pk__in={*shifts, *gaps}, is_active=True):
+        collisions = _collisions_by_reader(schedules, now, keepers)
+        for person in Person.objects.filter(pk__in={*shifts, *gaps, *collisions}, is_active=True):
             local = now.astimezone(ZoneInfo(person.time_zone))
             if local.weekday() != 0 or local.hour < MONDAY_AT:
                 continue
@@ -197,9 +199,32 @@ def send_digests(timestamp: int) -> None:
                     sorted(shifts.get(person.pk, ()), key=lambda each: each[1].starts_at),
                     sorted(gaps.get(person.pk, ()), key=lambda gap: gap.starts_at),
                     offers.count(),
+                    collisions.get(person.pk, ()),
                 ),
                 dedupe_key=f"on-call-digest:{person.pk}:{_week(local)}",
             )
+
+
+def _collisions_by_reader(
+    schedules: Mapping[int, Schedule], now: datetime, keepers: dict[int, list[int]]
+) -> dict[int, list[tuple[Collision, Person]]]:
+    """Plans of the next two weeks that collide, by who is told: whose they are, and those who keep the schedules.
+
+    Args:
+        keepers: of units that were asked for already, by unit id; the others are added.
+    """
+    every = balancing.collisions(SYSTEM, schedules, now, now + AHEAD)
+    people = Person.objects.in_bulk({each.person for each in every})
+    told: dict[int, list[tuple[Collision, Person]]] = defaultdict(list)
+    for each in every:
+        readers = {each.person}
+        for schedule in filter(None, (each.schedule, each.other)):
+            if schedule.unit_id not in keepers:
+                keepers[schedule.unit_id] = [person.pk for person in access.keepers(schedule.unit)]
+            readers.update(keepers[schedule.unit_id])
+        for reader in readers:
+            told[reader].append((each, people[each.person]))
+    return told
 
 
 @periodic_job("41 * * * *")

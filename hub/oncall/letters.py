@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from hub.delivery.letters import Letter
 from hub.oncall.answers import Uncovered
+from hub.oncall.balancing import Collision
 from hub.oncall.models import CalendarSource, Layer, Swap, SwapState
 from hub.oncall.shifts import Duty, Shift
 from hub.web import wording
@@ -63,35 +64,65 @@ def digest_letter(
     shifts: Sequence[tuple[str, Shift]],
     gaps: Sequence[Uncovered],
     offers: int,
+    collisions: Sequence[tuple[Collision, Person]] = (),
 ) -> Letter:
     """What comes in the next two weeks: one's own shifts, and what nobody covers of the schedules that one keeps.
 
     Args:
         shifts: each with the name of its schedule, the earliest first.
         offers: how many offers wait for an answer.
+        collisions: plans that collide, of oneself and in the schedules that one keeps, each with whose they are.
     """
-    facts = [
-        (f"{wording.full(shift.starts_at.astimezone(ZoneInfo(reader.time_zone)))}", f"{name}{_duty(shift.duty)}")
-        for name, shift in shifts[:MOST_LISTED]
-    ]
+    facts = [(_moment(shift.starts_at, reader), f"{name}{_duty(shift.duty)}") for name, shift in shifts[:MOST_LISTED]]
+    facts += _more("shifts", len(shifts))
     facts += [
         (
-            f"{wording.full(gap.starts_at.astimezone(ZoneInfo(reader.time_zone)))}",
+            _moment(gap.starts_at, reader),
             f"{gap.schedule.name} has no {gap.lacks} until {_moment(gap.ends_at, reader)}",
         )
         for gap in gaps[:MOST_LISTED]
     ]
+    facts += _more("gaps", len(gaps))
+    facts += [
+        (
+            _moment(each.starts_at, reader),
+            f"{_collision(each, person, reader)}, until {_moment(each.ends_at, reader)}",
+        )
+        for each, person in collisions[:MOST_LISTED]
+    ]
+    facts += _more("plans that collide", len(collisions))
     said = [f"{len(shifts)} shift{'s' * (len(shifts) != 1)} of yours"] if shifts else []
     said += [f"{len(gaps)} gap{'s' * (len(gaps) != 1)} that nobody covers"] if gaps else []
+    said += [f"{len(collisions)} plan{'s' * (len(collisions) != 1)} that collide{'s' * (len(collisions) == 1)}"] * bool(
+        collisions
+    )
     said += [f"{offers} offer{'s' * (offers != 1)} to answer"] if offers else []
+    asked = ["Find somebody for what nobody covers."] if gaps else []
+    asked += ["Let one of two plans that collide be somebody else's."] if collisions else []
     return Letter(
         subject=f"On call in the next two weeks: {', '.join(said)}",
         path=reverse("my-shifts") if shifts or offers else reverse("on-call"),
-        lead=f"In the next two weeks there are {' and '.join(said)}.",
+        lead=f"In the next two weeks there are {_listed(said)}.",
         facts=facts,
-        request="Find somebody for what nobody covers." if gaps else "",
+        request=" ".join(asked),
         because="You are on call, or keep schedules; this comes once a week.",
     )
+
+
+def _collision(found: Collision, person: Person, reader: Person) -> str:
+    """Why two plans collide, to whoever reads it."""
+    who = "You are" if person.pk == reader.pk else f"{person.name} is"
+    if found.other is None:
+        return f"{who} on leave, and planned for {found.schedule.name}{_duty(found.duty)}"
+    return f"{who} primary of {found.schedule.name} and of {found.other.name}"
+
+
+def _more(what: str, count: int) -> list[tuple[str, str]]:
+    return [("And", f"{count - MOST_LISTED} more {what}: see the hub")] if count > MOST_LISTED else []
+
+
+def _listed(parts: Sequence[str]) -> str:
+    return f"{', '.join(parts[:-1])} and {parts[-1]}" if len(parts) > 1 else "".join(parts)
 
 
 def gap_letter(gap: Uncovered, reader: Person) -> Letter:

@@ -175,6 +175,17 @@ def layer_of(row: Any, rotations: Sequence[turns.Rotation], fixed: Iterable[Any]
     )
 
 
+def next_hand_over(layer: Layer) -> datetime:
+    """When the layer's rotation hands over next; now for one in which nobody takes turns."""
+    now = clock.now()
+    row = layer.rotations.filter(effective_from__lte=now).prefetch_related("members").last()
+    if row is None:
+        return now
+    rotation = rotation_of(row, places_in(row.members.all()))
+    cadence = rotation.cadence
+    return cadence.hand_over(max(cadence.number_at(now) + 1, 0)) if rotation.groups else now
+
+
 def windows_of(hours: Iterable[Sequence[int]]) -> tuple[turns.Window, ...]:
     return tuple(turns.Window(start, end) for start, end in hours)
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hub.oncall.balance import Candidate, Load, fairness, load_of, propose
+from hub.oncall.shifts import Duty
 
 MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
 
@@ -32,6 +34,58 @@ def test_a_night_with_a_change_of_the_clock_has_the_hours_that_it_has() -> None:
     short = load_of([(datetime(2026, 3, 28, 21, tzinfo=UTC), datetime(2026, 3, 29, 5, tzinfo=UTC))], "Europe/Berlin")
 
     assert (short.hours, short.night_hours) == (8, 8)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    zone=st.sampled_from(
+        ["UTC", "Europe/Berlin", "America/New_York", "America/Havana", "Asia/Kathmandu", "Australia/Lord_Howe"]
+    ),
+    start=st.integers(0, 365 * 24 * 4),
+    quarters=st.integers(1, 4 * 24 * 9),
+    free=st.integers(0, 365),
+)
+def test_load_is_what_a_count_quarter_by_quarter_of_an_hour_says(
+    zone: str, start: int, quarters: int, free: int
+) -> None:
+    begins = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=15 * start)
+    holiday = date(2026, 1, 1) + timedelta(days=free)
+    local = [(begins + timedelta(minutes=15 * each)).astimezone(ZoneInfo(zone)) for each in range(quarters)]
+
+    load = load_of([(begins, begins + timedelta(minutes=15 * quarters))], zone, holidays=[holiday])
+
+    assert load.hours * 4 == quarters
+    assert load.night_hours * 4 == sum(each.hour < 7 or each.hour >= 22 for each in local)
+    assert load.weekend_hours * 4 == sum(each.weekday() >= 5 for each in local)
+    assert load.holiday_hours * 4 == sum(each.date() == holiday for each in local)
+
+
+def test_whoever_is_second_in_line_carries_a_quarter() -> None:
+    load = load_of(days(2), "UTC", duty=Duty.SECONDARY)
+
+    assert (load.hours, load.secondary_hours, load.weighted) == (0, 48, 12)
+
+
+def test_whoever_carries_more_elsewhere_meanwhile_gets_less() -> None:
+    busy, free = Candidate(1, "UTC", coming=Load(hours=100)), Candidate(2, "UTC")
+
+    proposal = propose(days(8), [busy, free], [1, 2] * 4)
+
+    assert proposal.people.count(1) == 3
+    assert (round(proposal.before, 3), round(proposal.after, 3)) == (0.925, 0.997)
+
+
+def test_a_turn_of_two_has_two_people_and_costs_what_is_left_of_it() -> None:
+    slots = [each for each in days(4) for _ in range(2)]
+    worked = [[slot] if number < 4 else [] for number, slot in enumerate(slots)]
+
+    proposal = propose(slots, [Candidate(each, "UTC") for each in (1, 2, 3)], [1, 2] * 4, worked=worked)
+
+    pairs = [set(proposal.people[each : each + 2]) for each in range(0, 8, 2)]
+    assert all(len(pair) == 2 for pair in pairs)
+    # Of the first two days alone, for the others cost nothing: 1 and 2 had all of that.
+    assert round(proposal.before, 3) == 0.667
+    assert proposal.after > 0.88
 
 
 def test_fairness_is_one_for_an_even_load_and_one_nth_for_one_who_carries_all() -> None:

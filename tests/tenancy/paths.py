@@ -93,6 +93,7 @@ ARGUMENTS: Final[dict[str, Callable[[Hidden], list[str]]]] = {
     "finalSchedules": lambda hidden: [_spanning(hidden), _spanning(None)],
     "coverageGaps": lambda hidden: [_spanning(hidden), _spanning(None)],
     "dutyCollisions": lambda hidden: [_spanning(hidden), _spanning(None)],
+    "onCallBalance": lambda hidden: ["", _spanning(hidden)],
     "rotationProposal": lambda hidden: [
         f'(layerId: "{global_id("Layer", each)}", since: "{_SINCE}", weeks: 4)' for each in hidden.ids.get("Layer", [])
     ],

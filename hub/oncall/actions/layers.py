@@ -26,7 +26,7 @@ from hub.oncall.actions.writing import (
 )
 from hub.oncall.hours import WeekSpan, minutes_of
 from hub.oncall.models import Layer, Period, Rotation, RotationMember, Schedule
-from hub.oncall.plans import places_in, rotation_of
+from hub.oncall.plans import next_hand_over
 from hub.oncall.shifts import LOOKS, Duty, stretch_at
 from tenants import access as tenants
 from tenants.models import Person
@@ -128,7 +128,7 @@ def set_rotation(
         layer, schedule = _layer_for_writing(actor, layer_id)
         before = on_now(actor, schedule)
         if effective_from is None:
-            effective_from = clock.now() if changes_who_is_on_now else _next_hand_over(layer)
+            effective_from = clock.now() if changes_who_is_on_now else next_hand_over(layer)
         rotation = _write_rotation(actor, schedule, layer, turns, effective_from)
         check_now(actor, schedule, before, effective_from, asked=changes_who_is_on_now)
         changed(actor, schedule, "set_rotation", rotation, _facts(rotation, turns))
@@ -149,7 +149,7 @@ def end_layer(
     with acting_as(actor):
         layer, schedule = _layer_for_writing(actor, layer_id)
         before = on_now(actor, schedule)
-        moment = effective_from or (clock.now() if changes_who_is_on_now else _next_hand_over(layer))
+        moment = effective_from or (clock.now() if changes_who_is_on_now else next_hand_over(layer))
         _check_moment(moment)
         layer.rotations.filter(effective_from__gte=moment).delete()
         last = layer.rotations.last()
@@ -272,16 +272,6 @@ def _next_change(actor: Actor, schedule: Schedule, *, at_once: bool) -> datetime
             "Those who are on now never hand over: say from when it shall be in force.", path=["effectiveFrom"]
         )
     return until
-
-
-def _next_hand_over(layer: Layer) -> datetime:
-    now = clock.now()
-    row = layer.rotations.filter(effective_from__lte=now).prefetch_related("members").last()
-    if row is None:
-        return now
-    rotation = rotation_of(row, places_in(row.members.all()))
-    cadence = rotation.cadence
-    return cadence.hand_over(max(cadence.number_at(now) + 1, 0)) if rotation.groups else now
 
 
 def _facts(rotation: Rotation, turns: Turns) -> dict[str, Any]:

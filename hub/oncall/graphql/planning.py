@@ -1,5 +1,6 @@
 """What the hub works out about schedules: gaps to come, plans that collide, and the next rotation."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -49,14 +50,66 @@ class DutyCollisionType:
 @strawberry.type(name="OnCallLoad", description="What being on call costs somebody.")
 class OnCallLoadType:
     person: PersonType = strawberry.field(description="Who.")
-    hours: float = strawberry.field(description="Hours on call as primary in the twelve weeks before.")
+    hours: float = strawberry.field(
+        description="Hours on call as primary in the twelve weeks before, in all schedules that you may see."
+    )
     night_hours: float = strawberry.field(description="Of these, between 22:00 and 07:00 where they are.")
     weekend_hours: float = strawberry.field(description="Of these, on Saturdays and Sundays.")
-    holiday_hours: float = strawberry.field(description="Of these, on holidays.")
+    holiday_hours: float = strawberry.field(
+        description="Of these, on holidays of where they are; of their schedule's unit, where that is its country."
+    )
+    secondary_hours: float = strawberry.field(description="Hours on call as secondary.")
     night_pages: int = strawberry.field(description="Pages that they received at night.")
     last_ended_at: datetime | None = strawberry.field(description="When they were last on.")
     weighted_before: float = strawberry.field(description="All of that in plain hours on call.")
-    weighted_after: float = strawberry.field(description="The same with the shifts that are proposed.")
+    weighted_planned: float = strawberry.field(
+        description="The same with what is planned for them until the end of the time, here and elsewhere."
+    )
+    weighted_after: float = strawberry.field(
+        description="The same with the shifts that are proposed, and what is planned for them elsewhere."
+    )
+
+
+@strawberry.type(name="CarriedLoad", description="What somebody has carried on call.")
+class CarriedLoadType:
+    person: PersonType = strawberry.field(description="Who.")
+    hours: float = strawberry.field(description="Hours on call as primary.")
+    night_hours: float = strawberry.field(description="Of these, between 22:00 and 07:00 where they are.")
+    weekend_hours: float = strawberry.field(description="Of these, on Saturdays and Sundays.")
+    holiday_hours: float = strawberry.field(
+        description="Of these, on holidays of where they are; of their schedule's unit, where that is its country."
+    )
+    secondary_hours: float = strawberry.field(description="Hours on call as secondary.")
+    night_pages: int = strawberry.field(description="Pages that they received at night.")
+    last_ended_at: datetime | None = strawberry.field(description="When they were last on.")
+    weighted: float = strawberry.field(description="All of that in plain hours on call.")
+
+
+@strawberry.type(name="TeamLoad", description="What a schedule has cost those who take turns in it.")
+class TeamLoadType:
+    schedule_id: ID = strawberry.field(description="The schedule.")
+    schedule_name: str = strawberry.field(description="What people call it.")
+    loads: list[CarriedLoadType] = strawberry.field(
+        description="What each of its people carried in it, by name. Pages at night count with the schedule that their "
+        "reader was on most for."
+    )
+    weighted: float = strawberry.field(description="All of it in plain hours on call.")
+    weighted_each: float = strawberry.field(description="The same for each of its people, in the mean.")
+    fairness: float = strawberry.field(
+        description="How even it is among its people, by Jain's index: 1 where all carry the same."
+    )
+
+
+@strawberry.type(name="OnCallBalance", description="How the load of being on call is spread over people and teams.")
+class OnCallBalanceType:
+    fairness_among_people: float = strawberry.field(
+        description="How even the load is across people, by Jain's index: 1 where all carry the same."
+    )
+    fairness_among_teams: float = strawberry.field(
+        description="How even it is across schedules, by what each of their people carries in the mean."
+    )
+    teams: list[TeamLoadType] = strawberry.field(description="Each schedule, by name.")
+    people: list[CarriedLoadType] = strawberry.field(description="Each person, in all of these schedules, by name.")
 
 
 @strawberry.type(name="ProposedShift", description="A turn, who is planned for it, and who is proposed.")
@@ -150,22 +203,66 @@ def rotation_proposal(
             for (start, end), planned, proposed in zip(found.slots, found.planned, found.proposal.people, strict=True)
         ],
         loads=[
-            _load(found.people[key], load, found.after[key])
+            _load(found.people[key], load, found.as_planned[key], found.after[key])
             for key, load in sorted(found.loads.items(), key=lambda each: found.people[each[0]].name)
         ],
     )
 
 
-def _load(person: Any, before: Load, after: Load) -> OnCallLoadType:
+def on_call_balance(actor: Actor, keys: list[int] | None, since: datetime, until: datetime) -> OnCallBalanceType:
+    found = access.schedules(actor).order_by("name", "pk")
+    balance = balancing.balance_of(actor, list(found if keys is None else found.filter(pk__in=keys)), since, until)
+
+    def named(loads: Mapping[int, Load]) -> list[CarriedLoadType]:
+        return [
+            _carried(balance.people[key], load)
+            for key, load in sorted(loads.items(), key=lambda each: (balance.people[each[0]].name, each[0]))
+        ]
+
+    return OnCallBalanceType(
+        fairness_among_people=balance.among_people,
+        fairness_among_teams=balance.among_teams,
+        teams=[
+            TeamLoadType(
+                schedule_id=_schedule_id(team.schedule),
+                schedule_name=team.schedule.name,
+                loads=named(team.loads),
+                weighted=team.total.weighted,
+                weighted_each=team.for_each,
+                fairness=team.fairness,
+            )
+            for team in balance.teams
+        ],
+        people=named(balance.loads),
+    )
+
+
+def _carried(person: Any, load: Load) -> CarriedLoadType:
+    return CarriedLoadType(
+        person=as_type(PersonType, person),
+        hours=load.hours,
+        night_hours=load.night_hours,
+        weekend_hours=load.weekend_hours,
+        holiday_hours=load.holiday_hours,
+        secondary_hours=load.secondary_hours,
+        night_pages=load.night_pages,
+        last_ended_at=load.last_ended,
+        weighted=load.weighted,
+    )
+
+
+def _load(person: Any, before: Load, planned: Load, after: Load) -> OnCallLoadType:
     return OnCallLoadType(
         person=as_type(PersonType, person),
         hours=before.hours,
         night_hours=before.night_hours,
         weekend_hours=before.weekend_hours,
         holiday_hours=before.holiday_hours,
+        secondary_hours=before.secondary_hours,
         night_pages=before.night_pages,
         last_ended_at=before.last_ended,
         weighted_before=before.weighted,
+        weighted_planned=planned.weighted,
         weighted_after=after.weighted,
     )
 

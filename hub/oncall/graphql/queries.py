@@ -20,6 +20,7 @@ from hub.lib.api import (
 )
 from hub.lib.errors import Invalid, NotFound
 from hub.oncall import access
+from hub.oncall.balancing import MEMORY
 from hub.oncall.graphql.filters import (
     ExpertiseFilter,
     ExpertiseOrder,
@@ -35,9 +36,11 @@ from hub.oncall.graphql.planning import (
     CalendarLinkType,
     CoverageGapType,
     DutyCollisionType,
+    OnCallBalanceType,
     RotationProposalType,
     coverage_gaps,
     duty_collisions,
+    on_call_balance,
     rotation_proposal,
 )
 from hub.oncall.graphql.swaps import ExpertiseType, LeaveType, SwapType
@@ -47,6 +50,7 @@ from tenants.graphql.types import PersonType
 
 LONGEST: Final = timedelta(days=400)
 MOST: Final = 1000
+MOST_CARRIED: Final = timedelta(days=200)
 
 
 @strawberry.type
@@ -137,8 +141,8 @@ class OncallQuery:
 
     @data_field(
         description="Who should take a layer's next turns so that the load is even: hours, nights, weekends, holidays, "
-        "pages at night and the time since the last shift count. Nothing for a layer that you may not see. "
-        "`planShifts` takes it over.",
+        "pages at night and the time since the last shift count, in all layers and schedules that you may see. Nothing "
+        "for a layer that you may not see. `planShifts` takes it over.",
         cost=Cost(weight=100),
     )
     def rotation_proposal(
@@ -148,7 +152,10 @@ class OncallQuery:
         since: Annotated[datetime, strawberry.argument(description="From when on.")],
         weeks: Annotated[int, strawberry.argument(description="For how many weeks, 1 to 26.")] = 12,
         holidays: Annotated[
-            list[date] | None, strawberry.argument(description="Days that count as holidays; at most 100.")
+            list[date] | None,
+            strawberry.argument(
+                description="Days that are holidays for all, beside those of where each is; at most 100."
+            ),
         ] = None,
     ) -> RotationProposalType | None:
         if not 1 <= weeks <= 26:
@@ -160,6 +167,29 @@ class OncallQuery:
             return rotation_proposal(actor_of(info), layer, since, weeks, holidays or [])
         except NotFound:
             return None
+
+    @data_field(
+        description="What being on call has cost people and teams from a moment up to another, in the schedules named, "
+        f"or in all that you may see; at most {MOST} at once and {MOST_CARRIED.days} days.",
+        cost=Cost(weight=100),
+    )
+    def on_call_balance(
+        self,
+        info: HubInfo,
+        since: Annotated[
+            datetime | None, strawberry.argument(description="From when; twelve weeks before `until` without it.")
+        ] = None,
+        until: Annotated[datetime | None, strawberry.argument(description="Until when; now without it.")] = None,
+        schedule_ids: Annotated[
+            list[ID] | None, strawberry.argument(description="Of which schedules; of all without it.")
+        ] = None,
+    ) -> OnCallBalanceType:
+        until = until or clock.now()
+        since = since or until - MEMORY
+        check_span(since, until)
+        if until - since > MOST_CARRIED:
+            raise Invalid(f"Ask for at most {MOST_CARRIED.days} days at once.", path=["until"])
+        return on_call_balance(actor_of(info), keys_of(schedule_ids), since, until)
 
     @data_field(description="Your own secret calendar addresses that are in use, the newest first.")
     def calendar_links(self, info: HubInfo) -> list[CalendarLinkType]:

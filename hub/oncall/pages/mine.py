@@ -17,8 +17,8 @@ from hub.lib.identity import Actor
 from hub.lib.numbers import whole_number
 from hub.oncall import access, actions
 from hub.oncall.models import Schedule, Swap, SwapState
+from hub.oncall.pages.clashes import change_url
 from hub.oncall.pages.forms import SpanForm
-from hub.oncall.pages.strips import change_url
 from hub.oncall.shifts import Duty, Shift, Stretch
 from hub.web.signing_in import acting_page
 from tenants import access as tenants

@@ -16,6 +16,7 @@ from hub.lib import clock
 from hub.lib.identity import Actor
 from hub.oncall import access
 from hub.oncall.models import Layer, Schedule
+from hub.oncall.pages.clashes import clashes
 from hub.oncall.pages.strips import DAYS, QUARTERS, Cell, strip_of
 from hub.oncall.shifts import Duty, Stretch
 from hub.web.components import Filter
@@ -76,11 +77,25 @@ def show(request: HttpRequest, actor: Actor) -> HttpResponse:
         Layer.objects.filter(schedule__in=schedules, duty=Duty.SECONDARY).values_list("schedule_id", flat=True)
     )
 
+    colliding = clashes(actor, schedules, now, end)
+
     def rows_of(schedule: Schedule) -> list[Row]:
         duties = list(Duty) if schedule.pk in seconded or schedule.needs_secondary else [Duty.PRIMARY]
         stretches = finals.get(schedule.pk, ())
         return [
-            Row(schedule, duty, strip_of(schedule, duty, stretches, people, start=today, person_id=actor.person_id))
+            Row(
+                schedule,
+                duty,
+                strip_of(
+                    schedule,
+                    duty,
+                    stretches,
+                    people,
+                    start=today,
+                    person_id=actor.person_id,
+                    clashes=colliding,
+                ),
+            )
             for duty in duties
         ]
 
@@ -104,6 +119,7 @@ def show(request: HttpRequest, actor: Actor) -> HttpResponse:
             "quarters": QUARTERS,
             "width": DAYS * QUARTERS,
             "gaps": len(ahead),
+            "clashes": len(colliding),
             "unit_filter": Filter.from_query(request.GET, name="unit", label="Unit", options=units),
             "zone": str(timezone.get_current_timezone()),
         },

@@ -17,8 +17,11 @@ from hub.lib.errors import HubError, Invalid
 from hub.lib.identity import Actor
 from hub.lib.zones import zone_names
 from hub.oncall import access, actions
+from hub.oncall.balancing import MEMORY, balance_around
 from hub.oncall.hours import spans_of
 from hub.oncall.models import Layer, Period, Rotation, Schedule
+from hub.oncall.pages.balance import AHEAD, percent, proposal_form, rows_of
+from hub.oncall.pages.clashes import clashes_with
 from hub.oncall.pages.forms import MomentField
 from hub.oncall.shifts import Duty
 from hub.web.signing_in import acting_page
@@ -118,9 +121,20 @@ def _context(actor: Actor, found: Schedule) -> dict[str, Any]:
         "next": access.next_of(found, now),
         "hours": [str(each) for each in spans_of(found.hours)],
         "layers": layers,
+        **_balance(actor, found, now),
         "layer_form": LayerForm(initial=_first(found), auto_id="layer_%s") if writes else None,
         "writes": writes,
         "zone": str(timezone.get_current_timezone()),
+    }
+
+
+def _balance(actor: Actor, found: Schedule, now: datetime) -> dict[str, Any]:
+    balance = balance_around(actor, found, now - MEMORY, now)
+    return {
+        "loads": rows_of(balance.loads, balance.people),
+        "evenness": percent(balance.among_people),
+        "clashes": clashes_with(actor, found, balance.people, now, now + AHEAD),
+        "proposal_form": proposal_form(found),
     }
 
 

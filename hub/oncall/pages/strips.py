@@ -6,12 +6,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
-from urllib.parse import urlencode
 
-from django.urls import reverse
 from django.utils import timezone
 
 from hub.oncall.models import Schedule
+from hub.oncall.pages.clashes import Clash, change_url
 from hub.oncall.shifts import Duty, Stretch, stretches_of
 from tenants.models import Person
 
@@ -28,6 +27,7 @@ class Cell:
         people: who is on; nobody in a gap.
         is_gap: whether somebody has to be on and nobody is; an empty cell that is no gap is meant to be empty.
         starts_at, ends_at: when that really begins and ends, also beyond the strip.
+        clashes: what other plans collide with it, in words.
     """
 
     people: tuple[Person, ...]
@@ -37,6 +37,7 @@ class Cell:
     is_gap: bool
     is_mine: bool
     url: str
+    clashes: tuple[str, ...] = ()
 
 
 def strip_of(
@@ -47,6 +48,7 @@ def strip_of(
     *,
     start: datetime,
     person_id: int | None,
+    clashes: Iterable[Clash] = (),
 ) -> list[Cell]:
     """The strip of `DAYS` days from `start`, a local midnight; `stretches` may reach further on both sides."""
     end = start + timedelta(days=DAYS)
@@ -69,16 +71,13 @@ def strip_of(
                 is_gap=stretch.is_needed and not on,
                 is_mine=person_id in on,
                 url=change_url(schedule.pk, duty, stretch.starts_at, stretch.ends_at),
+                clashes=tuple(
+                    dict.fromkeys(each.brief(schedule) for each in clashes if each.marks(schedule, duty, stretch))
+                ),
             )
         )
         column += width
     return cells
-
-
-def change_url(schedule_id: int, duty: Duty, starts_at: datetime, ends_at: datetime) -> str:
-    """Where that part of a schedule is looked at and changed."""
-    asked = {"duty": duty, "since": starts_at.isoformat(), "until": ends_at.isoformat()}
-    return f"{reverse('on-call-change', args=[schedule_id])}?{urlencode(asked)}"
 
 
 def _column(moment: datetime, start: datetime) -> int:

@@ -54,6 +54,7 @@ READS: dict[str, tuple[str, str]] = {
     "coverageGaps": ('coverageGaps(since: "$later", until: "$latest") { scheduleName }', "- A A A A A A"),
     "dutyCollisions": ('dutyCollisions(since: "$later", until: "$latest") { scheduleName }', "- A A A A A A"),
     "rotationProposal": ('rotationProposal(layerId: "$layer", since: "$later") { fairnessAfter }', "- A A A A A A"),
+    "onCallBalance": ('onCallBalance(scheduleIds: ["$schedule"]) { teams { scheduleName } }', "- A A A A A A"),
     "calendarLinks": ("calendarLinks { id }", "- - - - - - -"),
     "peopleOnCall": ('peopleOnCall(scheduleIds: ["$schedule"]) { username }', "- A A A A A A"),
     "incidents": ('incidents(filters: {reference: {exact: "$reference"}}) { edges { node { id } } }', "- A A A A A A"),
