@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, Self
 
 import orjson
 import psycopg
@@ -39,7 +39,9 @@ SELECT kept.id, kept.key, kept.unit_id FROM alerts_alertgroup AS kept, {_PATIENC
  WHERE kept.source_id = %(source)s AND kept.key = %(key)s ORDER BY kept.unit_id FOR UPDATE OF kept
 """
 
-_INCIDENTS: Final = "SELECT * FROM app.incidents_of_groups(%(groups)b)"
+_INCIDENTS: Final = (
+    "SELECT group_id, incident_id, unit_id, restricted, is_open FROM app.incidents_of_groups(%(groups)b)"
+)
 
 _STORE: Final = """
 INSERT INTO alerts_alert AS kept (
@@ -83,6 +85,15 @@ UPDATE alerts_alert SET status = 'resolved', ends_at = %(moment)s, changed_at = 
  WHERE incident_id = %(former)s AND group_id = %(group)s AND status = 'firing'
 RETURNING id
 """
+
+
+class _PreparedCursor(psycopg.Cursor[Any]):
+    """PostgreSQL plans a statement once for a connection: with row-level security that took longer than a small one."""
+
+    def execute(
+        self, query: Any, params: Any = None, *, prepare: bool | None = True, binary: bool | None = None
+    ) -> Self:
+        return super().execute(query, params, prepare=prepare, binary=binary)
 
 
 @dataclass(frozen=True)
@@ -214,7 +225,7 @@ def _json(value: Mapping[str, Any]) -> str:
 
 def _fetch(statement: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
     """Run a statement in the current transaction, its parameters apart from its text."""
-    with CursorWrapper(psycopg.Cursor(connection.connection), connection) as cursor:
+    with CursorWrapper(_PreparedCursor(connection.connection), connection) as cursor:
         cursor.execute(statement, parameters)
         rows: list[tuple[Any, ...]] = cursor.fetchall()
         return rows
