@@ -18,6 +18,7 @@ from hub.lib.errors import HubError
 from hub.lib.identity import Actor
 from tenants.administration.exporting import ExportedList
 from tenants.administration.history import AuditedHistory
+from tenants.administration.narrowing import narrowed
 from tenants.administration.saving import delete_configuration, save_configuration, unit_of
 from tenants.administration.site import administered_units
 from tenants.models import BusinessUnit, Person
@@ -92,6 +93,10 @@ class TenantAdmin(Scoped, ExportedList, AuditedHistory, ModelAdmin):  # type: ig
     list_per_page = 50
     show_full_result_count = False
     actions: Sequence[str] | None = None
+
+    def get_list_filter(self, request: HttpRequest) -> list[Any]:
+        """The filters beside the list, which offer what its rows refer to and nothing of another unit."""
+        return narrowed(self.model, super().get_list_filter(request))
 
     def changeform_view(self, request: HttpRequest, *arguments: Any, **named: Any) -> HttpResponse:
         """The form; what an action refuses comes back to it as a sentence, and nothing is saved."""
