@@ -20,7 +20,7 @@ from typing import Final
 
 from knowledge.search.analysis import words
 from knowledge.search.meaning import Likeness
-from knowledge.search.plan import Plan, Slot
+from knowledge.search.plan import PART_BOOST, Plan, Slot
 from knowledge.search.related import in_words
 from knowledge.search.results import Candidate
 from knowledge.search.wording import likewise, relatedness
@@ -136,8 +136,8 @@ def _scaled(likenesses: Sequence[Likeness | None]) -> list[float]:
 
 
 def _pairs(slots: Sequence[Slot]) -> list[re.Pattern[str]]:
-    """A pattern for each two words that follow each other in the query: both near, in either order."""
-    forms = [_forms(slot) for slot in slots if slot.boost == 1]
+    """A pattern for each two words that follow each other in the query, spelt right: both near, in either order."""
+    forms = [_forms(slot) for slot in slots if slot.boost != PART_BOOST]
     between = f" (?:[^ \\n]+ ){{0,{BETWEEN}}}"
     return [
         re.compile(f" (?:(?:{one}){between}(?:{other})|(?:{other}){between}(?:{one})) ")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from knowledge.search.kinds import Kind
 from knowledge.search.meaning import Likeness
-from knowledge.search.plan import Plan, Slot
+from knowledge.search.plan import GUESS_BOOST, Plan, Slot
 from knowledge.search.ranking import MOST_MEANT, Text, meant, rerank
 from knowledge.search.results import Candidate
 
@@ -36,6 +36,18 @@ def test_what_is_far_nearer_in_meaning_comes_first() -> None:
     has_the_words = (9.0, " tokenisation elsewhere , and a sidecar ", Likeness(0.0, 0.0, 0.1))
 
     assert order(has_the_words, says_it) == [1, 0]
+
+
+def test_neighbours_in_the_query_are_neighbours_however_they_are_spelt() -> None:
+    misspelt = Slot("tokenisatoin", ("tokenis",), ((1, "tokenisation"),), GUESS_BOOST, guessed=("tokenisation",))
+    plan = Plan(slots=(misspelt, PLAN.slots[1]), meant="tokenisation sidecar")
+    candidates = [Candidate(1, Kind.POSTMORTEM, 1, 0.1), Candidate(2, Kind.POSTMORTEM, 2, 9.0)]
+    texts = {
+        1: Text(" tokens were signed ", Likeness(0.35, 0.28, 0.28)),
+        2: Text(" the tokenisation sidecar ran out of ports ", Likeness(0.01, 0.06, 0.06)),
+    }
+
+    assert next(each.document_id for each in rerank(candidates, texts, plan)) == 2
 
 
 def test_what_says_it_with_a_related_word_comes_before_what_does_not() -> None:
