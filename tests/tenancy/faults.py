@@ -114,8 +114,8 @@ def _tables_notice(grounds: Grounds, tables: list[str]) -> bool:
 FUNCTIONS: tuple[tuple[str, str, str], ...] = (
     # Which function, what stands in it, and what is left of that.
     ("app.granted()", "AND (p.valid_until IS NULL OR p.valid_until > statement_timestamp())\n    UNION", "UNION"),
-    ("app.granted()", "u.id = app.uid() AND u.is_active", "u.id = app.uid()"),
-    ("app.granted()", "m.person_id = app.uid() AND", "true AND"),
+    ("app.granted()", "u.id = (SELECT app.uid()) AND u.is_active", "u.id = (SELECT app.uid())"),
+    ("app.granted()", "m.person_id = (SELECT app.uid()) AND", "true AND"),
     ("app.units(text)", "AND a.valid_from <= statement_timestamp()", ""),
     ("app.units(text)", "AND (a.valid_until IS NULL OR a.valid_until > statement_timestamp())", ""),
     ("app.units(text)", "p.id = a.person_id AND p.is_active", "p.id = a.person_id"),

@@ -6,9 +6,10 @@ from random import Random
 
 import psycopg
 import pytest
+from django.db import connection
 
 from tests.database import Server
-from tests.tenancy.faults import Grounds, functions, policies
+from tests.tenancy.faults import FUNCTIONS, Grounds, functions, policies
 from tests.tenancy.slips import slips
 from tests.tenancy.test_tables import grounds as in_transaction
 
@@ -32,6 +33,14 @@ def test_removed_guards_are_missed(server: Server, own_database: str) -> None:
 def test_nothing_is_noticed_where_nothing_is_planted() -> None:
     ground = in_transaction(Random(3))
     assert not next(functions()).noticed(ground)
+
+
+@pytest.mark.django_db
+def test_what_is_to_be_taken_out_of_a_function_stands_in_it() -> None:
+    with connection.cursor() as cursor:
+        for signature, text, _ in FUNCTIONS:
+            cursor.execute("SELECT pg_get_functiondef(%s::regprocedure)", [signature])
+            assert text in cursor.fetchone()[0], f"{signature} does not say “{text}”"
 
 
 @pytest.mark.django_db
