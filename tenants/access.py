@@ -135,6 +135,13 @@ def terms_in_use(actor: Actor, kind: TermKind, unit_id: int) -> QuerySet[Term]:
     return Term.objects.filter(scope, kind=kind, retired_at=None).order_by("unit_id", "name")
 
 
+def terms_named(actor: Actor, kind: TermKind, unit_id: int, keys: Collection[str]) -> set[int]:
+    """The terms in use in the unit that these are the keys of, and the global ones that they mean now."""
+    if not keys:
+        return set()
+    return with_meanings(actor, terms_in_use(actor, kind, unit_id).filter(key__in=keys).values_list("pk", flat=True))
+
+
 def with_meanings(actor: Actor, term_ids: Iterable[int]) -> set[int]:
     """These terms, and the global ones that they mean now."""
     wanted = list(term_ids)
@@ -212,9 +219,10 @@ def global_term(term: str, moment: str) -> Func:
     )
 
 
-def taxonomy_version_at(actor: Actor, moment: datetime) -> TaxonomyVersion | None:
-    """The latest version of the global terms that was published up to `moment` (aware)."""
-    return TaxonomyVersion.objects.filter(published_at__lte=moment).order_by("-number").first()
+def taxonomy_version_at(actor: Actor, moment: datetime) -> int | None:
+    """The latest version of the global terms that was published up to `moment` (aware); None before the first."""
+    published = TaxonomyVersion.objects.filter(published_at__lte=moment).order_by("-number")
+    return published.values_list("number", flat=True).first()
 
 
 def mapping_versions(actor: Actor) -> QuerySet[MappingVersion]:

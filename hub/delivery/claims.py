@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from itertools import groupby
 from operator import attrgetter
+from typing import Any
 
 from django.conf import settings
 from django.db.models import Q, Value
@@ -287,13 +288,13 @@ def _goes_on(
 ) -> bool:
     """Write down what follows from the attempt, and return whether something is to be tried at once."""
     if outcome.state is ReceiptState.SENT:
-        message.sent_at = message.sent_at or clock.now()
         silence = _silence(claimed, ways, receipts)
-        message.status = MessageStatus.SENT if silence is None else MessageStatus.QUEUED
-        message.leased_until = None
-        message.save(update_fields=["status", "sent_at", "leased_until"])
-        if silence is not None:
-            Message.objects.filter(pk=message.pk).update(due_at=LogicalNow() + silence)
+        sent: dict[str, Any] = {"sent_at": message.sent_at or clock.now(), "leased_until": None}
+        if silence is None:
+            sent |= {"status": MessageStatus.SENT}
+        else:
+            sent |= {"status": MessageStatus.QUEUED, "due_at": LogicalNow() + silence}
+        Message.objects.filter(pk=message.pk).update(**sent)
         return False
     if message.attempts != claimed.number or message.status != MessageStatus.QUEUED:
         return False

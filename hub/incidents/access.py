@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db.models import BooleanField, ExpressionWrapper, Max, Q, QuerySet
@@ -362,17 +362,9 @@ def response_plans(actor: Actor) -> QuerySet[ResponsePlan]:
     )
 
 
-def domains_named(actor: Actor, unit_id: int, tags: Collection[str]) -> set[int]:
-    """The domains that tags are the keys of: in use, everybody's or the unit's own; and what those mean globally."""
-    if not tags:
-        return set()
-    found = tenants.terms_in_use(actor, TermKind.DOMAIN, unit_id).filter(key__in=tags).values_list("pk", flat=True)
-    return tenants.with_meanings(actor, found)
-
-
 def domains_of(actor: Actor, incident: Incident) -> set[int]:
     """The domains that an incident is in: its service's, and those that its tags name."""
-    named = domains_named(actor, incident.unit_id, incident.tags)
+    named = tenants.terms_named(actor, TermKind.DOMAIN, incident.unit_id, incident.tags)
     of_service = incident.service.domain_id if incident.service else None
     return named if of_service is None else named | tenants.with_meanings(actor, [of_service])
 

@@ -145,7 +145,7 @@ def consolidated(
         since=since,
         until=until,
         known_at=known,
-        taxonomy_version=version.number if version else None,
+        taxonomy_version=version,
         total=figures[1, 1][0],
         by_unit=tuple(figures.get((0, 1), ())),
         by_term=tuple(figures.get((1, 0), ())),

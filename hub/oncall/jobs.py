@@ -8,7 +8,7 @@ import logging
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from functools import partial
+from functools import cache, partial
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -36,7 +36,7 @@ from hub.oncall.letters import (
 )
 from hub.oncall.models import CalendarSource, Schedule, SwapState
 from hub.oncall.shifts import Shift, shifts_of
-from tenants.models import Person
+from tenants.models import BusinessUnit, Person
 
 logger = logging.getLogger(__name__)
 
@@ -170,26 +170,26 @@ def read_calendars(timestamp: int) -> None:
 def send_digests(timestamp: int) -> None:
     """Send each person, on the Monday morning of their own time zone, what the next two weeks bring; once a week."""
     now = clock.now()
+    keepers = cache(lambda unit: [person.pk for person in access.keepers(unit)])
     with acting_as(SYSTEM):
+        active = Person.objects.filter(is_active=True)
+        zones = [zone for zone in active.values_list("time_zone", flat=True).distinct() if _is_monday(zone, now)]
+        if not zones:
+            return
         schedules = {each.pk: each for each in access.schedules(SYSTEM)}
         finals = access.final_schedules(SYSTEM, schedules, now, now + AHEAD)
         shifts: dict[int, list[tuple[str, Shift]]] = defaultdict(list)
         gaps: dict[int, list[Uncovered]] = defaultdict(list)
-        keepers: dict[int, list[int]] = {}
         for key, stretches in finals.items():
             schedule = schedules[key]
             for shift in shifts_of(stretches):
                 shifts[shift.person].append((schedule.name, shift))
             if found := access.uncovered(schedule, stretches):
-                if schedule.unit_id not in keepers:
-                    keepers[schedule.unit_id] = [person.pk for person in access.keepers(schedule.unit)]
-                for person_id in keepers[schedule.unit_id]:
+                for person_id in keepers(schedule.unit):
                     gaps[person_id] += found
         collisions = _collisions_by_reader(schedules, now, keepers)
-        for person in Person.objects.filter(pk__in={*shifts, *gaps, *collisions}, is_active=True):
+        for person in active.filter(pk__in={*shifts, *gaps, *collisions}, time_zone__in=zones):
             local = now.astimezone(ZoneInfo(person.time_zone))
-            if local.weekday() != 0 or local.hour < MONDAY_AT:
-                continue
             offers = access.swaps(SYSTEM).filter(offered_to=person, state=SwapState.OFFERED, starts_at__gt=now)
             send_message(
                 actor=SYSTEM,
@@ -205,13 +205,19 @@ def send_digests(timestamp: int) -> None:
             )
 
 
+def _is_monday(zone: str, now: datetime) -> bool:
+    """Whether it is Monday there, and the morning has come."""
+    local = now.astimezone(ZoneInfo(zone))
+    return local.weekday() == 0 and local.hour >= MONDAY_AT
+
+
 def _collisions_by_reader(
-    schedules: Mapping[int, Schedule], now: datetime, keepers: dict[int, list[int]]
+    schedules: Mapping[int, Schedule], now: datetime, keepers: Callable[[BusinessUnit], list[int]]
 ) -> dict[int, list[tuple[Collision, Person]]]:
     """Plans of the next two weeks that collide, by who is told: whose they are, and those who keep the schedules.
 
     Args:
-        keepers: of units that were asked for already, by unit id; the others are added.
+        keepers: who keeps a unit's schedules.
     """
     every = balancing.collisions(SYSTEM, schedules, now, now + AHEAD)
     people = Person.objects.in_bulk({each.person for each in every})
@@ -219,9 +225,7 @@ def _collisions_by_reader(
     for each in every:
         readers = {each.person}
         for schedule in filter(None, (each.schedule, each.other)):
-            if schedule.unit_id not in keepers:
-                keepers[schedule.unit_id] = [person.pk for person in access.keepers(schedule.unit)]
-            readers.update(keepers[schedule.unit_id])
+            readers.update(keepers(schedule.unit))
         for reader in readers:
             told[reader].append((each, people[each.person]))
     return told

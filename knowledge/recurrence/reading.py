@@ -131,8 +131,7 @@ def reviews(
                 said=f"{title} {summary[:600]}",
             )
         )
-    version = tenants.taxonomy_version_at(actor, known)
-    return Reading(tuple(facts), known, version.number if version else None)
+    return Reading(tuple(facts), known, tenants.taxonomy_version_at(actor, known))
 
 
 def global_terms(actor: Actor) -> dict[int, Term]:

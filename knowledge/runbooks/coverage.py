@@ -135,12 +135,11 @@ def coverage(
             counted.append((unit_id, said.strength if isinstance(said, Resolution) else None))
             if isinstance(said, Resolution):
                 seen[said.term][service_id] += 1
-        version = tenants.taxonomy_version_at(actor, known)
         grounds = Grounds.of(
             counted,
             said="reviews mean a global failure mode",
             known_at=known,
-            taxonomy_version=version.number if version else None,
+            taxonomy_version=tenants.taxonomy_version_at(actor, known),
             least_coverage=least_coverage,
         )
         services = Service.objects.in_bulk({key for counted in seen.values() for key in counted if key})

@@ -24,7 +24,8 @@ from hub.graphql.schema import schema
 from tests.graphql.walking import connections, is_connection, node_type, object_types, query_fields
 from tests.tenancy.hidden import CANARY
 from tests.tenancy.paths import global_id
-from tests.tenancy.rules import RULES, Reader, Row
+from tests.tenancy.predicates import Reader, Row
+from tests.tenancy.rules import RULES
 from tests.tenancy.tables import Leak, Sample, key, key_of
 
 WHOLE: Final = 10**9

@@ -14,8 +14,8 @@ from hub.lib import identity
 from hub.lib.identity import SEED, acting_as
 from hub.live import access as live
 from tests.tenancy.hidden import CANARY
+from tests.tenancy.predicates import Reader, incident
 from tests.tenancy.readers import Actors
-from tests.tenancy.rules import Reader, incident
 from tests.tenancy.tables import Leak, Sample, reading, scoped_tables, writing
 
 GUARDED_TWICE = {

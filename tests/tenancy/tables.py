@@ -14,7 +14,8 @@ from django.db import DatabaseError, connection, transaction
 
 from hub.lib import identity
 from hub.lib.identity import SEED, acting_as
-from tests.tenancy.rules import RULES, Facts, Reader, Row
+from tests.tenancy.predicates import Facts, Reader, Row
+from tests.tenancy.rules import RULES
 from tests.tenancy.test_catalogue import UNSCOPED
 
 DENIED = "42501"

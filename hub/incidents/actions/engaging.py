@@ -17,7 +17,7 @@ from hub.lib.keys import key_for
 from hub.oncall import access as oncall
 from hub.oncall.models import Schedule
 from tenants import access as tenants
-from tenants.models import Person
+from tenants.models import Person, TermKind
 from tenants.permissions import Permission
 
 
@@ -70,7 +70,7 @@ def engage_by_tags(*, incident_id: int, added: Collection[str]) -> None:
         if not incident.is_open or incident.restricted:
             return
         plans = access.response_plans(SYSTEM).filter(access.plans_for(incident.unit_id, incident.severity))
-        named = access.domains_named(SYSTEM, incident.unit_id, added)
+        named = tenants.terms_named(SYSTEM, TermKind.DOMAIN, incident.unit_id, added)
         teams = (team for plan in plans for team in plan.teams.all())
         _ask(incident, (team for team in teams if team.tag in added or team.domain_id in named))
 

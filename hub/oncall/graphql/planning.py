@@ -47,31 +47,10 @@ class DutyCollisionType:
     ends_at: datetime = strawberry.field(description="Until when.")
 
 
-@strawberry.type(name="OnCallLoad", description="What being on call costs somebody.")
-class OnCallLoadType:
-    person: PersonType = strawberry.field(description="Who.")
-    hours: float = strawberry.field(
-        description="Hours on call as primary in the twelve weeks before, in all schedules that you may see."
-    )
-    night_hours: float = strawberry.field(description="Of these, between 22:00 and 07:00 where they are.")
-    weekend_hours: float = strawberry.field(description="Of these, on Saturdays and Sundays.")
-    holiday_hours: float = strawberry.field(
-        description="Of these, on holidays of where they are; of their schedule's unit, where that is its country."
-    )
-    secondary_hours: float = strawberry.field(description="Hours on call as secondary.")
-    night_pages: int = strawberry.field(description="Pages that they received at night.")
-    last_ended_at: datetime | None = strawberry.field(description="When they were last on.")
-    weighted_before: float = strawberry.field(description="All of that in plain hours on call.")
-    weighted_planned: float = strawberry.field(
-        description="The same with what is planned for them until the end of the time, here and elsewhere."
-    )
-    weighted_after: float = strawberry.field(
-        description="The same with the shifts that are proposed, and what is planned for them elsewhere."
-    )
+@strawberry.type
+class _Measured:
+    """Who carried what, as every load says it."""
 
-
-@strawberry.type(name="CarriedLoad", description="What somebody has carried on call.")
-class CarriedLoadType:
     person: PersonType = strawberry.field(description="Who.")
     hours: float = strawberry.field(description="Hours on call as primary.")
     night_hours: float = strawberry.field(description="Of these, between 22:00 and 07:00 where they are.")
@@ -82,6 +61,24 @@ class CarriedLoadType:
     secondary_hours: float = strawberry.field(description="Hours on call as secondary.")
     night_pages: int = strawberry.field(description="Pages that they received at night.")
     last_ended_at: datetime | None = strawberry.field(description="When they were last on.")
+
+
+@strawberry.type(name="OnCallLoad", description="What being on call costs somebody.")
+class OnCallLoadType(_Measured):
+    hours: float = strawberry.field(
+        description="Hours on call as primary in the twelve weeks before, in all schedules that you may see."
+    )
+    weighted_before: float = strawberry.field(description="All of that in plain hours on call.")
+    weighted_planned: float = strawberry.field(
+        description="The same with what is planned for them until the end of the time, here and elsewhere."
+    )
+    weighted_after: float = strawberry.field(
+        description="The same with the shifts that are proposed, and what is planned for them elsewhere."
+    )
+
+
+@strawberry.type(name="CarriedLoad", description="What somebody has carried on call.")
+class CarriedLoadType(_Measured):
     weighted: float = strawberry.field(description="All of that in plain hours on call.")
 
 
@@ -238,33 +235,29 @@ def on_call_balance(actor: Actor, keys: list[int] | None, since: datetime, until
 
 
 def _carried(person: Any, load: Load) -> CarriedLoadType:
-    return CarriedLoadType(
-        person=as_type(PersonType, person),
-        hours=load.hours,
-        night_hours=load.night_hours,
-        weekend_hours=load.weekend_hours,
-        holiday_hours=load.holiday_hours,
-        secondary_hours=load.secondary_hours,
-        night_pages=load.night_pages,
-        last_ended_at=load.last_ended,
-        weighted=load.weighted,
-    )
+    return CarriedLoadType(**_measures(person, load), weighted=load.weighted)
 
 
 def _load(person: Any, before: Load, planned: Load, after: Load) -> OnCallLoadType:
     return OnCallLoadType(
-        person=as_type(PersonType, person),
-        hours=before.hours,
-        night_hours=before.night_hours,
-        weekend_hours=before.weekend_hours,
-        holiday_hours=before.holiday_hours,
-        secondary_hours=before.secondary_hours,
-        night_pages=before.night_pages,
-        last_ended_at=before.last_ended,
+        **_measures(person, before),
         weighted_before=before.weighted,
         weighted_planned=planned.weighted,
         weighted_after=after.weighted,
     )
+
+
+def _measures(person: Any, load: Load) -> dict[str, Any]:
+    return {
+        "person": as_type(PersonType, person),
+        "hours": load.hours,
+        "night_hours": load.night_hours,
+        "weekend_hours": load.weekend_hours,
+        "holiday_hours": load.holiday_hours,
+        "secondary_hours": load.secondary_hours,
+        "night_pages": load.night_pages,
+        "last_ended_at": load.last_ended,
+    }
 
 
 def _schedule_id(schedule: models.Schedule) -> ID:
