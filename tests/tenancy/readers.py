@@ -27,6 +27,7 @@ from hub.oncall.models import (
     FixedShift,
     Layer,
 )
+from hub.reach.models import WrongCode
 from tenants.models import (
     BusinessUnit,
     FieldKind,
@@ -99,6 +100,7 @@ def _otherwise_empty(person: Person, now: datetime) -> None:
     )
     QuarterRelease.objects.create(starts_on=now.date().replace(year=2020), released_at=now, minimum=5, total=7)
     CalendarLink.objects.create(owner=person, digest=secrets.token_bytes(32), hint="world", created_at=now)
+    WrongCode.objects.create(guesser=secrets.token_hex(32), at=now)
     trigger = Incident.objects.filter(restricted=False, unit__slug="payments").order_by("pk")[0]
     EscalationProposal.objects.create(
         unit_id=trigger.unit_id,
