@@ -5,17 +5,18 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import groupby
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from hub.alerts import keys
 from hub.alerts.matchers import parse_matcher
 from hub.alerts.models import Alert, AlertSource, AlertStatus, SeverityFloor, SeverityRule, SourceKind
 from hub.alerts.severity import Rule
 from hub.alerts.strictness import Floor
-from hub.incidents.models import Incident, Severity
+from hub.incidents.models import OVER, Incident, Severity
 from hub.lib import identity
 from hub.lib.errors import Invalid, NotFound
 from hub.lib.identity import Actor
@@ -101,6 +102,25 @@ def source_for(actor: Actor, source_id: int, *, lock: bool = False) -> AlertSour
 def alerts(actor: Actor) -> QuerySet[Alert]:
     """Every alert that `actor` may see, newest first."""
     return Alert.objects.select_related("source", "service")
+
+
+def alert_for(actor: Actor, alert_id: int) -> Alert:
+    """The alert with this id, with its source, service and incident. Raises `NotFound`."""
+    try:
+        return alerts(actor).select_related("incident").get(pk=alert_id)
+    except Alert.DoesNotExist:
+        raise NotFound("alert") from None
+
+
+def alerts_since(actor: Actor, moment: datetime) -> QuerySet[Alert]:
+    """What fired for the first time since `moment` (aware) and opened an incident, or came to one that is still open.
+
+    The latest first, with their incidents. Asked by way of the incidents, which have an index by time: alerts have
+    none, since each would be paid for with every alert.
+    """
+    recent = Incident.objects.filter(Q(declared_at__gte=moment) | ~Q(status__in=OVER))
+    found = alerts(actor).select_related("incident").filter(incident__in=recent, first_seen_at__gte=moment)
+    return found.order_by("-first_seen_at", "-id")
 
 
 def alerts_of(actor: Actor, incident: Incident) -> QuerySet[Alert]:

@@ -27,6 +27,7 @@ from knowledge.postmortems.models import (
     PostmortemMoment,
     PostmortemRevision,
     PostmortemStatus,
+    Proof,
 )
 from tenants import access as tenants
 from tenants.definitions import Basis, Grounds
@@ -251,11 +252,13 @@ def my_action_items(actor: Actor) -> QuerySet[ActionItem]:
     return owned.select_related("unit", "postmortem").order_by("due_on", "id")
 
 
-def wanted_since(item: ActionItem, review: Postmortem | None) -> datetime:
-    """Since when something can have come of an item: since the incident, or since it was written for whoever may not
-    read its `review`.
+def wanted_since(item: ActionItem, review: Postmortem | None, kind: Proof) -> datetime:
+    """Since when something of this kind can have come of an item: since the incident, or since it was written for
+    whoever may not read its `review`. An alert since it was written in any case: what fired before was no test.
     """
-    return min(review.occurred_at, item.created_at) if review is not None else item.created_at
+    if review is None or kind == Proof.ALERT_TEST:
+        return item.created_at
+    return min(review.occurred_at, item.created_at)
 
 
 def review_of_item(actor: Actor, item: ActionItem) -> Postmortem | None:

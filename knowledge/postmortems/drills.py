@@ -35,4 +35,5 @@ def offered(actor: Actor, since: datetime, *, most: int) -> Sequence[Thing]:
 
 
 def _thing(drill: Drill) -> Thing:
-    return Thing(drill.pk, f"Drill of {drill.name}, {drill.started_at:%-d %b %Y}", reverse("drill", args=[drill.pk]))
+    label = f"Drill of {drill.name}, {drill.started_at:%-d %b %Y}"
+    return Thing(drill.pk, label, reverse("drill", args=[drill.pk]), drill.started_at)

@@ -1,4 +1,6 @@
-"""What shows that an action item was done, where that is a thing in the hub: a runbook's revision, a drill.
+"""What shows that an action item was done, where that is a thing in the hub.
+
+A runbook's revision, an alert that a source sent as a test, a drill, the maintenance in which a change was made.
 
 Each kind of thing is told of by a module of its own (`HUB_ACTION_PROOFS`), and only to who may see it: others read what
 was written beside it, and not that there is such a thing.
@@ -14,20 +16,21 @@ from typing import Final, NamedTuple, Protocol, cast
 from django.conf import settings
 
 from hub.lib.identity import Actor
-from knowledge.postmortems.models import ActionItem, ActionStatus, Proof
+from knowledge.postmortems.models import SHOWN_IN, ActionItem, Proof
 
-COLUMNS: Final[Mapping[Proof, str]] = {Proof.RUNBOOK: "proof_revision_id", Proof.DRILL: "proof_drill_id"}
-"""Where an item keeps which thing of each kind shows it."""
+COLUMNS: Final[Mapping[Proof, str]] = {kind: f"{field}_id" for kind, field in SHOWN_IN.items()}
+"""Where an item keeps the key of the thing of each kind that shows it."""
 
 MOST_OFFERED: Final = 30
 
 
 class Thing(NamedTuple):
-    """A thing as somebody sees it who may: what it is called, and where its page is."""
+    """A thing as somebody sees it who may: what it is called, where its page is, and since when it shows something."""
 
     key: int
     label: str
     url: str
+    at: datetime
 
 
 class Things(Protocol):
@@ -66,9 +69,16 @@ def shown(actor: Actor, items: Iterable[ActionItem]) -> dict[int, Thing]:
     return found
 
 
-def offered(actor: Actor, items: Iterable[ActionItem], since: datetime) -> dict[str, Sequence[Thing]]:
-    """What could show the open ones of these items, by kind."""
-    wanted = {item.closes_with for item in items if item.status == ActionStatus.OPEN}
-    return {
-        kind.value: things_of(kind).offered(actor, since, most=MOST_OFFERED) for kind in COLUMNS if kind.value in wanted
-    }
+def offered(actor: Actor, wanted: Mapping[ActionItem, datetime]) -> dict[int, Sequence[Thing]]:
+    """What could show each of these open items that say what they are closed with, by item: a query for each kind.
+
+    Args:
+        wanted: the items, with the moment (aware) before which nothing shows them.
+    """
+    found: dict[int, Sequence[Thing]] = {}
+    for kind in COLUMNS:
+        since = {item.pk: moment for item, moment in wanted.items() if item.closes_with == kind}
+        if since:
+            things = things_of(kind).offered(actor, min(since.values()), most=MOST_OFFERED)
+            found |= {key: [thing for thing in things if thing.at >= moment] for key, moment in since.items()}
+    return found

@@ -42,4 +42,5 @@ def offered(actor: Actor, since: datetime, *, most: int) -> Sequence[Thing]:
 def _thing(revision: Revision) -> Thing:
     runbook = revision.runbook
     label = f"{runbook.unit.prefix}-B{runbook.number} {runbook.title}, revision {revision.number}"
-    return Thing(revision.pk, label, f"{reverse('runbook', args=[runbook.pk])}?revision={revision.number}")
+    url = f"{reverse('runbook', args=[runbook.pk])}?revision={revision.number}"
+    return Thing(revision.pk, label, url, revision.decided_at or revision.proposed_at)

@@ -25,7 +25,7 @@ OPEN: Final[dict[str, str]] = {
     "closureId": "Closure",
     "regionId": "Region",
     "roleId": "Role",
-    "windowId": "MaintenanceWindow",
+    **dict.fromkeys(("windowId", "proofMaintenanceId"), "MaintenanceWindow"),
 }  # fmt: skip
 """Inputs that name what everybody may see, and its type: nothing of it is hidden."""
 
@@ -67,6 +67,7 @@ GUARDED: Final[dict[str, tuple[str, ...]]] = {
     "policyId": ("EscalationPolicy",),
     "postmortemId": ("Postmortem",),
     "problemId": ("Problem",),
+    "proofAlertId": ("Alert",),
     "proofDrillId": ("Drill",),
     "proposalId": ("EscalationProposal", "TermProposal"),
     "questionId": ("ActionsQuestion",),

@@ -244,7 +244,12 @@ HUB_DELIVERY_WITNESSES = ["hub.incidents.witnessing.announce_deliveries"]
 """What areas above hub.delivery do when messages come further: functions of the messages, as `SYSTEM`, in the same
 transaction."""
 
-HUB_ACTION_PROOFS = {"runbook": "knowledge.runbooks.proving", "drill": "knowledge.postmortems.drills"}
+HUB_ACTION_PROOFS = {
+    "runbook": "knowledge.runbooks.proving",
+    "alert_test": "knowledge.postmortems.alert_tests",
+    "drill": "knowledge.postmortems.drills",
+    "change": "knowledge.postmortems.changes",
+}
 """Who knows the things that show that an action item was done: modules, by kind (`knowledge.postmortems.proofs`)."""
 
 UNFOLD = {

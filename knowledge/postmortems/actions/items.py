@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, date
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from hub.incidents import access as incidents
 from hub.lib import clock, identity
@@ -24,6 +25,26 @@ from tenants import audit
 
 LONGEST_TITLE: Final = 300
 LONGEST_OUTCOME: Final = 500
+
+
+class Way(NamedTuple):
+    """How evidence of a kind is given.
+
+    Attributes:
+        path: the input that names the thing.
+        wanted: what is asked of who gives none.
+    """
+
+    path: str
+    wanted: str
+
+
+WAYS: Final[Mapping[Proof, Way]] = {
+    Proof.RUNBOOK: Way("proofRevisionId", "name the revision, or the address where it stands"),
+    Proof.ALERT_TEST: Way("proofAlertId", "name the alert that came when it was tested"),
+    Proof.DRILL: Way("proofDrillId", "name the drill, or the address of its record"),
+    Proof.CHANGE: Way("proofMaintenanceId", "name its address, or the maintenance in which it was made"),
+}
 
 
 def add_action_item(
@@ -130,20 +151,27 @@ def complete_action_item(
     proof: str = "",
     proof_url: str = "",
     proof_revision_id: int | None = None,
+    proof_alert_id: int | None = None,
     proof_drill_id: int | None = None,
+    proof_maintenance_id: int | None = None,
 ) -> ActionItem:
     """Say that it is done, and what was done. The owner may, and whoever may write in the review.
 
+    An item that says with what it is closed is closed with a thing of the hub of that kind, or with an address where
+    it can be looked at; the test of an alert with an alert alone, since what was not received here paged nobody.
+
     Args:
-        proof: what shows it: the revision, the test, the drill or the change; needed where the item says so.
+        proof: what shows it, in words beside that: the revision, the test, the drill or the change.
         proof_url: where that can be looked at: an http or https address, or empty.
         proof_revision_id: a runbook's revision that shows it: one that came in force since the incident. Who may not
             see it reads `proof`, or that there is one.
+        proof_alert_id: likewise an alert that a source sent since the item was written.
         proof_drill_id: likewise a drill that is over.
+        proof_maintenance_id: the maintenance in which the change was made: since the incident, and over.
 
-    Raises `NotFound` for the item, and for a revision or drill that the actor may not see, `Forbidden`, `Conflict` for
-    an item that is not open and for a revision or drill that shows nothing, `Invalid` for an overlong text, a bad
-    address, evidence of another kind than the item needs, or none. Locks the item.
+    Raises `NotFound` for the item, and for a thing that the actor may not see, `Forbidden`, `Conflict` for an item that
+    is not open and for a thing that shows nothing, `Invalid` for an overlong text, a bad address, evidence of another
+    kind than the item needs, or none. Locks the item.
     """
     with acting_as(actor):
         item = _item_of_owner(actor, action_item_id)
@@ -153,12 +181,11 @@ def complete_action_item(
         item.outcome = checked_text(outcome, "outcome", longest=LONGEST_OUTCOME, required=False)
         item.proof = checked_text(proof, "proof", what="evidence", longest=LONGEST_OUTCOME, required=False)
         item.proof_url = checked_address(proof_url, "proofUrl")
-        item.proof_revision_id, item.proof_drill_id = proof_revision_id, proof_drill_id
-        if (kind := _shown_by(actor, item)) is not None:
+        item.proof_revision_id, item.proof_alert_id = proof_revision_id, proof_alert_id
+        item.proof_drill_id, item.proof_maintenance_id = proof_drill_id, proof_maintenance_id
+        kind = _shown_by(actor, item) or _shown_elsewhere(item)
+        if kind is not None:
             item.proof = item.proof or str(kind.label)
-        if item.closes_with and not item.proof:
-            needed = Proof(item.closes_with).label.lower()
-            raise Invalid(f"“{item.title}” is closed with the {needed}: say which.", path=["proof"])
         return _settled(actor, item, "complete_action_item", before=ActionStatus.OPEN)
 
 
@@ -188,7 +215,7 @@ def reopen_action_item(*, actor: Actor, action_item_id: int) -> ActionItem:
         item.status = ActionStatus.OPEN
         item.done_at = None
         item.outcome = item.proof = item.proof_url = ""
-        item.proof_revision = item.proof_drill = None
+        item.proof_revision = item.proof_alert = item.proof_drill = item.proof_maintenance = None
         return _settled(actor, item, "reopen_action_item", before=before)
 
 
@@ -216,19 +243,34 @@ def _shown_by(actor: Actor, item: ActionItem) -> Proof | None:
     """Of what kind the thing in the hub is that the item names as its evidence, if it names one; checked."""
     named = {kind: key for kind, column in proofs.COLUMNS.items() if (key := getattr(item, column)) is not None}
     for kind, key in named.items():
-        path = ["proofRevisionId" if kind == Proof.RUNBOOK else "proofDrillId"]
+        path = [WAYS[kind].path]
         if len(named) > 1:
-            raise Invalid("One revision or one drill shows that it was done: say which.", path=path)
+            raise Invalid("One thing shows that it was done: say which.", path=path)
         if item.closes_with not in (None, kind):
             needed = Proof(item.closes_with).label.lower()
             raise Invalid(f"“{item.title}” is closed with the {needed}, not with a {kind.label.lower()}.", path=path)
         try:
-            since = access.wanted_since(item, access.review_of_item(actor, item))
+            since = access.wanted_since(item, access.review_of_item(actor, item), kind)
             proofs.things_of(kind).check(actor, key, since)
         except HubError as error:
             raise error.at(*path) from None
         return kind
     return None
+
+
+def _shown_elsewhere(item: ActionItem) -> Proof | None:
+    """Of what kind that is which the item is closed with and the hub does not know, if it wants any; with its address.
+
+    Raises `Invalid` without one, and for the test of an alert: an alert comes through the hub.
+    """
+    if not item.closes_with:
+        return None
+    kind = Proof(item.closes_with)
+    if kind == Proof.ALERT_TEST or not item.proof_url:
+        raise Invalid(
+            f"“{item.title}” is closed with the {kind.label.lower()}: {WAYS[kind].wanted}.", path=[WAYS[kind].path]
+        )
+    return kind
 
 
 def _item_for_work(actor: Actor, action_item_id: int) -> tuple[Postmortem, ActionItem]:

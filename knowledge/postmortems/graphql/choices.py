@@ -125,9 +125,9 @@ choices(
     description="What shows that an action item was done.",
     values={
         "RUNBOOK": "The revision of a runbook.",
-        "ALERT_TEST": "The test of an alert.",
+        "ALERT_TEST": "The test of an alert: an alert that a source sent to the hub since.",
         "DRILL": "A drill in which it worked.",
-        "CHANGE": "The change that did it.",
+        "CHANGE": "The change that did it: its address, or the maintenance in which it was made.",
     },
 )
 

@@ -202,16 +202,27 @@ class CompleteActionItemInput:
     outcome: str = strawberry.field(default="", description="What was done; at most 500 characters.")
     proof: str = strawberry.field(
         default="",
-        description="What shows it: the revision, test, drill or change; at most 500 characters. Needed where the item"
-        " says so.",
+        description="What shows it, in words beside the thing or the address; at most 500 characters.",
     )
-    proof_url: str = strawberry.field(default="", description="Where to look at it: an http or https address.")
+    proof_url: str = strawberry.field(
+        default="",
+        description="Where to look at it: an http or https address. An item that says with what it is closed needs it"
+        " where nothing of the hub is named; the test of an alert needs an alert.",
+    )
     proof_revision_id: ID | None = strawberry.field(
         default=None,
         description="A runbook's revision that shows it: one that you may see, in force since the incident or later.",
     )
+    proof_alert_id: ID | None = strawberry.field(
+        default=None,
+        description="An alert that shows it: one that you may see, first received since the item was written.",
+    )
     proof_drill_id: ID | None = strawberry.field(
         default=None, description="A drill that shows it: one that you may see, that began since, and that is over."
+    )
+    proof_maintenance_id: ID | None = strawberry.field(
+        default=None,
+        description="The maintenance in which the change was made: one that began since the incident, and is over.",
     )
 
 

@@ -174,7 +174,11 @@ class PostmortemsMutation:
                 proof_revision_id=optional_key(
                     input.proof_revision_id, "RunbookRevision", "revision", "proofRevisionId"
                 ),
+                proof_alert_id=optional_key(input.proof_alert_id, "Alert", "alert", "proofAlertId"),
                 proof_drill_id=optional_key(input.proof_drill_id, "Drill", "drill", "proofDrillId"),
+                proof_maintenance_id=optional_key(
+                    input.proof_maintenance_id, "MaintenanceWindow", "maintenance window", "proofMaintenanceId"
+                ),
             ),
         )
 

@@ -6,8 +6,10 @@ import strawberry
 import strawberry_django
 from strawberry import auto, relay
 
+from hub.alerts.graphql.types import AlertType
 from hub.catalog.graphql.types import ServiceType
 from hub.incidents.graphql.choices import EntryKind, Severity
+from hub.incidents.graphql.maintenance import MaintenanceWindowType
 from hub.incidents.graphql.types import IncidentType
 from hub.lib.api import Connection, computed, connection, row_data
 from hub.reach.graphql.types import DrillType
@@ -53,8 +55,14 @@ class ActionItemType(relay.Node):
     proof_revision: Annotated["RunbookRevisionType", strawberry.lazy("knowledge.runbooks.graphql.types")] | None = (  # type: ignore[name-defined]  # noqa: F821
         strawberry_django.field(description="The runbook's revision that was shown; nothing if you may not see it.")
     )
+    proof_alert: AlertType | None = strawberry_django.field(
+        description="The alert that was shown as its test; nothing if you may not see it."
+    )
     proof_drill: DrillType | None = strawberry_django.field(
         description="The drill that was shown; nothing if you may not see it."
+    )
+    proof_maintenance: MaintenanceWindowType | None = strawberry_django.field(
+        description="The maintenance in which the change was made that was shown."
     )
     is_overdue: bool = computed(
         sql=is_item_overdue, only=["status", "due_on"], description="Whether it is open although its day is over."

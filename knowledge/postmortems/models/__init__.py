@@ -1,4 +1,4 @@
-from knowledge.postmortems.models.action_items import ActionItem, ActionPriority, ActionStatus, Proof
+from knowledge.postmortems.models.action_items import SHOWN_IN, ActionItem, ActionPriority, ActionStatus, Proof
 from knowledge.postmortems.models.analysis import (
     Analysis,
     CausalLink,
@@ -26,6 +26,7 @@ from knowledge.postmortems.models.signatures import ReviewSignature
 from knowledge.postmortems.models.writers import Writer
 
 __all__ = [
+    "SHOWN_IN",
     "WRITTEN",
     "ActionItem",
     "ActionPriority",

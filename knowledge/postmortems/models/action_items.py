@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Final
+
 from django.db import models
 from django.db.models import Q
 
@@ -27,6 +30,25 @@ class Proof(models.TextChoices):
     ALERT_TEST = "alert_test", "Test of an alert"
     DRILL = "drill", "Drill"
     CHANGE = "change", "Change"
+
+
+SHOWN_IN: Final[Mapping[Proof, str]] = {
+    Proof.RUNBOOK: "proof_revision",
+    Proof.ALERT_TEST: "proof_alert",
+    Proof.DRILL: "proof_drill",
+    Proof.CHANGE: "proof_maintenance",
+}
+"""Where an item keeps which thing of the hub shows it, by the thing's kind."""
+
+
+def _shown_by_what_it_wants() -> Q:
+    """One thing at the most, of the kind that the item wants, and only of an item that is done."""
+    nothing = Q(**{f"{column}__isnull": True for column in SHOWN_IN.values()})
+    allowed = nothing
+    for kind, column in SHOWN_IN.items():
+        others = {f"{other}__isnull": other != column for other in SHOWN_IN.values()}
+        allowed |= Q(status="done", **others) & (Q(closes_with__isnull=True) | Q(closes_with=kind.value))
+    return allowed
 
 
 class ActionItem(PostmortemScoped):
@@ -58,8 +80,14 @@ class ActionItem(PostmortemScoped):
     proof_revision = models.ForeignKey(
         "runbooks.Revision", models.PROTECT, null=True, blank=True, related_name="+", db_index=False
     )
+    proof_alert = models.ForeignKey(
+        "alerts.Alert", models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
     proof_drill = models.ForeignKey(
         "reach.Drill", models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
+    proof_maintenance = models.ForeignKey(
+        "incidents.MaintenanceWindow", models.PROTECT, null=True, blank=True, related_name="+", db_index=False
     )
     created_at = models.DateTimeField()
     created_by = models.ForeignKey("tenants.Person", models.PROTECT, null=True, blank=True, related_name="+")
@@ -81,18 +109,7 @@ class ActionItem(PostmortemScoped):
             models.CheckConstraint(
                 name="action_done_is_shown", condition=~Q(status="done") | Q(closes_with__isnull=True) | ~Q(proof="")
             ),
-            models.CheckConstraint(
-                name="action_shown_by_what_it_wants",
-                condition=Q(proof_revision=None, proof_drill=None)
-                | (
-                    Q(status="done", proof_drill=None, proof_revision__isnull=False)
-                    & (Q(closes_with=None) | Q(closes_with="runbook"))
-                )
-                | (
-                    Q(status="done", proof_revision=None, proof_drill__isnull=False)
-                    & (Q(closes_with=None) | Q(closes_with="drill"))
-                ),
-            ),
+            models.CheckConstraint(name="action_shown_by_what_it_wants", condition=_shown_by_what_it_wants()),
             models.CheckConstraint(
                 name="action_accepted_by_an_owner",
                 condition=Q(accepted_at__isnull=True) | Q(owner__isnull=False, due_on__isnull=False),

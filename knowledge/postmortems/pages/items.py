@@ -9,14 +9,14 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
-from hub.lib import clock
 from hub.lib.errors import Invalid
 from hub.lib.identity import Actor
 from hub.lib.numbers import whole_number
 from hub.web.signing_in import acting_page
-from knowledge.postmortems import access, actions, proofs
+from knowledge.postmortems import access, actions
 from knowledge.postmortems.models import ActionPriority, Proof, Verdict
 from knowledge.postmortems.pages import reading
+from knowledge.postmortems.proofs import COLUMNS
 from tenants import access as tenants
 
 
@@ -24,8 +24,8 @@ from tenants import access as tenants
 def mine(request: HttpRequest, actor: Actor) -> HttpResponse:
     """The action items that are mine to do."""
     found = list(access.my_action_items(actor))
-    since = min((access.wanted_since(each, each.postmortem) for each in found if each.closes_with), default=clock.now())
-    context = {"items": found, "me": actor.person_id, "offered": proofs.offered(actor, found, since)}
+    offers = reading.offered_for(actor, [(item, item.postmortem) for item in found])
+    context = {"items": [(item, offers.get(item.pk)) for item in found], "me": actor.person_id}
     return render(request, "postmortems/mine.html", context)
 
 
@@ -82,8 +82,7 @@ def settle(request: HttpRequest, actor: Actor, action_item_id: int) -> HttpRespo
                 outcome=said,
                 proof=request.POST.get("proof", ""),
                 proof_url=request.POST.get("proof_url", ""),
-                proof_revision_id=whole_number(request.POST.get("proof_runbook", "")),
-                proof_drill_id=whole_number(request.POST.get("proof_drill", "")),
+                **{column: whole_number(request.POST.get(f"proof_{kind}", "")) for kind, column in COLUMNS.items()},
             )
         case "drop":
             changed = actions.drop_action_item(actor=actor, action_item_id=action_item_id, reason=said)

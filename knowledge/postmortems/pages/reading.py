@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import groupby
@@ -26,6 +26,7 @@ from knowledge.postmortems.deadlines import explained
 from knowledge.postmortems.models import (
     ActionItem,
     ActionPriority,
+    ActionStatus,
     Analysis,
     Audience,
     CauseRole,
@@ -261,10 +262,10 @@ def items_context(actor: Actor, found: Postmortem, *, changing: ActionItem | Non
     may_add = access.may_add_actions(actor, found)
     things = proofs.shown(actor, items)
     may_settle = may_add or any(item.owner_id == actor.person_id for item in items)
+    offers = offered_for(actor, [(item, found) for item in items]) if may_settle else {}
     return {
         **base_context(actor, found),
-        "items": [(item, things.get(item.pk)) for item in items],
-        "offered": proofs.offered(actor, items, found.occurred_at) if may_settle else {},
+        "items": [(item, things.get(item.pk), offers.get(item.pk)) for item in items],
         "me": actor.person_id,
         "may_settle": may_settle,
         "changing": changing,
@@ -272,6 +273,18 @@ def items_context(actor: Actor, found: Postmortem, *, changing: ActionItem | Non
         "proofs": Proof.choices,
         "candidates": access.candidates(actor, found) if may_add else (),
     }
+
+
+def offered_for(
+    actor: Actor, items: Iterable[tuple[ActionItem, Postmortem | None]]
+) -> Mapping[int, Sequence[proofs.Thing]]:
+    """What could close those of these items, each with its review as far as `actor` may read it, that are open."""
+    wanted = {
+        item: access.wanted_since(item, review, Proof(item.closes_with))
+        for item, review in items
+        if item.closes_with and item.status == ActionStatus.OPEN
+    }
+    return proofs.offered(actor, wanted)
 
 
 def questions_context(actor: Actor, found: Postmortem) -> dict[str, Any]:

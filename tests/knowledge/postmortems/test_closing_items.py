@@ -25,15 +25,15 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def item(draft: Postmortem, actor: ActorNamed) -> ActionItem:
-    """Aisha shall put an alert on the pool, and show its test."""
+    """Aisha shall double the pool, and show the change."""
     return actions.add_action_item(
         actor=actor("responder.payments"),
         postmortem_id=draft.pk,
-        title="Alert when the pool is 80% full",
+        title="Double the pool",
         owner_id=actor("responder2.payments").person_id,
         due_on=date(2027, 1, 31),
         priority=ActionPriority.HIGH,
-        closes_with=Proof.ALERT_TEST,
+        closes_with=Proof.CHANGE,
     )
 
 
@@ -46,23 +46,25 @@ def test_an_item_is_closed_with_what_shows_it(item: ActionItem, actor: ActorName
     owner = actor("responder2.payments")
 
     with pytest.raises(Invalid) as refused:
-        actions.complete_action_item(actor=owner, action_item_id=item.pk, outcome="Done")
+        actions.complete_action_item(actor=owner, action_item_id=item.pk, outcome="Done", proof="It is doubled")
     with pytest.raises(Invalid) as address:
         actions.complete_action_item(
-            actor=owner, action_item_id=item.pk, proof="Paged on Tuesday", proof_url="javascript:alert(1)"
+            actor=owner, action_item_id=item.pk, proof="It is doubled", proof_url="javascript:alert(1)"
         )
     before = stored(item)
     actions.complete_action_item(
-        actor=owner, action_item_id=item.pk, proof="Paged on Tuesday", proof_url="https://alerts.example/7"
+        actor=owner, action_item_id=item.pk, proof="It is doubled", proof_url="https://changes.example/7"
     )
 
-    assert refused.value.message == "“Alert when the pool is 80% full” is closed with the test of an alert: say which."
-    assert (refused.value.path, address.value.path) == (("proof",), ("proofUrl",))
+    assert refused.value.message == (
+        "“Double the pool” is closed with the change: name its address, or the maintenance in which it was made."
+    )
+    assert (refused.value.path, address.value.path) == (("proofMaintenanceId",), ("proofUrl",))
     assert (before.status, before.proof, before.outcome) == ("open", "", "")
-    assert (stored(item).status, stored(item).proof_url) == ("done", "https://alerts.example/7")
+    assert (stored(item).status, stored(item).proof_url) == ("done", "https://changes.example/7")
     with seeding():
         trail = AuditEntry.objects.get(verb="complete_action_item", object_id=item.pk)
-        assert trail.change["proof"] == [None, "Paged on Tuesday"]
+        assert trail.change["proof"] == [None, "It is doubled"]
     actions.reopen_action_item(actor=owner, action_item_id=item.pk)
     assert (stored(item).status, stored(item).proof) == ("open", "")
 
@@ -85,7 +87,7 @@ def test_what_is_agreed_is_changed_by_the_review_and_not_by_the_owner_alone(
         actor=actor("responder.payments"), action_item_id=item.pk, closes_with=None, priority=ActionPriority.LOW
     )
 
-    assert kept == "alert_test"
+    assert kept == "change"
     assert (stored(item).closes_with, stored(item).priority, stored(item).due_on) == (None, "low", date(2027, 1, 31))
     actions.complete_action_item(actor=actor("responder2.payments"), action_item_id=item.pk)
     assert stored(item).status == "done"
@@ -96,25 +98,29 @@ def test_the_page_asks_for_it(item: ActionItem, draft: Postmortem, signed_in: Si
 
     page = owner.get(f"/postmortems/{draft.pk}").content.decode()
     mine = owner.get("/actions").content.decode()
-    refused = owner.post(f"/actions/{item.pk}", {"do": "complete", "mine": "1"})
-    closed = owner.post(f"/actions/{item.pk}", {"do": "complete", "mine": "1", "proof": "Paged on Tuesday"})
+    done = {"do": "complete", "mine": "1", "proof": "It is doubled"}
+    refused = owner.post(f"/actions/{item.pk}", done)
+    closed = owner.post(f"/actions/{item.pk}", {**done, "proof_url": "https://changes.example/7"})
 
-    assert "Closed with: test of an alert" in page
+    assert "Closed with: change" in page
     assert 'name="closes_with"' in page
     assert f'data-dialog="done-{item.pk}"' in mine
     assert (refused.status_code, closed.status_code) == (400, 302)
-    assert stored(item).proof == "Paged on Tuesday"
+    assert stored(item).proof == "It is doubled"
 
 
 def test_the_api_knows_it(item: ActionItem, api: ApiOf) -> None:
     owner, key = api("responder2.payments"), global_id("ActionItem", item)
     fields = "... on ActionItem { status priority closesWith proof }"
 
-    refused = owner.change("completeActionItem", fields, actionItemId=key).data["completeActionItem"]
-    closed = owner.change("completeActionItem", fields, actionItemId=key, proof="Paged").data["completeActionItem"]
+    said = {"actionItemId": key, "proof": "Doubled"}
+    refused = owner.change("completeActionItem", fields, **said).data["completeActionItem"]
+    shown = {**said, "proofUrl": "https://changes.example/7"}
+    closed = owner.change("completeActionItem", fields, **shown).data["completeActionItem"]
 
-    assert [(each["code"], each["path"]) for each in refused["errors"]] == [("INVALID", ["input", "proof"])]
-    assert (closed["status"], closed["priority"], closed["closesWith"]) == ("DONE", "HIGH", "ALERT_TEST")
+    lacking = [("INVALID", ["input", "proofMaintenanceId"])]
+    assert [(each["code"], each["path"]) for each in refused["errors"]] == lacking
+    assert (closed["status"], closed["priority"], closed["closesWith"]) == ("DONE", "HIGH", "CHANGE")
 
 
 def test_completion_counts_what_fell_due_and_is_seen(

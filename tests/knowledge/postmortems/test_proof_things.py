@@ -1,4 +1,4 @@
-"""An action item is closed with a runbook's revision or a drill of the hub, which only those see who may."""
+"""An action item is closed with a revision, an alert, a drill or a change that the hub knows: who may, sees it."""
 
 from __future__ import annotations
 
@@ -6,13 +6,19 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
+import orjson
 import pytest
 from django.db import IntegrityError, transaction
 from django.utils.html import escape
 
+from hub.alerts import access as alerts
+from hub.alerts import actions as monitoring
+from hub.alerts.intake import alertmanager
+from hub.alerts.models import Alert, SourceKind
+from hub.incidents.models import MaintenanceWindow
 from hub.lib import clock
 from hub.lib.errors import Conflict, HubError, Invalid, NotFound
-from hub.lib.identity import acting_as
+from hub.lib.identity import SYSTEM, acting_as
 from hub.reach.models import Drill
 from knowledge.postmortems import actions
 from knowledge.postmortems.models import ActionItem, Postmortem, Proof
@@ -20,7 +26,8 @@ from knowledge.runbooks import actions as runbooks
 from knowledge.runbooks.models import Revision, Runbook
 from knowledge.runbooks.steps import Step
 from tenants.models import AuditEntry, BusinessUnit
-from tests.conftest import SignedIn, seeding
+from tests.alerts.senders import alert, notification
+from tests.conftest import SignedIn, as_system, seeding
 from tests.graphql.api import ApiOf, api, global_id
 from tests.knowledge.postmortems.conftest import RESOLVED, ActorNamed
 
@@ -57,6 +64,37 @@ def drill_of(unit: str = "payments", *, ago: timedelta = timedelta(days=2), hour
         began = clock.now() - ago
         return Drill.objects.create(
             unit=owner, name=owner.name, started_at=began, ends_at=began + timedelta(hours=hours), sent_at=began
+        )
+
+
+def alert_from(unit: str = "payments", *, ago: timedelta = timedelta(0), status: str = "firing") -> Alert:
+    """What a new source of the unit sent, of one alert."""
+    name = f"{unit} {ago} {status}"
+    with as_system():
+        owner = BusinessUnit.objects.get(slug=unit)
+        made = monitoring.create_alert_source(actor=SYSTEM, unit_id=owner.pk, kind=SourceKind.ALERTMANAGER, name=name)
+    source = alerts.source_of_key(made.key, SourceKind.ALERTMANAGER)
+    assert source is not None
+    said = notification(alert("PoolFull", service=None, status=status), group=name)
+    with clock.at(clock.now() - ago):
+        monitoring.receive_alerts(actor=source.actor, source=source, reports=[alertmanager.read(orjson.dumps(said))])
+    with seeding():
+        return Alert.objects.select_related("incident").get(source=source.id)
+
+
+def maintenance_of(
+    *, began: timedelta = timedelta(hours=-3), lasts: int = 1, cancelled: bool = False
+) -> MaintenanceWindow:
+    """Work of Payments that began so long from now."""
+    starts_at = clock.now() + began
+    with seeding():
+        return MaintenanceWindow.objects.create(
+            unit=BusinessUnit.objects.get(slug="payments"),
+            reason="A larger pool",
+            starts_at=starts_at,
+            ends_at=starts_at + timedelta(hours=lasts),
+            scheduled_at=starts_at,
+            stopped_at=starts_at if cancelled else None,
         )
 
 
@@ -100,6 +138,80 @@ def test_a_drill_shows_it_to_who_leads(draft: Postmortem, actor: ActorNamed) -> 
     )
 
     assert (stored(item).proof_drill_id, stored(item).proof) == (drill.pk, "All were reached")
+
+
+def test_the_test_of_an_alert_is_an_alert_that_came_since(
+    draft: Postmortem, actor: ActorNamed, api: ApiOf, signed_in: SignedIn
+) -> None:
+    early = alert_from(ago=timedelta(minutes=1))
+    item, owner = item_for(draft, actor, Proof.ALERT_TEST), actor("responder2.payments")
+    hidden, unheard, tested = alert_from("media"), alert_from(status="resolved"), alert_from()
+
+    for given, error, said, path in (
+        ({"proof": "Paged on Tuesday"}, Invalid, "name the alert that came when it was tested", "proofAlertId"),
+        ({"proof": "Paged", "proof_url": "https://alerts.example/7"}, Invalid, "name the alert", "proofAlertId"),
+        ({"proof_alert_id": early.pk}, Conflict, "fired before this was agreed", "proofAlertId"),
+        ({"proof_alert_id": unheard.pk}, Conflict, "over before it was received", "proofAlertId"),
+        ({"proof_alert_id": hidden.pk}, NotFound, "There is no such alert", "proofAlertId"),
+        ({"proof_alert_id": 10**12}, NotFound, "There is no such alert", "proofAlertId"),
+        ({"proof_drill_id": drill_of().pk}, Invalid, "not with a drill", "proofDrillId"),
+        ({"proof_maintenance_id": maintenance_of().pk}, Invalid, "not with a change", "proofMaintenanceId"),
+        ({"proof_alert_id": tested.pk, "proof_drill_id": 1}, Invalid, "say which", "proofAlertId"),
+    ):
+        with pytest.raises(error, match=said) as refused:
+            actions.complete_action_item(actor=owner, action_item_id=item.pk, **given)
+        assert tuple(refused.value.path) == (path,)
+    with seeding():
+        assert not AuditEntry.objects.filter(verb="complete_action_item", object_id=item.pk).exists()
+    assert (stored(item).status, stored(item).proof, stored(item).proof_alert_id) == ("open", "", None)
+    hers = signed_in("responder2.payments")
+    for page in (f"/postmortems/{draft.pk}", "/actions"):
+        body = hers.get(page).content.decode()
+        assert f'<option value="{tested.pk}">PoolFull' in body
+        assert not any(f'<option value="{each.pk}">PoolFull' in body for each in (early, hidden, unheard))
+
+    closed = hers.post(f"/actions/{item.pk}", {"do": "complete", "mine": "1", "proof_alert_test": str(tested.pk)})
+
+    assert closed.status_code == 302
+    assert (stored(item).proof_alert_id, stored(item).proof) == (tested.pk, "Test of an alert")
+    assert tested.incident is not None
+    assert (
+        f'<a href="/incidents/{tested.incident.reference}">PoolFull'
+        in hers.get(f"/postmortems/{draft.pk}").content.decode()
+    )
+    read = "query($id: ID!) { node(id: $id) { ... on ActionItem { proofAlert { name } proofMaintenance { reason } } } }"
+    shown = api("responder2.payments").ask(read, id=global_id("ActionItem", item)).data["node"]
+    assert shown == {"proofAlert": {"name": "PoolFull"}, "proofMaintenance": None}
+
+
+def test_a_change_is_the_maintenance_it_was_made_in_or_an_address(
+    draft: Postmortem, actor: ActorNamed, api: ApiOf
+) -> None:
+    item, owner, hers = item_for(draft, actor, Proof.CHANGE), actor("responder2.payments"), api("responder2.payments")
+    made = maintenance_of()
+
+    for given, error, said in (
+        ({"proof": "Merged"}, Invalid, "name its address, or the maintenance"),
+        ({"proof_maintenance_id": maintenance_of(began=timedelta(days=-3000)).pk}, Conflict, "was before this"),
+        ({"proof_maintenance_id": maintenance_of(cancelled=True).pk}, Conflict, "was cancelled"),
+        ({"proof_maintenance_id": maintenance_of(lasts=8).pk}, Conflict, "is not over yet"),
+        ({"proof_maintenance_id": 10**12}, NotFound, "There is no such maintenance"),
+    ):
+        with pytest.raises(error, match=said) as refused:
+            actions.complete_action_item(actor=owner, action_item_id=item.pk, **given)
+        assert tuple(refused.value.path) == ("proofMaintenanceId",)
+    assert (stored(item).status, stored(item).proof, stored(item).proof_maintenance_id) == ("open", "", None)
+    shown = "... on ActionItem { id status proof proofMaintenance { reason } }"
+    closed = hers.change(
+        "completeActionItem", shown, actionItemId=global_id("ActionItem", item),
+        proofMaintenanceId=global_id("MaintenanceWindow", made),
+    ).data["completeActionItem"]  # fmt: skip
+
+    assert (closed["status"], closed["proof"]) == ("DONE", "Change")
+    assert closed["proofMaintenance"] == {"reason": "A larger pool"}
+    actions.reopen_action_item(actor=owner, action_item_id=item.pk)
+    actions.complete_action_item(actor=owner, action_item_id=item.pk, proof_url="https://changes.example/7")
+    assert (stored(item).proof, stored(item).proof_maintenance_id) == ("Change", None)
 
 
 def test_an_item_that_wants_nothing_in_particular_takes_either(draft: Postmortem, actor: ActorNamed) -> None:
