@@ -136,8 +136,10 @@ class Reader:
         if isinstance(node, VariableNode):
             return self.variables.get(node.name.value, ABSENT)
         bare = _bare(type_)
-        if isinstance(node, ListValueNode) and isinstance(bare, GraphQLList) and _has_variables(node):
-            return self._list_with_variables(node, bare, role)
+        if isinstance(bare, GraphQLList) and _has_variables(node):
+            # One value, where a list is asked for, is a list of one.
+            items = node.values if isinstance(node, ListValueNode) else (node,)
+            return self._list_with_variables(items, bare, role)
         if isinstance(node, ObjectValueNode) and isinstance(bare, GraphQLInputObjectType):
             return self._object(node, bare)
         value = value_from_ast(node, type_)
@@ -160,10 +162,10 @@ class Reader:
                 read[name] = value
         return read
 
-    def _list_with_variables(self, node: ListValueNode, type_: GraphQLList[Any], role: Role) -> Any:
-        if role is not Role.VALUE or len(node.values) > LONGEST_LIST:
+    def _list_with_variables(self, nodes: Sequence[ValueNode], type_: GraphQLList[Any], role: Role) -> Any:
+        if role is not Role.VALUE or len(nodes) > LONGEST_LIST:
             raise NotCompiled("a list of ids or a long list mixes literals and variables")
-        items = [self.read(each, type_.of_type) for each in node.values]
+        items = [self.read(each, type_.of_type) for each in nodes]
         if all(isinstance(each, Given) for each in items):
             takes = [each.take for each in items]
             return Given(

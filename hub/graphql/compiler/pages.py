@@ -147,15 +147,17 @@ class _Page:
             case "pageInfo":
                 return [self._page_info(nodes)]
             case "edges":
-                self.columns[ITEM] = self._edge(nodes)
-                return [self._edges()]
+                # Under another name they may be asked for once more, with something else in them.
+                column = f"{ITEM}{len(self.columns)}" if ITEM in self.columns else ITEM
+                self.columns[column] = self._edge(nodes)
+                return [self._edges(column)]
             case other:
                 raise NotCompiled(f"{self.type.name}.{other} is computed in Python")
 
-    def _edges(self) -> str:
+    def _edges(self, column: str) -> str:
         order = " ORDER BY p.n DESC" if self.page.backward else ""
         only = f" FILTER (WHERE p.n <= {self.page.size})" if self.tells_more else ""
-        return f"concat('[', string_agg(p.{ITEM}, ','{order}){only}, ']')"
+        return f"concat('[', string_agg(p.{column}, ','{order}){only}, ']')"
 
     def _edge(self, nodes: Sequence[FieldNode]) -> Text:
         type_ = get_named_type(self.type.fields["edges"].type)

@@ -19,6 +19,7 @@ from graphql import (
     get_named_type,
     is_composite_type,
     is_enum_type,
+    is_leaf_type,
 )
 from hypothesis import strategies as st
 
@@ -110,10 +111,15 @@ class _Writer:
         parts = ["__typename"] if self.draw(st.integers(0, 5)) == 0 else []
         if isinstance(type_, GraphQLUnionType):
             return f"{{ __typename {self._one_of(type_.types, depth)} }}"
-        for name in self.draw(st.lists(st.sampled_from(self._names(type_, depth)), max_size=WIDEST, unique=True)):
+        names = self.draw(st.lists(st.sampled_from(self._names(type_, depth)), max_size=WIDEST, unique=True))
+        # Now and then one of them twice, the second time by another name.
+        if names and self.draw(st.integers(0, 5)) == 0:
+            names.append(names[0])
+        for place, name in enumerate(names):
             self.fields += 1
             if self.fields <= MOST_FIELDS:
-                parts.append(self._wrapped(type_, self._field(type_, name, depth)))
+                field = self._field(type_, name, depth, renamed=name in names[:place])
+                parts.append(self._wrapped(type_, field))
         if isinstance(type_, GraphQLInterfaceType) and depth:
             parts.append(self._one_of(SCHEMA.get_implementations(type_).objects, depth))
         return f"{{ {' '.join(filter(None, parts)) or '__typename'} }}"
@@ -148,14 +154,14 @@ class _Writer:
         value = self._variable("Boolean!", wanted) if self.draw(st.booleans()) else str(wanted).lower()
         return f"@{name}(if: {value})"
 
-    def _field(self, type_: Any, name: str, depth: int) -> str:
+    def _field(self, type_: Any, name: str, depth: int, *, renamed: bool = False) -> str:
         if name == "__typename":
             return name
         graphql: GraphQLField = type_.fields[name]
         arguments = self._arguments(name, graphql)
         # The same field twice with other arguments is no valid document, unless they have names of their own.
         alias = ""
-        if self.aliases < 25 and (arguments or self.draw(st.integers(0, 7)) == 0):
+        if self.aliases < 25 and (arguments or renamed or self.draw(st.integers(0, 7)) == 0):
             self.aliases += 1
             alias = f"a{self.aliases}: "
         elif arguments:
@@ -196,7 +202,22 @@ class _Writer:
     def _given(self, argument: GraphQLArgument, value: Any) -> str:
         if self.draw(st.booleans()):
             return self._variable(str(argument.type), value)
-        return literal(argument.type, value)
+        return self._mixed(argument.type, value)
+
+    def _mixed(self, type_: Any, value: Any, *, required: bool = False) -> str:
+        """A value as it is written in a document, with variables in it; a list of one perhaps without its brackets."""
+        bare = type_.of_type if isinstance(type_, GraphQLNonNull) else type_
+        if isinstance(bare, GraphQLList) and isinstance(value, list):
+            items = [self._mixed(bare.of_type, each) for each in value]
+            is_bare = len(items) == 1 and not items[0].startswith("$") and self.draw(st.booleans())
+            return items[0] if is_bare else f"[{', '.join(items)}]"
+        if isinstance(bare, GraphQLInputObjectType) and isinstance(value, dict):
+            has_one = bare.extensions["strawberry-definition"].is_one_of
+            fields = {name: self._mixed(bare.fields[name].type, each, required=has_one) for name, each in value.items()}
+            return f"{{{', '.join(f'{name}: {each}' for name, each in fields.items())}}}"
+        if is_leaf_type(bare) and bare.name != "_Any" and self.draw(st.integers(0, 5)) == 0:
+            return self._variable(f"{bare}!" if required else str(type_), value)
+        return literal(type_, value)
 
     def _variable(self, type_: str, value: Any) -> str:
         name = f"v{len(self.declared)}"

@@ -55,6 +55,11 @@ OPERATIONS = (
     """{ a: incidents(first: 1) { edges { node { t: timeline(first: 1) { edges { node { kind } } }
          u: timeline(last: 1, filters: {kind: {exact: STATUS}}) { totalCount edges { node { kind } } } } } }
          b: incidents(first: 2) { totalCount } }""",
+    """{ incidents(first: 3) { a: edges { cursor } edges { node { reference } } pageInfo { endCursor }
+         b: edges { node { title timeline(last: 2) { a: edges { cursor } b: edges { node { kind } } } } } } }""",
+    """query ($text: String = "o", $word: Severity! = SEV2, $newest: Ordering! = DESC) {
+         incidents(filters: {AND: {title: {contains: $text}}, OR: {severity: {in: [$word]}}},
+           ordering: {declaredAt: $newest}) { totalCount edges { node { reference } } } }""",
 )
 
 
