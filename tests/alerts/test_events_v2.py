@@ -84,6 +84,18 @@ def test_the_service_is_named_by_details_component_or_source(source: Source, fie
     assert source.incident().service == source.hub.service(slug)
 
 
+@pytest.mark.parametrize(
+    ("fields", "name", "title"),
+    [({"class": " "}, "Queue is stuck", "Queue is stuck"), ({"summary": "\x1c"}, "Alert without a name", None)],
+)
+def test_words_that_say_nothing_are_made_up_for(
+    source: Source, fields: dict[str, Any], name: str, title: str | None
+) -> None:
+    assert source.event("trigger", payload=payload(**fields)).status_code == 202
+
+    assert (source.alert().name, source.incident().title) == (name, title or name)
+
+
 def test_a_trigger_without_a_key_gets_one(source: Source) -> None:
     first, second = (source.event("trigger", payload=payload()).json()["dedup_key"] for _ in range(2))
 

@@ -85,6 +85,7 @@ def test_a_list_holds_ones_own_alone() -> None:
         (["coordinator", "--name", " "], "A token needs a name of at most 100 characters."),
         (["coordinator", "--revoke", "hub_notmine1"], "There is no such token, or you may not see it."),
         (["coordinator", "--revoke", "hub"], "Give at least the token's first 8 characters."),
+        (["coordinator", "--revoke", ""], "Give at least the token's first 8 characters."),
     ],
 )
 def test_what_cannot_be_done_is_one_sentence_and_leaves_nothing(words: list[str], sentence: str) -> None:

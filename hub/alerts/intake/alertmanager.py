@@ -12,6 +12,7 @@ from hub.alerts.intake.documents import Moment, Sent, read_document
 from hub.alerts.intake.reports import (
     LONGEST_NAME,
     LONGEST_SUMMARY,
+    NAMELESS,
     Report,
     ReportedAlert,
     group_digest,
@@ -61,7 +62,7 @@ def _reported(alert: SentAlert) -> ReportedAlert:
     summary = annotations.get("summary") or annotations.get("description") or annotations.get("message") or ""
     return ReportedAlert(
         fingerprint=alert.fingerprint or _fingerprint(alert.labels),
-        name=shortened(name, LONGEST_NAME) or "Alert without a name",
+        name=shortened(name, LONGEST_NAME) or NAMELESS,
         summary=shortened(summary, LONGEST_SUMMARY),
         is_firing=alert.status == "firing",
         labels=alert.labels,

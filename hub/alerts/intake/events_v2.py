@@ -14,6 +14,7 @@ from hub.alerts.intake.documents import Moment, Sent, read_document
 from hub.alerts.intake.reports import (
     LONGEST_NAME,
     LONGEST_SUMMARY,
+    NAMELESS,
     Report,
     ReportedAlert,
     group_digest,
@@ -113,10 +114,11 @@ def _reported(sent: SentEvent, payload: Payload, dedup_key: str) -> ReportedAler
         "links": [link.model_dump(exclude_none=True) for link in sent.links or ()],
         "images": [image.model_dump(exclude_none=True) for image in sent.images or ()],
     }
+    summary = shortened(payload.summary, LONGEST_SUMMARY)
     return ReportedAlert(
         fingerprint=dedup_key,
-        name=shortened(payload.event_class or payload.summary, LONGEST_NAME),
-        summary=shortened(payload.summary, LONGEST_SUMMARY),
+        name=shortened(payload.event_class or "", LONGEST_NAME) or shortened(summary, LONGEST_NAME) or NAMELESS,
+        summary=summary,
         is_firing=True,
         labels=_details_as_labels(about["custom_details"]) | {key: value for key, value in said.items() if value},
         annotations={key: value for key, value in about.items() if value},

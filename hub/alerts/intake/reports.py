@@ -10,6 +10,7 @@ from typing import Any, Final
 
 LONGEST_NAME: Final = 200
 LONGEST_SUMMARY: Final = 2_000
+NAMELESS: Final = "Alert without a name"
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,7 +53,7 @@ class Command(BaseCommand):
             actor = _actor(username)
             if list:
                 self._list(actor)
-            elif revoke:
+            elif revoke is not None:
                 self.stderr.write(f"Revoked: {_described(actions.revoke_token(actor=actor, hint=revoke))}")
             else:
                 valid_for = timedelta(days=min(max(days, 0), actions.LONGEST_VALIDITY.days + 1))

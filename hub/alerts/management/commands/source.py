@@ -6,6 +6,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import OperationalError, ProgrammingError
 
 from hub.alerts import actions
 from hub.alerts.models import SourceKind
@@ -61,6 +62,10 @@ class Command(BaseCommand):
                 )
         except HubError as error:
             raise CommandError(error.message) from error
+        except OperationalError as error:
+            raise CommandError("The hub's database does not answer: start the hub, or check its address.") from error
+        except ProgrammingError as error:
+            raise CommandError("The hub's database is not set up yet: start the hub once.") from error
         self.stdout.write(f"Address      {made.address}")
         if made.source.kind == SourceKind.EVENTS_V2:
             self.stdout.write(f"Routing key  {made.key}")
