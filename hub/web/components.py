@@ -9,8 +9,6 @@ from typing import Any, Literal
 
 from django.http import QueryDict
 
-from hub.web.plots import configuration
-
 Verdict = Literal["good", "bad", "neutral"]
 
 # Position in a list is no filter: a changed filter starts from the first page.
@@ -224,8 +222,13 @@ class Chart:
 
     @property
     def data(self) -> dict[str, Any]:
-        """What the plot is drawn from."""
-        return configuration(self)
+        return {
+            "kind": self.kind,
+            "unit": self.unit,
+            "labels": self.labels,
+            "target": self.target,
+            "series": [{"name": series.name, "values": series.values, "tone": series.tone} for series in self.series],
+        }
 
     @property
     def rows(self) -> list[tuple[str, list[float | None]]]:

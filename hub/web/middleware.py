@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import RequestDataTooBig
-from django.db import InterfaceError, OperationalError
+from django.db import DataError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template.response import SimpleTemplateResponse
 from django.utils import timezone
@@ -44,6 +44,10 @@ class ErrorPages:
         if isinstance(exception, OperationalError | InterfaceError):
             logger.error("The database did not answer", exc_info=exception)
             return error_page(request, 503)
+        if isinstance(exception, DataError):
+            # What was sent is nothing that a column holds or is compared with: the character U+0000, for one.
+            logger.error("The database could not take a value", exc_info=exception)
+            return error_page(request, 400)
         return None
 
 

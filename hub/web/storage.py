@@ -2,7 +2,7 @@
 
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
-IMPORT = r"""(?P<matched>from "(?P<url>\.\.?/[\w/-]+\.js)")"""
+IMPORT = r"""(?P<matched>from "(?P<url>\./[\w-]+\.js)")"""
 
 
 class ModuleStaticFilesStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]  # untyped package
@@ -17,5 +17,5 @@ class ModuleStaticFilesStorage(CompressedManifestStaticFilesStorage):  # type: i
             (files, tuple(rule for rule in rules if "sourceMappingURL" not in str(rule)))
             for files, rules in CompressedManifestStaticFilesStorage.patterns
         ),
-        *((files, ((IMPORT, 'from "%(url)s"'),)) for files in ("web/js/*.js", "oncall/*.js", "postmortems/*.js")),
+        ("web/js/*.js", ((IMPORT, 'from "%(url)s"'),)),
     )

@@ -243,21 +243,6 @@ def test_a_chart_stands_beside_its_figures() -> None:
     assert '<td class="num">–</td>' in drawn
 
 
-def test_series_of_a_plot_differ_by_more_than_their_colour() -> None:
-    two = (Series(name="Retail", values=(90, None)), Series(name="Health", values=(4, 5), tone="sev-1"))
-
-    lines = Chart(kind="line", summary="", unit="min", labels=("Oct", "Nov"), series=two, target=30).data
-    bars = Chart(kind="stacked", summary="", labels=("Oct", "Nov"), series=two[:1]).data
-
-    drawn = lines["data"]["datasets"]
-    assert [each["borderColor"] for each in drawn] == ["--plot-1", "--sev-1", "--ink-3"]
-    assert [each["data"] for each in drawn] == [(90, None), (4, 5), [30, 30]]
-    assert len({(each["borderDash"], each.get("pointStyle")) for each in drawn}) == 3
-    assert (lines["type"], lines["unit"], lines["options"]["plugins"]["legend"]["display"]) == ("line", "min", True)
-    assert (bars["type"], bars["options"]["scales"]["y"]["stacked"]) == ("bar", True)
-    assert not bars["options"]["plugins"]["legend"]["display"]
-
-
 def test_a_trend_says_more_or_less() -> None:
     assert Trend(direction="down", change="4 min").amount == "4 min less"
     assert Trend(direction="up", change="12%").amount == "12% more"

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
-from django.db import OperationalError
+from django.db import DataError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
@@ -28,6 +28,7 @@ urlpatterns = [
     path("nobody", raising(Unauthenticated("Sign in first."))),
     path("denied", raising(PermissionDenied())),
     path("garbled", raising(SuspiciousOperation())),
+    path("unfit", raising(DataError())),
     path("too-large", raising(RequestDataTooBig())),
     path("no-database", raising(OperationalError())),
     path("broken", raising(ZeroDivisionError())),

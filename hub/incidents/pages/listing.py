@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import MAXYEAR, MINYEAR, UTC, datetime
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -146,6 +146,9 @@ def _moment(text: str) -> datetime | None:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
+        return None
+    if not MINYEAR < moment.year < MAXYEAR:
+        # Next to either end of the calendar not every zone can say it.
         return None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 

@@ -1,40 +1,42 @@
 // Dragging across a schedule's days chooses a part of it. Without a mouse each turn is a link to the same page.
-import { all, on, one, within } from "../web/js/page.js";
-
 const DAY = 24 * 60;
 const STEP = 60;
 
 let dragged = null;
 
 function minutesAt(row, x) {
-  const { right } = one("th", row).getBoundingClientRect();
-  const share = (x - right) / (row.getBoundingClientRect().right - right);
-  return Math.round((Math.min(Math.max(share, 0), 1) * 14 * DAY) / STEP) * STEP;
+  const name = row.querySelector("th").getBoundingClientRect();
+  const whole = row.getBoundingClientRect();
+  const share = (x - name.right) / (whole.right - name.right);
+  const minutes = Math.min(Math.max(share, 0), 1) * 14 * DAY;
+  return Math.round(minutes / STEP) * STEP;
 }
 
-const moment = (row, minutes) => new Date(Date.parse(row.dataset.days) + minutes * 60_000).toISOString();
+function moment(row, minutes) {
+  return new Date(new Date(row.dataset.days).getTime() + minutes * 60_000).toISOString();
+}
 
-const inOrder = (...numbers) => numbers.sort((a, b) => a - b);
-
-within("pointerdown", "tr[data-change]", (row, { button, pointerType, target, clientX }) => {
-  if (button === 0 && pointerType !== "touch" && !target.closest("th")) dragged = { row, from: clientX };
+document.addEventListener("pointerdown", (event) => {
+  const row = event.target.closest?.("tr[data-change]");
+  if (!row || event.button !== 0 || event.pointerType === "touch" || event.target.closest("th")) return;
+  dragged = { row, from: event.clientX };
 });
 
-on("pointermove", ({ clientX }) => {
-  if (!dragged || Math.abs(clientX - dragged.from) < 12) return;
+document.addEventListener("pointermove", (event) => {
+  if (!dragged || Math.abs(event.clientX - dragged.from) < 12) return;
   dragged.moved = true;
-  const [first, last] = inOrder(dragged.from, clientX);
-  for (const turn of all(".turn", dragged.row)) {
-    const { left, right } = turn.getBoundingClientRect();
-    turn.classList.toggle("chosen", left < last && right > first);
+  for (const turn of dragged.row.querySelectorAll(".turn")) {
+    const box = turn.getBoundingClientRect();
+    const [left, right] = [dragged.from, event.clientX].sort((a, b) => a - b);
+    turn.classList.toggle("chosen", box.left < right && box.right > left);
   }
 });
 
-on("pointerup", ({ clientX }) => {
+document.addEventListener("pointerup", (event) => {
   const done = dragged;
   dragged = null;
   if (!done?.moved) return;
-  const [first, last] = inOrder(minutesAt(done.row, done.from), minutesAt(done.row, clientX));
+  const [first, last] = [minutesAt(done.row, done.from), minutesAt(done.row, event.clientX)].sort((a, b) => a - b);
   if (first === last) return;
   const asked = new URL(done.row.dataset.change, location.href);
   asked.searchParams.set("since", moment(done.row, first));
@@ -44,4 +46,6 @@ on("pointerup", ({ clientX }) => {
 });
 
 // A link that is dragged would otherwise leave the page with the pointer.
-within("dragstart", "tr[data-change]", (row, event) => event.preventDefault());
+document.addEventListener("dragstart", (event) => {
+  if (event.target.closest?.("tr[data-change]")) event.preventDefault();
+});

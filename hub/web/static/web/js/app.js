@@ -1,9 +1,18 @@
-// What every page needs. Every page reads without it.
-import "./charts.js";
-import "./controls.js";
-import "./keys.js";
-import "./live.js";
-import "./palette.js";
-import "./theme.js";
-import "./time.js";
-import "./toasts.js";
+// Boots what a page needs. Every page reads without it.
+import { startCharts } from "./charts.js";
+import { startControls } from "./controls.js";
+import { startKeys } from "./keys.js";
+import { startLive } from "./live.js";
+import { startPalette } from "./palette.js";
+import { startTheme } from "./theme.js";
+import { startTicking } from "./time.js";
+import { startToasts } from "./toasts.js";
+
+startTheme();
+startTicking();
+startControls();
+startToasts();
+startPalette();
+startKeys();
+startCharts();
+startLive();

@@ -1,33 +1,35 @@
 // The keyboard does everything. An element says its keys itself: data-keys="g i", data-keys="e".
 // j and k move through the rows of lists marked data-rows; a row's own key goes before the page's.
-import { all, byId, make, on } from "./page.js";
-
 const SWITCH = "hub.keys";
 const SEQUENCE_MS = 1200;
+const ALWAYS = [["j", "Next row"], ["k", "Previous row"], ["Enter", "Open the row"], ["Ctrl K", "Commands"]];
 
+const isMac = /Mac|iP(hone|ad)/.test(navigator.platform);
 const enabled = () => localStorage.getItem(SWITCH) !== "off";
-const rowHere = () => document.activeElement?.closest("[data-rows] > *");
 
 let typed = [];
 let typedAt = 0;
 
 function find(keys) {
-  const named = all(`[data-keys="${CSS.escape(keys)}"]`).filter((each) => !each.closest("dialog, template") && !each.disabled);
-  const row = rowHere();
+  const all = [...document.querySelectorAll(`[data-keys="${CSS.escape(keys)}"]`)].filter(
+    (element) => !element.closest("dialog, template") && !element.disabled,
+  );
+  const row = document.activeElement?.closest("[data-rows] > *");
   // A row's key is never meant for another row.
-  return named.find((each) => row?.contains(each)) ?? named.find((each) => !each.closest("[data-rows]"));
+  return all.find((element) => row?.contains(element)) ?? all.find((element) => !element.closest("[data-rows]"));
 }
 
 /** Press a button, follow a link, or put the cursor into a field. */
 export function activate(element) {
-  if (!element.matches("input, textarea, select")) return element.click();
-  element.focus();
-  element.select?.();
+  if (element.matches("input, textarea, select")) {
+    element.focus();
+    element.select?.();
+  } else element.click();
 }
 
 function move(by) {
-  const titles = all("[data-rows] .row-title");
-  const row = rowHere();
+  const titles = [...document.querySelectorAll("[data-rows] .row-title")];
+  const row = document.activeElement?.closest("[data-rows] > *");
   const at = titles.findIndex((title) => row?.contains(title));
   const next = titles[at < 0 ? (by > 0 ? 0 : titles.length - 1) : at + by];
   next?.focus();
@@ -57,28 +59,34 @@ function onKey(event) {
   }
 }
 
-function listKeys() {
+function listKeys(list) {
   const known = new Map();
-  for (const each of all("[data-keys]")) {
-    const { keys, command } = each.dataset;
-    if (!known.has(keys)) known.set(keys, command ?? each.ariaLabel ?? each.textContent.trim());
+  for (const element of document.querySelectorAll("[data-keys]")) {
+    const label = element.dataset.command ?? element.ariaLabel ?? element.textContent.trim();
+    if (!known.has(element.dataset.keys)) known.set(element.dataset.keys, label);
   }
-  byId("keys-list").replaceChildren(
-    ...[...known].flatMap(([keys, label]) => {
-      const term = make("dt");
-      term.append(...caps(keys));
-      return [term, make("dd", label)];
-    }),
-  );
+  list.replaceChildren();
+  for (const [keys, label] of [...known, ...ALWAYS]) {
+    const term = document.createElement("dt");
+    for (const key of keys.split(" ")) {
+      const cap = document.createElement("kbd");
+      cap.textContent = key === "Ctrl" && isMac ? "⌘" : key;
+      term.append(cap, " ");
+    }
+    const meaning = document.createElement("dd");
+    meaning.textContent = label;
+    list.append(term, meaning);
+  }
 }
 
-/** Keys as they are shown. */
-export const caps = (keys) => keys.split(" ").flatMap((key) => [make("kbd", key), " "]);
+export function startKeys() {
+  document.addEventListener("keydown", onKey);
+  if (isMac) for (const cap of document.querySelectorAll("[data-modifier]")) cap.textContent = "⌘ K";
 
-on("keydown", onKey);
-if (/Mac|iP(hone|ad)/.test(navigator.platform)) for (const cap of all("[data-modifier]")) cap.textContent = "⌘";
-
-byId("keys").addEventListener("toggle", listKeys);
-const box = byId("keys-on");
-box.checked = enabled();
-box.addEventListener("change", () => localStorage.setItem(SWITCH, box.checked ? "on" : "off"));
+  const dialog = document.getElementById("keys");
+  if (!dialog) return;
+  dialog.addEventListener("toggle", () => listKeys(document.getElementById("keys-list")));
+  const box = document.getElementById("keys-on");
+  box.checked = enabled();
+  box.addEventListener("change", () => localStorage.setItem(SWITCH, box.checked ? "on" : "off"));
+}

@@ -1,6 +1,5 @@
 // What happens, as it happens: GraphQL subscriptions over one WebSocket (protocol graphql-transport-ws), signed in
 // by the session cookie. Each subscription keeps the cursor of its last event, so a lost connection loses nothing.
-import { all, byId, on, one, within } from "./page.js";
 import { now } from "./time.js";
 
 const PROTOCOL = "graphql-transport-ws";
@@ -19,35 +18,64 @@ const HELD_RETRY_MS = 400;
 const MARK_MS = 10_000;
 const SIGNED_OUT = [4401, 4403];
 
-/** What this page follows: by its place, a query of one root field; `after` is the last event's cursor. */
-const subscriptions = [];
-let socket, isReady, attempt = 0, retryTimer, retryAt, pingTimer, pongTimer, bannerTimer, lostAt, replay;
+const subscriptions = new Map();
+let socket, isReady, attempt = 0, lastId = 0, retryTimer, retryAt, pingTimer, pongTimer, bannerTimer, lostAt, replay;
+
+/**
+ * Subscribe until the returned function is called.
+ * @param query a subscription with one root field and a variable `$after`
+ * @param variables `after` is where to begin; later it is the last event's cursor
+ * @param onEvent called with each event (the root field's value)
+ */
+export function subscribe(query, variables, onEvent) {
+  const id = String(++lastId);
+  subscriptions.set(id, { query, variables, onEvent });
+  if (isReady) begin(id);
+  else connect();
+  return () => {
+    subscriptions.delete(id);
+    if (isReady) send({ id, type: "complete" });
+  };
+}
 
 const send = (message) => socket.send(JSON.stringify(message));
 
-const begin = (id) => send({ id: String(id), type: "subscribe", payload: subscriptions[id] });
+function begin(id) {
+  const { query, variables } = subscriptions.get(id);
+  send({ id, type: "subscribe", payload: { query, variables } });
+}
 
 function connect() {
-  if (socket) return;
+  if (socket || !subscriptions.size) return;
   clearTimeout(retryTimer);
   socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/graphql/`, PROTOCOL);
   socket.addEventListener("open", () => send({ type: "connection_init" }));
-  socket.addEventListener("message", ({ data }) => {
-    const message = JSON.parse(data);
-    RECEIVED[message.type]?.(message);
-  });
+  socket.addEventListener("message", ({ data }) => receive(JSON.parse(data)));
   socket.addEventListener("close", onClose);
 }
 
-const RECEIVED = {
-  connection_ack: onReady,
-  ping: () => send({ type: "pong" }),
-  pong: () => clearTimeout(pongTimer),
-  next: deliver,
-  // Most likely a cursor that is too old: begin anew, and read again what the page shows.
-  error: ({ id }) => restart(id, true),
-  complete: ({ id }) => restart(id),
-};
+function receive(message) {
+  switch (message.type) {
+    case "connection_ack":
+      onReady();
+      break;
+    case "ping":
+      send({ type: "pong" });
+      break;
+    case "pong":
+      clearTimeout(pongTimer);
+      break;
+    case "next":
+      deliver(message.id, message.payload);
+      break;
+    case "error":
+      // Most likely a cursor that is too old: begin anew, and read again what the page shows.
+      restart(message.id, true);
+      break;
+    case "complete":
+      restart(message.id, false);
+  }
+}
 
 function onReady() {
   isReady = true;
@@ -64,21 +92,22 @@ function onReady() {
   say("live");
   if (lostAt) {
     // What happened before this moment and arrives from now on was missed.
-    replay = { count: 0, since: now() };
+    replay = { count: 0, since: now(), timer: 0 };
     settleReplay();
   }
   lostAt = undefined;
 }
 
-function deliver({ id, payload: { data } }) {
-  if (!data) return;
+function deliver(id, { data }) {
+  const subscription = subscriptions.get(id);
+  if (!subscription || !data) return;
   const [event] = Object.values(data);
-  subscriptions[id].variables.after = event.cursor;
+  subscription.variables = { ...subscription.variables, after: event.cursor };
   if (replay && Date.parse(event.at) <= replay.since) {
     replay.count += 1;
     settleReplay();
   }
-  onEvent(event);
+  subscription.onEvent(event);
 }
 
 function settleReplay() {
@@ -91,11 +120,13 @@ function settleReplay() {
 }
 
 function restart(id, isBroken) {
+  const subscription = subscriptions.get(id);
+  if (!subscription) return;
   if (isBroken) {
-    subscriptions[id].variables.after = null;
-    refreshing().forEach(refresh);
+    subscription.variables = { ...subscription.variables, after: null };
+    refreshAll();
   }
-  setTimeout(() => isReady && begin(id), wait());
+  setTimeout(() => isReady && subscriptions.has(id) && begin(id), wait());
 }
 
 function wait() {
@@ -129,44 +160,63 @@ function retryNow() {
 let countdown;
 
 function say(state, replayed = 0) {
-  const banner = byId("connection");
-  const live = byId("live");
-  const isLive = state === "live" || state === "back";
+  const banner = document.getElementById("connection");
+  const live = document.getElementById("live");
   clearInterval(countdown);
   if (live) {
     live.hidden = false;
-    live.dataset.state = isLive ? "live" : state;
-    live.textContent = isLive ? "Live" : "Not live";
+    live.dataset.state = state === "back" ? "live" : state;
+    live.textContent = state === "live" || state === "back" ? "Live" : "Not live";
   }
-  if (state === "live" || (state === "back" && banner.hidden)) return;
-  banner.replaceChildren(byId(`connection-${state}`).content.cloneNode(true));
-  banner.hidden = false;
-  const told = one("[data-told]", banner);
+  if (!banner) return;
   if (state === "lost") {
+    const text = element("span", "Connection lost. What you see may be old.");
+    const when = element("span", "");
+    // Seconds that count down are for the eye only; a screen reader would say each of them.
+    when.ariaHidden = "true";
+    const button = element("button", "Try now");
+    button.addEventListener("click", retryNow);
     const show = () => {
       const seconds = Math.ceil((retryAt - Date.now()) / 1000);
-      told.textContent = seconds > 0 ? `Trying again in ${seconds} s.` : "Trying…";
+      when.textContent = seconds > 0 ? `Trying again in ${seconds} s.` : "Trying…";
     };
     show();
     countdown = setInterval(show, 500);
-  }
-  if (state === "back") {
-    told.textContent = replayed ? `${replayed} event${replayed === 1 ? "" : "s"} replayed.` : "Nothing was missed.";
+    banner.replaceChildren(text, when, button);
+    banner.hidden = false;
+  } else if (state === "signed-out") {
+    const link = element("a", "Sign in again");
+    link.href = location.href;
+    banner.replaceChildren(element("span", "You are signed out."), link);
+    banner.hidden = false;
+  } else if (state === "back" && !banner.hidden) {
+    const what = replayed === 1 ? "1 event replayed." : replayed ? `${replayed} events replayed.` : "Nothing was missed.";
+    banner.replaceChildren(element("span", `Connected again. ${what}`));
     setTimeout(() => isReady && (banner.hidden = true), 5000);
   }
+}
+
+function element(tag, text) {
+  const made = document.createElement(tag);
+  made.textContent = text;
+  return made;
 }
 
 // What an event does to the page: "hub:event" on the document, and a fresh read of what shows it.
 
 const refreshes = new WeakMap();
 
+const concerns = (target, event) =>
+  target.dataset.liveRefresh.split(" ").some((key) =>
+    ["feed", `type:${event.type}`, `incident:${event.incident?.id}`, `incident:${event.incident?.reference}`].includes(key),
+  );
+
 /** Somebody types here, has begun a correction, or reads what must not move under the pointer. */
 const isHeld = (target) =>
   target.querySelector("dialog[open], details.correct[open], .htmx-request, :is(input, textarea, select):focus") ||
   ("liveHold" in target.dataset && (target.matches(":hover") || target.contains(document.activeElement)));
 
-const pendingButton = (target) => one(`[data-live-pending="${target.id}"]`);
-const refreshing = () => all("[data-live-refresh]");
+const pendingButton = (target) => document.querySelector(`[data-live-pending="${target.id}"]`);
 
 function refresh(target) {
   const state = refreshes.get(target) ?? { at: 0, waiting: 0 };
@@ -200,78 +250,89 @@ function apply(target, isAsked = false) {
 
 /** What a replaced part still waited for, the part that took its place asks for: it may have been written before. */
 function refreshHeir(target) {
-  const heir = byId(target.id);
+  const heir = document.getElementById(target.id);
   if (heir?.matches("[data-live-refresh]")) refresh(heir);
 }
 
-// No refresh is lost because a part was replaced, or its request ended, while an answer was under way.
-const shown = new WeakSet();
-// An event on a part that is gone does not come up to here.
-on("htmx:beforeSwap", ({ detail }) => {
-  shown.add(detail.xhr);
-  // What was begun while the answer was under way stays as well, unless its writer asked for what is new. The event's
-  // own element is what would be replaced, whoever asked.
-  const asking = detail.requestConfig.elt;
-  if (asking.matches("[data-live-refresh]") && isHeld(asking) && !refreshes.get(asking)?.isAsked) {
-    detail.shouldSwap = false;
-    refresh(asking);
-  }
-});
-on("htmx:afterRequest", ({ detail: { xhr, target } }) => {
-  if (!shown.has(xhr) && !target.isConnected) refreshHeir(target);
-});
-on("htmx:sendAbort", ({ target }) => {
-  if (target.matches("[data-live-refresh]")) refresh(target);
-});
-
-function onEvent(event) {
-  const { type, incident } = event;
-  document.dispatchEvent(new CustomEvent("hub:event", { detail: event }));
-  const keys = ["feed", `type:${type}`, `incident:${incident?.id}`, `incident:${incident?.reference}`];
-  const concerned = keys.map((key) => `[data-live-refresh~="${key}"]`);
-  // The reader's rights changed: everything may look different now.
-  if (type === "RESYNC") refreshing().forEach(refresh);
-  else if (type !== "CONNECTED") all(concerned).forEach(refresh);
+/** No refresh is lost because a part was replaced, or its request ended, while an answer was under way. */
+function keepRefreshing() {
+  const shown = new WeakSet();
+  // An event on a part that is gone does not come up to here.
+  document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+    shown.add(detail.xhr);
+    // What was begun while the answer was under way stays as well, unless its writer asked for what is new. The event's
+    // own element is what would be replaced, whoever asked.
+    const asking = detail.requestConfig.elt;
+    if (asking.matches("[data-live-refresh]") && isHeld(asking) && !refreshes.get(asking)?.isAsked) {
+      detail.shouldSwap = false;
+      refresh(asking);
+    }
+  });
+  document.addEventListener("htmx:afterRequest", ({ detail: { xhr, target } }) => {
+    if (!shown.has(xhr) && !target.isConnected) refreshHeir(target);
+  });
+  document.addEventListener("htmx:sendAbort", ({ target }) => {
+    if (target.matches("[data-live-refresh]")) refresh(target);
+  });
 }
 
-// The rows that a refresh brought are marked, through later refreshes too.
-const before = new Map();
-const markedUntil = new Map();
-const rowsOf = (target) => all(":scope > li[id], .rows > li[id]", target);
-on("htmx:beforeSwap", ({ detail: { target, elt } }) => {
-  if (elt.matches("[data-live-refresh]") && target.id) before.set(target.id, new Set(rowsOf(target).map((row) => row.id)));
-});
-on("htmx:afterSettle", () => {
-  for (const [id, known] of before) {
-    before.delete(id);
-    const target = byId(id);
-    for (const row of target ? rowsOf(target) : []) {
-      if (!known.has(row.id)) {
-        row.classList.add("enters");
-        markedUntil.set(row.id, Date.now() + MARK_MS);
-      }
-      const rest = (markedUntil.get(row.id) ?? 0) - Date.now();
-      if (rest <= 0) continue;
-      row.classList.add("is-new");
-      setTimeout(() => row.classList.remove("is-new"), rest);
-    }
-  }
-});
+function refreshAll() {
+  for (const target of document.querySelectorAll("[data-live-refresh]")) refresh(target);
+}
 
-const incident = one("[data-live^='incident:']");
-const feed = one("[data-live='feed'], [data-live-refresh~='feed']");
-const follow = (query, { dataset }, variables) =>
-  subscriptions.push({ query, variables: { ...variables, after: dataset.liveAfter ?? null } });
-if (incident) follow(INCIDENT_FEED, incident, { incidentId: incident.dataset.live.slice(9) });
-if (feed) follow(FEED, feed);
-if (subscriptions.length) {
-  connect();
-  within("click", "[data-live-pending]", (button) => apply(byId(button.dataset.livePending), true));
-  within("click", "[data-retry]", retryNow);
-  on("visibilitychange", () => {
+function onEvent(event) {
+  document.dispatchEvent(new CustomEvent("hub:event", { detail: event }));
+  // The reader's rights changed: everything may look different now.
+  if (event.type === "RESYNC") return refreshAll();
+  if (event.type === "CONNECTED") return;
+  for (const target of document.querySelectorAll("[data-live-refresh]")) if (concerns(target, event)) refresh(target);
+}
+
+/** Mark the rows that a refresh brought, through later refreshes too. */
+function markNew() {
+  const before = new Map();
+  const markedUntil = new Map();
+  const rowsOf = (target) => target.querySelectorAll(":scope > li[id], .rows > li[id]");
+  document.addEventListener("htmx:beforeSwap", ({ detail: { target, elt } }) => {
+    if (elt.matches("[data-live-refresh]") && target.id) before.set(target.id, new Set([...rowsOf(target)].map((row) => row.id)));
+  });
+  document.addEventListener("htmx:afterSettle", () => {
+    for (const [id, known] of before) {
+      before.delete(id);
+      const target = document.getElementById(id);
+      for (const row of target ? rowsOf(target) : []) {
+        if (!known.has(row.id)) {
+          row.classList.add("enters");
+          markedUntil.set(row.id, Date.now() + MARK_MS);
+        }
+        const rest = (markedUntil.get(row.id) ?? 0) - Date.now();
+        if (rest <= 0) continue;
+        row.classList.add("is-new");
+        setTimeout(() => row.classList.remove("is-new"), rest);
+      }
+    }
+  });
+}
+
+export function startLive() {
+  const incident = document.querySelector("[data-live^='incident:']");
+  const feed = document.querySelector("[data-live='feed'], [data-live-refresh~='feed']");
+  if (incident) {
+    subscribe(INCIDENT_FEED, { incidentId: incident.dataset.live.slice(9), after: incident.dataset.liveAfter ?? null }, onEvent);
+  }
+  if (feed) subscribe(FEED, { after: feed.dataset.liveAfter ?? null }, onEvent);
+  if (!subscriptions.size) return;
+
+  markNew();
+  keepRefreshing();
+  document.addEventListener("click", ({ target }) => {
+    const button = target.closest("[data-live-pending]");
+    if (button) apply(document.getElementById(button.dataset.livePending), true);
+  });
+  document.addEventListener("visibilitychange", () => {
     if (document.hidden) return;
     retryNow();
-    for (const target of refreshing()) {
+    for (const target of document.querySelectorAll("[data-live-refresh]")) {
       const state = refreshes.get(target);
       if (state && !state.timer) attemptRefresh(target, state);
     }

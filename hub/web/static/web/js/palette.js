@@ -1,15 +1,11 @@
 // Ctrl/Cmd K: go, find, declare, acknowledge. Commands are the page's own controls marked data-command;
 // incidents, people and pages come from GET data-src?q=, as {"results": [{kind, title, detail, url, method?}]}.
-import { activate, caps } from "./keys.js";
-import { all, byId, make, on, one } from "./page.js";
+import { activate } from "./keys.js";
 
-const KINDS = { incident: "Incidents", person: "People", page: "Knowledge", service: "Services", command: "Commands" };
+const KINDS = { incident: ["Incidents", 0], person: ["People", 1], page: ["Knowledge", 2], service: ["Services", 3], command: ["Commands", 4] };
 const WAIT_MS = 120;
 
-const dialog = byId("palette");
-const input = one("input", dialog);
-const list = byId("palette-list");
-let options = [], selected, request, timer;
+let dialog, input, list, options, selected, request, timer;
 
 /** How well letters in order match a label: higher is better, 0 is no match. Starts of words count more. */
 function score(label, query) {
@@ -26,39 +22,50 @@ function score(label, query) {
 }
 
 function commands(query) {
-  const own = new Map();
-  for (const element of all("[data-command]")) {
-    const { command, keys } = element.dataset;
-    if (element.disabled || element.closest("template") || own.has(command)) continue;
-    const points = query ? score(command, query) : 1;
-    if (points) own.set(command, { kind: "command", title: command, keys, element, points });
-  }
-  return [...own.values()].sort((a, b) => b.points - a.points);
+  const seen = new Set();
+  return [...document.querySelectorAll("[data-command]")]
+    .filter((element) => {
+      const { command } = element.dataset;
+      return !element.disabled && !element.closest("template") && !seen.has(command) && seen.add(command);
+    })
+    .map((element) => ({ kind: "command", title: element.dataset.command, keys: element.dataset.keys, element, points: query ? score(element.dataset.command, query) : 1 }))
+    .filter((item) => item.points > 0)
+    .sort((a, b) => b.points - a.points);
 }
 
-function icon({ element, kind }) {
-  const icons = byId("palette-icons").content.children;
-  return ((element && one(".icon", element)) ?? icons[Object.keys(KINDS).indexOf(kind)] ?? icons[4]).cloneNode(true);
+function icon(item) {
+  const own = item.element?.querySelector(".icon");
+  const icons = document.getElementById("palette-icons").content.children;
+  return (own ?? icons[KINDS[item.kind]?.[1] ?? 4]).cloneNode(true);
+}
+
+function make(tag, text, attributes = {}) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  element.textContent = text;
+  return element;
 }
 
 function draw(items) {
   options = [];
   list.replaceChildren();
-  for (const [name, own] of Map.groupBy(items, ({ kind }) => KINDS[kind] ?? "More")) {
-    const group = make("div", "", { role: "group", "aria-label": name });
-    group.append(make("div", name, { class: "group-name", "aria-hidden": "true" }));
-    list.append(group);
-    for (const item of own) {
-      const at = options.length;
-      const option = make("div", "", { role: "option", id: `palette-${at}`, "aria-selected": "false" });
-      option.append(icon(item), make("span", item.title, { class: "clip" }));
-      if (item.detail) option.append(make("small", item.detail));
-      if (item.keys) option.append(make("small")), option.lastChild.append(...caps(item.keys));
-      option.addEventListener("click", (event) => run(item, event.ctrlKey || event.metaKey));
-      option.addEventListener("pointermove", () => select(at));
-      group.append(option);
-      options.push([option, item]);
+  const groups = new Map();
+  for (const item of items) {
+    const name = KINDS[item.kind]?.[0] ?? "More";
+    if (!groups.has(name)) {
+      const group = make("div", "", { role: "group", "aria-label": name });
+      group.append(make("div", name, { class: "group-name", "aria-hidden": "true" }));
+      groups.set(name, group);
+      list.append(group);
     }
+    const option = make("div", "", { role: "option", id: `palette-${options.length}`, "aria-selected": "false" });
+    option.append(icon(item), make("span", item.title, { class: "clip" }));
+    if (item.detail) option.append(make("small", item.detail));
+    if (item.keys) option.append(make("small", "")), option.lastChild.append(...item.keys.split(" ").flatMap((key) => [make("kbd", key), " "]));
+    option.addEventListener("click", (event) => run(item, event.ctrlKey || event.metaKey));
+    option.addEventListener("pointermove", () => select(options.findIndex(([element]) => element === option)));
+    groups.get(name).append(option);
+    options.push([option, item]);
   }
   if (!items.length) list.append(make("p", "Nothing has this name. Press Enter to search knowledge for it.", { class: "palette-none" }));
   select(0);
@@ -70,15 +77,16 @@ function select(index) {
   const option = options[index]?.[0];
   option?.setAttribute("aria-selected", "true");
   option?.scrollIntoView({ block: "nearest" });
-  input.setAttribute("aria-activedescendant", option?.id ?? "");
+  if (option) input.setAttribute("aria-activedescendant", option.id);
+  else input.removeAttribute("aria-activedescendant");
 }
 
-function run({ element, method, url }, apart) {
+function run(item, apart) {
   dialog.close();
-  if (element) activate(element);
-  else if (method === "post") window.htmx.ajax("POST", url, { target: "body", swap: "none" });
-  else if (apart) open(url, "_blank", "noopener");
-  else location.assign(url);
+  if (item.element) activate(item.element);
+  else if (item.method === "post") window.htmx.ajax("POST", item.url, { target: "body", swap: "none" });
+  else if (apart) open(item.url, "_blank", "noopener");
+  else location.assign(item.url);
 }
 
 async function look() {
@@ -88,8 +96,7 @@ async function look() {
   clearTimeout(timer);
   if (!query) return draw(own);
   // What was found last stays until the new answer is there, so that nothing jumps.
-  const found = options.map(([, item]) => item).filter((item) => !item.element && score(item.title, query.toLowerCase()));
-  if (own.length || !options.length) draw([...own, ...found]);
+  if (own.length || !options.length) draw([...own, ...options.map(([, item]) => item).filter((item) => !item.element && score(item.title, query.toLowerCase()))]);
   timer = setTimeout(async () => {
     request = new AbortController();
     try {
@@ -110,20 +117,27 @@ function onKey(event) {
     event.preventDefault();
     const item = options[selected]?.[1];
     if (item) run(item, event.ctrlKey || event.metaKey);
-    else location.assign(`${one(".search").action}?${new URLSearchParams({ q: input.value })}`);
+    else location.assign(`${document.querySelector(".search").action}?${new URLSearchParams({ q: input.value })}`);
   }
 }
 
-input.addEventListener("input", look);
-input.addEventListener("keydown", onKey);
-dialog.addEventListener("toggle", () => {
-  if (!dialog.open) return;
-  input.value = "";
-  look();
-});
-on("keydown", (event) => {
-  if (event.key.toLowerCase() !== "k" || !(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey) return;
-  event.preventDefault();
-  if (dialog.open) dialog.close();
-  else if (!one("dialog[open]")) dialog.showModal();
-});
+export function startPalette() {
+  dialog = document.getElementById("palette");
+  if (!dialog) return;
+  input = dialog.querySelector("input");
+  list = document.getElementById("palette-list");
+  options = [];
+  input.addEventListener("input", look);
+  input.addEventListener("keydown", onKey);
+  dialog.addEventListener("toggle", () => {
+    if (!dialog.open) return;
+    input.value = "";
+    look();
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key.toLowerCase() !== "k" || !(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    if (dialog.open) dialog.close();
+    else if (!document.querySelector("dialog[open]")) dialog.showModal();
+  });
+}

@@ -1,6 +1,4 @@
 // Short answers to what a person just did. Pages send them as the HX-Trigger event "hub:toast" {message, level}.
-import { byId, on, one, within } from "./page.js";
-
 const STAYS = { good: 6000, info: 6000, warn: 12000 };
 
 const SENTENCES = {
@@ -11,18 +9,18 @@ const SENTENCES = {
   429: "Too many attempts. Wait a few minutes, then try again.",
 };
 
-function toast(message, level = "info") {
-  const template = byId(`toast-${level}`) ?? byId("toast-info");
+export function toast(message, level = "info") {
+  const template = document.getElementById(`toast-${level}`) ?? document.getElementById("toast-info");
   const shown = template.content.firstElementChild.cloneNode(true);
-  one("span", shown).textContent = message;
-  byId("toasts").append(shown);
+  shown.querySelector("span").textContent = message;
+  document.getElementById("toasts").append(shown);
   expire(shown);
 }
 
 function expire(shown) {
-  // Bad news stays until it is dismissed.
-  if (shown.classList.contains("bad")) return;
   const level = Object.keys(STAYS).find((name) => shown.classList.contains(name));
+  // Bad news stays until it is dismissed.
+  if (!level && shown.classList.contains("bad")) return;
   let timer;
   const start = () => { timer = setTimeout(() => shown.remove(), STAYS[level] ?? STAYS.info); };
   for (const name of ["pointerenter", "focusin"]) shown.addEventListener(name, () => clearTimeout(timer));
@@ -30,11 +28,18 @@ function expire(shown) {
   start();
 }
 
-for (const shown of byId("toasts").children) expire(shown);
-within("click", "[data-dismiss]", (button) => button.closest(".toast, .notice").remove());
-on("hub:toast", ({ detail }) => toast(detail.message, detail.level));
-on("htmx:responseError", ({ detail: { xhr } }) => {
-  const isSentence = xhr.getResponseHeader("Content-Type")?.startsWith("text/plain");
-  toast(isSentence ? xhr.responseText : SENTENCES[xhr.status] ?? "The hub made a mistake. Nothing was saved; try again.", "bad");
-});
-on("htmx:sendError htmx:timeout", () => toast("The hub did not answer. Check the connection, then try again.", "bad"));
+export function startToasts() {
+  const region = document.getElementById("toasts");
+  if (!region) return;
+  for (const shown of region.children) expire(shown);
+
+  document.addEventListener("click", (event) => event.target.closest("[data-dismiss]")?.closest(".toast, .notice").remove());
+  document.addEventListener("hub:toast", ({ detail }) => toast(detail.message, detail.level));
+  document.addEventListener("htmx:responseError", ({ detail: { xhr } }) => {
+    const isSentence = xhr.getResponseHeader("Content-Type")?.startsWith("text/plain");
+    toast(isSentence ? xhr.responseText : SENTENCES[xhr.status] ?? "The hub made a mistake. Nothing was saved; try again.", "bad");
+  });
+  for (const name of ["htmx:sendError", "htmx:timeout"]) {
+    document.addEventListener(name, () => toast("The hub did not answer. Check the connection, then try again.", "bad"));
+  }
+}
