@@ -13,7 +13,6 @@ from hub.demo.reading import CONTENT, read
 from hub.lib import clock
 from hub.lib.identity import SEED
 from hub.oncall.models import Expertise, Schedule
-from knowledge.articles.access import check_due
 from knowledge.articles.models import (
     Article,
     ArticleRevision,
@@ -26,6 +25,7 @@ from knowledge.articles.questions import as_rows, parse
 from knowledge.articles.training import able, holds_until, next_due
 from knowledge.articles.training import audience as people_of
 from knowledge.postmortems.models import Postmortem
+from knowledge.revisions.access import check_due
 from tenants.models import Role
 
 TO_APPROVE: Final = timedelta(days=3)

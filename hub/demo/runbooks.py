@@ -12,7 +12,7 @@ from hub.demo.reading import read_content
 from hub.incidents.models import EntryKind, Incident, TimelineEntry
 from hub.lib import clock
 from knowledge.postmortems.models import Postmortem
-from knowledge.runbooks.access import check_due
+from knowledge.revisions.access import check_due
 from knowledge.runbooks.models import Revision, RevisionState, Runbook, RunbookRun, RunbookRunStep, StepState
 from knowledge.runbooks.steps import as_rows, parse
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 from django.db.models import F, Max, Q, QuerySet
@@ -11,12 +11,10 @@ from hub.incidents.models import Incident
 from hub.lib import clock
 from hub.lib.errors import NotFound
 from hub.lib.identity import Actor
-from knowledge.runbooks.models import Revision, RevisionState, Runbook, RunbookRun, RunbookRunStep
-from tenants import access as tenants
-from tenants.models import BusinessUnit
-from tenants.permissions import Permission, can, units_with
+from knowledge.revisions import access as revised
+from knowledge.runbooks.kind import RUNBOOKS
+from knowledge.runbooks.models import Revision, Runbook, RunbookRun, RunbookRunStep
 
-IN_FORCE: Final = Q(current__isnull=False, retired_at=None)
 UNUSED_AFTER: Final = timedelta(days=180)
 """A runbook that was in force for so long and carried out in no incident of that time is unused."""
 
@@ -28,19 +26,19 @@ def runbooks(actor: Actor) -> QuerySet[Runbook]:
 
 def usable(actor: Actor) -> QuerySet[Runbook]:
     """Those that can be carried out."""
-    return runbooks(actor).filter(IN_FORCE)
+    return revised.in_use(runbooks(actor))
 
 
 def stale(found: QuerySet[Runbook]) -> QuerySet[Runbook]:
     """Those of `found` that nobody has looked at for too long."""
-    return found.filter(IN_FORCE, check_due_at__lt=clock.now())
+    return revised.stale(found)
 
 
 def unused(found: QuerySet[Runbook]) -> QuerySet[Runbook]:
     """Those of `found` that no incident used that the reader sees, for `UNUSED_AFTER`."""
     since = clock.now() - UNUSED_AFTER
     in_use = RunbookRun.objects.filter(started_at__gte=since).values("runbook_id")
-    return found.filter(IN_FORCE, written_at__lt=since).exclude(pk__in=in_use)
+    return revised.in_use(found).filter(written_at__lt=since).exclude(pk__in=in_use)
 
 
 def with_use(found: QuerySet[Runbook]) -> QuerySet[Runbook]:
@@ -48,29 +46,14 @@ def with_use(found: QuerySet[Runbook]) -> QuerySet[Runbook]:
     return found.annotate(used_at=Max("runs__started_at"))
 
 
-def runbook_for(actor: Actor, runbook_id: int, *, lock: bool = False) -> Runbook:
-    """The runbook with this id; `lock` holds its row until the transaction ends. Raises `NotFound`."""
-    queryset = Runbook.objects.select_for_update(no_key=True, of=("self",)) if lock else Runbook.objects.all()
-    try:
-        return queryset.get(pk=runbook_id)
-    except Runbook.DoesNotExist:
-        raise NotFound("runbook") from None
-
-
-def named(actor: Actor, unit_id: int, title: str) -> Runbook | None:
-    """The unit's runbook of this title that is not retired, if there is one."""
-    return runbooks(actor).filter(unit_id=unit_id, title__iexact=title, retired_at=None).first()
-
-
-def next_number(actor: Actor, unit_id: int) -> int:
-    """The number of the unit's next runbook. The caller holds the unit's lock for numbers."""
-    last: int | None = Runbook.objects.filter(unit_id=unit_id).aggregate(last=Max("number"))["last"]
-    return (last or 0) + 1
+def runbook_for(actor: Actor, runbook_id: int) -> Runbook:
+    """The runbook with this id. Raises `NotFound`."""
+    return revised.text_for(RUNBOOKS, runbook_id)
 
 
 def revisions(actor: Actor, runbook: Runbook) -> QuerySet[Revision]:
     """What it says and said, the latest first."""
-    return runbook.revisions.select_related("proposed_by", "decided_by", "postmortem").order_by("-number")
+    return revised.revisions_of(RUNBOOKS, runbook)
 
 
 def all_revisions(actor: Actor) -> QuerySet[Revision]:
@@ -79,29 +62,23 @@ def all_revisions(actor: Actor) -> QuerySet[Revision]:
 
 
 def revision_for(actor: Actor, revision_id: int) -> Revision:
-    """The revision with this id. Its writers lock the runbook. Raises `NotFound`."""
-    try:
-        return Revision.objects.select_related("runbook").get(pk=revision_id)
-    except Revision.DoesNotExist:
-        raise NotFound("revision") from None
+    """The revision with this id, with its runbook. Raises `NotFound`."""
+    return revised.revision_for(RUNBOOKS, revision_id)
 
 
 def waiting(actor: Actor, runbook: Runbook) -> Revision | None:
     """The revision that waits for approval, if `actor` may see one."""
-    return runbook.revisions.filter(state=RevisionState.PROPOSED).first()
+    return revised.waiting(RUNBOOKS, runbook)
 
 
 def waiting_for_decision(actor: Actor) -> QuerySet[Revision]:
     """Proposals that `actor` may decide: of the units where they publish, and not their own. The oldest first."""
-    units = units_with(actor, Permission.KNOWLEDGE_PUBLISH)
-    rows = Revision.objects.filter(state=RevisionState.PROPOSED, unit__in=units)
-    return rows.exclude(proposed_by_id=actor.person_id or 0).order_by("proposed_at", "id")
+    return revised.waiting_for_decision(RUNBOOKS, actor)
 
 
 def revisions_from(actor: Actor, postmortem_id: int) -> QuerySet[Revision]:
     """What a review's findings proposed, the latest first."""
-    rows = Revision.objects.filter(postmortem_id=postmortem_id).select_related("runbook", "proposed_by")
-    return rows.order_by("-proposed_at", "-id")
+    return revised.revisions_from(RUNBOOKS, postmortem_id)
 
 
 def runs_in(actor: Actor, incident: Incident) -> QuerySet[RunbookRun]:
@@ -147,35 +124,4 @@ def offered(actor: Actor, incident: Incident) -> QuerySet[Runbook]:
 
 def for_review(actor: Actor, *, unit_id: int, service_id: int | None, failure_mode_id: int | None) -> QuerySet[Runbook]:
     """The unit's runbooks that a review's finding may be about: of its failure mode or service, then the others."""
-    alike = Q(failure_mode=failure_mode_id or 0) | Q(service=service_id or 0)
-    rows = runbooks(actor).filter(unit_id=unit_id, retired_at=None).annotate(is_alike=alike)
-    return rows.order_by("-is_alike", "title", "id")
-
-
-def may_write(actor: Actor, unit_id: int) -> bool:
-    """Whether `actor` may write runbooks of the unit and propose revisions."""
-    return can(actor, Permission.KNOWLEDGE_WRITE, unit_id)
-
-
-def may_decide(actor: Actor, revision: Revision) -> bool:
-    """Whether `actor` may put a proposal in force: somebody who publishes in the unit, and did not write it."""
-    return may_publish(actor, revision.unit_id) and (revision.proposed_by_id is None or not _is_own(actor, revision))
-
-
-def may_publish(actor: Actor, unit_id: int) -> bool:
-    """Whether `actor` may approve revisions of the unit's runbooks, share and retire them."""
-    return can(actor, Permission.KNOWLEDGE_PUBLISH, unit_id)
-
-
-def _is_own(actor: Actor, revision: Revision) -> bool:
-    return revision.proposed_by_id == actor.person_id
-
-
-def units_to_write_in(actor: Actor) -> QuerySet[BusinessUnit]:
-    """The units whose runbooks `actor` may write."""
-    return tenants.units(actor).filter(pk__in=units_with(actor, Permission.KNOWLEDGE_WRITE))
-
-
-def check_due(moment: datetime, days: int) -> datetime:
-    """When somebody has to look again."""
-    return moment + timedelta(days=days)
+    return revised.for_finding(RUNBOOKS, unit_id, Q(failure_mode=failure_mode_id or 0) | Q(service=service_id or 0))

@@ -21,6 +21,7 @@ from knowledge.articles.questions import of_rows, parse, text_of
 from knowledge.articles.wording import Wording
 from knowledge.postmortems import access as postmortems
 from knowledge.postmortems.models import Postmortem
+from knowledge.revisions import rights
 from tenants import access as tenants
 from tenants.models import TermKind
 
@@ -51,7 +52,7 @@ def new(request: HttpRequest, actor: Actor) -> HttpResponse:
         return redirect("article", written.pk)
     global_terms = tenants.terms(actor).filter(retired_at=None, unit=None).order_by("rank", "id")
     context = {
-        "units": access.units_to_write_in(actor),
+        "units": rights.units_to_write_in(actor),
         "review": review,
         "services": catalog.services(actor).order_by("name"),
         "causes": global_terms.filter(kind=TermKind.CAUSE),
@@ -99,7 +100,7 @@ def revise(request: HttpRequest, actor: Actor, article_id: int) -> HttpResponse:
             )
         newest = access.waiting(actor, found)
         return redirect(f"{reverse('article', args=[article_id])}{f'?revision={newest.number}' if newest else ''}")
-    if not access.may_write(actor, found.unit_id):
+    if not rights.may_write(actor, found.unit_id):
         raise Forbidden(f"You can read “{found.title}” but not revise it: that needs a responder's role in its unit.")
     base = own or found.current or waiting
     if base is None:

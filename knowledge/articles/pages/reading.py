@@ -23,6 +23,7 @@ from knowledge.articles.pages.training import training_context
 from knowledge.articles.questions import of_rows, text_of
 from knowledge.postmortems import access as postmortems
 from knowledge.postmortems.prose import render as render_prose
+from knowledge.revisions import rights
 from tenants import access as tenants
 from tenants.models import TermKind
 
@@ -65,7 +66,7 @@ def articles(request: HttpRequest, actor: Actor) -> HttpResponse:
         "summary": f"{first} to {first + len(rows[:PAGE]) - 1} of {found.count()}",
         "next_url": f"{address(query)}&page={number + 1}" if len(rows) > PAGE else "",
         "previous_url": f"{address(query)}&page={number - 1}" if number > 1 else "",
-        "may_write": access.units_to_write_in(actor).exists(),
+        "may_write": rights.units_to_write_in(actor).exists(),
     }
     return render(request, "articles/list.html", context)
 
@@ -86,7 +87,7 @@ def article_context(actor: Actor, found: Article, revision: str = "") -> dict[st
     shown = next((each for each in revisions if str(each.number) == revision), None) or current or waiting
     if shown is None:
         raise NotFound("revision")
-    may_write = access.may_write(actor, found.unit_id)
+    may_write = rights.may_write(actor, found.unit_id)
     against = _before(revisions, shown, current)
     return {
         "article": found,
@@ -99,8 +100,8 @@ def article_context(actor: Actor, found: Article, revision: str = "") -> dict[st
         "against": against,
         "difference": difference(against, shown, with_questions=may_write) if against else (),
         "may_write": may_write,
-        "may_publish": access.may_publish(actor, found.unit_id),
-        "may_decide": waiting is not None and access.may_decide(actor, waiting),
+        "may_publish": rights.may_publish(actor, found.unit_id),
+        "may_decide": waiting is not None and rights.may_decide(actor, waiting),
         "is_own": waiting is not None and waiting.proposed_by_id == actor.person_id,
         "services": catalog.services(actor).order_by("name") if may_write else (),
         "causes": tenants.terms_in_use(actor, TermKind.CAUSE, found.unit_id) if may_write else (),
@@ -112,7 +113,7 @@ def article_context(actor: Actor, found: Article, revision: str = "") -> dict[st
 def of_review(request: HttpRequest, actor: Actor, postmortem_id: int) -> HttpResponse:
     """What a review's findings proposed, and the way to propose more: a panel beside it. Raises `NotFound`."""
     review = postmortems.postmortem_for(actor, postmortem_id)
-    may_write = not review.restricted and access.may_write(actor, review.unit_id)
+    may_write = not review.restricted and rights.may_write(actor, review.unit_id)
     candidates = access.for_review(
         actor,
         unit_id=review.unit_id,

@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from functools import partial
+from typing import Final
 
-from hub.lib import clock
-from hub.lib.errors import Conflict, Forbidden, Invalid, within
-from hub.lib.identity import Actor, acting_as
-from hub.lib.locks import hold
+from hub.lib.identity import Actor
 from hub.lib.texts import checked_text
-from hub.live import outbox
-from knowledge.postmortems import access as postmortems
-from knowledge.runbooks import access
-from knowledge.runbooks.actions import facts
-from knowledge.runbooks.events import RevisionDecided, RevisionProposed
-from knowledge.runbooks.models import USUAL_CHECK_DAYS, Revision, RevisionState, Runbook
+from knowledge.revisions.actions import revising
+from knowledge.runbooks.kind import RUNBOOKS
+from knowledge.runbooks.models import USUAL_CHECK_DAYS, Revision, Runbook
 from knowledge.runbooks.steps import Step, as_rows, checked
-from tenants import access as tenants
-from tenants import audit
+
+LONGEST_PURPOSE: Final = 5_000
 
 
 def write_runbook(
@@ -47,31 +42,17 @@ def write_runbook(
     Raises `NotFound` for the unit, a service, person, term or review, `Forbidden` without knowledge.write there,
     `Invalid` for a text or steps, `Conflict` for a title that one of the unit's runbooks has. Locks the unit's numbers.
     """
-    with acting_as(actor):
-        unit = tenants.unit_for(actor, unit_id)
-        if not access.may_write(actor, unit.pk):
-            raise Forbidden(f"Writing a runbook of {unit.name} needs a responder's role there.")
-        now = clock.now()
-        runbook = Runbook(
-            unit=unit,
-            title=facts.checked_title(title),
-            service_id=facts.service_of(actor, service_id),
-            failure_mode_id=facts.failure_mode_of(actor, unit.pk, failure_mode_id),
-            owner_id=facts.owner_of(actor, owner_id) or actor.person_id,
-            check_days=facts.checked_days(check_days),
-            written_at=now,
-            written_by_id=actor.person_id,
-            edited_at=now,
-        )
-        hold("runbooks_runbook", unit.pk)
-        facts.refuse_twin(actor, runbook)
-        runbook.number = access.next_number(actor, unit.pk)
-        runbook.save(force_insert=True)
-        audit.record(
-            actor=actor, verb="write_runbook", obj=runbook, unit_id=unit.pk, change={"title": [None, runbook.title]}
-        )
-        _propose(actor, runbook, purpose=purpose, steps=steps, reason=reason, postmortem_id=postmortem_id)
-        return runbook
+    return revising.write(
+        actor=actor,
+        kind=RUNBOOKS,
+        unit_id=unit_id,
+        title=title,
+        about={"service_id": service_id, "failure_mode_id": failure_mode_id, "owner_id": owner_id},
+        check_days=check_days,
+        say=partial(_say, purpose, steps),
+        reason=reason,
+        postmortem_id=postmortem_id,
+    )
 
 
 def revise_runbook(
@@ -94,34 +75,29 @@ def revise_runbook(
     Raises `NotFound` for the runbook or the review, `Forbidden`, `Invalid` for a text, for steps, or where nothing
     changes, `Conflict` while another one waits, for a retired runbook, and for another base. Locks the runbook.
     """
-    with acting_as(actor):
-        runbook = facts.runbook_for_writing(actor, runbook_id)
-        facts.refuse_retired(runbook)
-        waits = access.waiting(actor, runbook)
-        if waits is not None:
-            raise Conflict(f"Revision {waits.number} of “{runbook.title}” waits for approval: that comes first.")
-        current = runbook.current
-        if based_on is not None and current is not None and current.number != based_on:
-            raise Conflict(
-                f"Revision {current.number} came into force while you wrote: begin from what it says.",
-                path=["basedOn"],
-            )
-        return _propose(actor, runbook, purpose=purpose, steps=steps, reason=reason, postmortem_id=postmortem_id)
+    return revising.revise(
+        actor=actor,
+        kind=RUNBOOKS,
+        text_id=runbook_id,
+        say=partial(_say, purpose, steps),
+        reason=reason,
+        postmortem_id=postmortem_id,
+        based_on=based_on,
+    )
 
 
 def edit_revision(*, actor: Actor, revision_id: int, purpose: str, steps: Sequence[Step], reason: str) -> Revision:
     """Change a proposal before it is decided. Raises `NotFound`, `Forbidden` for anybody but its writer, `Conflict` for
     one that was decided, `Invalid`. Locks the runbook.
     """
-    with acting_as(actor):
-        revision = _revision_for_writing(actor, revision_id)
-        if revision.proposed_by_id != actor.person_id:
-            raise Forbidden("A proposal is changed by whoever wrote it; decline it and say what is to be different.")
-        _refuse_decided(revision)
-        _say(revision, purpose, steps, reason)
-        revision.save(update_fields=["purpose", "steps", "reason"])
-        _audit(actor, revision, "edit_revision", {"reason": [None, revision.reason]})
-        return revision
+    return revising.edit_proposal(
+        actor=actor,
+        kind=RUNBOOKS,
+        revision_id=revision_id,
+        say=partial(_say, purpose, steps),
+        columns=("purpose", "steps"),
+        reason=reason,
+    )
 
 
 def approve_revision(*, actor: Actor, revision_id: int, note: str = "") -> Revision:
@@ -130,28 +106,7 @@ def approve_revision(*, actor: Actor, revision_id: int, note: str = "") -> Revis
     Raises `NotFound`, `Forbidden` without knowledge.publish and for whoever wrote it, `Conflict` for one that was
     decided and for a retired runbook. Locks the runbook.
     """
-    with acting_as(actor):
-        revision = _revision_for_writing(actor, revision_id)
-        if not access.may_decide(actor, revision):
-            if access.may_publish(actor, revision.unit_id):
-                raise Forbidden("You wrote it: somebody else has to approve it.")
-            raise Forbidden("Approving a revision is for a commander of the runbook's unit.")
-        _refuse_decided(revision)
-        runbook = revision.runbook
-        facts.refuse_retired(runbook)
-        now = clock.now()
-        runbook.revisions.filter(state=RevisionState.CURRENT).update(state=RevisionState.SUPERSEDED)
-        _decide(actor, revision, RevisionState.CURRENT, note)
-        runbook.current, runbook.checked_at = revision, now
-        runbook.check_due_at = access.check_due(now, runbook.check_days)
-        facts.save(
-            actor,
-            runbook,
-            "approve_revision",
-            ["current", "checked_at", "check_due_at"],
-            {"revision": [None, revision.number]},
-        )
-        return revision
+    return revising.approve(actor=actor, kind=RUNBOOKS, revision_id=revision_id, note=note)
 
 
 def decline_revision(*, actor: Actor, revision_id: int, reason: str) -> Revision:
@@ -160,86 +115,9 @@ def decline_revision(*, actor: Actor, revision_id: int, reason: str) -> Revision
     Raises `NotFound`, `Forbidden` for who neither publishes in the unit nor wrote it, `Conflict` for one that was
     decided, `Invalid` without a reason. Locks the runbook.
     """
-    with acting_as(actor):
-        revision = _revision_for_writing(actor, revision_id)
-        if revision.proposed_by_id != actor.person_id and not access.may_publish(actor, revision.unit_id):
-            raise Forbidden("Declining a revision is for a commander of the runbook's unit, or whoever wrote it.")
-        _refuse_decided(revision)
-        _decide(actor, revision, RevisionState.DECLINED, checked_text(reason, "reason", longest=facts.LONGEST_REASON))
-        _audit(actor, revision, "decline_revision", {"state": ["proposed", "declined"], "reason": [None, reason]})
-        return revision
+    return revising.decline(actor=actor, kind=RUNBOOKS, revision_id=revision_id, reason=reason)
 
 
-def _propose(
-    actor: Actor, runbook: Runbook, *, purpose: str, steps: Sequence[Step], reason: str, postmortem_id: int | None
-) -> Revision:
-    latest = runbook.revisions.order_by("-number").first()
-    revision = Revision(
-        runbook=runbook,
-        unit_id=runbook.unit_id,
-        shared=runbook.shared,
-        number=latest.number + 1 if latest else 1,
-        postmortem_id=_finding(actor, postmortem_id),
-        proposed_at=clock.now(),
-        proposed_by_id=actor.person_id,
-    )
-    _say(revision, purpose, steps, reason)
-    current = runbook.current
-    if current is not None and (current.purpose, current.steps) == (revision.purpose, revision.steps):
-        raise Invalid("It says what is in force already.", path=["steps"])
-    revision.save(force_insert=True)
-    event = RevisionProposed(unit_id=runbook.unit_id, incident_id=None, runbook_id=runbook.pk, revision_id=revision.pk)
-    outbox.record(actor=actor, event=event)
-    _audit(actor, revision, "revise_runbook", {"reason": [None, revision.reason]})
-    return revision
-
-
-def _finding(actor: Actor, postmortem_id: int | None) -> int | None:
-    if postmortem_id is None:
-        return None
-    with within("postmortemId"):
-        review = postmortems.postmortem_for(actor, postmortem_id)
-    if review.restricted:
-        raise Invalid(
-            "A restricted review stays in its room: propose the revision without naming it.", path=["postmortemId"]
-        )
-    return review.pk
-
-
-def _say(revision: Revision, purpose: str, steps: Sequence[Step], reason: str) -> None:
-    revision.purpose = checked_text(purpose.replace("\r\n", "\n"), "purpose", longest=facts.LONGEST_PURPOSE)
+def _say(purpose: str, steps: Sequence[Step], revision: Revision) -> None:
+    revision.purpose = checked_text(purpose.replace("\r\n", "\n"), "purpose", longest=LONGEST_PURPOSE)
     revision.steps = as_rows(checked(steps))
-    revision.reason = checked_text(reason, "reason", longest=facts.LONGEST_REASON)
-
-
-def _revision_for_writing(actor: Actor, revision_id: int) -> Revision:
-    seen = access.revision_for(actor, revision_id)
-    runbook = facts.runbook_for_writing(actor, seen.runbook_id)
-    revision = access.revision_for(actor, revision_id)
-    revision.runbook = runbook
-    return revision
-
-
-def _refuse_decided(revision: Revision) -> None:
-    if revision.state != RevisionState.PROPOSED:
-        state = RevisionState(revision.state).label.lower()
-        raise Conflict(f"Revision {revision.number} is {state} already.")
-
-
-def _decide(actor: Actor, revision: Revision, state: RevisionState, said: str) -> None:
-    revision.state = state
-    revision.decided_at, revision.decided_by_id = clock.now(), actor.person_id
-    revision.decision = checked_text(said, "note", longest=facts.LONGEST_REASON, required=False)
-    revision.save(update_fields=["state", "decided_at", "decided_by", "decision"])
-    event = RevisionDecided(
-        unit_id=revision.unit_id,
-        incident_id=None,
-        runbook_id=revision.runbook_id,
-        revision_id=revision.pk,
-        state=str(state),
-    )
-    outbox.record(actor=actor, event=event)
-
-
-def _audit(actor: Actor, revision: Revision, verb: str, change: dict[str, Any]) -> None:
-    audit.record(actor=actor, verb=verb, obj=revision, unit_id=revision.unit_id, change=change)

@@ -17,6 +17,7 @@ from hub.lib.unchanged import UNCHANGED, Unchanged
 from hub.web.signing_in import acting_page
 from knowledge.postmortems import access as postmortems
 from knowledge.postmortems.models import Postmortem
+from knowledge.revisions import rights
 from knowledge.runbooks import access, actions
 from knowledge.runbooks.models import USUAL_CHECK_DAYS, Runbook
 from knowledge.runbooks.steps import of_rows, parse, text_of
@@ -49,7 +50,7 @@ def new(request: HttpRequest, actor: Actor) -> HttpResponse:
         )
         return redirect("runbook", written.pk)
     context = {
-        "units": access.units_to_write_in(actor),
+        "units": rights.units_to_write_in(actor),
         "review": review,
         "services": catalog.services(actor).order_by("name"),
         "failure_modes": tenants.terms(actor)
@@ -100,7 +101,7 @@ def revise(request: HttpRequest, actor: Actor, runbook_id: int) -> HttpResponse:
                 **texts,
             )
         return redirect(f"{reverse('runbook', args=[runbook_id])}?{_newest(actor, found)}")
-    if not access.may_write(actor, found.unit_id):
+    if not rights.may_write(actor, found.unit_id):
         raise Forbidden(f"You can read “{found.title}” but not revise it: that needs a responder's role in its unit.")
     base = own or found.current or waiting
     if base is None:

@@ -20,6 +20,7 @@ from hub.web.grounds import rests_on
 from hub.web.signing_in import acting_page
 from knowledge.postmortems import access as postmortems
 from knowledge.postmortems.prose import render as render_prose
+from knowledge.revisions import rights
 from knowledge.runbooks import access
 from knowledge.runbooks.coverage import PERIOD
 from knowledge.runbooks.coverage import coverage as read_coverage
@@ -68,7 +69,7 @@ def runbooks(request: HttpRequest, actor: Actor) -> HttpResponse:
         "summary": f"{first} to {first + len(rows[:PAGE]) - 1} of {found.count()}",
         "next_url": f"{address(query)}&page={number + 1}" if len(rows) > PAGE else "",
         "previous_url": f"{address(query)}&page={number - 1}" if number > 1 else "",
-        "may_write": access.units_to_write_in(actor).exists(),
+        "may_write": rights.units_to_write_in(actor).exists(),
         "unused_days": access.UNUSED_AFTER.days,
     }
     return render(request, "runbooks/list.html", context)
@@ -84,7 +85,7 @@ def runbook(request: HttpRequest, actor: Actor, runbook_id: int) -> HttpResponse
     shown = _chosen(revisions, request.GET.get("revision", "")) or in_force or waiting
     if shown is None:
         raise NotFound("revision")
-    may_write = access.may_write(actor, found.unit_id)
+    may_write = rights.may_write(actor, found.unit_id)
     against = _before(revisions, shown, in_force)
     context = {
         "runbook": found,
@@ -98,8 +99,8 @@ def runbook(request: HttpRequest, actor: Actor, runbook_id: int) -> HttpResponse
         "difference": difference(against, shown) if against else (),
         "runs": list(access.runs_of(actor, found)[:MOST_RUNS]),
         "may_write": may_write,
-        "may_publish": access.may_publish(actor, found.unit_id),
-        "may_decide": waiting is not None and access.may_decide(actor, waiting),
+        "may_publish": rights.may_publish(actor, found.unit_id),
+        "may_decide": waiting is not None and rights.may_decide(actor, waiting),
         "is_own": waiting is not None and waiting.proposed_by_id == actor.person_id,
         "services": catalog.services(actor).order_by("name") if may_write else (),
         "failure_modes": tenants.terms_in_use(actor, TermKind.FAILURE_MODE, found.unit_id) if may_write else (),
@@ -133,7 +134,7 @@ def coverage(request: HttpRequest, actor: Actor) -> HttpResponse:
         "unused": list(access.unused(rows).order_by("title", "id")[:PAGE]),
         "days": PERIOD.days,
         "unused_days": access.UNUSED_AFTER.days,
-        "may_write": access.units_to_write_in(actor).exists(),
+        "may_write": rights.units_to_write_in(actor).exists(),
     }
     return render(request, "runbooks/coverage.html", context)
 
@@ -142,7 +143,7 @@ def coverage(request: HttpRequest, actor: Actor) -> HttpResponse:
 def of_review(request: HttpRequest, actor: Actor, postmortem_id: int) -> HttpResponse:
     """What a review's findings proposed, and the way to propose more: a panel beside it. Raises `NotFound`."""
     review = postmortems.postmortem_for(actor, postmortem_id)
-    may_write = not review.restricted and access.may_write(actor, review.unit_id)
+    may_write = not review.restricted and rights.may_write(actor, review.unit_id)
     candidates = access.for_review(
         actor, unit_id=review.unit_id, service_id=review.service_id, failure_mode_id=review.failure_mode_id
     )
