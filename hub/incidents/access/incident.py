@@ -1,0 +1,126 @@
+"""Incidents, their timeline and roles, and what an actor may do in the room of one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db.models import Max, QuerySet
+
+from hub.incidents import rooms
+from hub.incidents.access.restricted import live_grant
+from hub.incidents.models import OVER, EntryKind, FieldValue, Incident, IncidentRole, RoleKind, TimelineEntry
+from hub.incidents.rooms import Act
+from hub.lib import clock
+from hub.lib.errors import NotFound
+from hub.lib.identity import Actor
+from hub.web.wording import span
+from tenants.permissions import Permission, can
+
+
+def incidents(actor: Actor) -> QuerySet[Incident]:
+    """Every incident that `actor` may see: the database decides, the query only asks."""
+    return Incident.objects.all()
+
+
+def incident_for(actor: Actor, incident_id: int, *, lock: bool = False, with_key: bool = False) -> Incident:
+    """The incident with this id.
+
+    Args:
+        lock: hold the row until the transaction ends. The lock leaves the key free, so that children can be
+            written at the same time.
+        with_key: hold the key too, for a change of the scope that children carry: nobody writes one meanwhile.
+
+    Raises `NotFound`.
+    """
+    incidents = Incident.objects
+    queryset = incidents.select_for_update(no_key=not with_key, of=("self",)) if lock else incidents.all()
+    try:
+        return queryset.get(pk=incident_id)
+    except Incident.DoesNotExist:
+        raise NotFound("incident") from None
+
+
+def incident_referenced(actor: Actor, reference: str) -> Incident:
+    """The incident called PAY-142. Raises `NotFound`."""
+    try:
+        return Incident.objects.get(reference=reference.upper())
+    except Incident.DoesNotExist:
+        raise NotFound("incident") from None
+
+
+def open_incidents(actor: Actor) -> QuerySet[Incident]:
+    """What goes on, with unit, service and commander, of what is open to its unit."""
+    going_on = Incident.objects.exclude(status__in=OVER).filter(restricted=False)
+    return going_on.select_related("unit", "service", "commander")
+
+
+def entry_for(actor: Actor, entry_id: int, *, lock: bool = False) -> TimelineEntry:
+    """The timeline entry with this id. Raises `NotFound`."""
+    queryset = TimelineEntry.objects.select_for_update(no_key=True, of=("self",)) if lock else TimelineEntry.objects
+    try:
+        return queryset.get(pk=entry_id)
+    except TimelineEntry.DoesNotExist:
+        raise NotFound("timeline entry") from None
+
+
+def timeline(actor: Actor, incident: Incident) -> QuerySet[TimelineEntry]:
+    """The incident's entries, oldest first, with their authors."""
+    return incident.timeline.select_related("author").order_by("at", "id")
+
+
+def last_updates(actor: Actor, incident_ids: Iterable[int]) -> dict[int, datetime]:
+    """When a person last wrote something in each of the incidents, by id; those without are left out."""
+    by_people = TimelineEntry.objects.filter(
+        incident__in=list(incident_ids), author__isnull=False, author__is_service=False
+    ).exclude(kind=EntryKind.SYSTEM)
+    return dict(
+        by_people.order_by().values_list("incident").annotate(latest=Max("at")).values_list("incident", "latest")
+    )
+
+
+def roles(actor: Actor, incident: Incident) -> QuerySet[IncidentRole]:
+    """Who holds which role now."""
+    return incident.roles.filter(ended_at=None).select_related("person")
+
+
+def field_values(actor: Actor, incident: Incident) -> QuerySet[FieldValue]:
+    """What the incident says in its unit's fields."""
+    return incident.field_values.select_related("field", "person")
+
+
+def facts_in_words(incident: Incident) -> dict[str, str]:
+    """What a unit's wording can stand for (`tenants.templates`)."""
+    return {
+        "reference": incident.reference,
+        "title": incident.title,
+        "severity": incident.severity.upper(),
+        "status": incident.get_status_display().lower(),
+        "service": incident.service.name if incident.service else "",
+        "unit": incident.unit.name,
+        "commander": incident.commander.name if incident.commander else "",
+        "age": span(clock.now() - incident.declared_at),
+    }
+
+
+def schedules_of(incident: Incident) -> set[int]:
+    """The schedules whose people work on the incident by its service."""
+    service = incident.service
+    return {key for key in (service.commander_schedule_id, service.responder_schedule_id) if key} if service else set()
+
+
+def rights(actor: Actor, incident: Incident) -> frozenset[Act]:
+    """What the actor may do in the incident's room, by their roles in it, their unit's and their grant."""
+    if actor.is_system:
+        return rooms.EVERYTHING
+    held = {RoleKind(role.kind) for role in roles(actor, incident).filter(person_id=actor.person_id or 0)}
+    if incident.commander_id == actor.person_id:
+        held.add(RoleKind.COMMANDER)
+    grant = live_grant(actor, incident) if incident.restricted else None
+    return rooms.rights(
+        roles=held,
+        may_respond=can(actor, Permission.INCIDENT_RESPOND, incident.unit_id),
+        may_command=can(actor, Permission.INCIDENT_COMMAND, incident.unit_id),
+        is_admitted=incident.restricted,
+        is_owner=grant is not None and grant.is_owner,
+    )
