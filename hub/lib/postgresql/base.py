@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
 from django.db.backends.postgresql import base
 from psycopg.abc import Buffer
@@ -12,6 +12,10 @@ from psycopg.adapt import AdaptersMap
 from psycopg.types.datetime import TimestamptzLoader
 
 from hub.lib import identity
+
+_NEVER_UNASKED: Final = 2**31
+"""How often a statement runs before psycopg prepares it by itself. Without such a number, as Django has it, psycopg
+does not even listen to `prepare=True`."""
 
 
 class MomentLoader(TimestamptzLoader):
@@ -51,6 +55,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def get_connection_params(self) -> dict[str, Any]:
         parameters: dict[str, Any] = super().get_connection_params()
+        parameters["prepare_threshold"] = _NEVER_UNASKED
         if self.timezone is UTC:
             parameters["context"] = _with_moments(parameters["context"])
         return parameters
