@@ -58,6 +58,10 @@ class Ran:
     sqlstate: str | None = None
 
 
+_FOR_PSYCOPG: Final = frozenset({"autocommit", "context", "cursor_factory", "prepare_threshold", "row_factory"})
+"""What Django gives to the driver beside libpq's own parameters."""
+
+
 class Broken(Exception):
     """The database does not answer, or broke off."""
 
@@ -232,13 +236,8 @@ def _address() -> str:
     given = {
         name: str(value)
         for name, value in connections["default"].get_connection_params().items()
-        if _is_for_libpq(value)
+        if name not in _FOR_PSYCOPG and value is not None
     }
     # The session has the role that every transaction of the web process takes, and no person.
     session = f"{given.pop('options', '')} -c role=hub_app -c default_transaction_read_only=on".strip()
     return make_conninfo(**{**given, "application_name": CALLED, "options": session})
-
-
-def _is_for_libpq(value: object) -> bool:
-    """Django's parameters hold objects of the driver's as well."""
-    return isinstance(value, str | int) and not isinstance(value, bool)
