@@ -10,9 +10,9 @@ import asyncio
 import inspect
 import json
 import logging
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import AsyncIterable, Callable, Hashable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, cast
+from typing import Any, Final, TypeGuard, cast
 
 import orjson
 from channels.auth import AuthMiddlewareStack
@@ -23,6 +23,7 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.urls import path, re_path
 from graphql import (
+    DocumentNode,
     ExecutionResult,
     Executor,
     GraphQLError,
@@ -239,13 +240,7 @@ class Socket(AsyncWebsocketConsumer):
         document = prepare(schema, asked.query).document
         if document is None:
             raise ValueError("the document was approved")
-        executor = TimedEvents.build(
-            schema._schema,
-            document,
-            context_value=Context(session.actor, self),
-            raw_variable_values=asked.variables,
-            operation_name=asked.operation_name,
-        )
+        executor = executor_of(asked, document, Context(session.actor, self))
         if isinstance(executor, list):
             return coded_all(executor)
         source = create_source_event_stream(executor)
@@ -270,6 +265,23 @@ class Socket(AsyncWebsocketConsumer):
 
     async def _too_slow(self) -> None:
         await self._close(Close.SLOW, "Too slow: come back with your last cursor")
+
+
+def executor_of(asked: Asked, document: DocumentNode, context: Context) -> Executor[Any] | list[GraphQLError]:
+    """What executes a subscription's selection over each event; or why its variables do not fit."""
+    return TimedEvents.build(
+        schema._schema,
+        document,
+        context_value=context,
+        raw_variable_values=asked.variables,
+        operation_name=asked.operation_name,
+        # Django's rows could be waited for, too: a list of them is to be read at once, as all of an event's answer is.
+        is_async_iterable=_is_followed,
+    )
+
+
+def _is_followed(value: object) -> TypeGuard[AsyncIterable[Any]]:
+    return isinstance(value, Following)
 
 
 @dataclass(frozen=True)

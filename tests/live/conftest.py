@@ -28,7 +28,8 @@ from tests.processes import Hub
 T = TypeVar("T")
 
 FEED = (
-    "subscription($after: String) { feed(after: $after) { cursor type incident { reference title } entry { body } } }"
+    "subscription($after: String) { feed(after: $after)"
+    " { cursor type incident { reference title roles { kind } } entry { body } } }"
 )
 INCIDENT_FEED = (
     "subscription($id: ID!, $after: String)"
