@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -12,9 +12,9 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, F, Model, OuterRef, Q, QuerySet
 
 from hub.incidents.models import Incident, IncidentRole, TimelineEntry
-from hub.lib import clock
+from hub.lib import clock, identity
 from hub.lib.errors import NotFound
-from hub.lib.identity import Actor
+from hub.lib.identity import Actor, acting_as
 from knowledge.postmortems.models import (
     ActionItem,
     ActionStatus,
@@ -149,7 +149,7 @@ def actions_due_by(actor: Actor, day: date) -> QuerySet[ActionItem]:
         ActionItem.objects.filter(
             status=ActionStatus.OPEN, due_on__lte=day, postmortem__status=PostmortemStatus.PUBLISHED
         )
-        .select_related("owner", "unit")
+        .select_related("owner", "unit", "postmortem")
         .order_by("due_on", "id")
     )
 
@@ -157,7 +157,7 @@ def actions_due_by(actor: Actor, day: date) -> QuerySet[ActionItem]:
 def waiting_for_owners(actor: Actor, postmortem_id: int) -> QuerySet[ActionItem]:
     """The review's open items whose owners have not committed to their deadline yet."""
     waiting = ActionItem.objects.filter(postmortem=postmortem_id, status=ActionStatus.OPEN, accepted_at=None)
-    return waiting.exclude(owner=None).exclude(due_on=None).select_related("owner", "unit").order_by("id")
+    return waiting.exclude(owner=None).exclude(due_on=None).select_related("owner", "unit", "postmortem").order_by("id")
 
 
 @dataclass(frozen=True)
@@ -330,12 +330,43 @@ def _in_its_room(actor: Actor, postmortem: Postmortem, permission: Permission) -
     return postmortem.restricted or can(actor, permission, postmortem.unit_id)
 
 
+def reads_drafts(actor: Actor, postmortem: Postmortem) -> bool:
+    """Whether `actor`, who reads the review, would also read it as a draft, and so what belongs to its unit alone."""
+    return postmortem.restricted or can(actor, Permission.KNOWLEDGE_VIEW, postmortem.unit_id)
+
+
+def readers(actor: Actor, postmortem: Postmortem, people: Iterable[int]) -> set[int]:
+    """Who of these people may read the review while its unit writes it: each is asked for as themselves."""
+    found = set()
+    rows = Person.objects.filter(pk__in=set(people), is_active=True, is_service=False)
+    for person_id in rows.values_list("pk", flat=True):
+        reader = identity.person(person_id, through=actor.through)
+        with acting_as(reader):
+            if Postmortem.objects.filter(pk=postmortem.pk).exists() and reads_drafts(reader, postmortem):
+                found.add(person_id)
+    return found
+
+
+def owner_to_tell(actor: Actor, item: ActionItem) -> Person | None:
+    """Whose item it is, while they are here; of a restricted review's, while they still read it.
+
+    Its owner and review are read with it.
+    """
+    owner, review = item.owner, item.postmortem
+    if owner is None or not owner.is_active:
+        return None
+    if item.restricted and (review is None or not readers(actor, review, [owner.pk])):
+        return None
+    return owner
+
+
 def whoever_leads(actor: Actor, postmortem: Postmortem) -> list[Person]:
-    """Who leads a review; where nobody who is still here does, some of those who could, or nobody of a restricted one.
+    """Who leads a review; where nobody does who is still here and reads it, some of those who could, or nobody of a
+    restricted one.
 
     Its author and unit are read with it.
     """
-    if postmortem.author is not None and postmortem.author.is_active:
+    if postmortem.author is not None and readers(actor, postmortem, [postmortem.author.pk]):
         return [postmortem.author]
     if postmortem.restricted:
         return []

@@ -1,8 +1,8 @@
 """Jobs of reviews: they open by themselves, remind whoever works on them, invite to their meetings, and ask for
 signatures.
 
-Of meetings and signatures nobody is told who may not read the review at that moment: whoever lost sight of it hears no
-more.
+Nobody is told of a review who may not read it at that moment: whoever lost sight of it hears no more. An item's owner
+is told of the item alone; of a restricted review's, while they read the review.
 """
 
 from __future__ import annotations
@@ -63,8 +63,8 @@ def ask_owners(
         return
     with acting_as(SYSTEM):
         for item in access.waiting_for_owners(SYSTEM, postmortem_id):
-            owner, day = item.owner, item.due_on
-            if owner is None or day is None or not owner.is_active:
+            owner, day = access.owner_to_tell(SYSTEM, item), item.due_on
+            if owner is None or day is None:
                 continue
             send_message(
                 actor=SYSTEM,
@@ -119,7 +119,7 @@ def _tell(disclosure: Disclosure, person_id: int, letter: Letter, stage: str) ->
 def remind_authors(timestamp: int) -> None:
     """Remind whoever leads a draft that is due soon, and of an overdue one every three days.
 
-    Where nobody leads it, or somebody who left, those are told who may take it up.
+    Where nobody leads it, or somebody who left or reads it no longer, those are told who may take it up.
     """
     now = clock.now()
     with acting_as(SYSTEM):
@@ -147,8 +147,8 @@ def remind_owners(timestamp: int) -> None:
     today = clock.now().date()
     with acting_as(SYSTEM):
         for item in access.actions_due_by(SYSTEM, today + ACTION_SOON):
-            owner = item.owner
-            if owner is None or item.due_on is None or not owner.is_active:
+            owner = access.owner_to_tell(SYSTEM, item)
+            if owner is None or item.due_on is None:
                 continue
             is_late = item.due_on < today
             stage = f"late{(today - item.due_on) // ACTION_AGAIN}" if is_late else "soon"
@@ -267,7 +267,7 @@ def _invited(meeting: ReviewMeeting) -> list[int]:
 
 def _telling(review: Postmortem, people: Sequence[int]) -> list[Person]:
     """Those of the people who may read the review now, in their order."""
-    may_know = tenants.people(SYSTEM, meetings.readers(SYSTEM, review, people)).in_bulk()
+    may_know = tenants.people(SYSTEM, access.readers(SYSTEM, review, people)).in_bulk()
     return [may_know[each] for each in people if each in may_know]
 
 

@@ -12,9 +12,9 @@ from django.urls import reverse
 
 from hub.catalog.models import Service
 from hub.incidents.models import IncidentRole, RoleKind
-from hub.lib import clock, identity
+from hub.lib import clock
 from hub.lib.errors import NotFound
-from hub.lib.identity import Actor, acting_as
+from hub.lib.identity import Actor
 from hub.oncall import access as oncall
 from knowledge.postmortems import access
 from knowledge.postmortems.models import (
@@ -27,7 +27,7 @@ from knowledge.postmortems.models import (
 )
 from tenants import access as tenants
 from tenants.models import Person
-from tenants.permissions import Permission, can
+from tenants.permissions import Permission
 
 
 @dataclass(frozen=True)
@@ -80,23 +80,6 @@ def to_come(actor: Actor, until: datetime) -> QuerySet[ReviewMeeting]:
     return rows.select_related("postmortem", "postmortem__unit", "facilitator").prefetch_related("participants__person")
 
 
-def reads_drafts(actor: Actor, postmortem: Postmortem) -> bool:
-    """Whether `actor`, who reads the review, would also read it as a draft, and so what belongs to its unit alone."""
-    return postmortem.restricted or can(actor, Permission.KNOWLEDGE_VIEW, postmortem.unit_id)
-
-
-def readers(actor: Actor, postmortem: Postmortem, people: Iterable[int]) -> set[int]:
-    """Who of these people may read the review while its unit writes it: each is asked for as themselves."""
-    found = set()
-    rows = Person.objects.filter(pk__in=set(people), is_active=True, is_service=False)
-    for person_id in rows.values_list("pk", flat=True):
-        reader = identity.person(person_id, through=actor.through)
-        with acting_as(reader):
-            if Postmortem.objects.filter(pk=postmortem.pk).exists() and reads_drafts(reader, postmortem):
-                found.add(person_id)
-    return found
-
-
 def owners_of(actor: Actor, service: Service | None) -> list[int]:
     """Who owns a service: everybody who takes turns in its schedules, those of its commanders first."""
     if service is None:
@@ -137,7 +120,7 @@ def proposed(actor: Actor, postmortem: Postmortem) -> list[Proposed]:
     add(team, f"owns {service.name}" if service is not None else "")
     items = ActionItem.objects.filter(postmortem=postmortem).exclude(status=ActionStatus.DROPPED)
     add(items.order_by("pk").values_list("owner_id", flat=True), "has an action item")
-    may_come = readers(actor, postmortem, reasons)
+    may_come = access.readers(actor, postmortem, reasons)
     people = tenants.people(actor, may_come).in_bulk()
     return [Proposed(people[each], ", ".join(why)) for each, why in reasons.items() if each in people]
 

@@ -115,7 +115,7 @@ def sign_off(actor: Actor, postmortem: Postmortem) -> list[SignOff]:
     """Every role that the policy wants, and how far its signature is; nothing for who reads no drafts of the unit."""
     if not (wanted := signers_wanted(postmortem)):
         return []
-    if not meetings.reads_drafts(actor, postmortem):
+    if not access.reads_drafts(actor, postmortem):
         return []
     said = list(signatures_of(actor, postmortem))
     mine = roles_of(actor, postmortem)
@@ -172,7 +172,7 @@ def roles_of(actor: Actor, postmortem: Postmortem) -> frozenset[ReviewSigner]:
     """In which roles `actor` can stand for the review. Programs and the system stand for none."""
     if not Person.objects.filter(pk=actor.person_id or 0, is_active=True, is_service=False).exists():
         return frozenset()
-    if not meetings.reads_drafts(actor, postmortem):
+    if not access.reads_drafts(actor, postmortem):
         return frozenset()
     roles = set()
     owners = meetings.owners_of(actor, postmortem.service)
@@ -197,7 +197,7 @@ def _commands(actor: Actor, postmortem: Postmortem) -> bool:
     commanders = meetings.commanders_of(actor, postmortem)
     if actor.person_id in commanders:
         return True
-    if meetings.readers(actor, postmortem, commanders):
+    if access.readers(actor, postmortem, commanders):
         return False
     return can(actor, Permission.INCIDENT_COMMAND, postmortem.unit_id)
 

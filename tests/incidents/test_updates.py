@@ -109,6 +109,16 @@ def test_the_communications_lead_comes_before_the_commander(api: ApiOf, incident
     assert reminded(incident, clock.now() + timedelta(minutes=31)) == ["responder2.payments"]
 
 
+def test_who_may_no_longer_see_it_is_not_reminded(api: ApiOf, incident: Incident) -> None:
+    give(api(COMMANDER), incident, "COMMUNICATIONS_LEAD", "responder2.payments")
+    start = clock.now()
+    api(COMMANDER).change(
+        "restrictIncident", "... on Incident { id }", incidentId=global_id("Incident", incident), reason="Cards"
+    )
+
+    assert reminded(incident, start + timedelta(minutes=31)) == [COMMANDER]
+
+
 def test_what_is_over_owes_no_update(api: ApiOf, incident: Incident) -> None:
     api(COMMANDER).change("resolveIncident", "... on Incident { id }", incidentId=global_id("Incident", incident))
 

@@ -9,7 +9,7 @@ from hub.delivery.actions import Draft, send_messages
 from hub.incidents import access
 from hub.incidents.letters import update_letter
 from hub.incidents.models import Engagement, Incident, RoleKind
-from hub.lib import clock
+from hub.lib import clock, identity
 from hub.lib.identity import SYSTEM, acting_as
 from tenants.models import Person
 
@@ -63,9 +63,17 @@ def _remind(incident: Incident, interval: timedelta, latest: datetime, moment: d
 
 
 def _informing(incident: Incident) -> Sequence[Person]:
+    """Whoever leads communication, or else commands, of those who still see the incident."""
     held = list(access.roles(SYSTEM, incident))
     for role in (RoleKind.COMMUNICATIONS_LEAD, RoleKind.COMMANDER):
-        people = [each.person for each in held if each.kind == role and each.person.is_active]
+        people = [each.person for each in held if each.kind == role and _sees(each.person, incident)]
         if people:
             return people
     return ()
+
+
+def _sees(person: Person, incident: Incident) -> bool:
+    """A grant that has ended, or a role in the unit, leaves the role in the incident: its holder sees nothing more."""
+    reader = identity.person(person.pk, through="job")
+    with acting_as(reader):
+        return access.incidents(reader).filter(pk=incident.pk).exists()

@@ -12,7 +12,7 @@ from hub.lib.events import Event
 from hub.lib.identity import Actor, acting_as
 from hub.lib.texts import checked_line, checked_text
 from hub.lib.unchanged import UNCHANGED, Unchanged
-from knowledge.postmortems import meetings
+from knowledge.postmortems import access, meetings
 from knowledge.postmortems.actions.writing import announce, audit_change, postmortem_for_work, scope_of
 from knowledge.postmortems.events import (
     InvitationAnswered,
@@ -249,7 +249,7 @@ def _checked_people(
     if len(people) > MOST_PARTICIPANTS:
         raise Invalid(f"At most {MOST_PARTICIPANTS} people are invited to a review meeting.", path=[field])
     asked = [each for each in people if each not in but]
-    may_come = meetings.readers(actor, postmortem, asked)
+    may_come = access.readers(actor, postmortem, asked)
     for number, person in enumerate(people):
         if person not in but and person not in may_come:
             raise NotFound("person", path=[field, str(number)] if field.endswith("Ids") else [field])

@@ -10,7 +10,7 @@ from hub.lib.events import Event
 from hub.lib.identity import Actor, acting_as
 from hub.lib.locks import hold
 from hub.lib.texts import checked_text
-from knowledge.postmortems import access, meetings, signing
+from knowledge.postmortems import access, signing
 from knowledge.postmortems.actions.writing import announce, audit_change, scope_of
 from knowledge.postmortems.events import PostmortemSigned, RefusalSettled, SignatureRefused
 from knowledge.postmortems.models import Postmortem, ReviewSignature
@@ -87,7 +87,7 @@ def settle_refusal(*, actor: Actor, signature_id: int, answer: str) -> ReviewSig
 def _stand_for(actor: Actor, postmortem_id: int, role: ReviewSigner, version: int) -> Postmortem:
     """The review as it is while nobody else signs or changes it, for somebody who stands for the role."""
     seen = access.postmortem_for(actor, postmortem_id)
-    if not meetings.reads_drafts(actor, seen):
+    if not access.reads_drafts(actor, seen):
         raise Forbidden(f"You read the review of {seen.reference} as it was published: its unit signs it.")
     hold(signing.LOCK, seen.pk)
     postmortem = access.postmortem_for(actor, postmortem_id)

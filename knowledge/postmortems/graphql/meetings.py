@@ -125,7 +125,7 @@ class MeetingsQuery:
                 review = access.postmortem_for(actor, key_of(postmortem_id, "Postmortem") or 0)
             except NotFound:
                 return []
-            found = agenda.agenda(actor, review) if meetings.reads_drafts(actor, review) else []
+            found = agenda.agenda(actor, review) if access.reads_drafts(actor, review) else []
         return [AgendaTopic(title=each.title, points=list(each.points)) for each in found]
 
 

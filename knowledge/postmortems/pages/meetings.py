@@ -54,7 +54,7 @@ def meetings(request: HttpRequest, actor: Actor, postmortem_id: int) -> HttpResp
     if request.method == "POST":
         actions.plan_review_meeting(actor=actor, postmortem_id=review.pk, **_said(request, actor))
         return redirect(door.page_of(review.pk))
-    if not door.reads_drafts(actor, review):
+    if not access.reads_drafts(actor, review):
         raise NotFound("review meeting")
     may_plan = door.may_plan(actor, review)
     shown = [_shown(actor, each, may_plan) for each in door.meetings_of(actor, review)]

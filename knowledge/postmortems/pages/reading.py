@@ -193,7 +193,7 @@ def side_context(actor: Actor, found: Postmortem) -> dict[str, Any]:
         "meeting": meetings.meetings_of(actor, found).first(),
         "sign_off": signing.sign_off(actor, found),
         "due_because": explained(found),
-        "meets": meetings.reads_drafts(actor, found),
+        "meets": access.reads_drafts(actor, found),
     }
 
 

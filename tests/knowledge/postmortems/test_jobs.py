@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -15,8 +15,8 @@ from hub.incidents import actions as incidents
 from hub.incidents.models import Incident
 from hub.lib import clock
 from knowledge.postmortems import actions, jobs
-from knowledge.postmortems.models import Postmortem
-from tenants.models import Person
+from knowledge.postmortems.models import Postmortem, PostmortemStatus
+from tenants.models import Person, RoleAssignment
 from tests.conftest import as_system, seeding
 from tests.knowledge.postmortems.conftest import ActorNamed
 
@@ -119,6 +119,71 @@ class TestRemindingAuthors:
             assert all("Nobody leads it." in each.text for each in letters)
         assert 0 < len(names) <= 3
         assert all(name.endswith(".payments") for name in names)
+
+    def test_nobody_is_told_who_may_no_longer_read_it(self, led: Postmortem) -> None:
+        with seeding():
+            held = RoleAssignment.objects.filter(person__username="commander2.payments")
+            assert held.update(valid_until=led.due_at)
+
+        at(led.due_at + timedelta(days=1), jobs.remind_authors)
+
+        assert told("commander2.payments", led.reference) == []
+        with seeding():
+            assert Message.objects.filter(subject__startswith="Overdue", subject__contains=led.reference).exists()
+
+
+class TestRestricted:
+    """Who works on a restricted review hears of it while they are admitted, and not once their access has ended."""
+
+    @pytest.fixture
+    def room(self, draft: Postmortem, actor: ActorNamed) -> Postmortem:
+        owner, former = actor("commander.payments"), actor("responder.payments")
+        assert former.person_id is not None
+        assert draft.incident_id is not None
+        incidents.restrict_incident(actor=owner, incident_id=draft.incident_id, reason="Cards")
+        incidents.grant_access(
+            actor=owner, incident_id=draft.incident_id, person_id=former.person_id, reason="Knows the ledger"
+        )
+        actions.edit_postmortem(
+            actor=owner, postmortem_id=draft.pk, version=draft.version, texts={}, author_id=former.person_id
+        )
+        actions.add_action_item(
+            actor=owner,
+            postmortem_id=draft.pk,
+            title="Raise the limit",
+            owner_id=former.person_id,
+            due_on=date(2027, 1, 31),
+        )
+        return draft
+
+    def heard(self, review: Postmortem) -> list[str]:
+        at(review.due_at + timedelta(days=1), jobs.remind_authors)
+        for given in queued("knowledge.postmortems.jobs.ask_owners"):
+            if given["postmortem_id"] == review.pk:
+                jobs.ask_owners(**given)
+        with seeding():
+            Postmortem.objects.filter(pk=review.pk).update(status=PostmortemStatus.PUBLISHED, published_at=clock.now())
+        at(datetime(2027, 2, 1, 9, tzinfo=UTC), jobs.remind_owners)
+        with seeding():
+            Postmortem.objects.filter(pk=review.pk).update(status=PostmortemStatus.DRAFT, published_at=None)
+            letters = Message.objects.filter(person__username="responder.payments", incident_id=review.incident_id)
+            return sorted(
+                ":".join(part for part in key.split(":")[:3] if not part.isdigit())
+                for key in letters.values_list("dedupe_key", flat=True)
+            )
+
+    def test_while_they_are_admitted(self, room: Postmortem) -> None:
+        assert self.heard(room)[:3] == ["action:ask", "action:late0", "postmortem:late0"]
+
+    def test_not_once_their_access_has_ended(self, room: Postmortem, actor: ActorNamed) -> None:
+        former = actor("responder.payments").person_id
+        assert former is not None
+        assert room.incident_id is not None
+        incidents.end_access(
+            actor=actor("commander.payments"), incident_id=room.incident_id, person_id=former, reason="Done"
+        )
+
+        assert not {"action:ask", "action:late0", "postmortem:late0"} & set(self.heard(room))
 
 
 class TestAskingOwners:
