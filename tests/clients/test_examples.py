@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -15,6 +16,7 @@ from tests.services.availability import require
 from tests.services.node import CLIENTS, install_packages, run
 
 EXAMPLES = CLIENTS / "examples"
+README = CLIENTS.parents[1] / "README.md"
 
 
 @pytest.fixture(scope="module")
@@ -32,6 +34,18 @@ def test_curl(environment: dict[str, str]) -> None:
     require("curl")
 
     assert names_two_incidents(run(["sh", "curl.sh"], EXAMPLES, environment))
+
+
+def test_the_readmes_command(environment: dict[str, str]) -> None:
+    """As it stands there, but for the address."""
+    require("curl")
+    command = re.search(r"^curl .*?'$", README.read_text(), re.DOTALL | re.MULTILINE)
+    assert command is not None
+    there = command[0].replace("http://127.0.0.1:8000/graphql/", environment["HUB_URL"])
+
+    answer = json.loads(run(["sh", "-c", there], EXAMPLES, {"TOKEN": environment["HUB_TOKEN"]}))
+
+    assert len(answer["data"]["incidents"]["edges"]) == 3
 
 
 def test_python(environment: dict[str, str]) -> None:
