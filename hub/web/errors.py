@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -36,4 +38,12 @@ def locked_out(
     request: HttpRequest, response: HttpResponse | None, credentials: Mapping[str, Any] | None
 ) -> HttpResponse:
     """What django-axes answers after too many failed sign-ins: `AXES_LOCKOUT_CALLABLE`."""
-    return error_page(request, 429, "Sign-in is paused for this name after several wrong passwords.")
+    pause: timedelta = settings.AXES_COOLOFF_TIME
+    page = error_page(
+        request,
+        429,
+        f"Sign-in is paused for this name after several wrong passwords, until {pause // timedelta(minutes=1)} minutes"
+        " after the last of them.",
+    )
+    page["Retry-After"] = str(pause // timedelta(seconds=1))
+    return page

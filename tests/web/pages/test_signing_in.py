@@ -33,5 +33,6 @@ def test_a_wrong_password_gets_a_sentence_and_too_many_are_refused(browser: Visi
             break
         expect(page.get_by_role("alert")).to_contain_text("do not go together")
 
-    assert answered.value.status == 429
+    assert (answered.value.status, answered.value.headers["retry-after"]) == (429, "900")
+    expect(page.get_by_text("until 15 minutes after the last of them")).to_be_visible()
     expect(page.get_by_role("heading", level=1)).to_have_text("Too many attempts")
