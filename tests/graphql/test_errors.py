@@ -88,6 +88,24 @@ def test_an_error_inside_a_list_leaves_the_rest_of_the_answer(api: ApiOf) -> Non
     assert answer.codes == ["BAD_USER_INPUT"]
 
 
+@pytest.mark.django_db
+def test_null_where_there_has_to_be_a_value_is_no_fault(api: ApiOf, caplog: pytest.LogCaptureFixture) -> None:
+    """A variable with a default may be null as far as validation can tell."""
+    own = api("responder.payments")
+
+    for query in (
+        "query ($given: Boolean = true) { viewer { name @include(if: $given) } }",
+        "query ($given: Boolean = true) { viewer @skip(if: $given) { name } }",
+        "query ($given: Boolean = true) { incidents { edges { node { roles { kind @skip(if: $given) } } } } }",
+        'query ($given: [ID!] = ["x"]) { viewer { name } nodes(ids: $given) { id } }',
+        "query ($given: [IncidentOrder!]) { incidents(ordering: $given) { totalCount } }",
+        "query ($given: IncidentFilter = {}) { incidents(filters: {AND: [$given]}) { totalCount } }",
+    ):
+        assert set(own.ask(query, given=None).codes) == {"BAD_USER_INPUT"}, query
+
+    assert [each for each in caplog.records if each.name.startswith("hub")] == []
+
+
 def test_every_code_of_the_hubs_own_errors_is_documented() -> None:
     def family(kind: type[HubError]) -> list[type[HubError]]:
         return [kind, *(each for child in kind.__subclasses__() for each in family(child))]

@@ -134,7 +134,10 @@ class Reader:
     def read(self, node: ValueNode, type_: Any, role: Role = Role.VALUE) -> Any:
         """The value of an argument in the document, or `ABSENT` for a variable without one."""
         if isinstance(node, VariableNode):
-            return self.variables.get(node.name.value, ABSENT)
+            value = self.variables.get(node.name.value, ABSENT)
+            if value is None and isinstance(type_, GraphQLNonNull):
+                raise NotCompiled("null is given where a value has to be", for_good=False)
+            return value
         bare = _bare(type_)
         if isinstance(bare, GraphQLList) and _has_variables(node):
             # One value, where a list is asked for, is a list of one.

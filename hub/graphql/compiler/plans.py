@@ -17,6 +17,7 @@ from graphql import (
     SKIP,
     ArgumentNode,
     FragmentDefinitionNode,
+    GraphQLError,
     OperationDefinitionNode,
     OperationType,
     TypeInfo,
@@ -158,6 +159,8 @@ class Plans:
                 if not reason.for_good:
                     raise
                 found = reason
+            except GraphQLError:
+                raise NotCompiled("the executor finds an error in a directive", for_good=False) from None
             except Exception:
                 # A fault of the compiler costs speed and not the answer.
                 logger.exception("An operation could not be compiled")

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
-from graphql import GraphQLError, GraphQLSyntaxError
+from graphql import GraphQLError, GraphQLSyntaxError, get_argument_values
 from psycopg.errors import QueryCanceled
 from strawberry.exceptions import StrawberryInputCoercionError
 
@@ -20,6 +20,8 @@ from hub.lib.errors import HubError, Invalid
 logger = logging.getLogger("hub.graphql")
 
 LONGEST_SENTENCE: Final = 500
+
+_ARGUMENTS: Final = get_argument_values.__module__
 
 _KNOWN: Final[tuple[tuple[type[BaseException], str, str | None], ...]] = (
     (GraphQLSyntaxError, "GRAPHQL_PARSE_FAILED", None),
@@ -65,8 +67,7 @@ def coded(error: GraphQLError) -> GraphQLError:
         return _same_place(
             error, cause.message, {"code": code} | ({"argument": list(cause.path)} if cause.path else {})
         )
-    if isinstance(cause, GraphQLError) and not error.path and not isinstance(cause, GraphQLSyntaxError):
-        # Of all that happens outside of any field, only the values of variables are left: the rest has its code.
+    if isinstance(cause, GraphQLError) and not isinstance(cause, GraphQLSyntaxError) and _is_of_values(error, cause):
         return _same_place(error, cut(error.message), {"code": "BAD_USER_INPUT"})
     for kind, code, message in _KNOWN:
         if isinstance(cause, kind):
@@ -87,6 +88,19 @@ def _cause(error: GraphQLError) -> BaseException:
         cause = cause.original_error
     # Django wraps what the driver raised, which says more.
     return cause.__cause__ if isinstance(cause.__cause__, QueryCanceled) else cause
+
+
+def _is_of_values(error: GraphQLError, cause: GraphQLError) -> bool:
+    """Whether graphql-core has found it in what variables and arguments are given, as null where there is a default.
+
+    Of all that happens outside of any field, only the values of variables are left: the rest has its code.
+    """
+    if not error.path:
+        return True
+    trace = cause.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return trace is not None and trace.tb_frame.f_globals.get("__name__") == _ARGUMENTS
 
 
 def _internal(error: GraphQLError, cause: BaseException) -> GraphQLError:
