@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from io import StringIO
-from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import IntegrityError, ProgrammingError, connections
+from django.db import IntegrityError, ProgrammingError
 
 from hub.alerts import access
 from hub.alerts.models import AlertSource, AlertSourceKey, SourceKind
@@ -269,13 +267,6 @@ def test_the_command_refuses_in_one_sentence(run: Run, words: list[str], sentenc
         run(*words)
 
     assert counts() == before
-
-
-def test_without_a_database_the_command_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(connections.settings["default"], "HOST", str(tmp_path))
-    with ThreadPoolExecutor(1) as other, pytest.raises(CommandError, match="does not answer: start the hub"):
-        # Another thread connects anew, and finds no server there.
-        other.submit(call_command, "source", "payments", "alertmanager", "Prometheus").result()
 
 
 def test_no_source_acts_as_a_human_being(actor: Callable[[str], Actor], api: ApiOf, payments: BusinessUnit) -> None:

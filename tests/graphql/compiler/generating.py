@@ -16,6 +16,7 @@ from graphql import (
     GraphQLNonNull,
     GraphQLObjectType,
     GraphQLUnionType,
+    Undefined,
     get_named_type,
     is_composite_type,
     is_enum_type,
@@ -201,7 +202,12 @@ class _Writer:
 
     def _given(self, argument: GraphQLArgument, value: Any) -> str:
         if self.draw(st.booleans()):
-            return self._variable(str(argument.type), value)
+            type_ = argument.type
+            # Where there is a default, a variable may be null although a value has to be.
+            if isinstance(type_, GraphQLNonNull) and argument.default_value is not Undefined:
+                type_ = type_.of_type
+                value = value if self.draw(st.booleans()) else None
+            return self._variable(str(type_), value)
         return self._mixed(argument.type, value)
 
     def _mixed(self, type_: Any, value: Any, *, required: bool = False) -> str:
@@ -227,7 +233,10 @@ class _Writer:
 
     def shaped(self, type_: Any, depth: int = 3) -> st.SearchStrategy[Any]:
         """Values of an input type, often such as there are in the database."""
-        bare = type_.of_type if isinstance(type_, GraphQLNonNull) else type_
+        if not isinstance(type_, GraphQLNonNull):
+            value = self.shaped(GraphQLNonNull(type_), depth)
+            return st.integers(0, 9).flatmap(lambda number: value if number else st.none())
+        bare = type_.of_type
         if isinstance(bare, GraphQLList):
             return st.lists(self.shaped(bare.of_type, depth), max_size=2 if depth else 0)
         if isinstance(bare, GraphQLInputObjectType):
@@ -249,8 +258,12 @@ class _Writer:
     def _object(self, type_: GraphQLInputObjectType, depth: int) -> st.SearchStrategy[dict[str, Any]]:
         if not depth:
             return st.just({})
-        fields = {name: self.shaped(each.type, depth - 1) for name, each in type_.fields.items()}
-        if type_.extensions["strawberry-definition"].is_one_of:
+        has_one = type_.extensions["strawberry-definition"].is_one_of
+        fields = {
+            name: self.shaped(GraphQLNonNull(each.type) if has_one else each.type, depth - 1)
+            for name, each in type_.fields.items()
+        }
+        if has_one:
             return st.one_of([st.fixed_dictionaries({name: below}) for name, below in fields.items()])
         names = st.lists(st.sampled_from(sorted(fields)), max_size=3, unique=True)
         return names.flatmap(lambda some: st.fixed_dictionaries({name: fields[name] for name in some}))

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import OperationalError
 
 from hub.lib.errors import HubError
 from hub.lib.identity import SYSTEM, Actor, acting_as
@@ -63,6 +64,8 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         except HubError as error:
             raise CommandError(f"“{unit}”: {error.message}") from error
+        except OperationalError as error:
+            raise CommandError("The hub's database does not answer: start the hub, or check its address.") from error
         self._report(total, left_out, dry_run=dry_run)
 
     def _index(self, actor: Actor, done: Imported) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import OperationalError
 
 from hub.lib.identity import SYSTEM
 from knowledge.search import actions, elasticsearch
@@ -30,6 +31,8 @@ class Command(BaseCommand):
                 if not options["check"]
                 else f"Elasticsearch does not answer ({error})."
             ) from error
+        except OperationalError as error:
+            raise CommandError("The hub's database does not answer: start the hub, or check its address.") from error
         for drift in drifts:
             said = (
                 "agrees"
