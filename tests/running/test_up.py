@@ -72,6 +72,22 @@ def test_a_port_that_is_none_is_refused(directory: Path, port: str) -> None:
     assert f"HUB_PORT is “{port}”; it must be a number from 1 to 65535." in refusal(up(directory, HUB_PORT=port))
 
 
+def test_hosts_are_allowed_beside_loopback(tmp_path: Path) -> None:
+    """By which `up` itself asks whether the hub answers."""
+    program = "from django.conf import settings; print(*settings.ALLOWED_HOSTS)"
+    chosen = {
+        "DJANGO_SETTINGS_MODULE": "hub.config.settings.development",
+        "HUB_DATA_DIR": str(tmp_path),
+        "HUB_ALLOWED_HOSTS": "hub.acme.test, hub.intra.test,",
+    }
+
+    said = subprocess.check_output(
+        [sys.executable, "-c", program], cwd=PROJECT, env={**os.environ, **chosen}, text=True
+    )
+
+    assert said.split() == ["hub.acme.test", "hub.intra.test", "localhost", "127.0.0.1", "[::1]"]
+
+
 def test_an_unreachable_server_is_named_without_the_password(directory: Path) -> None:
     port = free_port()
 

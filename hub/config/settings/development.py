@@ -8,6 +8,7 @@ from hub.config.databases import databases
 from hub.config.secrets import address_file, data_dir, load_secrets
 from hub.config.settings.base import *  # noqa: F403
 from hub.config.settings.base import CALL_LISTS_DIR, PROCESS, PUBLIC_URL
+from hub.config.settings.environment import words
 
 DATA_DIR = data_dir()
 _secrets = load_secrets(DATA_DIR)
@@ -16,7 +17,8 @@ DEBUG = os.environ.get("HUB_DEBUG", "") == "1"
 SECRET_KEY = _secrets.secret_key
 CURSOR_KEY = _secrets.cursor_key
 DEMO_PASSWORD = _secrets.demo_password
-ALLOWED_HOSTS = os.environ.get("HUB_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
+# `manage.py up` listens on loopback, and asks there whether the hub answers.
+ALLOWED_HOSTS = [*words(os.environ.get("HUB_ALLOWED_HOSTS", "")), "localhost", "127.0.0.1", "[::1]"]
 DATABASES = databases(DATA_DIR, _secrets, PROCESS)
 
 CALL_LISTS_DIR = CALL_LISTS_DIR or str(DATA_DIR / "call-lists")

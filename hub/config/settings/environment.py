@@ -19,3 +19,8 @@ def number(variable: str, default: float) -> float:
     if not 0 < value < 1e6:
         raise ImproperlyConfigured(f"{variable} is “{text}”; it must be a number above 0.")
     return value
+
+
+def words(text: str) -> list[str]:
+    """What stands between the commas of a value."""
+    return [word.strip() for word in text.split(",") if word.strip()]

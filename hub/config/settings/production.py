@@ -14,6 +14,7 @@ from hub.config.databases import production_databases
 from hub.config.secrets import data_dir, existing_secrets
 from hub.config.settings.base import *  # noqa: F403
 from hub.config.settings.base import PROCESS
+from hub.config.settings.environment import words
 
 _SHORTEST_KEY = 50
 _MARKS_OF_EXAMPLES = ("demo", "insecure", "example", "change-me", "changeme", "secret-key")
@@ -26,10 +27,6 @@ def _required(variable: str, purpose: str) -> str:
     return value
 
 
-def _words(value: str) -> list[str]:
-    return [word.strip() for word in value.split(",") if word.strip()]
-
-
 def _switch(variable: str, default: bool) -> bool:
     value = os.environ.get(variable, "").strip().lower()
     if value in ("", "0", "1"):
@@ -38,7 +35,7 @@ def _switch(variable: str, default: bool) -> bool:
 
 
 def _allowed_hosts() -> list[str]:
-    hosts = _words(_required("HUB_ALLOWED_HOSTS", "name the host names under which the hub is reached, with commas"))
+    hosts = words(_required("HUB_ALLOWED_HOSTS", "name the host names under which the hub is reached, with commas"))
     if not hosts or "*" in hosts:
         raise ImproperlyConfigured("HUB_ALLOWED_HOSTS must name host names; “*” would accept any.")
     return hosts
@@ -76,10 +73,10 @@ _embedded = existing_secrets(data_dir())
 
 DEBUG = False
 SECRET_KEY = _secret_key(_embedded.secret_key if _embedded else None)
-SECRET_KEY_FALLBACKS = _words(os.environ.get("HUB_SECRET_KEY_FALLBACKS", ""))
+SECRET_KEY_FALLBACKS = words(os.environ.get("HUB_SECRET_KEY_FALLBACKS", ""))
 CURSOR_KEY = _cursor_key(_embedded.cursor_key if _embedded else None)
 ALLOWED_HOSTS = _allowed_hosts()
-CSRF_TRUSTED_ORIGINS = _words(os.environ.get("HUB_TRUSTED_ORIGINS", ""))
+CSRF_TRUSTED_ORIGINS = words(os.environ.get("HUB_TRUSTED_ORIGINS", ""))
 DATABASES = production_databases(PROCESS)
 PUBLIC_URL = _required("HUB_PUBLIC_URL", "give the https:// address under which people reach the hub").rstrip("/")
 if not PUBLIC_URL.startswith("https://"):
