@@ -63,9 +63,9 @@ relevance: $(INSTALLED)
 schema: $(INSTALLED)
 	DJANGO_SETTINGS_MODULE=hub.config.settings.testing exec $(PYTHON) manage.py schema
 
-# Writes every page, at every width, light and dark, to screenshots/.
+# Writes every page, at every width, light, dark and in print, to screenshots/; those that SCREENSHOTS_OF matches.
 screenshots: $(INSTALLED)
-	exec $(PYTHON) -m pytest -q -m screenshots tests
+	exec $(PYTHON) -m pytest -q -n 0 tests/web/pages/screenshots.py
 
 # Chooses the newest packages that pyproject.toml allows.
 lock:

@@ -154,6 +154,11 @@ def actions_due_by(actor: Actor, day: date) -> QuerySet[ActionItem]:
     )
 
 
+def overdue_actions(actor: Actor) -> QuerySet[ActionItem]:
+    """The open action items whose day, counted in UTC, is over, of published reviews that `actor` may read."""
+    return actions_due_by(actor, clock.now().date() - timedelta(days=1)).select_related("owner", "unit", "postmortem")
+
+
 def waiting_for_owners(actor: Actor, postmortem_id: int) -> QuerySet[ActionItem]:
     """The review's open items whose owners have not committed to their deadline yet."""
     waiting = ActionItem.objects.filter(postmortem=postmortem_id, status=ActionStatus.OPEN, accepted_at=None)

@@ -92,7 +92,9 @@ PAGES: Final[dict[str, Makes]] = {
     "on-call-change": _by_key("/on-call/{}/change", "Schedule"),
     "calendar": _at(f"/calendar/{CALENDAR_KEY}.ics", "/calendar/unknown.ics"),
     "overview": _at("/overview", "/overview?days=365", "/overview?days=30&unit=payments"),
-    "postmortems": _at("/postmortems/", f"/postmortems/?q={CANARY}", "/postmortems/?view=drafts"),
+    "postmortems": _at(
+        "/postmortems/", f"/postmortems/?q={CANARY}", "/postmortems/?view=drafts", "/postmortems/?view=actions"
+    ),
     "postmortem": _by_key("/postmortems/{}", "Postmortem"),
     "postmortem-side": _by_key("/postmortems/{}/side", "Postmortem"),
     "postmortem-history": _by_key("/postmortems/{}/history", "Postmortem"),

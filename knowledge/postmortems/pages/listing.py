@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -14,28 +14,41 @@ from hub.web.components import Filter, Tab, address
 from hub.web.grounds import in_words
 from hub.web.signing_in import acting_page
 from knowledge.postmortems import access
-from knowledge.postmortems.models import Postmortem, PostmortemStatus
+from knowledge.postmortems.models import ActionItem, Postmortem, PostmortemStatus
 from tenants import access as tenants
 from tenants.definitions import VERSION
 
+RowT = TypeVar("RowT", Postmortem, ActionItem)
+
 PAGE = 50
-VIEWS = (("drafts", "Being written"), ("overdue", "Overdue"), ("mine", "Mine"), ("published", "Published"))
+VIEWS = (
+    ("drafts", "Being written"),
+    ("overdue", "Overdue"),
+    ("actions", "Overdue actions"),
+    ("mine", "Mine"),
+    ("published", "Published"),
+)
 
 
 @acting_page
 def postmortems(request: HttpRequest, actor: Actor) -> HttpResponse:
-    """The list, every choice in the address."""
+    """The list, every choice in the address; or the action items that are past their day."""
     query = request.GET
     view = query.get("view") if query.get("view") in dict(VIEWS) else "drafts"
-    found = _narrowed(_in_view(actor, str(view)), query)
     number = whole_number(query.get("page", ""), digits=5) or 1
-    rows = list(found.select_related("unit", "service", "author", "cause")[(number - 1) * PAGE : number * PAGE + 1])
+    found: QuerySet[Postmortem] | QuerySet[ActionItem]
+    if view == "actions":
+        found = _narrowed(access.overdue_actions(actor), query)
+    else:
+        found = _narrowed(_in_view(actor, str(view)), query).select_related("unit", "service", "author", "cause")
+    rows = list(found[(number - 1) * PAGE : number * PAGE + 1])
     first = (number - 1) * PAGE + 1
     completion = access.completion(actor)
     context: dict[str, Any] = {
-        "postmortems": rows[:PAGE],
+        "rows": rows[:PAGE],
         "views": [Tab(label=label, url=address(query, view=[key]), current=key == view) for key, label in VIEWS],
         "view": view,
+        "empty_title": "No action is overdue" if view == "actions" else "No reviews here",
         "completion": completion,
         "coverage": in_words(completion.basis),
         "definition": VERSION,
@@ -66,6 +79,6 @@ def _in_view(actor: Actor, view: str) -> QuerySet[Postmortem]:
     return access.postmortems(actor).filter(status=PostmortemStatus.DRAFT).order_by("due_at", "id")
 
 
-def _narrowed(found: QuerySet[Postmortem], query: QueryDict) -> QuerySet[Postmortem]:
+def _narrowed(found: QuerySet[RowT], query: QueryDict) -> QuerySet[RowT]:
     units = [slug for slug in query.getlist("unit") if slug]
     return found.filter(unit__slug__in=units) if units else found

@@ -16,7 +16,7 @@ from knowledge.postmortems.models import ActionItem, ActionPriority, Postmortem,
 from tenants.models import AuditEntry
 from tests.conftest import SignedIn, seeding
 from tests.graphql.api import ApiOf, api, global_id
-from tests.knowledge.postmortems.conftest import ActorNamed
+from tests.knowledge.postmortems.conftest import RESOLVED, ActorNamed
 
 __all__ = ["api"]
 
@@ -121,6 +121,28 @@ def test_the_api_knows_it(item: ActionItem, api: ApiOf) -> None:
     lacking = [("INVALID", ["input", "proofMaintenanceId"])]
     assert [(each["code"], each["path"]) for each in refused["errors"]] == lacking
     assert (closed["status"], closed["priority"], closed["closesWith"]) == ("DONE", "HIGH", "CHANGE")
+
+
+def test_overdue_actions_are_listed_for_whoever_reads_the_review(
+    published: Callable[..., Postmortem], actor: ActorNamed, signed_in: SignedIn
+) -> None:
+    review, commander = published("unit"), actor("commander.payments")
+    item = actions.add_action_item(
+        actor=commander,
+        postmortem_id=review.pk,
+        title="Give the pool a limit",
+        owner_id=commander.person_id,
+        due_on=RESOLVED.date() + timedelta(days=7),
+    )
+
+    def listed(username: str) -> bool:
+        page = signed_in(username).get("/postmortems/?view=actions&unit=payments").content.decode()
+        return f'href="/postmortems/{review.pk}#action-{item.pk}"' in page
+
+    assert listed("observer.payments")
+    assert not listed("outsider.logistics")
+    actions.complete_action_item(actor=commander, action_item_id=item.pk)
+    assert not listed("observer.payments")
 
 
 def test_completion_counts_what_fell_due_and_is_seen(

@@ -112,7 +112,7 @@ export function startCharts() {
       observer.unobserve(target);
       draw(target);
     }
-  }, { rootMargin: "200px" });
+  }, { rootMargin: "4000px" });
   const watch = (root) => root.querySelectorAll("[data-chart]").forEach((figure) => observer.observe(figure));
   watch(document);
   document.addEventListener("htmx:load", ({ detail }) => watch(detail.elt));
