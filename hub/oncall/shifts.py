@@ -4,11 +4,12 @@
 `on_call_at` is the same at one moment. Pages, paging, calendars, GraphQL and figures read their answer and never a
 rotation. In order:
 
-1. Of each duty's layers the highest with anybody in it who is not away is on. Away is who is on leave, and who may not
+1. Stand-ins take the place of whom they replace, who may be away by then, or of everybody. One who is away stands in for
+   nobody, but for whoever stands in for them in turn. Of those for the same person, who was recorded first has the place;
+   of those for everybody, who was recorded last.
+2. Of each duty's layers the highest with anybody in it who is not away is on. Away is who is on leave, and who may not
    work then: their role has ended, or has yet to begin.
-2. In a planned gap no layer is.
-3. Stand-ins take the place of whom they replace, or of everybody, in the order in which they were recorded; one who
-   is away stands in for nobody.
+3. In a planned gap no layer is, and only who stands in for everybody.
 4. Whoever is primary is not secondary as well.
 """
 
@@ -170,14 +171,9 @@ def final_schedule(plan: Plan, start: datetime, end: datetime) -> list[Stretch]:
         if left in absences:
             away = _away(plan, left)
         closed = bool(plan.gaps) and _within(plan.gaps, left)
-        primary = () if closed else _highest(primaries, left, away)
-        secondary = () if closed else _highest(secondaries, left, away)
-        for each in plan.substitutions:
-            if each.starts_at <= left < each.ends_at and each.person not in away:
-                if each.duty is Duty.PRIMARY:
-                    primary = _replaced(primary, each)
-                else:
-                    secondary = _replaced(secondary, each)
+        stand_ins = [each for each in plan.substitutions if each.starts_at <= left < each.ends_at]
+        primary = _on(Duty.PRIMARY, () if closed else primaries, stand_ins, left, away)
+        secondary = _on(Duty.SECONDARY, () if closed else secondaries, stand_ins, left, away)
         if secondary and not set(primary).isdisjoint(secondary):
             secondary = tuple(each for each in secondary if each not in primary)
         now = primary, secondary, not closed and (not plan.hours or bool(hours.at(left)))
@@ -312,21 +308,36 @@ def _overlaid(turns: Sequence[Segment], fixed: Sequence[Segment], start: datetim
     return parts
 
 
-def _highest(layers: Iterable[_Reader], moment: datetime, away: Set[int]) -> tuple[int, ...]:
-    """Who is on in the highest of these layers with anybody in it who is not away."""
+def _on(
+    duty: Duty, layers: Iterable[_Reader], stand_ins: Sequence[Substitution], moment: datetime, away: Set[int]
+) -> tuple[int, ...]:
+    """Who is on for the duty: in place of everybody, or else in the highest of these layers with anybody in it."""
+    own = [each for each in stand_ins if each.duty is duty] if stand_ins else []
+    for number in range(len(own) - 1, -1, -1):
+        if own[number].replaces is None:
+            whole = _having(own[number].person, own[number + 1 :], away)
+            if whole is not None:
+                return (whole,)
     for layer in layers:
         people = layer.at(moment)
-        if away and not away.isdisjoint(people):
+        if own:
+            found = (_having(each, own, away) for each in people)
+            people = tuple(dict.fromkeys(each for each in found if each is not None))
+        elif away and not away.isdisjoint(people):
             people = tuple(each for each in people if each not in away)
         if people:
             return people
     return ()
 
 
-def _replaced(people: tuple[int, ...], by: Substitution) -> tuple[int, ...]:
-    if by.replaces is None:
-        return (by.person,)
-    return tuple(dict.fromkeys(by.person if each == by.replaces else each for each in people))
+def _having(person: int, stand_ins: Sequence[Substitution], away: Set[int]) -> int | None:
+    """Who has the place of a person: of those who stand in for them, or else themselves, whoever is not away."""
+    for number, each in enumerate(stand_ins):
+        if each.replaces == person:
+            found = _having(each.person, stand_ins[number + 1 :], away)
+            if found is not None:
+                return found
+    return None if person in away else person
 
 
 def _away(plan: Plan, moment: datetime) -> set[int]:

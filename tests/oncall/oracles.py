@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from itertools import pairwise
+from itertools import combinations, pairwise
 from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
@@ -156,20 +156,37 @@ def answer_of(
     works, stands_in = rest[: len(plan.work)], rest[len(plan.work) :]
     away = {person for person, mark in zip(plan.leave, leave, strict=True) if mark}
     away |= {person for person, mark in zip(plan.work, works, strict=True) if not mark}
+    active = [each for each, mark in zip(plan.substitutions, stands_in, strict=True) if mark]
     on: dict[Duty, list[int]] = {Duty.PRIMARY: [], Duty.SECONDARY: []}
-    for layer, people in zip(ranked, says, strict=True):
-        if not on[layer.duty] and not minute[-1]:
-            on[layer.duty] = [person for person in people if person not in away]
-    for each, mark in zip(plan.substitutions, stands_in, strict=True):
-        if not mark or each.person in away:
-            continue
-        if each.replaces is None:
-            on[each.duty] = [each.person]
-        elif each.replaces in on[each.duty]:
-            changed = [each.person if one == each.replaces else one for one in on[each.duty]]
-            on[each.duty] = sorted(set(changed), key=changed.index)
+    for duty in Duty:
+        own = [each for each in active if each.duty is duty]
+        wholes = [(each.person, own[at + 1 :]) for at, each in enumerate(own) if each.replaces is None]
+        teams = [[whole] for whole in reversed(wholes)]
+        for layer, people in zip(ranked, says, strict=True):
+            if layer.duty is duty and not minute[-1]:
+                teams.append([(person, own) for person in people])
+        for team in teams:
+            if not on[duty]:
+                having = [holder for person, later in team if (holder := place(person, later, away))]
+                on[duty] = sorted(set(having), key=having.index)
     primary = tuple(on[Duty.PRIMARY])
     return primary, tuple(each for each in on[Duty.SECONDARY] if each not in primary)
+
+
+def place(person: int, later: list[Substitution], away: set[int]) -> int | None:
+    """Who has a person's place: every line of stand-ins is written down, and the first that ends with somebody there.
+
+    A line goes before what it begins with, and of two that part the one whose next was recorded first.
+    """
+    lines = [
+        picked
+        for size in range(len(later) + 1)
+        for picked in combinations(range(len(later)), size)
+        if [person, *(later[at].person for at in picked)][:size] == [later[at].replaces for at in picked]
+    ]
+    lines.sort(key=lambda picked: (*picked, len(later)))
+    ends = [later[picked[-1]].person if picked else person for picked in lines]
+    return next((end for end in ends if end not in away), None)
 
 
 people = st.integers(1, 5)

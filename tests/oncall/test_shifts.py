@@ -240,6 +240,25 @@ def test_a_stand_in_takes_one_place_of_several() -> None:
     assert on_call_at(plan, utc(2026, 3, 10, 5)).primary == (1, 8)
 
 
+def test_whoever_stands_in_does_so_also_once_the_other_is_away() -> None:
+    """One is stood in for because one will be away: leave that is recorded afterwards makes no gap of it."""
+    day = (utc(2026, 3, 9), utc(2026, 3, 10))
+    on = {}
+    for away in ((1,), (1, 7), (1, 7, 8), (7,), (7, 8), (8,), (9,)):
+        plan = Plan(
+            [Layer(Duty.PRIMARY, 0, [weekly([2], local(2026, 3, 2, 0), "UTC")]),
+             Layer(Duty.PRIMARY, 1, [weekly([1], local(2026, 3, 2, 0), "UTC")])],
+            [Substitution(7, *day, replaces=1), Substitution(8, *day, replaces=7), Substitution(9, *day),
+             Substitution(1, *day, replaces=9)][: 4 if away == (9,) else 2],
+            leave={each: [day] for each in away},
+        )  # fmt: skip
+        on[away] = on_call_at(plan, utc(2026, 3, 9, 5)).primary
+
+    # One, whom seven stands in for, and eight for seven; two is in the layer below. Nine is on for everybody, and one for
+    # nine.
+    assert on == {(1,): (8,), (1, 7): (8,), (1, 7, 8): (2,), (7,): (8,), (7, 8): (1,), (8,): (7,), (9,): (1,)}
+
+
 def test_whoever_becomes_primary_is_no_longer_secondary() -> None:
     plan = Plan(
         [

@@ -50,6 +50,16 @@ def test_an_exchange_gives_each_the_others_time(api: ApiOf, desk: Desk) -> None:
     assert (desk.on(api(FIRST), 2), desk.on(api(FIRST), 5)) == ([SECOND], [FIRST])
 
 
+def test_what_was_swapped_stays_with_whoever_took_it_when_the_other_is_away(api: ApiOf, desk: Desk) -> None:
+    """Who goes on leave gives their shift away first: it made a gap of the shift that the other had taken."""
+    offered = offer(api, desk, offeredToId=desk.person(SECOND))
+    changed(api(SECOND), "acceptSwap", SWAP, swapId=offered["id"])
+
+    changed(api(FIRST), "addLeave", "... on Leave { id }", startsAt=at(2), endsAt=at(3))
+
+    assert desk.on(api(FIRST), 2) == [SECOND]
+
+
 def test_an_offer_to_anybody_is_taken_by_whoever_responds_in_the_unit(api: ApiOf, desk: Desk) -> None:
     offered = offer(api, desk)
 
