@@ -105,7 +105,12 @@ class Directory:
         self._load_schedules(ids, moment)
         people = {target.person for _, target in pairs if target.person is not None}
         people |= {person for scene, _ in pairs for person in scene.on_it}
-        people |= {person for key in ids if (on := self._on.get((key, moment))) for person in (*on.people, *on.lapsed)}
+        people |= {
+            person
+            for key in ids
+            if (on := self._on.get((key, moment)))
+            for person in (*on.people, *on.lapsed, *on.short)
+        }
         self._load_admitted({scene.admitted_to for scene, _ in pairs if scene.admitted_to is not None})
         people |= {each.person_id for found in self._admitted.values() for each in found}
         self._named(people)
@@ -180,17 +185,15 @@ class Directory:
             return self._working(units, following, moment, (f"next on call for {name}", f"next for {name}"))
         duty = DUTIES[kind]
         on, passed = self._on_for(units, schedule, duty, moment)
-        why = f" ({_barred(passed)})" if passed else ""
+        why = f" ({passed})" if passed else ""
         reached = self._reached(on, f"{duty.value} on call for {name}{why}", f"{duty.value} for {name}{why}")
         if reached.people:
             return reached
         coming = oncall.next_on(self._actor, [schedule], moment).get(schedule)
         return replace(reached, comes_at=coming.starts_at if coming else None)
 
-    def _on_for(
-        self, units: Sequence[int], schedule: int, duty: Duty, moment: datetime
-    ) -> tuple[Sequence[int], Sequence[Somebody]]:
-        """Who of a schedule is on who may work in one of the units, and who is passed over: the next layer decides.
+    def _on_for(self, units: Sequence[int], schedule: int, duty: Duty, moment: datetime) -> tuple[Sequence[int], str]:
+        """Who of a schedule is on who may work in one of the units, and why others are not: the next layer decides.
 
         Whoever may not work there is on for neither duty.
         """
@@ -200,7 +203,8 @@ class Directory:
             barred |= dict.fromkeys(unable)
             on = oncall.on_duty(self._actor, [schedule], moment, without=barred).get(schedule, OnDuty())
         passed = (*first.lapsed, *(each for each in first.on(duty) if each in barred))
-        return on.on(duty), self._named(passed)
+        said = [_barred(self._named(passed)), _short(self._named(first.short))]
+        return on.on(duty), "; ".join(filter(None, said))
 
     def _on_of(self, schedule: int | None, moment: datetime) -> Iterable[int]:
         return () if schedule is None else self._on.get((schedule, moment), OnDuty()).people
@@ -342,8 +346,13 @@ def _stands_so(admission: Admission, standing: Standing) -> bool:
             return True
 
 
-def _barred(people: Iterable[Somebody]) -> str:
-    return f"{', '.join(each.name for each in people)} may not work here"
+def _barred(people: Sequence[Somebody]) -> str:
+    return f"{', '.join(each.name for each in people)} may not work here" if people else ""
+
+
+def _short(people: Sequence[Somebody]) -> str:
+    verb = "lacks" if len(people) == 1 else "lack"
+    return f"{', '.join(each.name for each in people)} {verb} what is demanded" if people else ""
 
 
 def _schedule(scene: Scene, target: Target) -> int | None:

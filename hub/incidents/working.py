@@ -15,19 +15,31 @@ from tenants.models import Person
 
 @dataclass(frozen=True)
 class Answering:
-    """The one person who answers for each schedule, by its id, and those on who may not work in the unit."""
+    """The one person who answers for each schedule, by its id, and who would be on.
+
+    Attributes:
+        barred: those on who may not work in the unit.
+        short: those who lack what the schedule demands.
+    """
 
     people: dict[int, Person]
     barred: dict[int, list[Person]] = field(default_factory=dict)
+    short: dict[int, list[Person]] = field(default_factory=dict)
 
     def why(self, schedule_id: int, name: str, unit: str) -> str:
         """Why those of a schedule who are on are passed over, in a sentence; empty where nobody is."""
         barred = [person.name for person in self.barred.get(schedule_id, ())]
-        if not barred:
-            return ""
-        verb, instead = "is" if len(barred) == 1 else "are", self.people.get(schedule_id)
+        short = [person.name for person in self.short.get(schedule_id, ())]
+        said = []
+        if barred:
+            verb = "is" if len(barred) == 1 else "are"
+            said.append(f"{', '.join(barred)} {verb} on call for {name} and may not work on incidents of {unit}")
+        if short:
+            verb = "lacks" if len(short) == 1 else "lack"
+            said.append(f"{', '.join(short)} {verb} what {name} demands of whoever is on")
+        instead = self.people.get(schedule_id)
         follows = f"{instead.name} answers instead" if instead else "nobody else is"
-        return f"{', '.join(barred)} {verb} on call for {name} and may not work on incidents of {unit}: {follows}"
+        return f"{'; '.join(said)}: {follows}" if said else ""
 
 
 def answering(actor: Actor, schedule_ids: Iterable[int], unit_id: int, moment: datetime) -> Answering:
@@ -38,13 +50,17 @@ def answering(actor: Actor, schedule_ids: Iterable[int], unit_id: int, moment: d
     open_ids = list(schedule_ids)
     people: dict[int, Person] = {}
     barred: dict[int, dict[int, Person]] = {}
+    short: dict[int, dict[int, Person]] = {}
     while open_ids:
         on = oncall.on_duty(actor, open_ids, moment, without={key for passed in barred.values() for key in passed})
-        known = _known({person for each in on.values() for person in (*each.people, *each.lapsed)}, unit_id, moment)
+        known = _known(
+            {person for each in on.values() for person in (*each.people, *each.lapsed, *each.short)}, unit_id, moment
+        )
         open_ids = []
         for key, each in on.items():
             lapsed = {one: known[one] for one in each.lapsed if one in known and not known[one].works}
             barred.setdefault(key, {}).update(lapsed)
+            short.setdefault(key, {}).update((one, known[one]) for one in each.short if one in known)
             first = next((known[one] for one in each.people if one in known), None)
             if first is None:
                 continue
@@ -53,7 +69,9 @@ def answering(actor: Actor, schedule_ids: Iterable[int], unit_id: int, moment: d
             else:
                 barred[key][first.pk] = first
                 open_ids.append(key)
-    return Answering(people, {key: list(passed.values()) for key, passed in barred.items() if passed})
+    return Answering(
+        people, *({key: list(of.values()) for key, of in passed.items() if of} for passed in (barred, short))
+    )
 
 
 def _known(ids: Collection[int], unit_id: int, moment: datetime) -> dict[int, Any]:

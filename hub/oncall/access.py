@@ -39,6 +39,7 @@ from hub.oncall.shifts import (
     on_call_at,
     shifts_of,
     stretch_at,
+    within,
 )
 from hub.oncall.work import FOREVER
 from tenants import access as tenants
@@ -122,9 +123,8 @@ def lacking(schedule: Schedule, people: Iterable[int], moment: datetime) -> dict
     wanted = list(people)
     if not schedule.expertise:
         return {}
-    held = Expertise.objects.filter(person__in=wanted, unit=schedule.unit_id, key__in=schedule.expertise)
-    valid = held.filter(Q(valid_until=None) | Q(valid_until__gt=moment)).values_list("person_id", "key")
-    holds = set(valid)
+    held = _held(schedule.unit_id, moment).filter(person__in=wanted, key__in=schedule.expertise)
+    holds = set(held.values_list("person_id", "key"))
     short = {person: [key for key in schedule.expertise if (person, key) not in holds] for person in wanted}
     return {person: keys for person, keys in short.items() if keys}
 
@@ -234,9 +234,12 @@ def on_duty(
     for key, whole in plans.load_plans(schedule_ids, moment, end).items():
         plan = _without(whole, without, moment, end)
         now = on_call_at(plan, moment)
-        meant = on_call_at(replace(plan, work={}), moment).people if plan.work else ()
-        lapsed = tuple(each for each in meant if each in plan.work and each not in now.people)
-        found[key] = OnDuty(now.primary, now.secondary, lapsed)
+        is_as_meant = not plan.work and not plan.lacks
+        meant = () if is_as_meant else on_call_at(replace(plan, work={}, lacks={}), moment).people
+        absent = [each for each in meant if each not in now.people]
+        lapsed = tuple(each for each in absent if each in plan.work and not within(plan.work[each], moment))
+        short = tuple(each for each in absent if each not in lapsed and within(plan.lacks.get(each, ()), moment))
+        found[key] = OnDuty(now.primary, now.secondary, lapsed, short)
     return found
 
 
@@ -256,8 +259,13 @@ def _without(plan: Plan, people: Collection[int], start: datetime, end: datetime
 
 def holders(actor: Actor, unit_id: int, key: str, moment: datetime) -> set[int]:
     """The people who hold an expertise at `moment` (aware), in the eyes of the unit."""
-    lasting = Q(valid_until=None) | Q(valid_until__gt=moment)
-    return set(Expertise.objects.filter(lasting, unit=unit_id, key=key).values_list("person", flat=True))
+    return set(_held(unit_id, moment).filter(key=key).values_list("person", flat=True))
+
+
+def _held(unit_id: int, moment: datetime) -> QuerySet[Expertise]:
+    """What people are able to do at `moment`, in the eyes of the unit."""
+    begun = Q(valid_from=None) | Q(valid_from__lte=moment)
+    return Expertise.objects.filter(begun, Q(valid_until=None) | Q(valid_until__gt=moment), unit=unit_id)
 
 
 def teams(actor: Actor, schedule_ids: Iterable[int], moment: datetime) -> dict[int, tuple[int, ...]]:
@@ -378,6 +386,16 @@ def on_call_of(schedule: Schedule, moment: datetime) -> OnCall | None:
     plan, people = plans.plan_of(_planned(schedule, moment))
     stretch = stretch_at(plan, moment)
     return _named(stretch, people, moment) if stretch.people else None
+
+
+def short_of(schedule: Schedule, moment: datetime) -> list[tuple[Person, datetime, datetime]]:
+    """Who stands in a schedule read `with_plan`, and from when until when they lack what it demands, `moment` or later.
+
+    The earliest first; `EVER` and `FOREVER` where it has no beginning or end.
+    """
+    plan, people = plans.plan_of(_planned(schedule, moment))
+    found = [(people[key], *span) for key, spans in plan.lacks.items() for span in spans if span[1] > moment]
+    return sorted(found, key=lambda each: (each[1], each[0].name))
 
 
 def next_of(schedule: Schedule, moment: datetime) -> OnCall | None:

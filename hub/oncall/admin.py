@@ -42,6 +42,8 @@ class ScheduleAdmin(TenantAdmin):
         "calendars_decide_at_once",
         "expertise",
     )
+    # What is demanded may take somebody off call: `updateSchedule` says from when on.
+    readonly_fields = ("expertise",)
 
 
 @admin.register(Layer)
@@ -72,11 +74,11 @@ class ExpertiseAdmin(TenantAdmin):
     """Who is able to do what."""
 
     writes = Permission.ONCALL_WRITE
-    list_display = ("person", "key", "unit", "valid_until")
+    list_display = ("person", "key", "unit", "valid_from", "valid_until")
     list_select_related = ("person", "unit")
     list_filter = ("unit",)
     search_fields = ("key", "person__name")
-    fields = ("unit", "person", "key", "valid_until")
+    fields = ("unit", "person", "key", "valid_from", "valid_until")
     autocomplete_fields = ("person",)
 
 

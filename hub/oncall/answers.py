@@ -28,11 +28,13 @@ class OnDuty:
     Attributes:
         lapsed: who would be on, if they might work in the schedule's unit then: their role there is over by then, or
             has yet to begin.
+        short: who would be on, if they did not lack then what the schedule demands.
     """
 
     primary: tuple[int, ...] = ()
     secondary: tuple[int, ...] = ()
     lapsed: tuple[int, ...] = ()
+    short: tuple[int, ...] = ()
 
     @property
     def people(self) -> tuple[int, ...]:

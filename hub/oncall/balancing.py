@@ -325,6 +325,8 @@ class _Ahead:
             if is_own:
                 for person, times in plan.work.items():
                     self.blocked[person] += outside(times, start, end)
+                for person, times in plan.lacks.items():
+                    self.blocked[person] += times
         away = access.leave(actor).filter(ends_at__gt=start, starts_at__lt=end)
         for person, left, right in away.values_list("person_id", "starts_at", "ends_at"):
             self.blocked[person].append((left, right))

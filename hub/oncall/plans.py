@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import groupby
 from operator import attrgetter, itemgetter
@@ -16,6 +17,7 @@ from django.db.models.functions import Lead
 from hub.lib import clock, week
 from hub.oncall import rotations as turns
 from hub.oncall import shifts
+from hub.oncall.expertise import lacking_in, lacking_in_layer, lacking_of_stand_in, lacking_times
 from hub.oncall.models import (
     FixedShift,
     Layer,
@@ -47,7 +49,7 @@ def load_plans(schedule_ids: Iterable[int], start: datetime, end: datetime) -> d
     # As one value: of a list Django would look at each of a thousand keys, for each of the queries.
     ids = Value(list(set(schedule_ids)))
     rows = Schedule.objects.filter(pk__any_of=ids).order_by()
-    found = rows.values_list("pk", "time_zone", "hours", "unit_id", named=True)
+    found = rows.values_list("pk", "time_zone", "hours", "unit_id", "expertise", "demands", named=True)
     schedules = {each.pk: each for each in found}
     in_force = _with_layer(Rotation, ids).order_by("layer_id", "effective_from")
     rotations = list(_matters(in_force, start, end).values_list(*_ROTATION, named=True))
@@ -77,6 +79,7 @@ def load_plans(schedule_ids: Iterable[int], start: datetime, end: datetime) -> d
     rotations_of, fixed_of = _grouped(rotations, "layer_id"), _grouped(fixed, "layer_id")
     overrides_of, gaps_of = _grouped(overrides, "schedule_id"), _grouped(gaps, "schedule_id")
     plans: dict[int, Plan] = {}
+    held_to: dict[int, set[int]] = {}
     for key, schedule in schedules.items():
         layers = []
         people: set[int] = set()
@@ -95,7 +98,10 @@ def load_plans(schedule_ids: Iterable[int], start: datetime, end: datetime) -> d
         here = times.get(schedule.unit_id)
         work = {person: here[person] for person in here.keys() & people} if here else {}
         plans[key] = _plan(schedule, layers, stand_ins, gaps_of.get(key, ()), away, work=work)
-    return plans
+        if schedule.expertise or schedule.demands:
+            held_to[key] = people
+    lacks = lacking_times((key, person) for key, each in held_to.items() for person in each)
+    return plans | {key: replace(plans[key], lacks=each) for key, each in lacks.items()}
 
 
 def with_plan(moment: datetime) -> list[Prefetch[str]]:
@@ -108,12 +114,12 @@ def with_plan(moment: datetime) -> list[Prefetch[str]]:
         Prefetch("members", members, to_attr="plan_members")
     )
     fixed = _touching(FixedShift.objects.order_by("starts_at", "pk"), start, end).prefetch_related(people)
-    layers = Layer.objects.order_by("pk").annotate(plan_work=work_in_layer())
+    layers = Layer.objects.order_by("pk").annotate(plan_work=work_in_layer(), plan_lacks=lacking_in_layer())
     layers = layers.prefetch_related(
         Prefetch("rotations", rotations, to_attr="plan_rotations"),
         Prefetch("fixed_shifts", fixed, to_attr="plan_fixed"),
     )
-    stand_ins = Override.objects.order_by("pk").annotate(plan_work=work_of_stand_in())
+    stand_ins = Override.objects.order_by("pk").annotate(plan_work=work_of_stand_in(), plan_lacks=lacking_of_stand_in())
     overrides = _touching(stand_ins, start, end).prefetch_related(people)
     gaps = _touching(PlannedGap.objects.all(), start, end)
     return [
@@ -140,8 +146,9 @@ def plan_of(schedule: Any) -> tuple[Plan, dict[int, Person]]:
             spans.append(_gone())
         if spans:
             away[key] = spans
-    work = times_in((*schedule.plan_layers, *schedule.plan_overrides))
-    return _plan(schedule, layers, schedule.plan_overrides, schedule.plan_gaps, away, work=work), people
+    annotated = (*schedule.plan_layers, *schedule.plan_overrides)
+    plan = _plan(schedule, layers, schedule.plan_overrides, schedule.plan_gaps, away, work=times_in(annotated))
+    return replace(plan, lacks=lacking_in(annotated)), people
 
 
 def places_in(members: Iterable[Any]) -> list[Place]:

@@ -4,11 +4,11 @@
 `on_call_at` is the same at one moment. Pages, paging, calendars, GraphQL and figures read their answer and never a
 rotation. In order:
 
-1. Stand-ins take the place of whom they replace, who may be away by then, or of everybody. One who is away stands in for
-   nobody, but for whoever stands in for them in turn. Of those for the same person, who was recorded first has the place;
+1. Stand-ins take the place of whom they replace, who may be away by then, or of everybody. One who is away stands in
+   for nobody, but whoever stands in for them does. Of those for the same person, who was recorded first has the place;
    of those for everybody, who was recorded last.
-2. Of each duty's layers the highest with anybody in it who is not away is on. Away is who is on leave, and who may not
-   work then: their role has ended, or has yet to begin.
+2. Of each duty's layers the highest with anybody in it who is not away is on. Away is who is on leave, who may not
+   work then (their role has ended, or has yet to begin), and who lacks what the schedule demands then.
 3. In a planned gap no layer is, and only who stands in for everybody.
 4. Whoever is primary is not secondary as well.
 """
@@ -83,6 +83,7 @@ class Plan:
         gaps: when nobody is meant to be on.
         leave: when people are away, by person.
         work: when they may work, by person, for those with whom that begins or ends.
+        lacks: when they lack what the schedule demands, by person.
         hours: when somebody has to be on, in the time zone `zone`; empty for always.
     """
 
@@ -91,6 +92,7 @@ class Plan:
     gaps: Sequence[Span] = ()
     leave: Mapping[int, Sequence[Span]] = field(default_factory=dict)
     work: Mapping[int, Sequence[Span]] = field(default_factory=dict)
+    lacks: Mapping[int, Sequence[Span]] = field(default_factory=dict)
     hours: Sequence[Window] = ()
     zone: str = "UTC"
 
@@ -159,7 +161,8 @@ def final_schedule(plan: Plan, start: datetime, end: datetime) -> list[Stretch]:
     primaries = [_Reader(layer.segments(start, end)) for layer in ranked if layer.duty is Duty.PRIMARY]
     secondaries = [_Reader(layer.segments(start, end)) for layer in ranked if layer.duty is Duty.SECONDARY]
     hours = _Reader(_hours(plan, start, end))
-    absences = {edge for spans in (*plan.leave.values(), *plan.work.values()) for span in spans for edge in span}
+    times = (*plan.leave.values(), *plan.work.values(), *plan.lacks.values())
+    absences = {edge for spans in times for span in spans for edge in span}
     edges = {start, end, *absences, *(edge for span in plan.gaps for edge in span)}
     for each in plan.substitutions:
         edges.update((each.starts_at, each.ends_at))
@@ -170,7 +173,7 @@ def final_schedule(plan: Plan, start: datetime, end: datetime) -> list[Stretch]:
     for left in sorted(edge for edge in edges if start <= edge < end):
         if left in absences:
             away = _away(plan, left)
-        closed = bool(plan.gaps) and _within(plan.gaps, left)
+        closed = bool(plan.gaps) and within(plan.gaps, left)
         stand_ins = [each for each in plan.substitutions if each.starts_at <= left < each.ends_at]
         primary = _on(Duty.PRIMARY, () if closed else primaries, stand_ins, left, away)
         secondary = _on(Duty.SECONDARY, () if closed else secondaries, stand_ins, left, away)
@@ -242,6 +245,11 @@ def outside(spans: Sequence[Span], start: datetime, end: datetime) -> list[Span]
         if start >= end:
             return found
     return [*found, (start, end)]
+
+
+def within(spans: Iterable[Span], moment: datetime) -> bool:
+    """Whether the moment (aware) lies in one of the spans."""
+    return any(left <= moment < right for left, right in spans)
 
 
 def freed_at(before: Sequence[Stretch], after: Sequence[Stretch]) -> datetime | None:
@@ -341,11 +349,9 @@ def _having(person: int, stand_ins: Sequence[Substitution], away: Set[int]) -> i
 
 
 def _away(plan: Plan, moment: datetime) -> set[int]:
-    away = {person for person, spans in plan.leave.items() if _within(spans, moment)}
+    away = {person for person, spans in plan.leave.items() if within(spans, moment)}
     if plan.work:
-        away.update(person for person, spans in plan.work.items() if not _within(spans, moment))
+        away.update(person for person, spans in plan.work.items() if not within(spans, moment))
+    if plan.lacks:
+        away.update(person for person, spans in plan.lacks.items() if within(spans, moment))
     return away
-
-
-def _within(spans: Iterable[Span], moment: datetime) -> bool:
-    return any(left <= moment < right for left, right in spans)

@@ -135,6 +135,7 @@ def brute_force(plan: Plan, minutes: Minutes) -> list[tuple[tuple[int, ...], tup
     columns = [layer_minutes(layer, minutes) for layer in ranked]
     columns += [minutes.painted(spans) for spans in plan.leave.values()]
     columns += [minutes.painted(spans) for spans in plan.work.values()]
+    columns += [minutes.painted(spans) for spans in plan.lacks.values()]
     columns += [minutes.painted([(each.starts_at, each.ends_at)]) for each in plan.substitutions]
     columns.append(minutes.painted(plan.gaps))
     known: dict[tuple[tuple[int, ...], ...], tuple[tuple[int, ...], tuple[int, ...]]] = {}
@@ -153,9 +154,11 @@ def answer_of(
     count = len(ranked)
     says, rest = minute[:count], minute[count:-1]
     leave, rest = rest[: len(plan.leave)], rest[len(plan.leave) :]
-    works, stands_in = rest[: len(plan.work)], rest[len(plan.work) :]
+    works, rest = rest[: len(plan.work)], rest[len(plan.work) :]
+    lacks, stands_in = rest[: len(plan.lacks)], rest[len(plan.lacks) :]
     away = {person for person, mark in zip(plan.leave, leave, strict=True) if mark}
     away |= {person for person, mark in zip(plan.work, works, strict=True) if not mark}
+    away |= {person for person, mark in zip(plan.lacks, lacks, strict=True) if mark}
     active = [each for each, mark in zip(plan.substitutions, stands_in, strict=True) if mark]
     on: dict[Duty, list[int]] = {Duty.PRIMARY: [], Duty.SECONDARY: []}
     for duty in Duty:
@@ -197,7 +200,7 @@ terms = st.one_of(
     moments.map(lambda moment: (EVER, moment)),
     moments.map(lambda moment: (moment, FOREVER)),
 )
-"""For how long somebody may work: in days and months, from ever on or forever."""
+"""For how long somebody may work, or lacks something: in days and months, from ever on or forever."""
 hands_over_at = st.one_of(
     st.sampled_from([time(2), time(2, 30), time(0), time(9)]), st.times().map(lambda t: time(t.hour, t.minute))
 )
@@ -262,6 +265,7 @@ def plans(draw: st.DrawFn) -> Plan:
         gaps=draw(st.lists(spans, max_size=2)),
         leave=draw(st.dictionaries(people, st.lists(spans, min_size=1, max_size=2), max_size=2)),
         work=draw(st.dictionaries(people, st.lists(terms, min_size=1, max_size=3), max_size=2)),
+        lacks=draw(st.dictionaries(people, st.lists(terms, min_size=1, max_size=2), max_size=1)),
         hours=draw(hours),
         zone=draw(st.sampled_from(ZONES)),
     )

@@ -16,7 +16,7 @@ from tests.conftest import seeding
 from tests.database import Server
 
 BEFORE = [("oncall", "0002_row_security")]
-AFTER = [("oncall", "0009_work_times")]
+AFTER = [("oncall", "0010_expertise_in_time")]
 
 
 def migrate(targets: list[tuple[str, str]]) -> Any:

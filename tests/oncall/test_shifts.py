@@ -254,8 +254,8 @@ def test_whoever_stands_in_does_so_also_once_the_other_is_away() -> None:
         )  # fmt: skip
         on[away] = on_call_at(plan, utc(2026, 3, 9, 5)).primary
 
-    # One, whom seven stands in for, and eight for seven; two is in the layer below. Nine is on for everybody, and one for
-    # nine.
+    # One, whom seven stands in for, and eight for seven; two is in the layer below. Nine is on for everybody, and one
+    # for nine.
     assert on == {(1,): (8,), (1, 7): (8,), (1, 7, 8): (2,), (7,): (8,), (7, 8): (1,), (8,): (7,), (9,): (1,)}
 
 

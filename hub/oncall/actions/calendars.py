@@ -14,8 +14,7 @@ from hub.lib.identity import Actor, acting_as
 from hub.lib.jobs import defer
 from hub.oncall import access, keys
 from hub.oncall.actions.feeds import note_read, wanted_shifts, write_shifts
-from hub.oncall.actions.layers import check_now
-from hub.oncall.actions.writing import changed, line, on_now, schedule_for_writing, who
+from hub.oncall.actions.writing import changed, check_now, line, on_now, schedule_for_writing, who
 from hub.oncall.models import CalendarLink, CalendarSource, Layer, Schedule
 from hub.oncall.shifts import Duty
 from tenants import audit

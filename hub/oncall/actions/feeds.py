@@ -18,10 +18,10 @@ from hub.lib import clock
 from hub.lib.errors import HubError, Invalid, InvalidMany, NotFound
 from hub.lib.identity import Actor, acting_as
 from hub.oncall import access
-from hub.oncall.actions.writing import changed, check_able, on_duty, told
+from hub.oncall.actions.writing import ahead, changed, check_able, on_duty, told
 from hub.oncall.calendars import FoundShift, shifts_in
 from hub.oncall.models import CalendarSource, FixedShift, Schedule
-from hub.oncall.shifts import LOOKS, Stretch, final_schedule, freed_at
+from hub.oncall.shifts import freed_at
 from tenants import access as tenants
 from tenants.models import Person
 
@@ -60,10 +60,10 @@ def take_over_calendar(*, actor: Actor, calendar_source_id: int, text: str, aske
         now = clock.now()
         wanted = wanted_shifts(actor, source, text, now)
         schedule = access.schedule_for(actor, source.layer.schedule_id, lock=True)
-        before = _ahead(actor, schedule, now)
+        before = ahead(actor, schedule, now)
         untouched = transaction.savepoint()
         is_other = write_shifts(source, wanted, now)
-        after = _ahead(actor, schedule, now)
+        after = ahead(actor, schedule, now)
         may_change = asked or schedule.calendars_decide_at_once
         until = None if may_change else freed_at(before, after)
         if until is None:
@@ -134,11 +134,6 @@ def note_read(source: CalendarSource, now: datetime, *, held_until: datetime | N
     """Keep that a source was read with success, and until when what it says waits."""
     source.read_at, source.problem, source.held_until = now, "", held_until
     source.save(update_fields=["read_at", "problem", "held_until"])
-
-
-def _ahead(actor: Actor, schedule: Schedule, now: datetime) -> list[Stretch]:
-    end = now + LOOKS[-1]
-    return final_schedule(access.plan_for(actor, schedule.pk, now, end), now, end)
 
 
 def _people(actor: Actor, schedule: Schedule, found: Sequence[FoundShift], now: datetime) -> list[list[Person]]:

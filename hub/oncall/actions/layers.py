@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from typing import Any, Final
 
 from django.db import IntegrityError, transaction
@@ -18,6 +18,8 @@ from hub.oncall import access
 from hub.oncall.actions.writing import (
     changed,
     check_able,
+    check_moment,
+    check_now,
     line,
     on_duty,
     on_now,
@@ -150,7 +152,7 @@ def end_layer(
         layer, schedule = _layer_for_writing(actor, layer_id)
         before = on_now(actor, schedule)
         moment = effective_from or (clock.now() if changes_who_is_on_now else next_hand_over(layer))
-        _check_moment(moment)
+        check_moment(moment)
         layer.rotations.filter(effective_from__gte=moment).delete()
         last = layer.rotations.last()
         rotation = Rotation.objects.create(
@@ -175,7 +177,7 @@ def _layer_for_writing(actor: Actor, layer_id: int) -> tuple[Layer, Schedule]:
 
 
 def _write_rotation(actor: Actor, schedule: Schedule, layer: Layer, turns: Turns, effective_from: datetime) -> Rotation:
-    _check_moment(effective_from)
+    check_moment(effective_from)
     _check_length(turns)
     people = _people(actor, schedule, turns, effective_from)
     rotation = Rotation(
@@ -232,33 +234,6 @@ def _check_length(turns: Turns) -> None:
         raise Invalid("Hand-overs are at whole minutes of the local time: 09:00.", path=["handsOverAt"])
     if not 2000 <= turns.starts_on.year <= 2200:
         raise Invalid("The first hand-over lies too far away.", path=["startsOn"])
-
-
-def _check_moment(effective_from: datetime) -> None:
-    # What a client calls "now" is a moment ago when it arrives.
-    if effective_from < clock.now() - timedelta(minutes=5):
-        raise Invalid("An edit cannot be in force from a moment that is over.", path=["effectiveFrom"])
-    if effective_from > clock.now() + timedelta(days=3660):
-        raise Invalid("That moment is more than ten years away.", path=["effectiveFrom"])
-
-
-def check_now(
-    actor: Actor,
-    schedule: Schedule,
-    before: tuple[tuple[int, ...], tuple[int, ...]],
-    effective_from: datetime,
-    *,
-    asked: bool,
-) -> None:
-    """Raises `Conflict` where an edit, written already, changed who is on at this moment without being asked to."""
-    if asked or effective_from > clock.now() or not any(before) or on_now(actor, schedule) == before:
-        return
-    names = ", ".join(person.name for person in tenants.people(actor, [each for part in before for each in part]))
-    raise Conflict(
-        f"{names} would no longer be on call as now. Let it be in force from the next hand-over,"
-        " or say that it shall change who is on now.",
-        path=["effectiveFrom"],
-    )
 
 
 def _next_change(actor: Actor, schedule: Schedule, *, at_once: bool) -> datetime:

@@ -11,8 +11,17 @@ from hub.lib import clock
 from hub.lib.errors import Invalid
 from hub.lib.identity import Actor, acting_as
 from hub.oncall import access
-from hub.oncall.actions.layers import check_now
-from hub.oncall.actions.writing import changed, check_able, from_now, on_duty, on_now, schedule_for_writing, span, told
+from hub.oncall.actions.writing import (
+    changed,
+    check_able,
+    check_now,
+    from_now,
+    on_duty,
+    on_now,
+    schedule_for_writing,
+    span,
+    told,
+)
 from hub.oncall.models import FixedShift, Layer
 
 MOST: Final = 400

@@ -4,17 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils.text import slugify
 
 from hub.lib import clock
 from hub.lib.errors import Conflict, Invalid, NotFound
 from hub.lib.identity import Actor, acting_as
 from hub.lib.zones import checked_zone
-from hub.oncall.actions.writing import changed, keys, line, on_duty, schedule_for_writing, told
+from hub.oncall.actions.writing import (
+    ahead,
+    changed,
+    check_moment,
+    check_now,
+    keys,
+    line,
+    on_duty,
+    on_now,
+    schedule_for_writing,
+    told,
+)
+from hub.oncall.expertise import demand
 from hub.oncall.hours import WeekSpan, minutes_of
 from hub.oncall.models import Expertise, Schedule, WhenNobody
+from hub.oncall.shifts import freed_at
 from tenants import access as tenants
 from tenants import audit
 from tenants.models import BusinessUnit
@@ -80,10 +95,18 @@ def update_schedule(
     when_nobody: WhenNobody | None = None,
     calendars_decide_at_once: bool | None = None,
     expertise: Iterable[str] | None = None,
+    expertise_from: datetime | None = None,
+    changes_who_is_on_now: bool = False,
 ) -> Schedule:
-    """Change what a schedule asks for; None leaves a value as it is. Who is on stays the same: that is its layers'.
+    """Change what a schedule asks for; None leaves a value as it is.
 
-    Raises `NotFound`, `Forbidden`, `Invalid`. Locks the schedule.
+    Args:
+        expertise: what everybody on must be able to do; whoever lacks something of it is on no longer from then on.
+        expertise_from: from when on (aware). If left out: at once where that takes nobody off who is on or where it is
+            asked for, and otherwise once those whom it takes off have finished their shift.
+        changes_who_is_on_now: without it a demand that would change that is refused.
+
+    Raises `NotFound`, `Forbidden`, `Invalid`, and `Conflict` where somebody would be on no longer. Locks the schedule.
     """
     with acting_as(actor):
         schedule = schedule_for_writing(actor, schedule_id)
@@ -94,7 +117,6 @@ def update_schedule(
             "needs_secondary": needs_secondary,
             "when_nobody": when_nobody,
             "calendars_decide_at_once": calendars_decide_at_once,
-            "expertise": keys(expertise, "expertise") if expertise is not None else None,
         }
         change = {}
         for field, value in given.items():
@@ -103,14 +125,50 @@ def update_schedule(
                 setattr(schedule, field, value)
         if change:
             schedule.save(update_fields=list(change))
+        if expertise is not None:
+            demanded = keys(expertise, "expertise")
+            change |= _demanded(actor, schedule, demanded, expertise_from, asked=changes_who_is_on_now)
+        elif expertise_from is not None:
+            raise Invalid("Say what is demanded from then on.", path=["expertise"])
+        if change:
             changed(actor, schedule, "update_schedule", schedule, change)
         return schedule
+
+
+def _demanded(
+    actor: Actor, schedule: Schedule, demanded: list[str], since: datetime | None, *, asked: bool
+) -> dict[str, list[Any]]:
+    """Let the schedule demand this from a moment on; what that changes. Raises as `update_schedule` does."""
+    former, versions = schedule.expertise, schedule.demands
+    if demanded == former and since is None:
+        return {}
+    now = clock.now()
+    if since is not None:
+        check_moment(since, "expertiseFrom")
+        on = on_now(actor, schedule)
+        _write_demand(schedule, demanded, since)
+        check_now(actor, schedule, on, since, asked=asked, field="expertiseFrom")
+    else:
+        before = ahead(actor, schedule, now)
+        _write_demand(schedule, demanded, now)
+        since = None if asked else freed_at(before, ahead(actor, schedule, now))
+        if since is not None:
+            schedule.expertise, schedule.demands = former, versions
+            _write_demand(schedule, demanded, since)
+    return {"expertise": [former, demanded], "expertise_from": [None, told(since or now)]}
+
+
+def _write_demand(schedule: Schedule, demanded: list[str], since: datetime) -> None:
+    demand(schedule, demanded, since)
+    schedule.save(update_fields=["expertise", "demands"])
 
 
 def certify_expertise(
     *, actor: Actor, unit_id: int, person_id: int, key: str, valid_until: datetime | None = None
 ) -> Expertise:
-    """Say that a person is able to do something, until a moment (aware) or for good. What was said before is replaced.
+    """Say that a person is able to do something, from now on, until a moment (aware) or for good.
+
+    For who is so already, the moment takes the place of the one that was said before.
 
     Raises `NotFound` for the unit or person, `Forbidden`, `Invalid`.
     """
@@ -120,9 +178,14 @@ def certify_expertise(
         (checked,) = keys([key], "key")
         if valid_until is not None and valid_until <= clock.now():
             raise Invalid("That is over already.", path=["validUntil"])
-        held, _ = Expertise.objects.update_or_create(
-            person=person, unit=unit, key=checked, defaults={"valid_until": valid_until}
-        )
+        now = clock.now()
+        who = {"person": person, "unit": unit, "key": checked}
+        held = Expertise.objects.filter(Q(valid_until=None) | Q(valid_until__gt=now), **who).first()
+        if held is None:
+            held = Expertise.objects.create(valid_from=now, valid_until=valid_until, **who)
+        else:
+            held.valid_until = valid_until
+            held.save(update_fields=["valid_until"])
         audit.record(
             actor=actor,
             verb="certify_expertise",
@@ -134,12 +197,17 @@ def certify_expertise(
 
 
 def revoke_expertise(*, actor: Actor, expertise_id: int) -> Expertise:
-    """Say that a person is no longer able to do something. Raises `NotFound`, `Forbidden`."""
+    """Say that a person is no longer able to do something, from now on. Raises `NotFound`, `Forbidden`, and `Conflict`
+    for what is over.
+    """
     with acting_as(actor):
         held = Expertise.objects.select_related("person", "unit").filter(pk=expertise_id).first()
         if held is None:
             raise NotFound("expertise")
         require_keeper(actor, held.unit_id, f"Only people who administer {held.unit} can say so.")
+        now = clock.now()
+        if held.valid_until is not None and held.valid_until <= now:
+            raise Conflict("That is over: what was stays as it was.")
         audit.record(
             actor=actor,
             verb="revoke_expertise",
@@ -147,7 +215,11 @@ def revoke_expertise(*, actor: Actor, expertise_id: int) -> Expertise:
             unit_id=held.unit_id,
             change={"person": [held.person_id, None], "key": [held.key, None]},
         )
-        Expertise.objects.filter(pk=held.pk).delete()
+        if held.valid_from is not None and held.valid_from >= now:
+            Expertise.objects.filter(pk=held.pk).delete()
+        else:
+            held.valid_until = now
+            held.save(update_fields=["valid_until"])
         return held
 
 

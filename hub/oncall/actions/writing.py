@@ -17,7 +17,7 @@ from hub.live import outbox
 from hub.oncall import access
 from hub.oncall.events import ScheduleChanged
 from hub.oncall.models import Leave, Schedule
-from hub.oncall.shifts import Duty, Stretch, on_call_at
+from hub.oncall.shifts import LOOKS, Duty, Stretch, final_schedule, on_call_at
 from tenants import access as tenants
 from tenants import audit
 from tenants.models import Person
@@ -115,6 +115,41 @@ def on_now(actor: Actor, schedule: Schedule) -> tuple[tuple[int, ...], tuple[int
     now = clock.now()
     answer = on_call_at(access.plan_for(actor, schedule.pk, now, now + timedelta(minutes=1)), now)
     return answer.primary, answer.secondary
+
+
+def check_moment(effective_from: datetime, field: str = "effectiveFrom") -> None:
+    """Raises `Invalid` for a moment from which no edit can be in force: it is over, or far away."""
+    # What a client calls "now" is a moment ago when it arrives.
+    if effective_from < clock.now() - timedelta(minutes=5):
+        raise Invalid("An edit cannot be in force from a moment that is over.", path=[field])
+    if effective_from > clock.now() + timedelta(days=3660):
+        raise Invalid("That moment is more than ten years away.", path=[field])
+
+
+def check_now(
+    actor: Actor,
+    schedule: Schedule,
+    before: tuple[tuple[int, ...], tuple[int, ...]],
+    effective_from: datetime,
+    *,
+    asked: bool,
+    field: str = "effectiveFrom",
+) -> None:
+    """Raises `Conflict` where an edit, written already, changed who is on at this moment without being asked to."""
+    if asked or effective_from > clock.now() or not any(before) or on_now(actor, schedule) == before:
+        return
+    names = ", ".join(person.name for person in tenants.people(actor, [each for part in before for each in part]))
+    raise Conflict(
+        f"{names} would no longer be on call as now. Let it be in force from the next hand-over,"
+        " or say that it shall change who is on now.",
+        path=[field],
+    )
+
+
+def ahead(actor: Actor, schedule: Schedule, now: datetime) -> list[Stretch]:
+    """The final schedule from now on, as far as it is looked at."""
+    end = now + LOOKS[-1]
+    return final_schedule(access.plan_for(actor, schedule.pk, now, end), now, end)
 
 
 def changed(

@@ -44,7 +44,7 @@ class CreateScheduleInput:
     )
 
 
-@strawberry.input(description="Changes of a schedule. What is left out stays, and who is on stays too.")
+@strawberry.input(description="Changes of a schedule. What is left out stays, and who is on now stays unless asked.")
 class UpdateScheduleInput:
     schedule_id: ID = strawberry.field(description="The schedule.")
     name: str | None = strawberry.field(default=None, description="At most 100 characters.")
@@ -57,7 +57,18 @@ class UpdateScheduleInput:
     calendars_decide_at_once: bool | None = strawberry.field(
         default=None, description="Whether a calendar that is read may change who is on at that moment."
     )
-    expertise: list[str] | None = strawberry.field(default=None, description="Keys of what is required.")
+    expertise: list[str] | None = strawberry.field(
+        default=None,
+        description="Keys of what is required; whoever lacks something of it is no longer on from then on.",
+    )
+    expertise_from: datetime | None = strawberry.field(
+        default=None,
+        description="From when on it is required. If left out: at once, or where that would take somebody off who is"
+        " on, once they have finished their shift.",
+    )
+    changes_who_is_on_now: bool = strawberry.field(
+        default=False, description="Whether what is required may change who is on at this moment; otherwise it waits."
+    )
 
 
 @strawberry.input(description="Those who are on together in a turn.")

@@ -80,6 +80,8 @@ class OncallMutation:
                 when_nobody=input.when_nobody,
                 calendars_decide_at_once=input.calendars_decide_at_once,
                 expertise=input.expertise,
+                expertise_from=input.expertise_from,
+                changes_who_is_on_now=input.changes_who_is_on_now,
             ),
         )
 

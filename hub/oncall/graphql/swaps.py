@@ -40,4 +40,5 @@ class ExpertiseType(relay.Node):
     person: PersonType = strawberry_django.field(description="Who.")
     unit: BusinessUnitType = strawberry_django.field(description="Who says so.")
     key: auto = strawberry_django.field(description="What it is.")
+    valid_from: auto = strawberry_django.field(description="From when on it holds; ever since without.")
     valid_until: auto = strawberry_django.field(description="Until when it holds; for good without.")

@@ -13,6 +13,7 @@ from hub.lib import clock
 from hub.lib.api import annotated, as_type, row_data
 from hub.oncall import access, models
 from hub.oncall.answers import OnCall
+from hub.oncall.expertise import demands_of
 from hub.oncall.graphql.choices import Duty, Period, WhenNobody
 from hub.oncall.hours import WeekSpan, spans_of
 from tenants.graphql.types import BusinessUnitType, PersonType
@@ -157,6 +158,10 @@ def _on_call(found: OnCall | None) -> OnCallType | None:
     )
 
 
+def _demanded_from(root: Any) -> datetime | None:
+    return demands_of(cast(models.Schedule, root))[-1][0]
+
+
 def _on_call_now(root: Any) -> OnCallType | None:
     return _on_call(access.on_call_of(cast(models.Schedule, root), clock.now()))
 
@@ -200,7 +205,14 @@ class ScheduleType(relay.Node):
         description="Whether a calendar that is read may change who is on at that moment; otherwise it holds once those"
         " who are on have finished their shift."
     )
-    expertise: list[str] = strawberry_django.field(description="What everybody on must be able to do.")
+    expertise: list[str] = strawberry_django.field(
+        description="What everybody on must be able to do: whoever lacks something of it is not on."
+    )
+    expertise_from: datetime | None = row_data(
+        _demanded_from,
+        only=["expertise", "demands"],
+        description="From when on that is required; ever since without.",
+    )
     layers: list[LayerType] = strawberry_django.field(description="What it is made of, the deciding ones first.")
     may_change: bool = annotated(
         sql=lambda prefix: HeldThere(f"{prefix}unit", Permission.ONCALL_WRITE),

@@ -39,6 +39,12 @@ class Schedule(models.Model):
         blank=True,
         help_text="What everybody on must be able to do: keys of expertise",
     )
+    demands = models.JSONField(
+        default=list,
+        db_default=[],
+        blank=True,
+        help_text="Since when what expertise is demanded, the earliest first; empty for always the same",
+    )
 
     class Meta:
         ordering = ("name",)
@@ -156,17 +162,28 @@ class FixedShift(models.Model):
 
 
 class Expertise(models.Model):
-    """A person is able to do something, in the eyes of a unit, until it has to be shown anew."""
+    """A person is able to do something, in the eyes of a unit, until it has to be shown anew.
+
+    Once that is over, another row says from when on they are able again, so that what was stays as it was.
+    """
 
     person = models.ForeignKey("tenants.Person", models.CASCADE, related_name="expertise")
     unit = models.ForeignKey("tenants.BusinessUnit", models.CASCADE, related_name="+")
     key = models.SlugField(max_length=60, help_text="What it is: postgresql, card-schemes")
+    valid_from = models.DateTimeField(null=True, blank=True, help_text="Empty for ever since")
     valid_until = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         verbose_name_plural = "expertise"
         ordering = ("unit", "key", "person")
-        constraints = (models.UniqueConstraint(fields=["person", "unit", "key"], name="expertise_once_a_unit"),)
+        constraints = (
+            models.UniqueConstraint(
+                fields=["person", "unit", "key", "valid_from"], name="expertise_begins_once", nulls_distinct=False
+            ),
+            models.CheckConstraint(
+                condition=Q(valid_until__gte=F("valid_from")), name="expertise_ends_after_it_begins"
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.key} of {self.person_id}"

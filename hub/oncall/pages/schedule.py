@@ -18,12 +18,14 @@ from hub.lib.identity import Actor
 from hub.lib.zones import zone_names
 from hub.oncall import access, actions
 from hub.oncall.balancing import MEMORY, balance_around
+from hub.oncall.expertise import demands_of
 from hub.oncall.hours import spans_of
 from hub.oncall.models import Layer, Period, Rotation, Schedule
 from hub.oncall.pages.balance import AHEAD, percent, proposal_form, rows_of
 from hub.oncall.pages.clashes import clashes_with
 from hub.oncall.pages.forms import MomentField
 from hub.oncall.shifts import Duty
+from hub.oncall.work import FOREVER
 from hub.web.signing_in import acting_page
 from tenants import access as tenants
 from tenants.permissions import Permission, can
@@ -120,6 +122,9 @@ def _context(actor: Actor, found: Schedule) -> dict[str, Any]:
         "now": access.on_call_of(found, now),
         "next": access.next_of(found, now),
         "hours": [str(each) for each in spans_of(found.hours)],
+        "demanded_from": demands_of(found)[-1][0],
+        "short": access.short_of(found, now),
+        "forever": FOREVER,
         "layers": layers,
         **_balance(actor, found, now),
         "layer_form": LayerForm(initial=_first(found), auto_id="layer_%s") if writes else None,
