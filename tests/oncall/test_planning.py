@@ -87,6 +87,12 @@ def test_the_next_rotation_is_proposed_and_taken_over(api: ApiOf, desk: Desk) ->
     assert refusal(denied) == ("FORBIDDEN", [])
     changed(commander, "planShifts", fields, layerId=layer, shifts=planned)
     assert [desk.on(api(FIRST), day) for day in (3, 4)] == [[SECOND], [SECOND]]
+    # What was planned is given up by null: the rotation has the time again, and day 4 is of who is on leave.
+    none = {"personId": None, "startsAt": at(4), "endsAt": at(5)}
+    denied = changed(api(FIRST), "planShifts", fields, layerId=layer, shifts=[none])
+    assert (refusal(denied), desk.on(api(FIRST), 4)) == (("FORBIDDEN", []), [SECOND])
+    assert changed(commander, "planShifts", fields, layerId=layer, shifts=[none])["count"] == 0
+    assert [desk.on(api(FIRST), day) for day in (3, 4)] == [[SECOND], []]
     backwards = [{"personId": desk.person(SECOND), "startsAt": at(5), "endsAt": at(4)}]
     assert refusal(changed(commander, "planShifts", fields, layerId=layer, shifts=backwards)) == (
         "INVALID",

@@ -29,9 +29,9 @@ MOST: Final = 400
 
 @dataclass(frozen=True)
 class PlannedShift:
-    """`person_id` has the time from `starts_at` up to `ends_at` (aware)."""
+    """`person_id` has the time from `starts_at` up to `ends_at` (aware); with None the rotation has it again."""
 
-    person_id: int
+    person_id: int | None
     starts_at: datetime
     ends_at: datetime
 
@@ -53,10 +53,12 @@ def plan_shifts(
         for number, each in enumerate(shifts):
             try:
                 span(each.starts_at, each.ends_at)
-                on_duty(actor, each.person_id, "personId")
+                if each.person_id is not None:
+                    on_duty(actor, each.person_id, "personId")
             except Invalid as error:
                 raise error.at("shifts", str(number)) from None
-        people = [on_duty(actor, key, "personId") for key in dict.fromkeys(each.person_id for each in shifts)]
+        taken = [(each.person_id, each.starts_at, each.ends_at) for each in shifts if each.person_id is not None]
+        people = [on_duty(actor, key, "personId") for key in dict.fromkeys(key for key, _, _ in taken)]
         first, last = min(each.starts_at for each in shifts), max(each.ends_at for each in shifts)
         check_able(schedule, people, first, "shifts")
         first = from_now(first)
@@ -67,13 +69,13 @@ def plan_shifts(
             FixedShift(
                 layer=layer,
                 unit_id=layer.unit_id,
-                person_id=each.person_id,
-                starts_at=from_now(each.starts_at),
-                ends_at=each.ends_at,
+                person_id=key,
+                starts_at=from_now(starts_at),
+                ends_at=ends_at,
             )
-            for each in shifts
+            for key, starts_at, ends_at in taken
         )
         check_now(actor, schedule, before, clock.now(), asked=changes_who_is_on_now)
-        change = {"shifts": [None, len(shifts)], "starts_at": [None, told(first)], "ends_at": [None, told(last)]}
+        change = {"shifts": [None, len(taken)], "starts_at": [None, told(first)], "ends_at": [None, told(last)]}
         changed(actor, schedule, "plan_shifts", layer, change)
         return layer

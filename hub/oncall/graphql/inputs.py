@@ -254,11 +254,13 @@ class RevokeCalendarLinkInput:
     calendar_link_id: ID = strawberry.field(description="The link.")
 
 
-@strawberry.input(description="A shift for somebody.")
+@strawberry.input(description="A shift for somebody, or for whoever's turn it is.")
 class PlannedShiftInput:
-    person_id: ID = strawberry.field(description="Who.")
     starts_at: datetime = strawberry.field(description="From when; from now if that is over.")
     ends_at: datetime = strawberry.field(description="Until when.")
+    person_id: ID | None = strawberry.field(
+        default=None, description="Who; by null what was planned then is given up, and the rotation has the time again."
+    )
 
 
 @strawberry.input(description="Shifts in place of a layer's rotation, as when a proposal is taken over.")

@@ -322,13 +322,11 @@ class OncallMutation:
         self, info: HubInfo, input: inputs.PlanShiftsInput
     ) -> Annotated[PlannedShifts | MutationErrors, strawberry.union("PlanShiftsPayload")]:
         layer_id = node_key(input.layer_id, "Layer", "layer", "layerId")
-        shifts = [
-            actions.PlannedShift(_named_person(each.person_id), each.starts_at, each.ends_at) for each in input.shifts
-        ]
+        shifts = [actions.PlannedShift(_person(each.person_id), each.starts_at, each.ends_at) for each in input.shifts]
         layer = actions.plan_shifts(
             actor=actor_of(info),
             layer_id=layer_id,
             shifts=shifts,
             changes_who_is_on_now=input.changes_who_is_on_now,
         )
-        return PlannedShifts(layer=as_type(LayerType, layer), count=len(shifts))
+        return PlannedShifts(layer=as_type(LayerType, layer), count=sum(each.person_id is not None for each in shifts))
