@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import DatabaseError, transaction
 
-from hub.escalation.models import Policy
+from hub.alerts.access import source_of_key
+from hub.alerts.actions import create_alert_source, receive_alerts
+from hub.alerts.intake.alertmanager import read
+from hub.alerts.models import SourceKind
+from hub.catalog.models import Service
+from hub.delivery.models import Message
+from hub.escalation.actions import NewPolicy, NewStep, NewTarget, create_policy
+from hub.escalation.models import Policy, Run, TargetKind
+from hub.incidents.models import Incident
 from hub.lib import clock
-from hub.lib.identity import acting_as, person
+from hub.lib.identity import SYSTEM, acting_as, person
 from hub.oncall import access
-from hub.oncall.models import Schedule
+from hub.oncall.jobs import flag_gaps
+from hub.oncall.models import FixedShift, Layer, Schedule
 from tenants.models import BusinessUnit, Person, Role, RoleAssignment
-from tests.conftest import SignedIn, seeding
+from tests.alerts.senders import alert, notification
+from tests.conftest import SignedIn, as_system, seeding
 from tests.graphql.api import Api, ApiOf, api, global_id
+from tests.jobs import run_jobs
 
 __all__ = ["api"]
 
@@ -177,3 +189,58 @@ def test_the_tenant_admin_follows_the_same_order(signed_in: SignedIn, cards: Bus
     assert names(cards) == ("Cards", "Cards")
     listed = admin.get("/admin/tenants/roleassignment/")
     assert "Decides about schedules" in listed.content.decode()
+
+
+def test_the_team_follows_from_the_route(api: ApiOf, cards: BusinessUnit) -> None:
+    """An alert of Payments' source about the team's service: its incident, chain, people and gaps are the team's."""
+    now = clock.now()
+    with seeding():
+        me = Person.objects.get(username="responder3.payments")
+        schedule = Schedule.objects.get(unit=cards)
+        Policy.objects.filter(unit=cards).delete()
+        layer = Layer.objects.create(schedule=schedule, unit=cards, name="Cards")
+        span = {"starts_at": now - timedelta(days=1), "ends_at": now + timedelta(days=1)}
+        FixedShift.objects.create(layer=layer, unit=cards, person=me, **span)
+        Service.objects.create(
+            unit=cards, slug="issuing", name="Issuing", criticality=2,
+            commander_schedule=schedule, responder_schedule=schedule,
+        )  # fmt: skip
+        above = BusinessUnit.objects.get(slug="payments")
+    holds("responder2.payments", "commander", cards)
+    holds("commander.payments", "observer", cards)
+    with as_system():
+        policy = create_policy(
+            actor=SYSTEM,
+            unit_id=cards.pk,
+            new=NewPolicy(
+                name="Cards", is_default=True, acknowledged_within=5, steps=[NewStep([NewTarget(TargetKind.PRIMARY)])]
+            ),
+        )
+        made = create_alert_source(
+            actor=SYSTEM, unit_id=above.pk, kind=SourceKind.ALERTMANAGER, name="Prometheus of Payments"
+        )
+    source = source_of_key(made.key, SourceKind.ALERTMANAGER)
+    assert source is not None
+    document = notification(alert("Declines", service="issuing"))
+
+    receive_alerts(actor=source.actor, source=source, reports=[read(json.dumps(document).encode())])
+    run_jobs()
+
+    with seeding():
+        incident = Incident.objects.get(declared_by=made.source.account_id)
+        roles = {each.kind: each.person_id for each in incident.roles.all()}
+        chains = {each.policy_id for each in Run.objects.filter(incident=incident)}
+    assert (incident.unit_id, incident.commander_id) == (cards.pk, me.pk)
+    assert (roles, chains) == ({"commander": me.pk, "responder": me.pk}, {policy.pk})
+    # Who changes that chain and schedule: who commands the team, and not who commands above it and observes here.
+    assert may_change(api("responder2.payments"), cards) == (True, True)
+    assert may_change(api("commander.payments"), cards) == (False, False)
+    assert renamed(api("commander.payments"), cards, "Theirs")["errors"][0]["code"] == "FORBIDDEN"
+    # Who is told that nobody has it tomorrow: the same.
+    flag_gaps.func(0)
+    with seeding():
+        told = Message.objects.filter(dedupe_key__startswith=f"gap:{schedule.pk}:")
+        readers = set(told.values_list("person__username", flat=True))
+    assert "responder2.payments" in readers
+    assert not readers & {"commander.payments", "responder.payments", "observer.payments"}
+    assert names(cards) == ("Cards", "Cards")
