@@ -28,6 +28,7 @@ class Letter:
         lead: the first sentence: what this asks of the reader.
         headline: what it is about, in a line.
         facts: names and values, in the order of their weight; empty values are left out.
+        sections: more names and values, each list below a heading of its own; names may be long.
         request: what to do now.
         because: why the reader was told.
         badge: a word before the headline, and its colour (`#rrggbb`, dark enough for white letters).
@@ -41,6 +42,7 @@ class Letter:
     lead: str
     headline: str = ""
     facts: Sequence[tuple[str, str]] = ()
+    sections: Sequence[tuple[str, Sequence[tuple[str, str]]]] = ()
     request: str = ""
     because: str = ""
     badge: tuple[str, str] | None = None
@@ -87,7 +89,8 @@ class Letter:
         paragraphs = [
             fill(self.lead, _WIDTH),
             headline if self.headline else "",
-            self._facts_in_text(),
+            _in_text(self.known_facts),
+            *(f"{heading}\n{_in_text(facts)}" for heading, facts in self.sections),
             fill(self.request, _WIDTH),
             self.link,
             f"Acknowledge without signing in:\n{self.acknowledge_link}{self.reply_hint}" if self.acknowledge else "",
@@ -95,26 +98,27 @@ class Letter:
         ]
         return "\n\n".join(filter(None, paragraphs)) + "\n"
 
-    def _facts_in_text(self) -> str:
-        """Two columns; below each other where a long name would leave its value a narrow one."""
-        width = max((len(name) for name, _ in self.known_facts), default=0)
-        is_wide = width > _WIDEST_NAME
-        return "\n".join(
-            (f"{name}:\n" if is_wide else "")
-            + fill(
-                " ".join(value.split()),
-                _WIDTH,
-                initial_indent="  " if is_wide else f"{name + ':':<{width + 1}} ",
-                subsequent_indent="  " if is_wide else " " * (width + 2),
-                break_long_words=False,
-                break_on_hyphens=False,
-            )
-            for name, value in self.known_facts
-        )
-
     def html(self) -> str:
         """The HTML: one column without tables, readable with and without its styles, in light and in dark."""
         return render_to_string("delivery/letter.html", {"letter": self})
+
+
+def _in_text(facts: Sequence[tuple[str, str]]) -> str:
+    """Two columns; below each other where a long name would leave its value a narrow one."""
+    width = max((len(name) for name, _ in facts), default=0)
+    is_wide = width > _WIDEST_NAME
+    return "\n".join(
+        (f"{name}:\n" if is_wide else "")
+        + fill(
+            " ".join(value.split()),
+            _WIDTH,
+            initial_indent="  " if is_wide else f"{name + ':':<{width + 1}} ",
+            subsequent_indent="  " if is_wide else " " * (width + 2),
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+        for name, value in facts
+    )
 
 
 def way_in_letter(person: Person, path: str) -> Letter:

@@ -73,37 +73,39 @@ def digest_letter(
         offers: how many offers wait for an answer.
         collisions: plans that collide, of oneself and in the schedules that one keeps, each with whose they are.
     """
-    facts = [(_moment(shift.starts_at, reader), f"{name}{_duty(shift.duty)}") for name, shift in shifts[:MOST_LISTED]]
-    facts += _more("shifts", len(shifts))
-    facts += [
+    sections = [
         (
-            _moment(gap.starts_at, reader),
-            f"{gap.schedule.name} has no {gap.lacks} until {_moment(gap.ends_at, reader)}",
-        )
-        for gap in gaps[:MOST_LISTED]
-    ]
-    facts += _more("gaps", len(gaps))
-    facts += [
+            "You are on call",
+            [(_when(each.starts_at, each.ends_at, reader), f"{name}{_duty(each.duty)}") for name, each in shifts],
+        ),
         (
-            _moment(each.starts_at, reader),
-            f"{_collision(each, person, reader)}, until {_moment(each.ends_at, reader)}",
-        )
-        for each, person in collisions[:MOST_LISTED]
+            "Nobody covers",
+            [(_when(gap.starts_at, gap.ends_at, reader), f"{gap.schedule.name}: no {gap.lacks}") for gap in gaps],
+        ),
+        (
+            "Plans that collide",
+            [
+                (_when(each.starts_at, each.ends_at, reader), _collision(each, person, reader))
+                for each, person in collisions
+            ],
+        ),
     ]
-    facts += _more("plans that collide", len(collisions))
-    said = [f"{len(shifts)} shift{'s' * (len(shifts) != 1)} of yours"] if shifts else []
-    said += [f"{len(gaps)} gap{'s' * (len(gaps) != 1)} that nobody covers"] if gaps else []
-    said += [f"{len(collisions)} plan{'s' * (len(collisions) != 1)} that collide{'s' * (len(collisions) == 1)}"] * bool(
-        collisions
-    )
-    said += [f"{offers} offer{'s' * (offers != 1)} to answer"] if offers else []
-    asked = ["Find somebody for what nobody covers."] if gaps else []
+    counted = [
+        (len(shifts), "shift of yours", "shifts of yours"),
+        (len(gaps), "gap that nobody covers", "gaps that nobody covers"),
+        (len(collisions), "plan that collides with another", "plans that collide"),
+        (offers, "offer to answer", "offers to answer"),
+    ]
+    said = [f"{count} {one if count == 1 else several}" for count, one, several in counted if count]
+    verb = "is" if next((count for count, _, _ in counted if count), 0) == 1 else "are"
+    asked = ["Find somebody for what nobody covers, or say that the gap is meant."] if gaps else []
     asked += ["Let one of two plans that collide be somebody else's."] if collisions else []
     return Letter(
         subject=f"On call in the next two weeks: {', '.join(said)}",
         path=reverse("my-shifts") if shifts or offers else reverse("on-call"),
-        lead=f"In the next two weeks there are {_listed(said)}.",
-        facts=facts,
+        lead=f"There {verb} {_listed(said)}. Times are by your clock, {reader.time_zone}.",
+        headline="On call in the next two weeks",
+        sections=[(heading, _few(lines)) for heading, lines in sections if lines],
         request=" ".join(asked),
         because="You are on call, or keep schedules; this comes once a week.",
     )
@@ -117,8 +119,9 @@ def _collision(found: Collision, person: Person, reader: Person) -> str:
     return f"{who} primary of {found.schedule.name} and of {found.other.name}"
 
 
-def _more(what: str, count: int) -> list[tuple[str, str]]:
-    return [("And", f"{count - MOST_LISTED} more {what}: see the hub")] if count > MOST_LISTED else []
+def _few(lines: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    more = [("And", f"{len(lines) - MOST_LISTED} more: see the hub")] if len(lines) > MOST_LISTED else []
+    return [*lines[:MOST_LISTED], *more]
 
 
 def _listed(parts: Sequence[str]) -> str:
@@ -185,6 +188,19 @@ def unread_calendar_letter(source: CalendarSource, reader: Person) -> Letter:
 
 def _moment(moment: datetime, reader: Person) -> str:
     return wording.full(moment.astimezone(ZoneInfo(reader.time_zone)))
+
+
+def _when(starts_at: datetime, ends_at: datetime, reader: Person) -> str:
+    """From and until when, as short as a list of the next days needs: "Mon 30 Nov, 09:00 – Tue 1 Dec, 09:00"."""
+    zone = ZoneInfo(reader.time_zone)
+    starts, ends = starts_at.astimezone(zone), ends_at.astimezone(zone)
+    until = f"{ends:%H:%M}" if starts.date() == ends.date() else f"{_day(ends)}, {ends:%H:%M}"
+    # It may break at the dash, and not within a date.
+    return f"{_day(starts)}, {starts:%H:%M}".replace(" ", "\xa0") + " – " + until.replace(" ", "\xa0")
+
+
+def _day(moment: datetime) -> str:
+    return f"{moment:%a} {moment.day} {moment:%b}"
 
 
 def _span(starts_at: datetime | None, ends_at: datetime | None, reader: Person) -> str:

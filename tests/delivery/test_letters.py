@@ -15,7 +15,7 @@ def role_letter(**more: str) -> Letter:
         **more,
     }
     facts = [("Severity", "SEV2 High"), ("Where", "Checkout API, Payments"), ("Impact", "")]
-    return Letter(**words, facts=facts, badge=("SEV2", "#b8461a"))
+    return Letter(**words, facts=facts, sections=(), badge=("SEV2", "#b8461a"))
 
 
 def test_the_text_stands_alone(settings: object) -> None:

@@ -128,7 +128,7 @@ def test_the_digest_comes_on_monday_morning_and_once(desk: Desk, api: ApiOf) -> 
     with clock.at(monday + timedelta(hours=2)):
         send_digests.func(0)
     (keeper,) = messages("admin.media", "on-call-digest:")
-    assert "Media incident commanders has no secondary" in " ".join(keeper.text.split())
+    assert "Media incident commanders: no secondary" in " ".join(keeper.text.split())
 
 
 def test_a_gap_that_begins_soon_is_flagged_once_to_those_who_keep_the_schedule(api: ApiOf, desk: Desk) -> None:
