@@ -170,8 +170,13 @@ def _coming_days(units: Mapping[str, BusinessUnit], people: Mapping[str, Person]
         ends_at=stand_in + timedelta(hours=4),
         **stamped("commander.payments"),
     )
-    for key, username in (("postgresql", "responder.cloud"), ("kubernetes", "responder2.cloud")):
-        Expertise.objects.create(person=people[username], unit=units["cloud"], key=key)
+    for key, username in (
+        ("postgresql", "responder.cloud"),
+        ("kubernetes", "responder2.cloud"),
+        ("kafka", "responder3.cloud"),
+        ("postgresql", "responder3.payments"),
+    ):
+        Expertise.objects.create(person=people[username], unit=units[username.partition(".")[2]], key=key)
     _offers(schedules["payments-responders"], people, now)
 
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
+from hub.catalog.models import Service
 from hub.demo.analyses import load_failure_modes
 from hub.demo.organisation import HISTORY, Organisation
 from hub.demo.reading import read_content
@@ -40,6 +41,18 @@ INCIDENT_TYPES: Final = (
     ("security", "Security", "Confidentiality or integrity is in doubt"),
     ("facility", "Facility", "A site, its power or its network is affected"),
 )
+# A field of technology, what it is, and the services that are of it, whichever unit owns them.
+DOMAINS: Final = (
+    ("databases", "Databases", "What keeps rows: their servers, replicas, backups and migrations",
+     ("postgres-fleet", "ledger", "product-catalog", "patient-records")),
+    ("networks", "Networks", "What carries packets and requests: routing, names, load balancers, the mesh, the edge",
+     ("network-core", "service-mesh", "cdn")),
+    ("event-streams", "Event streams", "What hands events on: brokers, topics, consumers that fall behind",
+     ("event-stream", "tracking", "fleet-telemetry")),
+    ("containers", "Containers", "What runs workloads: clusters, nodes and images", ("kubernetes", "transcoder")),
+    ("identity", "Identity and secrets", "What says who somebody is, and keeps keys: tokens, certificates",
+     ("identity", "secrets-vault")),
+)  # fmt: skip
 LOCAL_SEVERITIES: Final = {
     "retail": (("p1", "P1 Trading stopped", "sev1"), ("p2", "P2 Trading impaired", "sev2"), ("p3", "P3 Minor", "sev3")),
     "media": (("blackout", "Blackout", "sev1"), ("degraded", "Degraded", "sev2"), ("blip", "Blip", "sev4")),
@@ -105,6 +118,13 @@ NAMES: Final[Mapping[str, Mapping[TermKind, Mapping[str, str]]]] = {
             "security": "Sicherheit",
             "facility": "Standort",
         },
+        TermKind.DOMAIN: {
+            "databases": "Datenbanken",
+            "networks": "Netze",
+            "event-streams": "Ereignisströme",
+            "containers": "Container",
+            "identity": "Identität und Geheimnisse",
+        },
     },
     "fr": {
         TermKind.INCIDENT_TYPE: {
@@ -132,6 +152,9 @@ def load_taxonomy(loaded: Organisation) -> None:
         loaded.types[key] = _term(TermKind.INCIDENT_TYPE, key, name, description, rank)
     for rank, each in enumerate(content["causes"]):
         loaded.causes[each["key"]] = _term(TermKind.CAUSE, each["key"], each["name"], each["description"], rank)
+    for rank, (key, name, description, services) in enumerate(DOMAINS):
+        domain = _term(TermKind.DOMAIN, key, name, description, rank)
+        Service.objects.filter(slug__in=services).update(domain=domain)
     load_failure_modes(loaded)
     steward, second = loaded.people["steward"], loaded.people["steward.second"]
     _publish(1, "The first common terms of the enterprise", start, steward.pk, Term.objects.filter(unit=None))

@@ -19,17 +19,21 @@ from hub.incidents.models import (
     HandOffChecklist,
     Impact,
     Incident,
+    IncidentRole,
     Reach,
     ResponsePlan,
     ResponseTeam,
     RoleKind,
+    Route,
     Severity,
     SeverityThreshold,
 )
+from hub.incidents.routing import led_by
 from hub.incidents.thresholds import Facts, propose
 from hub.lib import clock
 from hub.lib.identity import SEED
-from hub.oncall.models import Schedule
+from hub.oncall.models import Expertise, Schedule
+from tenants.models import Term, TermKind
 
 # Whose (nothing: every unit's), the severity, why, and what must be known of the incident. All of them ask for an
 # impact: how critical a service is says nothing yet about how bad it is today.
@@ -69,6 +73,8 @@ PLANS: Final = (
     ("health", Severity.SEV2, (RoleKind.TECHNICAL_LEAD,), (("health-responders", RoleKind.TECHNICAL_LEAD),), 60,
      ("Tell the practices that are affected by telephone",
       "Ask the data protection officer before anything about patients is written down")),
+    ("cloud", Severity.SEV2, (), (), 30, ("Name the units that depend on it in the first update",)),
+    ("payments", Severity.SEV1, (), (), 30, ("Tell the card schemes within 30 minutes if cards are declined",)),
     ("media", Severity.SEV1, (), (("media-commanders", RoleKind.COMMUNICATIONS_LEAD),), 20,
      ("The newsroom is told before the audience is",)),
 )  # fmt: skip
@@ -78,6 +84,16 @@ PLANS: Final = (
 SPECIALISTS: Final = (
     ("health-commanders", "health-data", ""),
     ("health-responders", "external-partner", ""),
+)
+
+
+# Who leads technically in a field of technology: whose plan, the domain, the schedule, and what they must hold.
+DOMAIN_LEADS: Final = (
+    ("cloud", "databases", "cloud-responders", "postgresql"),
+    ("cloud", "containers", "cloud-responders", "kubernetes"),
+    ("cloud", "event-streams", "cloud-responders", "kafka"),
+    ("cloud", "networks", "cloud-follow-the-sun", ""),
+    ("payments", "databases", "payments-responders", "postgresql"),
 )
 
 
@@ -135,10 +151,46 @@ def load_thresholds(organisation: Organisation) -> None:
         ResponseTeam(plan=health, unit=health.unit, schedule=schedules[schedule], tag=tag, expertise=expertise)
         for schedule, tag, expertise in SPECIALISTS
     )
+    domains = {each.key: each for each in Term.objects.filter(kind=TermKind.DOMAIN, unit=None)}
+    plans = {each.unit_id: each for each in ResponsePlan.objects.all()}
+    ResponseTeam.objects.bulk_create(
+        ResponseTeam(
+            plan=plans[organisation.units[slug].pk],
+            unit=organisation.units[slug],
+            schedule=schedules[schedule],
+            role=RoleKind.TECHNICAL_LEAD,
+            domain=domains[domain],
+            expertise=expertise,
+        )
+        for slug, domain, schedule, expertise in DOMAIN_LEADS
+    )
     for incident in Incident.objects.filter(service__isnull=False).exclude(status__in=OVER).select_related("service"):
         Incident.objects.filter(pk=incident.pk).update(tags=incident.service.tags if incident.service else [])
     for incident in Incident.objects.filter(severity__lte=Severity.SEV2, restricted=False).exclude(status__in=OVER):
         _assess(incident)
+        _lead(incident)
+
+
+def _lead(incident: Incident) -> None:
+    """Whoever leads technically by the plan of its unit for its domain, as it was engaged."""
+    domain = incident.service.domain_id if incident.service else None
+    team = ResponseTeam.objects.filter(
+        plan__unit=incident.unit_id, plan__severity__gte=incident.severity, domain=domain, domain__isnull=False
+    ).first()
+    if team is None or not team.expertise:
+        return
+    able = Expertise.objects.filter(unit=team.unit, key=team.expertise).select_related("person").first()
+    if able is not None:
+        IncidentRole.objects.create(
+            incident=incident,
+            unit_id=incident.unit_id,
+            restricted=incident.restricted,
+            kind=team.role,
+            person=able.person,
+            assigned_at=incident.declared_at,
+            route=Route.DOMAIN,
+            reason=f"of {team.schedule}, able in {team.expertise}, {led_by(team)}",
+        )
 
 
 def _assess(incident: Incident) -> None:

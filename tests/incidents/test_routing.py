@@ -52,7 +52,6 @@ def desks(db: None) -> dict[str, Schedule]:
             made[slug] = schedule
         able = Person.objects.get(username=DESKS["by-knowing"])
         Expertise.objects.create(person=able, unit=unit, key="b-trees")
-        Term.objects.create(kind=TermKind.DOMAIN, key="databases", name="Databases")
         ledger = Service.objects.get(slug="ledger")
         ledger.domain = Term.objects.get(kind=TermKind.DOMAIN, key="databases")
         ledger.save()
