@@ -47,7 +47,7 @@ def negotiated(accept: str | None, offered: tuple[str, ...] = (GRAPHQL, JSON)) -
     A type that is named goes before one that a wildcard only allows, and a client that names none gets plain JSON: it
     may have been written before GraphQL had a media type of its own.
     """
-    ranges = [MediaType(each) for each in (accept or "*/*").split(",") if each.strip()]
+    ranges = [MediaType(each) for each in (accept or "").split(",") if each.strip()] or [MediaType("*/*")]
     wanted = []
     for place, media in enumerate(offered):
         # The most specific range that matches decides how much a type is wanted.

@@ -52,6 +52,7 @@ def get(own: Api, *, accept: str = GRAPHQL, **parameters: str) -> Any:
         ("application/*", JSON),
         ("*/*", JSON),
         ("", JSON),
+        (" , ,", JSON),
     ],
 )
 def test_the_answer_has_the_media_type_that_is_wanted_most(own: Api, accept: str, content_type: str) -> None:
