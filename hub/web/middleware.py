@@ -44,9 +44,10 @@ class ErrorPages:
         if isinstance(exception, OperationalError | InterfaceError):
             logger.error("The database did not answer", exc_info=exception)
             return error_page(request, 503)
-        if isinstance(exception, DataError):
-            # What was sent is nothing that a column holds or is compared with: the character U+0000, for one.
-            logger.error("The database could not take a value", exc_info=exception)
+        if isinstance(exception, DataError | OverflowError):
+            # What was sent is nothing that a column holds or that can be reckoned with: the character U+0000, or the
+            # calendar's last day.
+            logger.error("A value could not be taken", exc_info=exception)
             return error_page(request, 400)
         return None
 

@@ -13,7 +13,7 @@ from psycopg.errors import QueryCanceled
 from hub.lib.api.codes import CODES
 from hub.lib.api.errors import coded, refused
 from hub.lib.errors import Conflict, Forbidden, HubError, Invalid, NotFound, TooMany, Unauthenticated
-from tests.graphql.api import ApiOf, api
+from tests.graphql.api import ApiOf, api, global_id
 
 __all__ = ["api"]
 
@@ -104,6 +104,24 @@ def test_null_where_there_has_to_be_a_value_is_no_fault(api: ApiOf, caplog: pyte
         assert set(own.ask(query, given=None).codes) == {"BAD_USER_INPUT"}, query
 
     assert [each for each in caplog.records if each.name.startswith("hub")] == []
+
+
+@pytest.mark.django_db
+def test_the_ends_of_the_calendar_are_no_fault(api: ApiOf) -> None:
+    own = api("coordinator")
+    unit, schedule, layer = (global_id(name, 1) for name in ("BusinessUnit", "Schedule", "Layer"))
+    far = f'scheduleIds: ["{schedule}"], since: "9999-12-31T00:00:00Z", until: "9999-12-31T23:00:00Z"'
+
+    for field in (
+        f'freeDays(unitId: "{unit}", start: "9999-12-31", days: 4)',
+        f'peopleOnCall(scheduleIds: ["{schedule}"], at: "9999-12-31T23:59:59Z")',
+        f"finalSchedules({far})",
+        f"coverageGaps({far})",
+        f"dutyCollisions({far})",
+        f"onCallBalance({far})",
+        f'rotationProposal(layerId: "{layer}", since: "9999-12-31T00:00:00Z", weeks: 4)',
+    ):
+        assert own.ask(f"{{ {field} {{ __typename }} }}").codes == ["BAD_USER_INPUT"], field
 
 
 def test_every_code_of_the_hubs_own_errors_is_documented() -> None:

@@ -19,6 +19,7 @@ def visitor() -> Client:
     [
         ("/garbled", 400, "This request cannot be read"),
         ("/unfit", 400, "This request cannot be read"),
+        ("/too-far", 400, "This request cannot be read"),
         ("/denied", 403, "You may not do this"),
         ("/forbidden", 403, "Only the commander resolves an incident."),
         ("/missing", 404, "There is no such incident, or you may not see it."),

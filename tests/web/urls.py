@@ -29,6 +29,7 @@ urlpatterns = [
     path("denied", raising(PermissionDenied())),
     path("garbled", raising(SuspiciousOperation())),
     path("unfit", raising(DataError())),
+    path("too-far", raising(OverflowError())),
     path("too-large", raising(RequestDataTooBig())),
     path("no-database", raising(OperationalError())),
     path("broken", raising(ZeroDivisionError())),

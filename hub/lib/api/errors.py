@@ -26,6 +26,8 @@ _ARGUMENTS: Final = get_argument_values.__module__
 _KNOWN: Final[tuple[tuple[type[BaseException], str, str | None], ...]] = (
     (GraphQLSyntaxError, "GRAPHQL_PARSE_FAILED", None),
     (StrawberryInputCoercionError, "BAD_USER_INPUT", None),
+    # Next to either end of the calendar there is nothing to reckon with.
+    (OverflowError, "BAD_USER_INPUT", "A date, a moment or a number is too far out to be reckoned with."),
     (RecursionError, "TOO_DEEP", "The request is nested too deeply."),
     (QueryCanceled, "TIMEOUT", "This takes the database too long: ask for less."),
     (OutOfTime, "TIMEOUT", "This takes too long: ask for less."),
