@@ -17,7 +17,7 @@ from hub.incidents import access as incidents
 from hub.lib.errors import Invalid
 from hub.lib.identity import Actor, acting_as
 from knowledge.postmortems.models import Postmortem
-from knowledge.search import elasticsearch, meaning, postgres, shelves
+from knowledge.search import elasticsearch, meaning, minilm, postgres, shelves
 from knowledge.search.analysis import words
 from knowledge.search.documents import Piece
 from knowledge.search.filters import Filters
@@ -169,7 +169,7 @@ class _Reading:
         found, notice = self._ask(max(WINDOW, offset + first), 0, near, others)
         head, tail = found.candidates[:WINDOW], found.candidates[WINDOW:]
         texts = self._read([each.document_id for each in head], asked)
-        ordered = [*rerank(head, texts, self.plan), *tail]
+        ordered = [*rerank(head, self._by_network(head, texts), self.plan), *tail]
         return replace(found, candidates=tuple(ordered[offset : offset + first])), notice
 
     def _read(self, document_ids: Collection[int], asked: meaning.Vector) -> dict[int, Text]:
@@ -181,9 +181,27 @@ class _Reading:
             self._texts[key] = Text(folded, next(likenesses) if vectors else None)
         return self._texts
 
+    def _by_network(self, head: Sequence[Candidate], texts: Mapping[int, Text]) -> Mapping[int, Text]:
+        """The texts with what the neural network says of their likeness, where it is on and knows all of them.
+
+        Until an index was built anew some were compared by it and some not, and the two scales are different ones.
+        """
+        if not minilm.is_on():
+            return texts
+        rows = Document.objects.filter(pk__in=[each.document_id for each in head]).exclude(vectors=b"")
+        packed = dict(rows.values_list("pk", "fine_vectors"))
+        if not packed or None in packed.values():
+            return texts
+        asked = minilm.embed([self.plan.meant])[0]
+        likenesses = meaning.likenesses(asked, [bytes(each) for each in packed.values() if each is not None])
+        found = dict(zip(packed, likenesses, strict=True))
+        return {key: replace(text, likeness=found.get(key)) for key, text in texts.items()}
+
     def rows(self, candidates: Sequence[Candidate]) -> list[Piece | None]:
         """The candidates' own rows, as far as the reader may see them: row-level security has the last word."""
-        documents = Document.objects.filter(pk__in=[each.document_id for each in candidates]).defer("folded", "vectors")
+        documents = Document.objects.filter(pk__in=[each.document_id for each in candidates]).defer(
+            "folded", "vectors", "fine_vectors"
+        )
         self._documents = {document.pk: document for document in documents}
         keys = {key for each in self._documents.values() for key in (*each.causes, each.failure_mode)}
         self._terms = {term.pk: Named(term.pk, term.name) for term in Term.objects.filter(pk__in=keys - {None})}

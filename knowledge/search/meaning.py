@@ -10,7 +10,7 @@ hundredth, which is less than the model knows.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
@@ -64,15 +64,19 @@ def embed(texts: Sequence[str]) -> Vector:
         if each.ids:
             pieces = np.asarray(each.ids)
             vectors[row] = weights[pieces] @ table[pieces]
-    return _units(vectors)
+    return units(vectors)
 
 
-def pack(content: Content) -> bytes:
-    """A document's vectors: of its title, of its text as a whole, and of each stretch of it."""
+def pack(content: Content, encode: Callable[[Sequence[str]], Vector] = embed) -> bytes:
+    """A document's vectors: of its title, of its text as a whole, and of each stretch of it.
+
+    Args:
+        encode: what makes vectors of texts.
+    """
     title = next((passage.text for passage in content.passages if passage.field is Field.TITLE), "")
     stretches = _stretches(content)
-    vectors = embed([title, *stretches])
-    whole = _units(vectors.mean(axis=0, keepdims=True))
+    vectors = encode([title, *stretches])
+    whole = units(vectors.mean(axis=0, keepdims=True))
     return np.rint(np.vstack([vectors[:1], whole, vectors[1:]]) * 127).astype(np.int8).tobytes()
 
 
@@ -83,24 +87,25 @@ def signature(vector: Vector) -> str:
 
 def signature_of(packed: bytes) -> str:
     """The signature of a document's whole text."""
-    return signature(_unpacked(packed)[1])
+    return signature(_unpacked(packed, DIMENSIONS)[1])
 
 
 def likeness(query: Vector, packed: bytes) -> Likeness:
-    """How near a document is to a query that `embed` made a vector of."""
+    """How near a document is to a query whose vector the same model made as the document's."""
     return likenesses(query, [packed])[0]
 
 
 def likenesses(query: Vector, packed: Sequence[bytes]) -> list[Likeness]:
     """The same for several documents: all at once, which is several times faster than one by one."""
-    vectors = _unpacked(b"".join(packed))
+    width = len(query)
+    vectors = _unpacked(b"".join(packed), width)
     lengths = np.sqrt(np.einsum("ij,ij->i", vectors, vectors))
     cosines = np.divide(vectors @ query, lengths, out=np.zeros_like(lengths), where=lengths > 0).tolist()
     found = []
     start = 0
     for each in packed:
-        title, text, *stretches = cosines[start : start + len(each) // DIMENSIONS]
-        start += len(each) // DIMENSIONS
+        title, text, *stretches = cosines[start : start + len(each) // width]
+        start += len(each) // width
         nearest = sorted(stretches)[-NEAREST_STRETCHES:]
         found.append(Likeness(title, text, sum(nearest) / len(nearest) if nearest else -1.0))
     return found
@@ -117,14 +122,15 @@ def _stretches(content: Content) -> list[str]:
     return [each for each in stretches if each]
 
 
-def _unpacked(packed: bytes) -> Vector:
-    return np.frombuffer(packed, np.int8).reshape(-1, DIMENSIONS).astype(np.float32)
+def _unpacked(packed: bytes, width: int) -> Vector:
+    return np.frombuffer(packed, np.int8).reshape(-1, width).astype(np.float32)
 
 
-def _units(vectors: Vector) -> Vector:
+def units(vectors: Vector) -> Vector:
+    """The vectors at length 1; zeros stay."""
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    units: Vector = np.divide(vectors, lengths, out=np.zeros_like(vectors), where=lengths > 0)
-    return units
+    found: Vector = np.divide(vectors, lengths, out=np.zeros_like(vectors), where=lengths > 0)
+    return found
 
 
 @cache

@@ -72,6 +72,9 @@ class Document(models.Model):
     length = models.PositiveIntegerField(default=0, help_text="The sum of its words' weights")
     folded = models.TextField(blank=True, help_text="All plain words in order, a space around each")
     vectors = models.BinaryField(default=b"", help_text="What it means: see knowledge/search/meaning.py")
+    fine_vectors = models.BinaryField(
+        null=True, help_text="The same by a neural network, where that is switched on: see knowledge/search/minilm.py"
+    )
     signature = BitsField(bits=256, null=True, help_text="The signs of its whole text's vector")
     told_on = models.BigIntegerField(null=True, help_text="The shelf on which searches that people keep last met it")
     shelf = models.GeneratedField(expression=SHELF, output_field=models.BigIntegerField(null=True), db_persist=True)

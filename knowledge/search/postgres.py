@@ -211,7 +211,7 @@ _INDEXED: Final = (
         "length",
         "folded",
     ),
-    *("vectors", "signature"),
+    *("vectors", "fine_vectors", "signature"),
 )
 
 

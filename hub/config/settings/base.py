@@ -190,6 +190,10 @@ CHANNEL_LAYERS = {
 ELASTICSEARCH_URL = os.environ.get("ELASTICSEARCH_URL", "")
 ELASTICSEARCH_INDEX_PREFIX = os.environ.get("ELASTICSEARCH_INDEX_PREFIX", "hub")
 
+HUB_SEARCH_MINILM = os.environ.get("HUB_SEARCH_MINILM", "").strip() == "1"
+"""Whether a neural network puts the best results in order (`knowledge/search/minilm.py`); it needs its package, and the
+index to be built anew."""
+
 SMTP_URL = os.environ.get("HUB_SMTP_URL", "")
 """Where e-mail goes, as an apprise address: mailto://user:password@host:port?from=hub@example.org"""
 REPLY_ADDRESS = os.environ.get("HUB_REPLY_ADDRESS", "")

@@ -16,7 +16,7 @@ from django.db.models import Case, F, IntegerField, Value, When
 from hub.lib.identity import Actor, acting_as
 from hub.lib.jobs import defer
 from knowledge.postmortems import access as postmortems
-from knowledge.search import elasticsearch, meaning, postgres
+from knowledge.search import elasticsearch, meaning, minilm, postgres
 from knowledge.search.filters import fold
 from knowledge.search.kinds import Kind
 from knowledge.search.models import Document, SavedSearch
@@ -224,6 +224,7 @@ def _write(actor: Actor, kind: Kind, record_ids: Sequence[int]) -> list[Entry]:
                 document.digest = digest
                 document.version += 1
                 document.vectors = meaning.pack(content) if content else b""
+                document.fine_vectors = meaning.pack(content, minilm.embed) if content and minilm.is_on() else None
                 document.signature = meaning.signature_of(document.vectors) if content else None
                 changed.append(entry)
             elif not knew_tags:
@@ -280,6 +281,8 @@ def _digest(entry: Entry) -> str:
         document.record_version,
         # What has none has the digest that it had before there were tags, and is not written again.
         *(document.tags or ()),
+        # Likewise where no network is on: who switches it, and builds the index anew, has every document written again.
+        *((minilm.PACKAGE,) if minilm.is_on() else ()),
     )
     return entry.content.digest(*facts) if entry.content else GONE
 
