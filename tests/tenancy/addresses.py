@@ -73,7 +73,9 @@ PAGES: Final[dict[str, Makes]] = {
     "escalation-policy-new": _at("/escalation/new?unit=payments"),
     "escalation-policy": lambda hidden: [
         *(f"/escalation/{each}" for each in hidden.ids.get("EscalationPolicy", [])),
-        *(f"/escalation/1?incident={each}&at=2026-11-10T03:00" for each in hidden.references),
+        # Two of Payments' and one of Logistics': there is one that each reader sees.
+        *(f"/escalation/{each}?at=2026-11-10T03:00" for each in (2, 5, 9)),
+        *(f"/escalation/2?incident={each}&at=2026-11-10T03:00" for each in hidden.references),
     ],
     "escalation-policy-edit": _by_key("/escalation/{}/change", "EscalationPolicy"),
     "phone-trees": _at("/phone-trees", "/phone-trees?unit=payments"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from random import Random
-from typing import Any
+from typing import Any, Final
 
 from hub.incidents.models import (
     Incident,
@@ -19,6 +19,7 @@ from knowledge.postmortems.models import (
     Analysis,
     Audience,
     CausalLink,
+    ContributingCause,
     Disclosure,
     Effect,
     Evidence,
@@ -46,11 +47,13 @@ from tenants.models import (
 from tests.tenancy.hidden import Hidden, somebody, word
 from tests.tenancy.rooms import scope_of
 
+REVIEW_TEXTS: Final = ("summary", "impact", "root_cause", "lessons", "detection", "went_well", "went_badly")
+
 
 def write_review(random: Random, incident: Incident, hidden: Hidden, blind: Person | None) -> None:
     at = incident.declared_at
     published = random.random() < 0.6
-    texts = {name: f"{word(random)} database timeout" for name in ("summary", "impact", "root_cause", "lessons")}
+    texts = {name: f"{word(random)} database timeout" for name in REVIEW_TEXTS}
     review = Postmortem.objects.create(
         reference=incident.reference,
         service=incident.service,
@@ -58,11 +61,15 @@ def write_review(random: Random, incident: Incident, hidden: Hidden, blind: Pers
         occurred_at=at,
         status=PostmortemStatus.PUBLISHED if published else PostmortemStatus.DRAFT,
         audience=Audience.ENTERPRISE if incident.restricted else Audience.UNIT,
-        author=blind if blind is not None and random.random() < 0.5 else somebody(random),
+        # Leading a restricted review admits nobody to it either.
+        author=blind if blind is not None and (incident.restricted or random.random() < 0.5) else somebody(random),
         opened_at=at,
         due_at=at + timedelta(days=2),
         published_at=at if published else None,
         title=f"{word(random)} certificate",
+        tags=[word(random)],
+        external_id=word(random),
+        drafted={"impact": word(random)},
         edited_at=at,
         cause=Term.objects.filter(kind="cause", unit=None).order_by("pk").first(),
         **texts,
@@ -83,24 +90,36 @@ def write_review(random: Random, incident: Incident, hidden: Hidden, blind: Pers
     )
     hidden.note("PostmortemMoment", PostmortemMoment.objects.create(at=at, text=word(random), **scope))
     _write_reasons(random, scope, at, hidden, published)
-    disclosed = Disclosure.objects.create(
-        recipients="public",
-        purpose=word(random),
-        title=word(random),
-        text=word(random),
-        requested_at=at,
-        requested_by=somebody(random),
-        **scope,
-    )
-    hidden.note("Disclosure", disclosed)
+    _write_disclosures(random, scope, at, hidden)
     _write_meeting(random, scope, at, hidden)
     if review.cause is not None:
         question = ActionsQuestion.objects.create(failure_mode=review.cause, opened_at=at, **scope)
         hidden.note("ActionsQuestion", question)
         seen = SeenAgain.objects.create(question=question, month=at.date().replace(day=1), **scope)
         hidden.note("FailureSeenAgain", seen)
-    PostmortemRevision.objects.create(section="title", body=word(random), version=1, replaced_at=at, **scope)
+    former = PostmortemRevision.objects.create(section="title", body=word(random), version=1, replaced_at=at, **scope)
+    hidden.note("PostmortemRevision", former)
+    contributing = Term.objects.filter(kind="cause", unit=None).order_by("-pk")[0]
+    hidden.keep(ContributingCause.objects.create(term=contributing, **scope))
     index_records(actor=SYSTEM, kind=Kind.POSTMORTEM, record_ids=[review.pk])
+
+
+def _write_disclosures(random: Random, scope: dict[str, Any], at: datetime, hidden: Hidden) -> None:
+    """One that was asked for, and one that legal and compliance approved."""
+    legal, compliance = (Person.objects.get(username=f"world.{name}") for name in ("narrow", "away"))
+    approved = {"legal_by": legal, "legal_at": at, "compliance_by": compliance, "compliance_at": at, "released_at": at}
+    for more in ({}, {"state": "released", **approved}):
+        disclosed = Disclosure.objects.create(
+            recipients="public",
+            purpose=word(random),
+            title=word(random),
+            text=word(random),
+            requested_at=at,
+            requested_by=Person.objects.get(username="world.late"),
+            **more,
+            **scope,
+        )
+        hidden.note("Disclosure", disclosed)
 
 
 def _write_meeting(random: Random, scope: dict[str, Any], at: datetime, hidden: Hidden) -> None:
@@ -232,6 +251,7 @@ def write_articles(random: Random, incident: Incident, hidden: Hidden) -> None:
         number=1,
         summary=word(random),
         text=f"{word(random)} certificate",
+        questions=[{"text": word(random), "choices": [word(random), word(random)], "right": 1}],
         reason=word(random),
         proposed_at=at,
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import binascii
 import itertools
+import json
 import re
 from collections.abc import Callable, Iterator
 from copy import copy
@@ -70,13 +71,18 @@ def _of_reviews(hidden: Hidden) -> list[str]:
     return [f'(postmortemId: "{global_id("Postmortem", each)}")' for each in hidden.ids.get("Postmortem", ())]
 
 
+def _of_nodes(ids: list[str]) -> list[str]:
+    """As many at a time as may be asked for."""
+    return [f"(ids: {json.dumps(ids[start : start + 90])})" for start in range(0, len(ids), 90)]
+
+
 ARGUMENTS: Final[dict[str, Callable[[Hidden], list[str]]]] = {
     "disclosureProposal": _of_reviews,
     "signOff": _of_reviews,
     "proposedParticipants": _of_reviews,
     "reviewAgenda": _of_reviews,
     "node": lambda hidden: [f'(id: "{each}")' for each in hidden_ids(hidden)],
-    "nodes": lambda hidden: [f"(ids: [{', '.join(f'{chr(34)}{each}{chr(34)}' for each in hidden_ids(hidden)[:90])}])"],
+    "nodes": lambda hidden: _of_nodes(hidden_ids(hidden)),
     "incident": lambda hidden: [
         *(f'(reference: "{each}")' for each in hidden.references),
         *(f'(id: "{global_id("Incident", each)}")' for each in hidden.ids.get("Incident", [])),
@@ -185,16 +191,12 @@ def administration(hidden: Hidden) -> Iterator[Request]:
         yield Request(f"admin find {label}.{name}", f"{base}?q={CANARY}")
         yield Request(f"admin export {label}.{name}", f"{base}export/")
         yield Request(f"admin add {label}.{name}", f"{base}add/")
-        for key in hidden.ids.get(_type_of(model.__name__), [])[:2]:
+        for key in hidden.rows.get(model._meta.label_lower, [])[:2]:
             for page in ("change", "history", "delete"):
                 yield Request(f"admin {page} {label}.{name}", f"{base}{key}/{page}/")
         for column in model_admin.autocomplete_fields:
             asked = f"app_label={label}&model_name={name}&field_name={column}&term={CANARY[:4]}"
             yield Request(f"admin autocomplete {label}.{name}.{column}", f"/admin/autocomplete/?{asked}")
-
-
-def _type_of(model_name: str) -> str:
-    return {"Override": "ScheduleOverride"}.get(model_name, model_name)
 
 
 def operations(hidden: Hidden) -> Iterator[Request]:

@@ -26,9 +26,11 @@ from hub.oncall.models import (
     CalendarSource,
     FixedShift,
     Layer,
+    Leave,
 )
 from hub.reach.models import WrongCode
 from tenants.models import (
+    AccessToken,
     BusinessUnit,
     FieldKind,
     LocalField,
@@ -38,6 +40,7 @@ from tenants.models import (
     RoleAssignment,
 )
 from tests.conftest import seeding
+from tests.tenancy.hidden import secret
 
 
 @dataclass
@@ -52,7 +55,19 @@ def populate() -> Actors:
     """People whose rights differ in one thing each."""
     now = clock.now()
     with seeding():
-        names = ("stranger", "gone", "late", "early", "member", "narrow", "regional", "expired", "guest")
+        names = (
+            "stranger",
+            "gone",
+            "late",
+            "early",
+            "member",
+            "narrow",
+            "regional",
+            "expired",
+            "guest",
+            "away",
+            "ranked",
+        )
         people = {
             name: Person.objects.create(
                 username=f"world.{name}", name=f"World {name.title()}", is_active=name != "gone", joined_at=now
@@ -75,7 +90,14 @@ def populate() -> Actors:
             )
 
         _otherwise_empty(people["narrow"], now)
+        # Whoever holds it holds something, and can do nothing with it.
+        Role.objects.create(key="elsewhere", name="Elsewhere", unit=None, permissions=["unit.view"])
         for unit in BusinessUnit.objects.order_by("pk"):
+            for number in range(2):
+                name = f"{unit.slug}.{number}"
+                Person.objects.create(
+                    username=f"world.account.{name}", name=f"World {name}", is_service=True, unit=unit
+                )
             # What a restricted incident says in it is hidden; that its unit asks for it is not.
             LocalField.objects.create(unit=unit, key="world", name="World", kind=FieldKind.TEXT, position=900)
         role["unit.view"] = Role.objects.create(key="world", name="World", unit=payments, permissions=["unit.view"])
@@ -90,7 +112,33 @@ def populate() -> Actors:
         give("early", "commander", now + timedelta(hours=1), unit=payments)
         give("narrow", "commander", now - year, unit=payments)
         give("regional", "regional_lead", now - year, region=payments.regions.all()[0])
+        # May change schedules in the region, but where they hold less nearby.
+        give("ranked", "regional_lead", now - year, region=payments.regions.all()[0])
+        give("ranked", "observer", now - year, unit=payments)
+        _give_keys(people, now)
         return Actors(people, group)
+
+
+def _give_keys(people: dict[str, Person], now: datetime) -> None:
+    """Keys and calendars that have ended, are somebody's who left, or open less than their person may see."""
+    ended, lasting = now - timedelta(hours=1), now + timedelta(days=1)
+    elsewhere = BusinessUnit.objects.get(slug="health").pk
+    for name, owner, more in (
+        ("revoked", "narrow", {"revoked_at": ended}),
+        ("expired", "narrow", {"expires_at": ended}),
+        ("viewing", "narrow", {"permissions": ["unit.view"]}),
+        ("elsewhere", "narrow", {"unit_ids": [elsewhere]}),
+        ("another's", "regional", {}),
+        ("of who left", "gone", {}),
+    ):
+        kept = {"name": name, "hint": "world", "created_at": now - timedelta(days=1), "expires_at": lasting, **more}
+        AccessToken.objects.create(person=people[owner], digest=secret(f"key {name}"), **kept)
+    for name, owner, until in (("revoked", "narrow", ended), ("of who left", "gone", None)):
+        CalendarLink.objects.create(
+            owner=people[owner], digest=secret(f"link {name}"), hint="world", created_at=now, revoked_at=until
+        )
+    away = {"starts_at": now, "ends_at": lasting, "created_by": people["narrow"], "created_at": now}
+    Leave.objects.create(person=people["narrow"], **away)
 
 
 def _otherwise_empty(person: Person, now: datetime) -> None:

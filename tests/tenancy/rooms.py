@@ -1,4 +1,4 @@
-"""The rows of one hidden incident: its people, timeline, alerts, review, messages, bridge, fields and escalation."""
+"""The rows of one hidden incident: its people, timeline, alerts, bridge and fields."""
 
 from __future__ import annotations
 
@@ -12,19 +12,6 @@ from django.contrib.auth.models import Permission as DjangoPermission
 from hub.alerts.models import Alert, AlertGroup, AlertSource, AlertStatus
 from hub.bridge.models import Crossing, Direction, Investigation, SecurityLink
 from hub.catalog.models import Service
-from hub.delivery.models import Channel, Message, Receipt, ReceiptState
-from hub.escalation.models import (
-    Outcome,
-    Page,
-    Policy,
-    PolicyStep,
-    Run,
-    RunStep,
-    ServicePolicy,
-    StepTarget,
-    TargetKind,
-    Trigger,
-)
 from hub.incidents.models import (
     Assessment,
     Duty,
@@ -48,7 +35,6 @@ from hub.incidents.models import (
 from hub.lib import clock
 from hub.live.models import FeedEvent, OutboxEntry, Stream
 from hub.oncall.models import Schedule
-from hub.reach.models import Call, PhoneTree, TreeRun
 from tenants.models import (
     AuditEntry,
     BusinessUnit,
@@ -60,7 +46,7 @@ from tests.tenancy.hidden import Hidden, somebody, word
 from tests.tenancy.readers import Actors
 
 
-def write_incident(random: Random, unit: BusinessUnit, restricted: bool) -> Incident:
+def write_incident(random: Random, unit: BusinessUnit, restricted: bool, blind: Person | None) -> Incident:
     status = random.choice(list(Status))
     # Both older and newer than what is visible: at the head of a list, and in between.
     declared = clock.now() - timedelta(minutes=random.choice([1, 600, 20_000, 90_000]))
@@ -81,7 +67,8 @@ def write_incident(random: Random, unit: BusinessUnit, restricted: bool) -> Inci
         status=status,
         restricted=restricted,
         service=random.choice(services) if services else None,
-        commander=somebody(random),
+        # Where it is hidden from nobody in particular: from whoever leads it, too.
+        commander=Person.objects.get(username="world.late") if blind is None else somebody(random),
         declared_by=somebody(random),
         declared_at=declared,
         updated_at=declared,
@@ -89,7 +76,7 @@ def write_incident(random: Random, unit: BusinessUnit, restricted: bool) -> Inci
     )
 
 
-def write_grants(random: Random, incident: Incident, actors: Actors, blind: Person | None) -> None:
+def write_grants(random: Random, incident: Incident, actors: Actors, hidden: Hidden, blind: Person | None) -> None:
     if not incident.restricted:
         return
     permission = DjangoPermission.objects.get(codename="view_restricted", content_type__app_label="incidents")
@@ -101,14 +88,15 @@ def write_grants(random: Random, incident: Incident, actors: Actors, blind: Pers
         ("narrow", now + timedelta(hours=1), random.random() < 0.5),
         ("guest", None, False),
     ):
-        IncidentPersonGrant.objects.create(
+        grant = IncidentPersonGrant.objects.create(
             user=actors.people[name], reason=word(random), valid_until=until, is_owner=owner, **shared
         )
+        hidden.note("IncidentGrant", grant)
     if blind is not None and random.random() < 0.5:
         IncidentPersonGrant.objects.create(
             user=blind, reason=word(random), valid_until=now - timedelta(minutes=1), is_owner=True, **shared
         )
-    IncidentGroupGrant.objects.create(group=actors.group, reason=word(random), **shared)
+    hidden.keep(IncidentGroupGrant.objects.create(group=actors.group, reason=word(random), **shared))
 
 
 def scope_of(incident: Incident) -> dict[str, Any]:
@@ -158,7 +146,8 @@ def write_room(random: Random, incident: Incident, hidden: Hidden) -> None:
     hidden.note("HandOff", handed)
     if incident.restricted:
         hidden.note("HandOver", _former_offer(random, incident))
-        IncidentSighting.objects.create(person=somebody(random), through="page", hour=at, at=at, **scope)
+        seen = IncidentSighting.objects.create(person=somebody(random), through="page", hour=at, at=at, **scope)
+        hidden.note("IncidentSighting", seen)
     stream, _ = Stream.objects.get_or_create(incident_id=incident.pk if incident.restricted else None)
     place = FeedEvent.objects.filter(stream=stream).count() + 10_000
     for model, more in ((FeedEvent, {"stream": stream, "position": place}), (OutboxEntry, {})):
@@ -222,6 +211,7 @@ def write_alerts(incident: Incident, hidden: Hidden) -> None:
         name=word(random),
         summary=word(random),
         labels={"word": word(random)},
+        annotations={"word": word(random)},
         status=AlertStatus.FIRING,
         starts_at=incident.declared_at,
         first_seen_at=incident.declared_at,
@@ -232,36 +222,11 @@ def write_alerts(incident: Incident, hidden: Hidden) -> None:
     hidden.note("Alert", alert)
 
 
-def write_messages(incident: Incident, hidden: Hidden, blind: Person | None, random: Random) -> None:
-    person = blind if blind is not None and incident.restricted else somebody(random)
-    if not incident.restricted:
-        person = Person.objects.get(username="world.narrow")
-    message = Message.objects.create(
-        dedupe_key=word(random) + str(incident.pk),
-        person=person,
-        reference=incident.reference,
-        subject=word(random),
-        text=word(random),
-        is_page=True,
-        created_at=incident.declared_at,
-        due_at=incident.declared_at,
-        **scope_of(incident),
-    )
-    hidden.note("Message", message)
-    Receipt.objects.create(
-        message=message,
-        person=person,
-        channel=Channel.IN_APP,
-        number=0,
-        state=ReceiptState.DELIVERED,
-        at=incident.declared_at,
-        **scope_of(incident),
-    )
-
-
 def write_bridge(incident: Incident, hidden: Hidden) -> None:
     random = Random(incident.pk)
-    link = SecurityLink.objects.create(reason=word(random), asked_at=incident.declared_at, **scope_of(incident))
+    link = SecurityLink.objects.create(
+        reason=word(random), note=word(random), asked_at=incident.declared_at, **scope_of(incident)
+    )
     hidden.note("SecurityLink", link)
     if not incident.restricted:
         return
@@ -293,59 +258,5 @@ def write_fields(random: Random, incident: Incident, hidden: Hidden) -> None:
         text=said,
         words=said,
         set_at=incident.declared_at,
-        **scope_of(incident),
-    )
-
-
-def write_phone_tree(random: Random, incident: Incident, hidden: Hidden) -> None:
-    """Whom a phone tree calls for the incident."""
-    tree = PhoneTree.objects.create(unit=incident.unit, name=word(random), changed_at=incident.declared_at)
-    if not incident.restricted:
-        hidden.note("PhoneTree", tree)
-    else:
-        PhoneTree.objects.filter(pk=tree.pk).update(name=f"Tree {tree.pk}", retired_at=incident.declared_at)
-    run = TreeRun.objects.create(
-        tree=tree, name=word(random), wait=timedelta(minutes=5), began_at=incident.declared_at, **scope_of(incident)
-    )
-    hidden.note("PhoneTreeRun", run)
-    message = Message.objects.get(pk=hidden.ids["Message"][0])
-    call = Call.objects.create(run=run, person=message.person, position=1, **scope_of(incident))
-    hidden.note("PhoneTreeCall", call)
-
-
-def write_escalation(random: Random, incident: Incident, hidden: Hidden) -> None:
-    """What pages whom for the incident; and, where its unit is hidden, the policy by which it is done."""
-    at = incident.declared_at
-    policy = None
-    if not incident.restricted:
-        scope = {"unit_id": incident.unit_id}
-        policy = Policy.objects.create(name=word(random), changed_at=at, **scope)
-        hidden.note("EscalationPolicy", policy)
-        step = PolicyStep.objects.create(policy=policy, position=1, **scope)
-        StepTarget.objects.create(step=step, kind=TargetKind.PERSON, person=somebody(random), **scope)
-        if incident.service is not None:
-            ServicePolicy.objects.update_or_create(service=incident.service, defaults={"policy": policy, **scope})
-    run = Run.objects.create(
-        policy=policy,
-        trigger=Trigger.NOT_ACKNOWLEDGED,
-        chain=[],
-        began_at=at,
-        counts_from=at,
-        next_at=at,
-        for_admitted=incident.restricted,
-        **scope_of(incident),
-    )
-    hidden.note("EscalationRun", run)
-    taken = RunStep.objects.create(
-        run=run, round=0, position=0, outcome=Outcome.PAGED, note=word(random), due_at=at, at=at, **scope_of(incident)
-    )
-    message = Message.objects.get(pk=hidden.ids["Message"][0])
-    Page.objects.create(
-        taken=taken,
-        run=run,
-        person=message.person,
-        kind=TargetKind.ADMITTED if incident.restricted else TargetKind.PERSON,
-        because=word(random),
-        message=message,
         **scope_of(incident),
     )
