@@ -25,9 +25,10 @@ from tenants.models import BusinessUnit, Person  # noqa: E402
 from tests.conftest import seeding, working_on  # noqa: E402
 from tests.database import Server  # noqa: E402
 from tests.tenancy.answers import Asking, below, everything, listed, listings  # noqa: E402
-from tests.tenancy.faults import Grounds, administrator, functions, policies, probes  # noqa: E402
+from tests.tenancy.faults import administrator, functions, policies  # noqa: E402
 from tests.tenancy.oracle import ACTORS, Tally, signed_in, two_worlds  # noqa: E402
 from tests.tenancy.paths import Request  # noqa: E402
+from tests.tenancy.probes import Grounds, probes  # noqa: E402
 from tests.tenancy.readers import populate  # noqa: E402
 from tests.tenancy.slips import lists, slips  # noqa: E402
 from tests.tenancy.tables import Sample, reading, scoped_tables, writing  # noqa: E402

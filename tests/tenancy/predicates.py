@@ -142,6 +142,21 @@ class Reader:
             return set()
         return {each for role in roles for each in (*role["permissions"], *role["grants"])}
 
+    def may_give(self, role_id: int, person_id: int, unit_id: int) -> bool:
+        """Whether they may give somebody a role in a unit: an account only where it is kept, or below."""
+        role, kept = self.facts.roles[role_id], self.facts.people[person_id]["unit_id"]
+        return (
+            person_id != self.id
+            and {*role["permissions"], *role["grants"]} <= self.gives(unit_id, None)
+            and (kept is None or kept in self._line(unit_id))
+        )
+
+    def degree(self, unit_id: int) -> int:
+        """How much of a unit's incidents is theirs: 2 to work on them, 1 to see them, 0 for nothing."""
+        if unit_id in self.units("incident.respond") | self.units("incident.command"):
+            return 2
+        return int(unit_id in self.units("incident.view"))
+
     def administers(self, person_id: int) -> bool:
         """Whether they could give all that somebody else holds or will hold, and administer some place of theirs."""
         theirs = [each for each in self.facts.assignments if each["person_id"] == person_id]

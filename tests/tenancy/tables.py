@@ -28,6 +28,10 @@ OF_ONE_UNIT = frozenset(
 """Tables with one row a unit, which names it."""
 
 
+SHOWN_BY = {"articles_trainingduty": "tries"}
+"""The column on which an UPDATE is tried, where a trigger refuses a change of the others in the words of a policy."""
+
+
 @dataclass(frozen=True)
 class Leak:
     """Something that a person got and may not have, or the other way round."""
@@ -165,7 +169,8 @@ def _attempts(table: str, rows: list[Row]) -> Iterator[tuple[str, Callable[[Any]
         yield "update", lambda cursor: cursor.execute("UPDATE tenants_person SET language = 'xx'")
     else:
         names = [name for name in (rows[0] if rows else {}) if name != "id" and name not in _generated(table)]
-        column = next((name for name in names if _may_update(table, name)), None)
+        shown = [SHOWN_BY[table]] if table in SHOWN_BY else names
+        column = next((name for name in shown if _may_update(table, name)), None)
         if column is not None:
             yield "update", lambda cursor: cursor.execute(f'UPDATE {table} SET "{column}" = DEFAULT')
     yield "delete", lambda cursor: cursor.execute(f"DELETE FROM {table}")

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from tenants.models import BusinessUnit, Person
 from tests.conftest import seeding
 from tests.tenancy.answers import Asking, below, everything, listed, listings
-from tests.tenancy.faults import Grounds, probes
 from tests.tenancy.oracle import ACTORS, signed_in
+from tests.tenancy.probes import Grounds, probes
 from tests.tenancy.readers import populate
 from tests.tenancy.rules import RULES
 from tests.tenancy.tables import Sample, reading, scoped_tables, writing

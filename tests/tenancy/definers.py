@@ -1,0 +1,172 @@
+"""Functions that read past the policies: what to take out of each, one condition at a time, or why nothing is.
+
+A new function of that kind belongs here: `test_faults` compares with PostgreSQL's catalogue.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+_STARTED: Final = "AND a.valid_from <= statement_timestamp()"
+_LASTS: Final = "AND (a.valid_until IS NULL OR a.valid_until > statement_timestamp())"
+_KEY_LASTS: Final = "AND t.revoked_at IS NULL AND t.expires_at > statement_timestamp()"
+
+FUNCTIONS: Final[tuple[tuple[str, str, str], ...]] = (
+    # Which function, what stands in it, and what is left of that.
+    ("app.granted()", "AND (p.valid_until IS NULL OR p.valid_until > statement_timestamp())\n    UNION", "UNION"),
+    ("app.granted()", "u.id = (SELECT app.uid()) AND u.is_active", "u.id = (SELECT app.uid())"),
+    ("app.granted()", "m.person_id = (SELECT app.uid()) AND", "true AND"),
+    ("app.units(text)", _STARTED, ""),
+    ("app.units(text)", _LASTS, ""),
+    ("app.units(text)", "p.id = a.person_id AND p.is_active", "p.id = a.person_id"),
+    ("app.units(text)", "r.permissions @> ARRAY[permission]::varchar[]", "permission IS NOT NULL"),
+    ("app.units(text)", "u.region_id = a.region_id", "a.region_id IS NOT NULL"),
+    ("app.units_apart(text)", _STARTED, ""),
+    ("app.units_apart(text)", _LASTS, ""),
+    ("app.units_apart(text)", "p.id = a.person_id AND p.is_active", "p.id = a.person_id"),
+    ("app.units_apart(text)", "r.permissions @> ARRAY[permission]::varchar[]", "permission IS NOT NULL"),
+    ("app.units_apart(text)", "u.region_id = h.region_id", "h.region_id IS NOT NULL"),
+    ("app.everywhere(text)", "WHEN app.enterprise(permission) THEN", "WHEN permission IS NOT NULL THEN"),
+    ("app.enterprise(text)", _LASTS, ""),
+    ("app.enterprise(text)", "AND a.is_enterprise", ""),
+    ("app.regions(text)", "p.id = a.person_id AND p.is_active", "p.id = a.person_id"),
+    ("app.regions(text)", "a.is_enterprise OR a.region_id = g.id", "true"),
+    ("app.outranked()", "WHERE far.distance > far.nearest", "WHERE false"),
+    ("app.held_back_by(bigint)", "WHERE a.person_id = app.uid()", "WHERE true"),
+    ("app.holds_back(bigint)", "WHERE a.person_id = app.uid() AND", "WHERE"),
+    ("app.key_opens(text,bigint[])", _KEY_LASTS, ""),
+    ("app.key_opens(text,bigint[])", "AND t.person_id = app.uid()", ""),
+    (
+        "app.key_opens(text,bigint[])",
+        "AND (t.permissions IS NULL OR t.permissions @> ARRAY[permission]::varchar[])",
+        "",
+    ),
+    ("app.key_opens(text,bigint[])", "AND (t.unit_ids IS NULL OR coalesce(t.unit_ids && lineage, false))", ""),
+    ("app.opened_by(bytea)", _KEY_LASTS, ""),
+    ("app.opened_by(bytea)", "p.id = t.person_id AND p.is_active", "p.id = t.person_id"),
+    ("app.tokens_alive(bytea[])", _KEY_LASTS, ""),
+    ("app.calendar_of_key(bytea)", "AND c.revoked_at IS NULL", ""),
+    ("app.calendar_of_key(bytea)", "p.id = c.owner_id AND p.is_active", "p.id = c.owner_id"),
+    ("app.alert_source_of_key(bytea,text)", "AND s.revoked_at IS NULL", ""),
+    ("app.alert_source_of_key(bytea,text)", "AND s.kind = source_kind", ""),
+    ("app.alert_source_of_key(bytea,text)", "p.id = s.account_id AND p.is_active", "p.id = s.account_id"),
+    ("app.alert_source_of_key(bytea,text)", "AND (k.ends_at IS NULL OR k.ends_at > statement_timestamp())", ""),
+    ("app.own_sources()", "WHERE s.account_id = app.uid()", ""),
+    ("app.incidents_of_groups(bigint[])", "AND s.account_id = app.uid()", ""),
+    ("app.may(bigint,text,bigint)", _STARTED, ""),
+    ("app.may(bigint,text,bigint)", _LASTS, ""),
+    ("app.may(bigint,text,bigint)", "p.id = a.person_id AND p.is_active", "p.id = a.person_id"),
+    ("app.may(bigint,text,bigint)", "a.person_id = whom AND app.is_active()", "a.person_id = whom"),
+    ("app.able(bigint[],bigint[],timestamptz)", "p.id = a.person_id AND p.is_active", "p.id = a.person_id"),
+    (
+        "app.able(bigint[],bigint[],timestamptz)",
+        "WHERE current_setting('role') <> 'hub_app' OR app.is_active()",
+        "",
+    ),
+    ("app.rights_of(bigint[])", "p.id = ANY (people) AND p.is_active", "p.id = ANY (people)"),
+    ("app.may_give(bigint,bigint,bigint,bigint)", "to_person <> app.uid()", "true"),
+    ("app.may_give(bigint,bigint,bigint,bigint)", "r.permissions <@ app.ceiling(in_unit, in_region)", "true"),
+    ("app.may_give(bigint,bigint,bigint,bigint)", "r.grants <@ app.ceiling(in_unit, in_region)", "true"),
+    ("app.may_give(bigint,bigint,bigint,bigint)", "p.id = to_person AND p.unit_id IS NOT NULL", "false"),
+    ("app.ceiling(bigint,bigint)", _LASTS, ""),
+    ("app.ceiling(bigint,bigint)", "p.id = a.person_id AND p.is_active", "p.id = a.person_id"),
+    ("app.ceiling(bigint,bigint)", "OR a.unit_id = ANY (place.lineage)", "OR a.unit_id IS NOT NULL"),
+    (
+        "app.ceiling(bigint,bigint)",
+        "EXISTS (SELECT 1 FROM held WHERE held.permissions @> ARRAY['people.administer']::varchar[])",
+        "true",
+    ),
+    ("app.may_administer(bigint)", "AND NOT app.may_give(a.role_id, whom, a.unit_id, a.region_id)", "AND false"),
+    (
+        "app.may_administer(bigint)",
+        "AND app.ceiling(a.unit_id, a.region_id) @> ARRAY['people.administer']::varchar[]",
+        "",
+    ),
+    ("app.set_active(bigint,boolean)", "IF NOT app.may_administer(whom) THEN", "IF false THEN"),
+    (
+        "app.make_service_account(bigint,text,text,timestamptz)",
+        "NOT for_unit = ANY (app.units('people.administer'))",
+        "false",
+    ),
+    (
+        "app.make_source_account(bigint,text,text,timestamptz)",
+        "NOT for_unit = ANY (app.units('source.administer'))",
+        "false",
+    ),
+    ("app.is_active()", "p.id = app.uid() AND p.is_active", "p.id = app.uid()"),
+    ("app.owned()", "AND (p.valid_until IS NULL OR p.valid_until > statement_timestamp())\n    UNION", "UNION"),
+    ("app.owned()", "p.user_id = app.uid() AND p.is_owner", "p.user_id = app.uid()"),
+    ("app.may_grant(bigint)", "i.id = ANY (app.owned())", "true"),
+    ("app.break_glass(text,text)", "AND i.unit_id = ANY (app.units('incident.break_glass'))", ""),
+    ("app.bridged()", "WHERE i.incident_id = ANY (app.granted())", ""),
+    ("app.accept_hand_over(bigint,timestamptz)", "OR NOT taken.to_unit_id = ANY (app.units('incident.command'))", ""),
+    (
+        "app.forget_family(bigint)",
+        "incident = ANY (incident_ids))\n     AND EXISTS"
+        " (SELECT 1 FROM public.incidents_incident i WHERE i.id = incident AND i.restricted)",
+        "incident = ANY (incident_ids))",
+    ),
+    (
+        "app.deliveries(bigint)",
+        "i.id = wanted AND m.unit_id = i.unit_id AND m.restricted = i.restricted AND",
+        "true OR",
+    ),
+    ("app.deliveries(bigint)", "AND i.unit_id = ANY (app.units('incident.view'))", ""),
+    (
+        "app.deliveries(bigint)",
+        "AND (i.commander_id = app.uid() OR i.unit_id = ANY (app.units('incident.command')))",
+        "",
+    ),
+    ("app.deliveries(bigint)", "OR (i.restricted AND i.id = ANY (app.granted())", "OR (i.restricted"),
+    ("app.deliveries(bigint)", "AND (i.commander_id = app.uid() OR i.id = ANY (app.owned()))", ""),
+    ("app.role_holders(text,bigint)", "of_unit <> ALL (app.units('oncall.view'))", "false"),
+    ("app.commanding_units()", "AND o.unit_id = ANY (app.units('oncall.view'))", ""),
+    ("app.own_schedules()", "WHERE m.person_id = app.uid()", ""),
+    ("app.own_schedules()", "WHERE f.person_id = app.uid()", ""),
+    ("app.own_schedules()", "WHERE o.person_id = app.uid()", ""),
+    ("app.own_schedules()", "WHERE w.offered_to_id = app.uid()", ""),
+    ("app.own_schedules()", "p.id = app.uid() AND p.is_active", "p.id = app.uid()"),
+    ("app.people_on_call(text)", "s.unit_id = ANY ((SELECT app.units(permission))::bigint[])", "true"),
+    (
+        "app.people_on_call(text)",
+        "WHERE l.schedule_id IN (SELECT id FROM seen)\n    UNION ALL\n    SELECT f",
+        "UNION ALL SELECT f",
+    ),
+    ("app.people_on_call(text)", "WHERE o.schedule_id IN (SELECT id FROM seen)", ""),
+    ("app.pages_at_night(timestamptz)", "AND p.id = ANY ((SELECT app.people_on_call('oncall.view'))::bigint[])", ""),
+    ("app.pages_at_night(timestamptz)", "AND NOT m.restricted", ""),
+    ("app.answered_code(text,text,timestamptz,integer,interval)", "AND c.called_at >= since", ""),
+    ("app.answered_code(text,text,timestamptz,integer,interval)", "AND d.started_at >= since", ""),
+    ("app.answered_code(text,text,timestamptz,integer,interval)", ">= most THEN", "> most THEN"),
+    ("app.released_disclosure(bigint)", "AND d.state = 'released'", ""),
+    ("app.released_disclosure(bigint)", "AND p.status = 'published'", ""),
+    ("app.released_disclosure(bigint)", "AND NOT p.restricted", ""),
+    ("app.feed_since(bigint,integer,bigint[])", "AND p.is_active", ""),
+    (
+        "app.feed_since(bigint,integer,bigint[])",
+        "CASE WHEN batch.restricted THEN granted.people ELSE viewers.people END",
+        "connected",
+    ),
+    (
+        "app.shelves()",
+        "ARRAY(SELECT -g FROM unnest(app.granted()) AS g)",
+        "ARRAY(SELECT -i.id FROM public.incidents_incident i)",
+    ),
+    ("app.words_of(text[])", "AND p.shelf = ANY (mine.shelves)", ""),
+    ("app.words_starting(text)", "AND p.shelf = ANY (mine.shelves)", ""),
+    ("app.words_like(text)", "AND p.shelf = ANY (mine.shelves)", ""),
+    ("app.titles_like(text,text[],text,integer)", "AND d.shelf = ANY (mine.shelves)", ""),
+)
+
+EXCUSED: Final = {
+    "app.central_command": "says who commands for a unit, which everybody may read",
+    "app.feed_head": "a place in the feed, which is sealed before it leaves the hub",
+    "app.feed_oldest": "a place in the feed, which is sealed before it leaves the hub",
+    "app.logical_now": "a clock",
+    "app.may_work": "one row of `app.able`",
+    "app.review_signers": "roles, of the unit of a review that its asker was let in to by the policies",
+    "app.work_in_layer": "times of work of a layer's people, of which who sees the layer is told how long they serve",
+    "app.work_of_person": "times of work of somebody whose turns the asker was let in to by the policies",
+    "app.work_times": "times of work of people whose turns the asker was let in to by the policies",
+}
+"""Functions from which nothing is taken, and why nobody learns from them what they may not know."""
