@@ -2,7 +2,7 @@
 
 Every path is asked in a world, then in its twin, which holds more that is hidden from the reader. Both answers must be
 the same, byte for byte but for what no two answers share, and none may contain a canary: no body, no log line, no frame
-of the feed, no mail.
+of the feed, no mail. The same holds of what leaves the hub otherwise (`leaving`), and of what is logged meanwhile.
 """
 
 from __future__ import annotations
@@ -10,11 +10,12 @@ from __future__ import annotations
 import hashlib
 import logging
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from random import Random
+from typing import Any, Final
 
 from django.db import transaction
 from django.db.models import Max
@@ -25,11 +26,12 @@ from hub.delivery.attempts import ACCOUNT
 from hub.delivery.models import Channel, ContactMethod, Message
 from hub.lib import clock, identity
 from hub.live import access as live
+from hub.live.access import Happened
 from hub.oncall.models import CalendarLink
 from tenants.models import AuditEntry, BusinessUnit, Person
 from tenants.permissions import Permission, units_with
 from tests.conftest import seeding
-from tests.tenancy import paths
+from tests.tenancy import leaving, paths
 from tests.tenancy.addresses import CALENDAR_KEY, POSTED
 from tests.tenancy.changes import changes
 from tests.tenancy.hidden import CANARY, Hidden
@@ -49,7 +51,16 @@ ACTORS = (
     "commander.payments",
 )
 
+SEARCHES: Final = ("graphql searchKnowledge", "page knowledge", "graphql similarKnowledge")
+MOST_SEARCHES: Final = 6
+"""Which requests are asked once more with Elasticsearch, and how many: what it is asked follows from few things."""
+
 Answer = tuple[int, str, bytes]
+Answered = tuple[Answer, list[str]]
+"""An answer, and what was logged until it was there."""
+
+LEAVING: Final = ("frames", "letters")
+"""What leaves the hub otherwise than in answers, beside what is asked of Elasticsearch for them."""
 
 
 @dataclass
@@ -123,6 +134,8 @@ def two_worlds(
         restricted = unit.pk in visible or random.random() < 0.5
         moment = clock.now()
         head = live.head()
+        ways = [each for each in LEAVING if only(Request(each, "")) and (share >= 1 or random.random() < share)]
+        leaves = Leaving(reader, client, moment, leaving.seen(actor), ways)
         # The twin comes first and is undone: so what is hidden in it has an address that both can be asked for.
         with transaction.atomic(), clock.at(moment), listening() as said:
             hidden = (
@@ -130,6 +143,8 @@ def two_worlds(
             )
             asked = [each for each in paths.requests(hidden) if only(each) and (share >= 1 or random.random() < share)]
             after = _answers(client, asked, moment)
+            leaves.happened += leaving.events(hidden)
+            left = leaves.of(asked)
             _feed(actor, head, username, tally)
             _posted(client, hidden, moment, username, tally)
             tried = [pair for pair in changes(hidden) if only(pair[0]) and (share >= 1 or random.random() < share)]
@@ -137,6 +152,7 @@ def two_worlds(
             _mail(hidden, actors, tally)
             transaction.set_rollback(True)
         _compare(asked, _answers(client, asked, moment), after, username, tally)
+        _compare_leaving(leaves.of(asked), left, username, tally)
         for line in said:
             if CANARY in line:
                 tally.leaks.append(Leak("log", username, line[:200]))
@@ -144,18 +160,18 @@ def two_worlds(
         transaction.set_rollback(True)
 
 
-def _answers(client: Client, asked: list[Request], moment: datetime) -> list[Answer]:
-    answers: list[Answer] = []
+def _answers(client: Client, asked: list[Request], moment: datetime) -> list[Answered]:
+    answers: list[Answered] = []
     for request in asked:
         # Each in a savepoint of its own: reading leaves records, and the twin shall not find those of the first.
-        with transaction.atomic(), clock.at(moment):
-            answers.append(request.send(client))
+        with transaction.atomic(), clock.at(moment), listening() as said:
+            answers.append((request.send(client), said))
             transaction.set_rollback(True)
     return answers
 
 
-def _compare(asked: list[Request], before: list[Answer], after: list[Answer], username: str, tally: Tally) -> None:
-    for request, one, other in zip(asked, before, after, strict=True):
+def _compare(asked: list[Request], before: list[Answered], after: list[Answered], username: str, tally: Tally) -> None:
+    for request, (one, logged), (other, logged_then) in zip(asked, before, after, strict=True):
         tally.paths.add(request.name)
         tally.comparisons += 1
         first, second = (*one[:2], paths.normal(one[2])), (*other[:2], paths.normal(other[2]))
@@ -163,6 +179,50 @@ def _compare(asked: list[Request], before: list[Answer], after: list[Answer], us
             tally.leaks.append(Leak(f"{request.name} {request.path}", username, _difference(first, second)))
         elif told := _canaries(other[2]) - _canaries(one[2]):
             tally.leaks.append(Leak(f"{request.name} {request.path}", username, f"says {sorted(told)[:3]}"))
+        if logged != logged_then:
+            tally.leaks.append(Leak(f"log of {request.name} {request.path}", username, f"{logged} and {logged_then}"))
+
+
+@dataclass
+class Leaving:
+    """What leaves the hub for one reader otherwise than in answers, in the world as it is.
+
+    Attributes:
+        happened: what a subscriber's socket might be sent.
+        ways: which of `LEAVING`.
+    """
+
+    reader: Person
+    client: Client
+    moment: datetime
+    happened: list[Happened]
+    ways: Sequence[str]
+
+    def of(self, asked: Sequence[Request]) -> dict[str, list[Any]]:
+        searches = [each for each in asked if each.name.startswith(SEARCHES)][:MOST_SEARCHES]
+        asks: dict[str, Callable[[], list[Any]]] = {
+            "frames": lambda: leaving.frames(identity.person(self.reader.pk, through="test"), self.happened),
+            "letters": lambda: leaving.letters(self.reader, leaving.monday(self.moment) + timedelta(days=7)),
+            "search requests": lambda: leaving.searched(self.client, searches),
+        }
+        found = {}
+        for way in (*self.ways, *(["search requests"] if searches else [])):
+            with transaction.atomic(), clock.at(self.moment):
+                found[way] = asks[way]()
+                transaction.set_rollback(True)
+        return found
+
+
+def _compare_leaving(before: dict[str, list[Any]], after: dict[str, list[Any]], username: str, tally: Tally) -> None:
+    for way, one in before.items():
+        tally.paths.add(way)
+        tally.comparisons += 1
+        if told := [each for each in after[way] if each not in one]:
+            tally.leaks.append(Leak(way, username, f"{len(told)} more: {str(told[0])[:300]}"))
+        elif lost := [each for each in one if each not in after[way]]:
+            tally.leaks.append(Leak(way, username, f"{len(lost)} fewer: {str(lost[0])[:300]}"))
+        elif _canaries(str(after[way]).encode()):
+            tally.leaks.append(Leak(way, username, "says a hidden word"))
 
 
 def _canaries(body: bytes) -> set[bytes]:
@@ -248,5 +308,5 @@ def _mail(hidden: Hidden, actors: Actors, tally: Tally) -> None:
         for message in Message.objects.filter(pk__in=hidden.ids.get("Message", []), restricted=True):
             tally.comparisons += 1
             parcel = claims.parcel_of(message, claims.Way(ACCOUNT, Channel.EMAIL, "x@example.org"))
-            if CANARY in f"{parcel.subject}{parcel.text}{parcel.html}":
+            if CANARY in f"{parcel.subject}{parcel.text}{parcel.html}{parcel.calendar}":
                 tally.leaks.append(Leak("mail", str(message.person), parcel.subject))

@@ -16,8 +16,9 @@ from hub.lib.identity import SEED, Actor, acting_as
 from tenants.models import Person
 from tests.conftest import seeding
 from tests.tenancy.answers import Asking, everything, listed, listings
-from tests.tenancy.faults import Fault, Grounds, administrator, opened
+from tests.tenancy.faults import Fault, administrator, opened
 from tests.tenancy.oracle import Tally, signed_in, two_worlds
+from tests.tenancy.probes import Grounds
 
 ASKED_OF_ONESELF = {"contactMethods", "inbox", "savedSearches"}
 """Lists that ask for what is the reader's own besides: without the policy nothing more is in them."""
@@ -52,6 +53,7 @@ SLIPS: tuple[tuple[str, str], ...] = (
     ("hub.metrics.consolidated.reading_as", "consolidated"),
     ("knowledge.search.access.acting_as", "nowledge"),
     ("hub.live.access.acting_as", "feed"),
+    ("hub.graphql.websocket.identity.acting_as", "frames"),
 )
 """Places in Python that read on somebody's behalf, and the paths there. Planted: they read as the seeding login,
 which sees everything."""
@@ -59,6 +61,12 @@ which sees everything."""
 RECHECKS: tuple[tuple[str, str, str, str], ...] = (
     ("hub.delivery.claims.parcel_of", "if message.restricted:", "if False:", "mail"),
     ("hub.delivery.claims.ways_to", "if not person.is_active:", "if False:", "mail"),
+    (
+        "knowledge.postmortems.access.readers",
+        "Postmortem.objects.filter(pk=postmortem.pk).exists() and reads_drafts(reader, postmortem)",
+        "True",
+        "letters",
+    ),
 )
 """Checks in Python that stand beside the database's: the function, what it says, what is left, and the path."""
 
