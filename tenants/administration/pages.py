@@ -16,6 +16,7 @@ from unfold.admin import ModelAdmin, TabularInline
 from hub.lib import identity
 from hub.lib.errors import HubError
 from hub.lib.identity import Actor
+from hub.lib.numbers import whole_number
 from tenants.administration.exporting import ExportedList
 from tenants.administration.history import AuditedHistory
 from tenants.administration.narrowing import narrowed
@@ -70,6 +71,12 @@ class Scoped:
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return self.has_change_permission(request, obj)
 
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """What the address says a new row begins with, without what is no row's key: Django would look for it."""
+        given: dict[str, Any] = super().get_changeform_initial_data(request)  # type: ignore[misc]
+        related = {field.name for field in self.model._meta.get_fields() if field.is_relation}  # type: ignore[attr-defined]
+        return {name: value for name, value in given.items() if name not in related or _are_keys(value)}
+
     def formfield_for_foreignkey(
         self, field: ForeignKey[Any, Any], request: HttpRequest, **kwargs: Any
     ) -> ModelChoiceField[Any] | None:
@@ -85,6 +92,10 @@ class Scoped:
                 kwargs["queryset"] = related._default_manager.filter(unit__in=units)
         chosen: ModelChoiceField[Any] | None = super().formfield_for_foreignkey(field, request, **kwargs)  # type: ignore[misc]
         return chosen
+
+
+def _are_keys(value: str | list[str]) -> bool:
+    return all(whole_number(each) for each in ([value] if isinstance(value, str) else value))
 
 
 class TenantAdmin(Scoped, ExportedList, AuditedHistory, ModelAdmin):  # type: ignore[misc]  # unfold ships no types

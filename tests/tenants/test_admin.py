@@ -119,6 +119,16 @@ def test_a_role_is_given_in_the_own_unit_alone(signed_in: SignedIn, person: Pers
         assert AuditEntry.objects.filter(verb="give_role", unit=payments).count() == 1
 
 
+def test_a_form_begins_with_what_the_address_names_and_with_nothing_that_is_no_key(
+    signed_in: SignedIn, person: PersonNamed
+) -> None:
+    client, chosen = signed_in("admin.payments"), person("commander2.payments")
+
+    for address in ("?person=nan", "?person=%00", "?schedule=1&schedule=b", f"?person={'9' * 30}"):
+        assert client.get(f"/admin/oncall/override/add/{address}").status_code == 200, address
+    assert chosen.name in client.get(f"/admin/oncall/override/add/?person={chosen.pk}").content.decode()
+
+
 def test_an_override_says_who_made_it(signed_in: SignedIn, person: PersonNamed) -> None:
     with seeding():
         schedule = BusinessUnit.objects.get(slug="payments").schedules.get(slug="payments-commanders")
