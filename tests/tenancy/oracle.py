@@ -221,8 +221,8 @@ def _compare_leaving(before: dict[str, list[Any]], after: dict[str, list[Any]], 
             tally.leaks.append(Leak(way, username, f"{len(told)} more: {str(told[0])[:300]}"))
         elif lost := [each for each in one if each not in after[way]]:
             tally.leaks.append(Leak(way, username, f"{len(lost)} fewer: {str(lost[0])[:300]}"))
-        elif _canaries(str(after[way]).encode()):
-            tally.leaks.append(Leak(way, username, "says a hidden word"))
+        elif said := _canaries(str(after[way]).encode()) - _canaries(str(one).encode()):
+            tally.leaks.append(Leak(way, username, f"says {sorted(said)[:3]}"))
 
 
 def _canaries(body: bytes) -> set[bytes]:

@@ -107,6 +107,7 @@ def _write_schedule(random: Random, unit: BusinessUnit, hidden: Hidden) -> Sched
     """A schedule with its people: their turns, absences, numbers and calendars."""
     now = clock.now()
     narrow, away = (Person.objects.get(username=f"world.{name}") for name in ("narrow", "away"))
+    turning = Person.objects.filter(username__startswith=f"world.turns.{unit.slug}.", leave=None).order_by("pk")[0]
     schedule = Schedule.objects.create(unit=unit, slug=word(random), name=word(random), time_zone="UTC")
     layer = Layer.objects.create(schedule=schedule, unit=unit, name=word(random))
     since = {"effective_from": now - timedelta(days=3), "starts_on": date(2026, 1, 1)}
@@ -119,8 +120,8 @@ def _write_schedule(random: Random, unit: BusinessUnit, hidden: Hidden) -> Sched
     link = CalendarLink.objects.create(
         owner=away, schedule=schedule, digest=random.randbytes(32), hint="zqx", created_at=now
     )
-    number, _ = PhoneNumber.objects.update_or_create(person=away, defaults={"number": word(random), "given_at": now})
-    for position, member in enumerate((away, Person.objects.get(username="world.gone"))):
+    number = PhoneNumber.objects.create(person=turning, number=word(random), given_at=now)
+    for position, member in enumerate((turning, away, Person.objects.get(username="world.gone"))):
         hidden.keep(RotationMember.objects.create(rotation=rotation, unit=unit, position=position, person=member))
     hidden.keep(FixedShift.objects.create(layer=layer, unit=unit, person=narrow, **during))
     hidden.keep(source)
@@ -131,7 +132,7 @@ def _write_schedule(random: Random, unit: BusinessUnit, hidden: Hidden) -> Sched
         ("Layer", layer),
         ("Rotation", rotation),
         ("CalendarLink", link),
-        ("Leave", Leave.objects.create(person=away, **during, **made)),
+        ("Leave", Leave.objects.create(person=turning, **during, **made)),
         ("PlannedGap", PlannedGap.objects.create(reason=word(random), **of, **made)),
         ("Override", Override.objects.create(person=narrow, **of, **made)),
         ("Swap", Swap.objects.create(offered_by=narrow, note=word(random), offered_at=now, **of)),

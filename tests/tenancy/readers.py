@@ -98,6 +98,8 @@ def populate() -> Actors:
                 Person.objects.create(
                     username=f"world.account.{name}", name=f"World {name}", is_service=True, unit=unit
                 )
+                # Whose turns, leave and number nobody sees but who sees the unit's schedules.
+                Person.objects.create(username=f"world.turns.{name}", name=f"World turns {name}")
             # What a restricted incident says in it is hidden; that its unit asks for it is not.
             LocalField.objects.create(unit=unit, key="world", name="World", kind=FieldKind.TEXT, position=900)
         role["unit.view"] = Role.objects.create(key="world", name="World", unit=payments, permissions=["unit.view"])
