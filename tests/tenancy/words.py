@@ -18,6 +18,7 @@ _DIGEST: Final = "a digest"
 
 WORDLESS: Final[dict[str, str]] = {
     "alerts_alertsourcekey.hint": "the beginning of a key, shorter than a word",
+    "oncall_schedule.demands": "what was demanded when: what is demanded now stands beside it",
     "oncall_calendarlink.hint": "the beginning of a key, shorter than a word",
     "incidents_fieldvalue.choice": "the value of another kind of field than a text",
     "incidents_fieldvalue.link": "the value of another kind of field than a text",
