@@ -1,20 +1,24 @@
-"""Chat, SMS and voice, by the providers' own forms over real HTTP: taken, refused, hanging, and the answer lost."""
+"""Chat, push, SMS and voice, by the providers' own forms over real HTTP: taken, refused, hanging, the answer lost."""
 
 from __future__ import annotations
 
 import json
+import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import parse_qs
+from typing import Any
+from urllib.parse import parse_qs, quote
 
 import pytest
+from apprise.plugins.matrix import NotifyMatrix
 from apprise.plugins.twilio import NotifyTwilio
 from pytest_django import Settings
 
 from hub.delivery import sending
-from hub.delivery.models import ContactKind, MessageStatus
+from hub.delivery.models import ContactKind, Message, MessageStatus
 from tests.conftest import SignedIn
 from tests.delivery.conftest import as_it_is, attempts_of, message_to, method_of
 from tests.services.smtp import SmtpServer
@@ -26,8 +30,87 @@ NUMBER = "+491701234567"
 ACCOUNT, TOKEN = f"AC{'a1' * 16}", "b2" * 16
 
 
+@dataclass(frozen=True)
+class Channel:
+    """A way to call somebody.
+
+    Attributes:
+        address: as a person writes it, without the host.
+        path: where the provider takes messages.
+        to: for whom, as it is posted; empty where the path says it.
+        read: for whom it is, and what it says, by the provider's documented form.
+    """
+
+    address: str
+    path: str
+    to: str
+    read: Callable[[str], tuple[str, str]]
+
+
+def of_json(to: str, words: str) -> Callable[[str], tuple[str, str]]:
+    """Reads two keys, dotted for those within others."""
+
+    def found(posted: Any, path: str) -> str:
+        for key in path.split("."):
+            posted = posted[int(key) if key.isdigit() else key]
+        return str(posted)
+
+    return lambda body: (found(json.loads(body), to) if to else "", found(json.loads(body), words))
+
+
+def of_form(words: str) -> Callable[[str], tuple[str, str]]:
+    return lambda body: (parse_qs(body)["To"][0], parse_qs(body)[words][0])
+
+
+MATRIX = "/_matrix/client/v3"
+HOOK, ROCKET = "3ccdd113474722377935511fc85d3dd4", f"{'c3' * 8}d/{'e4' * 13}f"
+ROOM = "!on-call:example.org"
+CHANNELS = {
+    "Mattermost": Channel(f"mmost://@/{HOOK}", f"/hooks/{HOOK}", "", of_json("", "text")),
+    "Rocket.Chat": Channel(f"rocket://{ROCKET}@/#on-call", f"/hooks/{ROCKET}", "#on-call", of_json("channel", "text")),
+    "Matrix": Channel(
+        f"matrix://{TOKEN}@/{ROOM}", f"{MATRIX}/rooms/{quote(ROOM)}/send/m.room.message", "", of_json("", "body")
+    ),
+    "Matrix hook": Channel(
+        f"matrix://{TOKEN}@?mode=slack", f"/api/v1/matrix/hook/{TOKEN}", "", of_json("", "attachments.0.text")
+    ),
+    "ntfy": Channel("ntfy://@/on-call-b2b2", "/", "on-call-b2b2", of_json("topic", "message")),
+    "Gotify": Channel(f"gotify://@/{TOKEN[:15]}", "/message", "", of_json("", "message")),
+    "SMSEagle": Channel(
+        f"smseagle://{TOKEN}@/{NUMBER}", "/jsonrpc/sms", NUMBER, of_json("params.to", "params.message")
+    ),
+    "Twilio SMS": Channel(
+        f"twilio://{ACCOUNT}:{TOKEN}@+15551234567/{NUMBER}",
+        f"/2010-04-01/Accounts/{ACCOUNT}/Messages.json", NUMBER, of_form("Body"),
+    ),
+    "Twilio voice": Channel(
+        f"twilio://{ACCOUNT}:{TOKEN}@+15551234567/{NUMBER}?method=call",
+        f"/2010-04-01/Accounts/{ACCOUNT}/Calls.json", NUMBER, of_form("Twiml"),
+    ),
+}  # fmt: skip
+PEOPLE = dict(
+    zip(
+        CHANNELS,
+        [
+            COMMANDER,
+            "commander2.payments",
+            "responder.payments",
+            "responder2.payments",
+            "responder3.payments",
+            "admin.payments",
+            "commander.retail",
+            "responder.retail",
+            "coordinator",
+        ],
+        strict=True,
+    )
+)
+PREPARE = ("/account/whoami", f"/join/{quote(ROOM)}")
+"""What Matrix is asked before a message is sent."""
+
+
 class Provider:
-    """Answers as told: "taken", "refused", "hangs" or "lost", when it has read what was posted."""
+    """Answers as told: "taken", "refused", "hangs" or "lost", when it has read what was posted, by path."""
 
     def __init__(self) -> None:
         self.does = "taken"
@@ -36,20 +119,25 @@ class Provider:
         provider = self
 
         class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
+            def answer(self) -> None:
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
-                provider.posts.append((self.path, body))
-                if provider.does == "hangs":
+                does = "taken" if self.path.endswith(PREPARE) else provider.does
+                if not self.path.endswith(PREPARE):
+                    provider.posts.append((self.path, body))
+                if does == "hangs":
                     provider.released.wait(10)
-                if provider.does in ("hangs", "lost"):
+                if does in ("hangs", "lost"):
                     self.close_connection = True
                     return
-                said = json.dumps({"result": {"message_id": "1", "status": "ok"}}).encode()
-                self.send_response(503 if provider.does == "refused" else 200)
+                answer = {"result": {"message_id": "1", "status": "ok"}, "room_id": ROOM, "user_id": "@hub:example.org"}
+                said = json.dumps(answer).encode()
+                self.send_response(503 if does == "refused" else 200)
                 self.send_header("Content-Type", "application/json")
                 self.send_header("Content-Length", str(len(said)))
                 self.end_headers()
                 self.wfile.write(said)
+
+            do_GET = do_POST = do_PUT = answer
 
             def log_message(self, *arguments: object) -> None:
                 """Stay silent: a test reads `posts`."""
@@ -68,74 +156,60 @@ def provider(monkeypatch: pytest.MonkeyPatch) -> Iterator[Provider]:
         monkeypatch.setattr(
             NotifyTwilio, f"notify_{kind}_url", f"http://{made.host}/2010-04-01/Accounts/{{sid}}/{name}.json"
         )
+    monkeypatch.setattr(NotifyMatrix, "request_rate_per_sec", 0)  # apprise waits between its three requests
     yield made
     made.released.set()
     made.server.shutdown()
     made.server.server_close()
 
 
-def address(channel: str, provider: Provider) -> str:
-    return {
-        "chat": f"mmost://{provider.host}/3ccdd113474722377935511fc85d3dd4",
-        "sms": f"smseagle://{TOKEN}@{provider.host}/{NUMBER}",
-        "twilio sms": f"twilio://{ACCOUNT}:{TOKEN}@+15551234567/{NUMBER}",
-        "voice": f"twilio://{ACCOUNT}:{TOKEN}@+15551234567/{NUMBER}?method=call",
-    }[channel]
+def address(channel: Channel, provider: Provider) -> str:
+    return channel.address.replace("@/", f"@{provider.host}/").replace("@?", f"@{provider.host}?").replace("//@", "//")
 
 
-def said(channel: str, post: tuple[str, str]) -> tuple[str, str, str]:
-    """Where it was posted to, for which number, and what it says, by the provider's documented form."""
-    path, body = post
-    if channel == "chat":
-        return path, "", json.loads(body)["text"]
-    if channel == "sms":
-        asked = json.loads(body)
-        return path, asked["params"]["to"], asked["params"]["message"]
-    form = {key: values[0] for key, values in parse_qs(body).items()}
-    return path, form["To"], form["Twiml" if channel == "voice" else "Body"]
+def posts_to(channel: Channel, provider: Provider) -> list[str]:
+    """What was posted there, without the number that Matrix gives to each message."""
+    return [body for path, body in provider.posts if path == channel.path or path.rpartition("/")[0] == channel.path]
 
 
-CHANNELS = {
-    "chat": ("/hooks/3ccdd113474722377935511fc85d3dd4", ""),
-    "sms": ("/jsonrpc/sms", NUMBER),
-    "twilio sms": (f"/2010-04-01/Accounts/{ACCOUNT}/Messages.json", NUMBER),
-    "voice": (f"/2010-04-01/Accounts/{ACCOUNT}/Calls.json", NUMBER),
-}
+def test_a_provider_takes_it_or_the_next_method_does(provider: Provider, smtp: SmtpServer, settings: Settings) -> None:
+    """Somebody is called by each of them, all side by side."""
+    settings.DELIVERY_PATIENCE = timedelta(seconds=1.5)
+    for name, username in PEOPLE.items():
+        method_of(username, ContactKind.ADDRESS, address(CHANNELS[name], provider), position=0)
+        method_of(username, ContactKind.EMAIL, f"{username}@home.example", position=1)
 
+    def delivered(does: str) -> dict[str, Message]:
+        provider.does = does
+        sent = {name: message_to(username, dedupe_key=f"{does}:{name}") for name, username in PEOPLE.items()}
+        sending.deliver([each.pk for each in sent.values()])
+        return sent
 
-@pytest.mark.parametrize("channel", CHANNELS)
-def test_a_provider_takes_it_or_the_next_method_does(
-    provider: Provider, smtp: SmtpServer, settings: Settings, channel: str
-) -> None:
-    settings.DELIVERY_PATIENCE = timedelta(seconds=0.4)
-    method_of(COMMANDER, ContactKind.ADDRESS, address(channel, provider), position=0)
-    method_of(COMMANDER, ContactKind.EMAIL, "jonas@home.example", position=1)
-
-    taken = message_to(COMMANDER, dedupe_key="taken")
-    sending.deliver([taken.pk])
-
-    assert attempts_of(taken) == [("service", "sent", "")]
-    assert as_it_is(taken).status == MessageStatus.QUEUED, "a page that nobody answers goes on to the next method"
+    for name, message in delivered("taken").items():
+        assert attempts_of(message) == [("service", "sent", "")], name
+        assert as_it_is(message).status == MessageStatus.QUEUED, "a page that nobody answers goes on to the next method"
+        [body] = posts_to(CHANNELS[name], provider)
+        to, words = CHANNELS[name].read(body)
+        assert to == CHANNELS[name].to
+        assert "PAY-1" in words, name
+        links = re.findall(r"https?://[^\s<]+", words)
+        assert any("/acknowledge/" in each for each in links), name
+        assert not any("\\" in each for each in links), "masked for Markdown, a link leads nowhere"
+        assert words.startswith("<Response><Say>") is (name == "Twilio voice")
     assert smtp.received == []
-    [post] = provider.posts
-    path, to, words = said(channel, post)
-    assert (path, to) == CHANNELS[channel]
-    assert "PAY-1" in words
-    assert words.startswith("<Response><Say>") is (channel == "voice")
 
     for number, does in enumerate(("refused", "hangs", "lost"), start=1):
-        provider.does = does
-        message = message_to(COMMANDER, dedupe_key=does)
-        sending.deliver([message.pk])
-
-        first, second = attempts_of(message)
-        assert first[:2] == ("service", "delayed"), does
-        assert "did not accept it" in first[2]
-        assert not any(secret in first[2] for secret in (TOKEN, NUMBER.strip("+"), "3ccdd113"))
-        assert second == ("email", "sent", ""), does
-        assert as_it_is(message).status == MessageStatus.SENT
-        assert len(smtp.sent_to("jonas@home.example")) == number
-        assert len(provider.posts) == number + 1, "it had it, whatever it answered"
+        for name, message in delivered(does).items():
+            first, second = attempts_of(message)
+            assert first[:2] == ("service", "delayed"), (does, name)
+            assert "did not accept it" in first[2]
+            assert not any(
+                secret in first[2] for secret in (TOKEN[:15], NUMBER.strip("+"), HOOK[:8], *ROCKET.split("/"))
+            )
+            assert second == ("email", "sent", ""), (does, name)
+            assert as_it_is(message).status == MessageStatus.SENT
+            assert len(smtp.sent_to(f"{PEOPLE[name]}@home.example")) == number
+            assert len(posts_to(CHANNELS[name], provider)) == number + 1, "it had it, whatever it answered"
 
 
 def test_the_page_says_how_an_address_calls(signed_in: SignedIn) -> None:

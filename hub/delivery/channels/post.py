@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final
 
 from apprise import Apprise, AppriseAsset, AppriseResult, NotifyFormat, NotifyType, PersistentStoreMode
 from apprise.plugins.email.base import NotifyEmail
@@ -16,6 +16,8 @@ from hub.delivery.models import Channel, ReceiptState
 
 _MAIL_SCHEMES = ("mailto", "mailtos")
 _SHORTEST_SECRET = 5
+_MARKUP: Final = re.compile(r"[\\`*_\[\]~<>|]")
+"""What Markdown reads as more than itself within a line."""
 
 
 def send(parcel: Parcel, *, patience: timedelta) -> Outcome:
@@ -73,13 +75,21 @@ def _send_to_service(parcel: Parcel, patience: timedelta) -> Outcome:
 def _notify(service: Any, parcel: Parcel, patience: timedelta) -> AppriseResult:
     sender = Apprise(asset=_asset())
     sender.add(service)
+    is_markdown = service.notify_format == NotifyFormat.MARKDOWN
     return sender.notify(
-        title=parcel.subject,
-        body=parcel.text,
-        body_format=NotifyFormat.TEXT,
+        title=_in_markdown(parcel.subject) if is_markdown else parcel.subject,
+        body=_in_markdown(parcel.text) if is_markdown else parcel.text,
+        body_format=NotifyFormat.MARKDOWN if is_markdown else NotifyFormat.TEXT,
         notify_type=NotifyType.WARNING if parcel.is_urgent else NotifyType.INFO,
         timeout=patience.total_seconds(),
     )
+
+
+def _in_markdown(text: str) -> str:
+    """The text for services that read Markdown. apprise would mask every character, also those of addresses: the link
+    to acknowledge led nowhere then."""
+    words = re.split(r"(https?://\S+)", text)
+    return "".join(word if number % 2 else _MARKUP.sub(r"\\\g<0>", word) for number, word in enumerate(words))
 
 
 def _asset() -> AppriseAsset:
