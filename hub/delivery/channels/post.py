@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from functools import partial
+from threading import Thread
 from typing import Any, Final
 
 from apprise import Apprise, AppriseAsset, AppriseResult, NotifyFormat, NotifyType, PersistentStoreMode
@@ -62,27 +64,40 @@ def _send_to_service(parcel: Parcel, patience: timedelta) -> Outcome:
     if isinstance(headers, dict):
         # A webhook of somebody's own: they can tell a copy, as mail servers can, by the name that every attempt has.
         headers |= {"Idempotency-Key": str(parcel.key), "X-Hub-Attempt": str(parcel.attempt)}
-    with _notify(service, parcel, patience) as result:
+    reason = f"{name} did not accept it"
+    answer = _notify(service, parcel, patience)
+    if answer is None:
+        return Outcome(ReceiptState.DELAYED, f"{reason}: no answer in {patience.total_seconds():g} s.")
+    with answer as result:
         if result:
             return Outcome(ReceiptState.SENT)
         said = [entry.message for entry in result.logs() if entry.level in ("WARNING", "ERROR")]
-    reason = f"{name} did not accept it"
     return Outcome(
         ReceiptState.DELAYED, f"{reason}: {_without_secrets(said[-1], parcel.address)}" if said else f"{reason}."
     )
 
 
-def _notify(service: Any, parcel: Parcel, patience: timedelta) -> AppriseResult:
+def _notify(service: Any, parcel: Parcel, patience: timedelta) -> AppriseResult | None:
+    """What the service answered; None if nothing by then.
+
+    In a thread of its own: those that apprise has are few, and shared by all. Providers that hang would hold them, and
+    nobody else's be asked; here it holds its own until its connection is given up.
+    """
     sender = Apprise(asset=_asset())
     sender.add(service)
     is_markdown = service.notify_format == NotifyFormat.MARKDOWN
-    return sender.notify(
+    notify = partial(
+        sender.notify,
         title=_in_markdown(parcel.subject) if is_markdown else parcel.subject,
         body=_in_markdown(parcel.text) if is_markdown else parcel.text,
         body_format=NotifyFormat.MARKDOWN if is_markdown else NotifyFormat.TEXT,
         notify_type=NotifyType.WARNING if parcel.is_urgent else NotifyType.INFO,
-        timeout=patience.total_seconds(),
     )
+    answers: list[AppriseResult] = []
+    thread = Thread(target=lambda: answers.append(notify()), name="provider", daemon=True)
+    thread.start()
+    thread.join(patience.total_seconds())
+    return answers[0] if answers else None
 
 
 def _in_markdown(text: str) -> str:
@@ -101,6 +116,7 @@ def _asset() -> AppriseAsset:
         storage_mode=PersistentStoreMode.MEMORY,
         allow_templates=False,
         secure_logging=True,
+        service_timeout=0,
         pgp_autogen=False,
         pem_autogen=False,
     )
