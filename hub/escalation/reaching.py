@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from django.db import connection
@@ -19,13 +19,15 @@ from hub.incidents.models import Incident, IncidentRole, RoleKind
 from hub.lib.identity import Actor
 from hub.oncall import access as oncall
 from hub.oncall.ability import Able, able
-from hub.oncall.answers import OnDuty
+from hub.oncall.answers import DutyAhead, OnDuty
 from hub.oncall.shifts import Duty
 from tenants import access as tenants
 from tenants.models import BusinessUnit, Person, Role
 
 RESPONDER: Final = "responder"
 """The role key with which a target without a schedule asks the service's responders, and not its commanders."""
+_AHEAD: Final = timedelta(hours=12)
+"""How far schedules are read at once: a run that is foreseen asks them for each of its steps."""
 DUTIES: Final = {TargetKind.PRIMARY: Duty.PRIMARY, TargetKind.SECONDARY: Duty.SECONDARY}
 
 
@@ -83,6 +85,7 @@ class Directory:
 
     def __init__(self, actor: Actor) -> None:
         self._actor = actor
+        self._ahead: dict[int, DutyAhead] = {}
         self._on: dict[tuple[int, datetime], OnDuty] = {}
         self._teams: dict[tuple[int, datetime], tuple[int, ...]] = {}
         self._schedules: dict[int, tuple[str, int]] = {}
@@ -201,7 +204,7 @@ class Directory:
         barred: dict[int, None] = {}
         while unable := [each for each in self._unable(units, on.people, moment) if each not in barred]:
             barred |= dict.fromkeys(unable)
-            on = oncall.on_duty(self._actor, [schedule], moment, without=barred).get(schedule, OnDuty())
+            on = self._ahead[schedule].at(moment, without=barred)
         passed = (*first.lapsed, *(each for each in first.on(duty) if each in barred))
         said = [_barred(self._named(passed)), _short(self._named(first.short))]
         return on.on(duty), "; ".join(filter(None, said))
@@ -323,9 +326,9 @@ class Directory:
             }
             self._asked |= new
         open_ids = {key for key in ids if key in self._schedules and (key, moment) not in self._on}
-        if open_ids:
-            found = oncall.on_duty(self._actor, open_ids, moment)
-            self._on |= {(key, moment): found.get(key, OnDuty()) for key in open_ids}
+        if unread := {key for key in open_ids if key not in self._ahead or not self._ahead[key].covers(moment)}:
+            self._ahead |= oncall.duty_ahead(self._actor, unread, moment, moment + _AHEAD)
+        self._on |= {(key, moment): self._ahead[key].at(moment) for key in open_ids & self._ahead.keys()}
 
     def _unit(self, unit_id: int) -> BusinessUnit:
         if unit_id not in self._units:

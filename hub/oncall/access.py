@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery, prefetch_related_objects
@@ -13,7 +12,7 @@ from hub.lib.errors import NotFound
 from hub.lib.identity import Actor
 from hub.oncall import plans
 from hub.oncall.ability import Able, able
-from hub.oncall.answers import OnCall, OnDuty, Uncovered
+from hub.oncall.answers import DutyAhead, OnCall, OnDuty, Uncovered
 from hub.oncall.models import (
     CalendarLink,
     CalendarSource,
@@ -39,7 +38,6 @@ from hub.oncall.shifts import (
     on_call_at,
     shifts_of,
     stretch_at,
-    within,
 )
 from hub.oncall.work import FOREVER
 from tenants import access as tenants
@@ -229,32 +227,22 @@ def on_duty(
     Args:
         without: people who are on for nothing, as though they were away.
     """
-    end = moment + timedelta(minutes=1)
-    found: dict[int, OnDuty] = {}
-    for key, whole in plans.load_plans(schedule_ids, moment, end).items():
-        plan = _without(whole, without, moment, end)
-        now = on_call_at(plan, moment)
-        is_as_meant = not plan.work and not plan.lacks
-        meant = () if is_as_meant else on_call_at(replace(plan, work={}, lacks={}), moment).people
-        absent = [each for each in meant if each not in now.people]
-        lapsed = tuple(each for each in absent if each in plan.work and not within(plan.work[each], moment))
-        short = tuple(each for each in absent if each not in lapsed and within(plan.lacks.get(each, ()), moment))
-        found[key] = OnDuty(now.primary, now.secondary, lapsed, short)
-    return found
+    ahead = duty_ahead(actor, schedule_ids, moment, moment + timedelta(minutes=1))
+    return {key: each.at(moment, without=without) for key, each in ahead.items()}
+
+
+def duty_ahead(actor: Actor, schedule_ids: Iterable[int], start: datetime, end: datetime) -> dict[int, DutyAhead]:
+    """Who is on at whatever moment from `start` up to `end` (aware), by schedule id: for who asks for several.
+
+    In the same few queries for any number of schedules. Schedules that `actor` may not see are absent.
+    """
+    return {key: DutyAhead(plan, start, end) for key, plan in plans.load_plans(schedule_ids, start, end).items()}
 
 
 def _on_at(schedule_ids: Iterable[int], moment: datetime) -> dict[int, Stretch]:
     """Who is on at that moment alone, by schedule id."""
     found = plans.load_plans(schedule_ids, moment, moment + timedelta(minutes=1))
     return {key: on_call_at(plan, moment) for key, plan in found.items()}
-
-
-def _without(plan: Plan, people: Collection[int], start: datetime, end: datetime) -> Plan:
-    """The plan, with these people away from `start` up to `end`, beside their leave."""
-    if not people:
-        return plan
-    away = {person: [*plan.leave.get(person, ()), (start, end)] for person in people}
-    return replace(plan, leave={**plan.leave, **away})
 
 
 def holders(actor: Actor, unit_id: int, key: str, moment: datetime) -> set[int]:
@@ -336,7 +324,7 @@ def held_schedules(
         short = [key for key, people in unable.items() if people]
         for key in short:
             away[key] |= unable[key]
-            finals[key] = final_schedule(_without(found[key], away[key], now, FOREVER), start, end)
+            finals[key] = final_schedule(found[key].without(away[key], now, FOREVER), start, end)
     return finals
 
 

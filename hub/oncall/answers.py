@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from hub.oncall.models import Schedule
-from hub.oncall.shifts import Duty
+from hub.oncall.shifts import Duty, Plan, on_call_at, within
 from tenants.models import Person
 
 
@@ -43,6 +44,33 @@ class OnDuty:
 
     def on(self, duty: Duty) -> tuple[int, ...]:
         return self.primary if duty is Duty.PRIMARY else self.secondary
+
+
+@dataclass(frozen=True)
+class DutyAhead:
+    """Who is on for a schedule at whatever moment from `start` up to `end`, as it looked when it was read."""
+
+    plan: Plan
+    start: datetime
+    end: datetime
+
+    def covers(self, moment: datetime) -> bool:
+        return self.start <= moment < self.end
+
+    def at(self, moment: datetime, *, without: Collection[int] = ()) -> OnDuty:
+        """Who is on at `moment`, which it covers.
+
+        Args:
+            without: people who are on for nothing, as though they were away.
+        """
+        plan = self.plan.without(without, moment, moment + timedelta(minutes=1))
+        now = on_call_at(plan, moment)
+        is_as_meant = not plan.work and not plan.lacks
+        meant = () if is_as_meant else on_call_at(replace(plan, work={}, lacks={}), moment).people
+        absent = [each for each in meant if each not in now.people]
+        lapsed = tuple(each for each in absent if each in plan.work and not within(plan.work[each], moment))
+        short = tuple(each for each in absent if each not in lapsed and within(plan.lacks.get(each, ()), moment))
+        return OnDuty(now.primary, now.secondary, lapsed, short)
 
 
 @dataclass(frozen=True)

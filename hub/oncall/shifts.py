@@ -15,8 +15,8 @@ rotation. In order:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import pairwise
@@ -95,6 +95,13 @@ class Plan:
     lacks: Mapping[int, Sequence[Span]] = field(default_factory=dict)
     hours: Sequence[Window] = ()
     zone: str = "UTC"
+
+    def without(self, people: Collection[int], start: datetime, end: datetime) -> Plan:
+        """The same, with these people away from `start` up to `end`, beside their leave."""
+        if not people:
+            return self
+        away = {person: [*self.leave.get(person, ()), (start, end)] for person in people}
+        return replace(self, leave={**self.leave, **away})
 
 
 class Stretch(NamedTuple):
