@@ -34,7 +34,7 @@ class ServiceAdmin(TenantAdmin):
     own_choices = ("commander_schedule", "responder_schedule")
     list_display = ("name", "slug", "unit", "criticality", "commander_schedule", "responder_schedule")
     export_also = ("description", "recovery_minutes", "asset_class", "sensitivity", "tags", "domain")
-    list_select_related = ("unit", "commander_schedule", "responder_schedule")
+    list_select_related = ("unit", "commander_schedule", "responder_schedule", "domain")
     list_filter = ("unit", "criticality")
     search_fields = ("name", "slug")
     fields = (
