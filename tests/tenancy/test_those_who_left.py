@@ -71,6 +71,8 @@ def burden(person: Person, at: datetime) -> dict[str, Any]:
     disclosure = Disclosure.objects.create(
         recipients="public", purpose="x", title="x", text="x", state="declined", **asked, **of_published
     )
+    # The demonstration may have planned one of the draft's already, and there is one at a time.
+    ReviewMeeting.objects.filter(postmortem=draft).delete()
     meeting = ReviewMeeting.objects.create(
         starts_at=at + timedelta(hours=10),
         minutes=30,
