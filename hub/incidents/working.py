@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from hub.lib.identity import Actor
@@ -47,12 +47,14 @@ def answering(actor: Actor, schedule_ids: Iterable[int], unit_id: int, moment: d
 
     Whoever may not counts as nobody on: the schedule's next layer decides.
     """
-    open_ids = list(schedule_ids)
+    ahead = oncall.duty_ahead(actor, schedule_ids, moment, moment + timedelta(minutes=1))
+    open_ids = list(ahead)
     people: dict[int, Person] = {}
     barred: dict[int, dict[int, Person]] = {}
     short: dict[int, dict[int, Person]] = {}
     while open_ids:
-        on = oncall.on_duty(actor, open_ids, moment, without={key for passed in barred.values() for key in passed})
+        passed_over = {person for passed in barred.values() for person in passed}
+        on = {key: ahead[key].at(moment, without=passed_over) for key in open_ids}
         known = _known(
             {person for each in on.values() for person in (*each.people, *each.lapsed, *each.short)}, unit_id, moment
         )

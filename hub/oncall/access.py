@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery, prefetch_related_objects
@@ -12,7 +12,7 @@ from hub.lib.errors import NotFound
 from hub.lib.identity import Actor
 from hub.oncall import plans
 from hub.oncall.ability import Able, able
-from hub.oncall.answers import DutyAhead, OnCall, OnDuty, Uncovered
+from hub.oncall.answers import DutyAhead, OnCall, Uncovered
 from hub.oncall.models import (
     CalendarLink,
     CalendarSource,
@@ -217,24 +217,11 @@ def people_on(actor: Actor, schedule_ids: Iterable[int], moment: datetime) -> li
     return list(dict.fromkeys(person for duty in Duty for each in answers for person in each.on(duty)))
 
 
-def on_duty(
-    actor: Actor, schedule_ids: Iterable[int], moment: datetime, *, without: Collection[int] = ()
-) -> dict[int, OnDuty]:
-    """Who is on at `moment` (aware), by schedule id, in the same few queries for any number of schedules.
-
-    Schedules that `actor` may not see are absent; it does not ask since when and until when, as `on_call` does.
-
-    Args:
-        without: people who are on for nothing, as though they were away.
-    """
-    ahead = duty_ahead(actor, schedule_ids, moment, moment + timedelta(minutes=1))
-    return {key: each.at(moment, without=without) for key, each in ahead.items()}
-
-
 def duty_ahead(actor: Actor, schedule_ids: Iterable[int], start: datetime, end: datetime) -> dict[int, DutyAhead]:
-    """Who is on at whatever moment from `start` up to `end` (aware), by schedule id: for who asks for several.
+    """Who is on at whatever moment from `start` up to `end` (aware), by schedule id.
 
-    In the same few queries for any number of schedules. Schedules that `actor` may not see are absent.
+    In the same few queries for any number of schedules. Schedules that `actor` may not see are absent; it does not tell
+    since when and until when somebody is on, as `on_call` does.
     """
     return {key: DutyAhead(plan, start, end) for key, plan in plans.load_plans(schedule_ids, start, end).items()}
 

@@ -16,7 +16,7 @@ from django.db.models import F, Func, JSONField
 
 from hub.oncall.models import Schedule
 from hub.oncall.shifts import Span
-from hub.oncall.work import EVER, FOREVER
+from hub.oncall.work import EVER, FOREVER, moment_in
 
 Demand: TypeAlias = tuple[datetime | None, list[str]]
 """From when on (aware; None for ever since), and the keys that are demanded until the next one."""
@@ -26,7 +26,7 @@ def demands_of(schedule: Schedule) -> list[Demand]:
     """What the schedule has demanded, demands and will demand, the earliest first."""
     if not schedule.demands:
         return [(None, schedule.expertise)]
-    return [(_moment(since), keys) for since, keys in schedule.demands]
+    return [(moment_in(since), keys) for since, keys in schedule.demands]
 
 
 def demand(schedule: Schedule, keys: list[str], since: datetime) -> None:
@@ -72,9 +72,5 @@ def lacking_in(annotated: Iterable[Any]) -> dict[int, Sequence[Span]]:
     found: dict[int, set[Span]] = defaultdict(set)
     for row in annotated:
         for person, starts_at, ends_at in row.plan_lacks or ():
-            found[person].add((_moment(starts_at) or EVER, _moment(ends_at) or FOREVER))
+            found[person].add((moment_in(starts_at) or EVER, moment_in(ends_at) or FOREVER))
     return {person: sorted(spans) for person, spans in found.items()}
-
-
-def _moment(text: str | None) -> datetime | None:
-    return datetime.fromisoformat(text) if text else None

@@ -62,7 +62,7 @@ def times_in(annotated: Iterable[Any]) -> dict[int, list[Span]]:
     now = clock.now()
     for row in annotated:
         for person, times in groupby(row.plan_work or (), key=itemgetter(0)):
-            if spans := _limited(((_moment(each[1]), _moment(each[2])) for each in times), now):
+            if spans := _limited(((moment_in(each[1]), moment_in(each[2])) for each in times), now):
                 found[person] = spans
     return found
 
@@ -84,5 +84,6 @@ def _limited(times: Iterable[tuple[datetime | None, datetime | None]], now: date
     return [] if spans == [(EVER, FOREVER)] else spans
 
 
-def _moment(text: str | None) -> datetime | None:
+def moment_in(text: str | None) -> datetime | None:
+    """The moment (aware) that PostgreSQL or `isoformat` wrote into JSON, if there is one."""
     return datetime.fromisoformat(text) if text else None

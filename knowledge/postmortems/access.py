@@ -156,7 +156,7 @@ def actions_due_by(actor: Actor, day: date) -> QuerySet[ActionItem]:
 
 def overdue_actions(actor: Actor) -> QuerySet[ActionItem]:
     """The open action items whose day, counted in UTC, is over, of published reviews that `actor` may read."""
-    return actions_due_by(actor, clock.now().date() - timedelta(days=1)).select_related("owner", "unit", "postmortem")
+    return actions_due_by(actor, clock.now().date() - timedelta(days=1))
 
 
 def waiting_for_owners(actor: Actor, postmortem_id: int) -> QuerySet[ActionItem]:
@@ -337,7 +337,7 @@ def _in_its_room(actor: Actor, postmortem: Postmortem, permission: Permission) -
 
 def reads_drafts(actor: Actor, postmortem: Postmortem) -> bool:
     """Whether `actor`, who reads the review, would also read it as a draft, and so what belongs to its unit alone."""
-    return postmortem.restricted or can(actor, Permission.KNOWLEDGE_VIEW, postmortem.unit_id)
+    return _in_its_room(actor, postmortem, Permission.KNOWLEDGE_VIEW)
 
 
 def readers(actor: Actor, postmortem: Postmortem, people: Iterable[int]) -> set[int]:

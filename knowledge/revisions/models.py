@@ -1,3 +1,5 @@
+"""What every kind of revised texts is in the database: a text, what it says and said, and what holds for both."""
+
 from __future__ import annotations
 
 from enum import StrEnum

@@ -159,7 +159,7 @@ def test_a_worker_that_is_paused_beyond_its_lease_decides_nothing(start_worker: 
 
 def test_it_ends_within_the_time_of_a_supervisor_though_a_server_hangs(start_worker: StartWorker) -> None:
     with silent_server() as server:
-        # Before the worker: mails of the demonstration's incidents, which hang as long, would go first on a busy machine.
+        # Before the worker starts: mails of the demonstration's incidents hang as long, and may go first otherwise.
         message = message_to(COMMANDER)
         worker = start_worker(HUB_SMTP_URL=server.address, HUB_DELIVERY_PATIENCE="30")
         server.wait_for(message)

@@ -20,6 +20,7 @@ pytestmark = pytest.mark.django_db
         ["administrator", "ada"],
         ["import_postmortems", ".", "--unit", "payments"],
         ["reindex"],
+        ["compiled", "--query", "{ viewer { username } }", "--person", "coordinator"],
     ],
 )
 def test_without_a_database_a_command_says_so(

@@ -23,6 +23,7 @@ from hub.oncall.actions.writing import (
     told,
 )
 from hub.oncall.models import FixedShift, Layer
+from tenants.models import Person
 
 MOST: Final = 400
 
@@ -50,17 +51,17 @@ def plan_shifts(
         if not 0 < len(shifts) <= MOST:
             raise Invalid(f"1 to {MOST} shifts can be planned at once.", path=["shifts"])
         before = on_now(actor, schedule)
+        people: dict[int, Person] = {}
         for number, each in enumerate(shifts):
             try:
                 span(each.starts_at, each.ends_at)
-                if each.person_id is not None:
-                    on_duty(actor, each.person_id, "personId")
+                if each.person_id is not None and each.person_id not in people:
+                    people[each.person_id] = on_duty(actor, each.person_id, "personId")
             except Invalid as error:
                 raise error.at("shifts", str(number)) from None
         taken = [(each.person_id, each.starts_at, each.ends_at) for each in shifts if each.person_id is not None]
-        people = [on_duty(actor, key, "personId") for key in dict.fromkeys(key for key, _, _ in taken)]
         first, last = min(each.starts_at for each in shifts), max(each.ends_at for each in shifts)
-        check_able(schedule, people, first, "shifts")
+        check_able(schedule, list(people.values()), first, "shifts")
         first = from_now(first)
         former = FixedShift.objects.filter(layer=layer, source=None)
         former.filter(starts_at__gte=first, starts_at__lt=last).delete()

@@ -176,9 +176,9 @@ def certify_expertise(
         unit = _unit(actor, unit_id)
         person = on_duty(actor, person_id, "personId")
         (checked,) = keys([key], "key")
-        if valid_until is not None and valid_until <= clock.now():
-            raise Invalid("That is over already.", path=["validUntil"])
         now = clock.now()
+        if valid_until is not None and valid_until <= now:
+            raise Invalid("That is over already.", path=["validUntil"])
         who = {"person": person, "unit": unit, "key": checked}
         held = Expertise.objects.filter(Q(valid_until=None) | Q(valid_until__gt=now), **who).first()
         if held is None:

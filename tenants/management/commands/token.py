@@ -8,10 +8,10 @@ from datetime import timedelta
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import OperationalError, ProgrammingError
 
 from hub.lib import clock
-from hub.lib.errors import HubError, NotFound
+from hub.lib.commands import failing_in_a_sentence
+from hub.lib.errors import NotFound
 from hub.lib.identity import Actor, acting_as
 from tenants import access, actions
 from tenants.models import AccessToken
@@ -37,6 +37,7 @@ class Command(BaseCommand):
         choice.add_argument("--list", action="store_true", help="Show the person's tokens instead.")
         choice.add_argument("--revoke", metavar="HINT", help="End the token that begins so instead.")
 
+    @failing_in_a_sentence()
     def handle(
         self,
         *arguments: Any,
@@ -49,22 +50,15 @@ class Command(BaseCommand):
         **options: Any,
     ) -> None:
         """Do it. A failure is one sentence on standard error and status 1."""
-        try:
-            actor = _actor(username)
-            if list:
-                self._list(actor)
-            elif revoke is not None:
-                self.stderr.write(f"Revoked: {_described(actions.revoke_token(actor=actor, hint=revoke))}")
-            else:
-                valid_for = timedelta(days=min(max(days, 0), actions.LONGEST_VALIDITY.days + 1))
-                self.stdout.write(actions.create_token(actor=actor, name=name, valid_for=valid_for, documents=document))
-                self.stderr.write(f"“{name}” for {username}, valid for {days} days. It is shown this once.")
-        except HubError as error:
-            raise CommandError(error.message) from error
-        except OperationalError as error:
-            raise CommandError("The hub's database does not answer: start the hub, or check its address.") from error
-        except ProgrammingError as error:
-            raise CommandError("The hub's database is not set up yet: start the hub once.") from error
+        actor = _actor(username)
+        if list:
+            self._list(actor)
+        elif revoke is not None:
+            self.stderr.write(f"Revoked: {_described(actions.revoke_token(actor=actor, hint=revoke))}")
+        else:
+            valid_for = timedelta(days=min(max(days, 0), actions.LONGEST_VALIDITY.days + 1))
+            self.stdout.write(actions.create_token(actor=actor, name=name, valid_for=valid_for, documents=document))
+            self.stderr.write(f"“{name}” for {username}, valid for {days} days. It is shown this once.")
 
     def _list(self, actor: Actor) -> None:
         with acting_as(actor):

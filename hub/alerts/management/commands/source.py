@@ -5,14 +5,14 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
-from django.db import OperationalError, ProgrammingError
+from django.core.management.base import BaseCommand
 
 from hub.alerts import actions
 from hub.alerts.models import SourceKind
 from hub.catalog import access as catalog
 from hub.incidents.models import Severity
-from hub.lib.errors import HubError, NotFound
+from hub.lib.commands import failing_in_a_sentence
+from hub.lib.errors import NotFound
 from hub.lib.identity import SYSTEM, Actor, acting_as
 from tenants import access as tenants
 
@@ -36,6 +36,7 @@ class Command(BaseCommand):
         )
         parser.add_argument("--service", help="The short name of the service of alerts that name none.")
 
+    @failing_in_a_sentence()
     def handle(
         self,
         *arguments: Any,
@@ -49,23 +50,16 @@ class Command(BaseCommand):
     ) -> None:
         """Make it. A failure is one sentence on standard error and status 1."""
         actor = Actor(None, SYSTEM.role, "command")
-        try:
-            with acting_as(actor):
-                made = actions.create_alert_source(
-                    actor=actor,
-                    unit_id=tenants.unit_named(actor, unit).pk,
-                    kind=SourceKind(kind),
-                    name=name,
-                    resolves_incidents=not leave_open,
-                    default_severity=Severity(severity),
-                    default_service_id=_service_id(actor, service),
-                )
-        except HubError as error:
-            raise CommandError(error.message) from error
-        except OperationalError as error:
-            raise CommandError("The hub's database does not answer: start the hub, or check its address.") from error
-        except ProgrammingError as error:
-            raise CommandError("The hub's database is not set up yet: start the hub once.") from error
+        with acting_as(actor):
+            made = actions.create_alert_source(
+                actor=actor,
+                unit_id=tenants.unit_named(actor, unit).pk,
+                kind=SourceKind(kind),
+                name=name,
+                resolves_incidents=not leave_open,
+                default_severity=Severity(severity),
+                default_service_id=_service_id(actor, service),
+            )
         self.stdout.write(f"Address      {made.address}")
         if made.source.kind == SourceKind.EVENTS_V2:
             self.stdout.write(f"Routing key  {made.key}")

@@ -14,6 +14,7 @@ from hub.graphql.compiler.explaining import notes
 from hub.graphql.documents import Asked, prepare
 from hub.graphql.schema import schema
 from hub.lib import identity
+from hub.lib.commands import failing_in_a_sentence
 from tenants.access import actor_named
 
 
@@ -28,6 +29,7 @@ class Command(BaseCommand):
         parser.add_argument("--query", help="Show the statement of this query instead.")
         parser.add_argument("--person", help="With --query: run it as this person, and show PostgreSQL's plan.")
 
+    @failing_in_a_sentence()
     def handle(self, *arguments: Any, query: str | None, person: str | None, **options: Any) -> None:
         """List or explain."""
         if query is None:

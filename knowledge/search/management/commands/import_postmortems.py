@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import OperationalError
 
+from hub.lib.commands import failing_in_a_sentence
 from hub.lib.errors import HubError
 from hub.lib.identity import SYSTEM, Actor, acting_as
 from knowledge.postmortems import intake
@@ -44,6 +44,7 @@ class Command(BaseCommand):
         )
         parser.add_argument("--dry-run", action="store_true", help="Write nothing; say what would be imported.")
 
+    @failing_in_a_sentence()
     def handle(self, *args: Any, path: Path, unit: str, audience: str, dry_run: bool, **options: Any) -> None:
         """Import it. A failure is one sentence on standard error and status 1."""
         actor = Actor(None, SYSTEM.role, "command")
@@ -64,8 +65,6 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         except HubError as error:
             raise CommandError(f"“{unit}”: {error.message}") from error
-        except OperationalError as error:
-            raise CommandError("The hub's database does not answer: start the hub, or check its address.") from error
         self._report(total, left_out, dry_run=dry_run)
 
     def _index(self, actor: Actor, done: Imported) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import OperationalError
 
+from hub.lib.commands import failing_in_a_sentence
 from hub.lib.identity import SYSTEM
 from knowledge.search import actions, elasticsearch
 
@@ -18,6 +18,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--check", action="store_true", help="change nothing; say how far the index has drifted")
 
+    @failing_in_a_sentence()
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             drifts = (
@@ -31,8 +32,6 @@ class Command(BaseCommand):
                 if not options["check"]
                 else f"Elasticsearch does not answer ({error})."
             ) from error
-        except OperationalError as error:
-            raise CommandError("The hub's database does not answer: start the hub, or check its address.") from error
         for drift in drifts:
             said = (
                 "agrees"
