@@ -147,10 +147,14 @@ def event_in(message: dict[str, Any]) -> dict[str, Any]:
 
 @asynccontextmanager
 async def connected(
-    address: str, *, protocol: str | None = "graphql-transport-ws", **options: Any
+    address: str, *, protocol: str | None = "graphql-transport-ws", max_queue: int | None = None, **options: Any
 ) -> AsyncIterator[Client]:
-    """A socket to the hub at this address."""
+    """A socket to the hub at this address.
+
+    With a `max_queue`, a client that has more than that unread reads no further, and so does not see its own close
+    answered.
+    """
     url = address.replace("http://", "ws://") + "/graphql/"
     protocols = [websockets.Subprotocol(protocol)] if protocol else None
-    async with websockets.connect(url, subprotocols=protocols, **options) as socket:
+    async with websockets.connect(url, subprotocols=protocols, max_queue=max_queue, **options) as socket:
         yield Client(socket)
