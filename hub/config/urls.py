@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
 from hub.graphql import pages as reference
-from hub.graphql.view import graphql
+from hub.graphql.view import bad_request, graphql
 from hub.web.signing_in import SignIn, SignOut, forgotten, welcome
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -35,3 +35,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("graphql/reference/<str:name>", reference.named_type, name="reference-type"),
     path("admin/", admin.site.urls),
 ]
+
+handler400 = bad_request

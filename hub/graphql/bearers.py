@@ -37,7 +37,7 @@ from hub.graphql.compiler.reasons import NotCompiled
 from hub.graphql.documents import Approved, Asked, checked, extensions
 from hub.graphql.http import NotARequest
 from hub.graphql.schema import schema
-from hub.graphql.view import graphql
+from hub.graphql.view import PATHS, bad_request, graphql
 from hub.lib.api.errors import coded
 from hub.lib.postgresql.base import DatabaseWrapper
 from tenants import tokens
@@ -50,7 +50,6 @@ Receive: TypeAlias = Callable[[], Awaitable[Mapping[str, Any]]]
 Send: TypeAlias = Callable[[Mapping[str, Any]], Awaitable[None]]
 Application: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-PATHS: Final = frozenset({"/graphql/", "/graphql"})
 _JSON: Final = frozenset({b"application/json", b"application/json; charset=utf-8"})
 
 
@@ -160,7 +159,10 @@ def _answered(request: HttpRequest) -> HttpResponse:
     # The thread keeps its connection: whether that still lives is asked before the request's first statement.
     cast(DatabaseWrapper, connections[DEFAULT_DB_ALIAS]).doubt()
     try:
+        request.get_host()
         return _secured(request)
+    except DisallowedHost as error:
+        return bad_request(request, error)
     except (OperationalError, InterfaceError) as error:
         logger.error("The database did not answer", exc_info=error)
         failure = coded(GraphQLError(str(error), original_error=error))
@@ -172,10 +174,6 @@ def _answered(request: HttpRequest) -> HttpResponse:
 
 
 def _view(request: HttpRequest) -> HttpResponse:
-    try:
-        request.get_host()
-    except DisallowedHost as error:
-        return HttpResponse(str(error), status=400, content_type="text/plain; charset=utf-8")
     authenticate_by_token(request, request.headers.get("Authorization", "")[7:].strip())
     response = graphql(request)
     assert isinstance(response, HttpResponse)

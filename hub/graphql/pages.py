@@ -8,12 +8,12 @@ from django.shortcuts import render
 from hub.graphql import reference
 from hub.lib.api.codes import CODES
 from hub.lib.identity import Actor
-from hub.web.signing_in import acting_page
+from hub.web.signing_in import reading_page
 
 ROOTS = ("Query", "Mutation", "Subscription")
 
 
-@acting_page
+@reading_page
 def overview(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Operations, types, limits and codes."""
     entries = reference.entries()
@@ -30,7 +30,7 @@ def overview(request: HttpRequest, actor: Actor) -> HttpResponse:
     return render(request, "graphql/reference.html", context)
 
 
-@acting_page
+@reading_page
 def named_type(request: HttpRequest, actor: Actor, name: str) -> HttpResponse:
     """One type: its fields with their arguments, and where it is used."""
     entry = reference.entry_named(name)

@@ -6,6 +6,7 @@ from typing import Final
 
 from csp.decorators import csp_update
 from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from graphql import OperationType
@@ -20,6 +21,7 @@ from hub.web.errors import error_page
 from tenants.middleware import actor_of_request, documents_of_request
 
 METHODS: Final = ("GET", "HEAD", "POST", "OPTIONS")
+PATHS: Final = frozenset({"/graphql/", "/graphql"})
 
 _SIGN_IN: Final = "Sign in, or send a bearer token that is valid."
 
@@ -57,6 +59,18 @@ def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
         problem = NotARequest("CSRF_FAILED", f"With a cookie, send the CSRF token in X-CSRFToken too. {reason}".strip())
     else:
         problem = NotARequest("UNAUTHENTICATED", _SIGN_IN, headers={"WWW-Authenticate": "Bearer"})
+    return http.not_a_request(problem, http.negotiated(request.headers.get("Accept")) or http.GRAPHQL)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """What a request gets that is turned away before any view (`handler400`): JSON here, a page elsewhere."""
+    if request.path not in PATHS:
+        return error_page(request, 400)
+    sentence = "The request cannot be read."
+    if isinstance(exception, DisallowedHost):
+        host = request.headers.get("Host", "")[:200]
+        sentence = f"The hub does not answer under the host “{host}”; HUB_ALLOWED_HOSTS names those that it has."
+    problem = NotARequest("BAD_REQUEST", sentence)
     return http.not_a_request(problem, http.negotiated(request.headers.get("Accept")) or http.GRAPHQL)
 
 

@@ -22,7 +22,7 @@ from hub.metrics.figures import Figure, Overview, Period, overview, series
 from hub.metrics.releases import told_quarters
 from hub.web import wording
 from hub.web.components import Chart, Filter, HeatMap, Series, Tab, Trend, address
-from hub.web.signing_in import acting_page
+from hub.web.signing_in import reading_page
 from tenants import access as tenants
 from tenants.definitions import DEFINITIONS, LEAST_COVERAGE, VERSION, percent
 from tenants.models import BusinessUnit, TermKind
@@ -46,7 +46,7 @@ class Row:
     is_comparable: bool
 
 
-@acting_page
+@reading_page
 def show(request: HttpRequest, actor: Actor) -> HttpResponse:
     """The overview of the last 30, 90 or 365 days, for all units that the reader sees or for one."""
     days = request.GET.get("days", "90")

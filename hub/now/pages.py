@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import trigger_client_event
 
 from hub.catalog import access as catalog
@@ -25,7 +25,7 @@ from hub.live.access import cursor_now
 from hub.now.frame import waiting_for
 from hub.oncall import access as oncall
 from hub.oncall.shifts import Duty
-from hub.web.signing_in import acting_page
+from hub.web.signing_in import acting_page, reading_page
 from knowledge.articles import training
 from knowledge.postmortems import access as postmortems
 from knowledge.postmortems.models import PostmortemStatus
@@ -38,7 +38,7 @@ MOST_RESULTS = 8
 MOST_LISTED = 6
 
 
-@acting_page
+@reading_page
 def now(request: HttpRequest, actor: Actor) -> HttpResponse:
     """What needs this person, in the order in which it needs them."""
     fragment = request.headers.get("HX-Target") == "now"
@@ -114,7 +114,7 @@ def _context(actor: Actor) -> dict[str, object]:
     }
 
 
-@acting_page
+@reading_page
 def palette(request: HttpRequest, actor: Actor) -> JsonResponse:
     """What the command palette finds: incidents by reference or title, services by name."""
     words = request.GET.get("q", "").replace("\x00", "").strip()[:100]
@@ -147,6 +147,7 @@ def palette(request: HttpRequest, actor: Actor) -> JsonResponse:
     return JsonResponse({"results": results})
 
 
+@require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
     """Whether this process serves and reaches its database: 200 or 503, for supervisors and load balancers."""
     try:

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 RETRY_SECONDS = {429: 300, 503: 30}
-STATUSES = frozenset({400, 403, 404, 409, 413, 429, 500, 503})
+STATUSES = frozenset({400, 403, 404, 405, 409, 413, 429, 500, 503})
 
 
 def error_page(request: HttpRequest, status: int, message: str = "", *, page: str = "") -> HttpResponse:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import RequestDataTooBig
 from django.db import DataError, InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.template.response import SimpleTemplateResponse
 from django.utils import timezone
 
@@ -23,7 +23,8 @@ logger = logging.getLogger(__name__)
 
 
 class ErrorPages:
-    """Middleware: an error of `hub.lib.errors` that leaves a view becomes its page, or a toast for htmx.
+    """Middleware: an error of `hub.lib.errors` that leaves a view becomes its page, or a toast for htmx, and so does a
+    method that the view does not take.
 
     Endpoints that answer in JSON (GraphQL, ingestion) map errors themselves and never raise them this far.
     """
@@ -32,7 +33,13 @@ class ErrorPages:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        response = self.get_response(request)
+        if isinstance(response, HttpResponseNotAllowed):
+            taken = response["Allow"]
+            page = error_page(request, 405, f"This address takes {taken} alone, and what was sent is {request.method}.")
+            page["Allow"] = taken
+            return page
+        return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if isinstance(exception, Unauthenticated):

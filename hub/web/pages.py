@@ -11,6 +11,7 @@ from django import forms
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.views.decorators.http import require_safe
 
 from hub.lib import clock
 from hub.web.components import Chart, Filter, HeatMap, Series, Step, Tab, Trend, Version
@@ -112,6 +113,7 @@ def incident_rows(now: datetime, count: int) -> list[dict[str, Any]]:
     return rows
 
 
+@require_safe
 def style(request: HttpRequest, body: str = "components") -> HttpResponse:
     """One of the style pages; `?rows=500` shows how a long list behaves, `?form=bad` a refused form."""
     if body not in BODIES:
@@ -232,6 +234,7 @@ def style(request: HttpRequest, body: str = "components") -> HttpResponse:
     )
 
 
+@require_safe
 def style_palette(request: HttpRequest) -> JsonResponse:
     """What `/palette` answers, from the example rows."""
     query = request.GET.get("q", "").lower()
@@ -243,6 +246,7 @@ def style_palette(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"results": found})
 
 
+@require_safe
 def style_error(request: HttpRequest, status: int) -> HttpResponse:
     """An error page as people see it."""
     if status not in STATUSES:

@@ -13,6 +13,7 @@ from django.contrib.auth.views import LoginView, LogoutView
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
 
 from hub.lib import identity
 from hub.lib.errors import Invalid, NotFound, Unauthenticated
@@ -35,6 +36,11 @@ def acting_page(page: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
         return page(request, actor, *args, **kwargs)
 
     return wrapped
+
+
+def reading_page(page: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """An `acting_page` that is only read: it takes GET and HEAD, and refuses what is posted to it."""
+    return require_safe(acting_page(page))
 
 
 class SignInForm(AuthenticationForm):
@@ -79,6 +85,7 @@ class ForgottenForm(forms.Form):
     )
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 def forgotten(request: HttpRequest) -> HttpResponse:
     """Where somebody who has forgotten their password asks for another. The answer is the same for every name."""
@@ -90,6 +97,7 @@ def forgotten(request: HttpRequest) -> HttpResponse:
     return render(request, "web/forgotten.html", context, status=422 if form.errors else 200)
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 def welcome(request: HttpRequest, person_id: int, token: str) -> HttpResponse:
     """Where somebody who was added, or has forgotten theirs, chooses a password. An address that does not hold is a

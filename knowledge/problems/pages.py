@@ -18,7 +18,7 @@ from hub.lib.identity import Actor
 from hub.lib.numbers import whole_number
 from hub.lib.unchanged import UNCHANGED, Unchanged
 from hub.web.components import Filter, Tab, address
-from hub.web.signing_in import acting_page
+from hub.web.signing_in import acting_page, reading_page
 from knowledge.problems import access, actions
 from knowledge.problems.actions.working import TEXTS
 from knowledge.problems.models import GOING_ON, Problem, ProblemState
@@ -36,7 +36,7 @@ class _Named(TypedDict):
     problem_id: int
 
 
-@acting_page
+@reading_page
 def problems(request: HttpRequest, actor: Actor) -> HttpResponse:
     """The list, every choice in the address."""
     query = request.GET
@@ -61,7 +61,7 @@ def problems(request: HttpRequest, actor: Actor) -> HttpResponse:
     return render(request, "problems/list.html", context)
 
 
-@acting_page
+@reading_page
 def problem(request: HttpRequest, actor: Actor, problem_id: int) -> HttpResponse:
     """One problem with its incidents. Raises `NotFound`."""
     found = access.problem_for(actor, problem_id)

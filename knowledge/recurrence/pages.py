@@ -16,7 +16,7 @@ from hub.lib import clock
 from hub.lib.identity import Actor
 from hub.web.components import Chart, Filter, Series, Tab, address
 from hub.web.grounds import in_words, rests_on
-from hub.web.signing_in import acting_page
+from hub.web.signing_in import reading_page
 from knowledge.postmortems import access as postmortems
 from knowledge.recurrence.capacity import outlooks
 from knowledge.recurrence.chance import FALSE_DISCOVERIES, SIGNIFICANT
@@ -51,7 +51,7 @@ class Shown:
         return ("All units", self.pattern.everywhere), (f"Without {self.home}", self.pattern.elsewhere)
 
 
-@acting_page
+@reading_page
 def patterns(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Groups of reviews with the same cause and failure mode, the systemic ones first, and the evidence."""
     query = request.GET
@@ -81,7 +81,7 @@ def patterns(request: HttpRequest, actor: Actor) -> HttpResponse:
     return render(request, "recurrence/patterns.html", context)
 
 
-@acting_page
+@reading_page
 def trends(request: HttpRequest, actor: Actor) -> HttpResponse:
     """A year by cause, failure mode and service, and what became of what was agreed, by unit."""
     units = {unit.pk: unit for unit in tenants.units(actor)}
@@ -111,7 +111,7 @@ def trends(request: HttpRequest, actor: Actor) -> HttpResponse:
     return render(request, "recurrence/trends.html", context)
 
 
-@acting_page
+@reading_page
 def capacity(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Which services' load or growth causes incidents again, and when the next one is to be expected."""
     units = {unit.pk: unit for unit in tenants.units(actor)}

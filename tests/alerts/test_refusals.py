@@ -69,6 +69,16 @@ def test_a_key_of_another_protocol(hub: LiveHub) -> None:
             ["alerts", "0", "startsAt"],
         ),
         (
+            notification({**alert(), "startsAt": 1_777_636_800}),
+            "alerts[0].startsAt must be a time such as 2026-05-01T12:00:00Z.",
+            ["alerts", "0", "startsAt"],
+        ),
+        (
+            notification(alert(), {**alert(), "endsAt": "20260501"}),
+            "alerts[1].endsAt must be a time such as 2026-05-01T12:00:00Z.",
+            ["alerts", "1", "endsAt"],
+        ),
+        (
             notification({**alert(), "fingerprint": "f" * 256}),
             "alerts[0].fingerprint is longer than 255 characters.",
             ["alerts", "0", "fingerprint"],

@@ -67,6 +67,29 @@ def test_the_answer_has_the_media_type_that_is_wanted_most(own: Api, accept: str
     assert {"Accept", "Authorization", "Cookie"} <= set(response["Vary"].split(", "))
 
 
+def test_a_foreign_host_is_refused_in_json(own: Api) -> None:
+    client = Client()
+    asked = {"query": "{ __typename }"}
+    headers = {"Authorization": f"Bearer {own.token}", "Accept": GRAPHQL, "Host": "evil.test"}
+
+    answers = [
+        client.get("/graphql/", asked, headers=headers),
+        client.post("/graphql", asked, content_type=JSON, headers=headers),
+        client.post("/graphql/", asked, content_type=JSON, headers={"Host": "evil.test"}),
+    ]
+
+    assert {each.status_code for each in answers} == {400}
+    assert [each["Content-Type"].split(";")[0] for each in answers] == [GRAPHQL, GRAPHQL, JSON]
+    for each in answers:
+        (error,) = each.json()["errors"]
+        assert error["extensions"] == {"code": "BAD_REQUEST"}
+        assert error["message"] == (
+            "The hub does not answer under the host “evil.test”; HUB_ALLOWED_HOSTS names those that it has."
+        )
+    page = client.get("/sign-in", headers={"Host": "evil.test"})
+    assert (page.status_code, "This request cannot be read" in page.content.decode()) == (400, True)
+
+
 @pytest.mark.parametrize("accept", ["text/csv", f"{JSON};q=0", f"*/*;q=0, {GRAPHQL};q=0.0", "text/html", "nonsense"])
 def test_what_nobody_here_speaks_is_not_acceptable(own: Api, accept: str) -> None:
     response = send(own, {"query": "{ __typename }"}, accept=accept)

@@ -52,6 +52,13 @@ def test_htmx_gets_the_sentence_alone(visitor: Client) -> None:
     assert response.content.decode() == "PAY-1 was acknowledged by Elena Petrova a moment ago."
 
 
+def test_htmx_gets_the_sentence_about_a_method_alone(visitor: Client) -> None:
+    response = visitor.post("/read", headers={"HX-Request": "true"})
+
+    assert (response.status_code, response["Allow"]) == (405, "GET, HEAD")
+    assert response.content.decode() == "This address takes GET, HEAD alone, and what was sent is POST."
+
+
 def test_nobody_is_sent_to_sign_in_and_back(visitor: Client) -> None:
     response = visitor.get("/nobody?unit=payments")
 

@@ -6,6 +6,7 @@ from django.core.exceptions import PermissionDenied, RequestDataTooBig, Suspicio
 from django.db import DataError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
+from django.views.decorators.http import require_safe
 
 from hub.lib.errors import Conflict, Forbidden, NotFound, TooMany, Unauthenticated
 from hub.web.urls import style_urls
@@ -21,6 +22,7 @@ def raising(error: Exception) -> Callable[[HttpRequest], HttpResponse]:
 urlpatterns = [
     *style_urls,
     path("sign-in", raising(AssertionError()), name="sign-in"),
+    path("read", require_safe(raising(AssertionError()))),
     path("conflict", raising(Conflict("PAY-1 was acknowledged by Elena Petrova a moment ago."))),
     path("forbidden", raising(Forbidden("Only the commander resolves an incident."))),
     path("missing", raising(NotFound("incident"))),

@@ -23,24 +23,24 @@ AlertState = Literal["firing", "resolved"]
 
 
 class SentAlert(Sent):
-    """One alert of the group."""
+    """One alert of the group. What may be left out may be null as well: to programs in Go that is the same."""
 
     status: AlertState
     labels: dict[str, str]
     annotations: dict[str, str] | None = None
     starts_at: Moment | None = Field(None, alias="startsAt")
     ends_at: Moment | None = Field(None, alias="endsAt")
-    generator_url: str = Field("", alias="generatorURL")
-    fingerprint: Annotated[str, StringConstraints(max_length=255)] = ""
+    generator_url: str | None = Field(None, alias="generatorURL")
+    fingerprint: Annotated[str, StringConstraints(max_length=255)] | None = None
 
 
 class SentGroup(Sent):
     """A notification about one group of alerts."""
 
-    version: Literal["4", "1"] = "4"
+    version: Literal["4", "1"] | None = None
     group_key: Annotated[str, StringConstraints(min_length=1)] = Field(alias="groupKey")
     status: AlertState
-    truncated: int = Field(0, alias="truncatedAlerts", ge=0)
+    truncated: Annotated[int, Field(ge=0)] | None = Field(None, alias="truncatedAlerts")
     alerts: list[SentAlert]
 
 
@@ -53,7 +53,7 @@ def read(body: bytes) -> Report:
         former = kept.get(alert.fingerprint)
         if former is None or _precedes(former, alert):
             kept[alert.fingerprint] = alert
-    return Report(group_key=group_digest(group.group_key), alerts=list(kept.values()), truncated=group.truncated)
+    return Report(group_key=group_digest(group.group_key), alerts=list(kept.values()), truncated=group.truncated or 0)
 
 
 def _reported(alert: SentAlert) -> ReportedAlert:
@@ -69,7 +69,7 @@ def _reported(alert: SentAlert) -> ReportedAlert:
         annotations=annotations,
         starts_at=alert.starts_at,
         ends_at=alert.ends_at if alert.status == "resolved" else None,
-        link=alert.generator_url,
+        link=alert.generator_url or "",
     )
 
 

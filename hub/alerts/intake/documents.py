@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
-from pydantic_core import ErrorDetails, from_json
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic_core import ErrorDetails, PydanticCustomError, from_json
 
 from hub.lib.errors import Invalid, InvalidMany
 
@@ -39,6 +39,13 @@ class Sent(BaseModel):
     model_config = ConfigDict(extra="ignore", populate_by_name=False)
 
 
+def _written(value: object) -> object:
+    # Pydantic would take digits for seconds since 1970, or milliseconds where they are many: "20260501" for an August.
+    if isinstance(value, str) and value[4:5] == "-":
+        return value
+    raise PydanticCustomError("datetime", "digits are no time")
+
+
 def _in_utc(moment: datetime) -> datetime | None:
     # Year 1 is how Go writes "no time"; next to either end of the calendar no other zone can say the same moment.
     if moment.year == 1:
@@ -49,8 +56,9 @@ def _in_utc(moment: datetime) -> datetime | None:
         return None
 
 
-Moment = Annotated[datetime, AfterValidator(_in_utc)]
-"""A time in any zone, kept in UTC; one without a zone is taken to be UTC, and the zero time is None."""
+Moment = Annotated[datetime, BeforeValidator(_written), AfterValidator(_in_utc)]
+"""A time as ISO 8601 writes it, in any zone, kept in UTC; one without a zone is taken to be UTC, and the zero time is
+None."""
 
 
 def read_document(kind: type[Document], body: bytes) -> Document:

@@ -8,11 +8,11 @@ from django.utils import timezone
 
 from hub.escalation.call_lists import call_list
 from hub.lib.identity import Actor
-from hub.web.signing_in import acting_page
+from hub.web.signing_in import reading_page
 from tenants import access as tenants
 
 
-@acting_page
+@reading_page
 def show(request: HttpRequest, actor: Actor, slug: str) -> HttpResponse:
     """The list, as far as the reader may see it, in their time zone. Raises `NotFound`."""
     unit = tenants.unit_named(actor, slug)

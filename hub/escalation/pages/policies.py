@@ -21,7 +21,7 @@ from hub.incidents.models import Severity
 from hub.lib import clock
 from hub.lib.identity import Actor
 from hub.lib.numbers import whole_number
-from hub.web.signing_in import acting_page
+from hub.web.signing_in import acting_page, reading_page
 from tenants import access as tenants
 from tenants.permissions import Permission, units_with
 
@@ -30,7 +30,7 @@ FURTHEST: Final = timedelta(days=366)
 """How far from now somebody may ask what would happen."""
 
 
-@acting_page
+@reading_page
 def policies(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Every policy that the reader may see, by unit; or one unit's. Raises `NotFound` for an unknown unit."""
     slug = request.GET.get("unit", "")
@@ -58,7 +58,7 @@ def policies(request: HttpRequest, actor: Actor) -> HttpResponse:
     )
 
 
-@acting_page
+@reading_page
 def policy(request: HttpRequest, actor: Actor, policy_id: int) -> HttpResponse:
     """One policy: its steps, and whom it would reach from a moment on, now if the address names none.
 

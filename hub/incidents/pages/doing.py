@@ -24,7 +24,7 @@ from hub.lib import clock
 from hub.lib.errors import Forbidden, Invalid, InvalidMany
 from hub.lib.identity import Actor
 from hub.lib.numbers import whole_number
-from hub.web.signing_in import acting_page
+from hub.web.signing_in import acting_page, reading_page
 from tenants import access as tenants
 from tenants.models import Stage, TemplatePurpose
 from tenants.permissions import Permission, units_with
@@ -150,7 +150,7 @@ def declare(request: HttpRequest, actor: Actor) -> HttpResponse:
     return render(request, "incidents/declare.html", context, status=422 if form.is_bound else 200)
 
 
-@acting_page
+@reading_page
 def declare_fields(request: HttpRequest, actor: Actor) -> HttpResponse:
     """What the unit that is chosen demands of a declaration, for the form."""
     form = DeclareForm(actor, request.GET)

@@ -13,14 +13,14 @@ from hub.incidents.models import HandOverState, Severity
 from hub.lib.errors import Invalid, NotFound
 from hub.lib.identity import Actor
 from hub.lib.numbers import whole_number
-from hub.web.signing_in import acting_page
+from hub.web.signing_in import acting_page, reading_page
 from tenants import access as tenants
 from tenants.permissions import Permission, units_with
 
 LISTED = 50
 
 
-@acting_page
+@reading_page
 def hand_overs(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Offers to the reader's units and from them, and what is proposed to be gathered."""
     commands = units_with(actor, Permission.INCIDENT_COMMAND)

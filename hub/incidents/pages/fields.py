@@ -17,7 +17,7 @@ from hub.lib.errors import NotFound
 from hub.lib.identity import Actor
 from hub.lib.numbers import whole_number
 from hub.web.components import Filter
-from hub.web.signing_in import acting_page
+from hub.web.signing_in import acting_page, reading_page
 from tenants import access as tenants
 from tenants.models import FieldKind, LocalField, LocalTemplate, Person, TemplatePurpose
 from tenants.templates import fill
@@ -101,7 +101,7 @@ def fill_in(request: HttpRequest, actor: Actor, reference: str) -> HttpResponse:
     return redirect("incident", reference)
 
 
-@acting_page
+@reading_page
 def wording(request: HttpRequest, actor: Actor, reference: str) -> HttpResponse:
     """The composer's text, begun with one of the unit's templates. Raises `NotFound`."""
     incident = access.incident_referenced(actor, reference)

@@ -21,7 +21,7 @@ from hub.lib.numbers import whole_number
 from hub.live.access import cursor_now
 from hub.web import wording
 from hub.web.components import Filter, Tab, address
-from hub.web.signing_in import acting_page
+from hub.web.signing_in import reading_page
 from tenants import access as tenants
 from tenants.permissions import Permission, units_with
 from tenants.scopes import units_in
@@ -41,7 +41,7 @@ class Span:
     clear_url: str
 
 
-@acting_page
+@reading_page
 def incidents(request: HttpRequest, actor: Actor) -> HttpResponse:
     """The list, or its rows alone for htmx."""
     query = request.GET

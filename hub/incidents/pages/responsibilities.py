@@ -12,12 +12,12 @@ from hub.incidents.models import Activity, Incident, Part, Severity
 from hub.incidents.resolution import Resolved, gaps, resolved_matrix
 from hub.lib import clock
 from hub.lib.identity import Actor
-from hub.web.signing_in import acting_page
+from hub.web.signing_in import reading_page
 from tenants import access as tenants
 from tenants.permissions import Permission, units_with
 
 
-@acting_page
+@reading_page
 def responsibilities(request: HttpRequest, actor: Actor, slug: str) -> HttpResponse:
     """The unit's matrix for incidents of a severity, resolved to people now. Raises `NotFound`."""
     unit = tenants.unit_named(actor, slug)

@@ -27,7 +27,7 @@ from hub.lib import clock
 from hub.lib.identity import Actor
 from hub.live.access import cursor_now
 from hub.web.components import Step, Version
-from hub.web.signing_in import acting_page
+from hub.web.signing_in import reading_page
 from tenants import access as tenants
 from tenants.models import TermKind
 from tenants.permissions import Permission, can
@@ -47,7 +47,7 @@ MOVES = (
 )
 
 
-@acting_page
+@reading_page
 def incident(request: HttpRequest, actor: Actor, reference: str) -> HttpResponse:
     """The whole room. Raises `NotFound`."""
     cursor = cursor_now(actor)
@@ -74,14 +74,14 @@ def incident(request: HttpRequest, actor: Actor, reference: str) -> HttpResponse
     return answer
 
 
-@acting_page
+@reading_page
 def head(request: HttpRequest, actor: Actor, reference: str) -> HttpResponse:
     """The head alone. Raises `NotFound`."""
     found = access.incident_referenced(actor, reference)
     return render(request, "incidents/head.html", {**head_context(actor, found), **family_context(actor, found)})
 
 
-@acting_page
+@reading_page
 def timeline(request: HttpRequest, actor: Actor, reference: str) -> HttpResponse:
     """The timeline alone. Raises `NotFound`."""
     found = access.incident_referenced(actor, reference)
@@ -89,7 +89,7 @@ def timeline(request: HttpRequest, actor: Actor, reference: str) -> HttpResponse
     return render(request, "incidents/timeline.html", timeline_context(actor, found, since=since))
 
 
-@acting_page
+@reading_page
 def side(request: HttpRequest, actor: Actor, reference: str) -> HttpResponse:
     """The side alone. Raises `NotFound`."""
     found = access.incident_referenced(actor, reference)

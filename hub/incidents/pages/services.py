@@ -14,14 +14,14 @@ from hub.incidents import access
 from hub.incidents.models import OVER, Incident
 from hub.lib.identity import Actor
 from hub.web.components import Filter
-from hub.web.signing_in import acting_page
+from hub.web.signing_in import reading_page
 from tenants import access as tenants
 from tenants.scopes import units_in
 
 CRITICALITIES = (("1", "1, the highest"), ("2", "2"), ("3", "3"), ("4", "4, the lowest"))
 
 
-@acting_page
+@reading_page
 def services(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Every service, or those that the address asks for; those with open incidents first."""
     query = request.GET

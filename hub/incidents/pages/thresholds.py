@@ -21,7 +21,7 @@ from hub.incidents.models import Engagement, Impact, Incident, Reach, RoleKind
 from hub.incidents.thresholds import minutes_said, propose
 from hub.lib.errors import Invalid
 from hub.lib.identity import Actor
-from hub.web.signing_in import acting_page
+from hub.web.signing_in import acting_page, reading_page
 from tenants import access as tenants
 from tenants.models import BusinessUnit
 from tenants.permissions import Permission, units_with
@@ -55,7 +55,7 @@ class TryForm(forms.Form):
         ]
 
 
-@acting_page
+@reading_page
 def severity_of_unit(request: HttpRequest, actor: Actor, slug: str) -> HttpResponse:
     """The unit's thresholds below the enterprise's, its plans, and what would follow from some facts.
 

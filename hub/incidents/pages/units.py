@@ -20,7 +20,7 @@ from hub.lib.zones import zone_names
 from hub.oncall import access as oncall
 from hub.oncall.coverage import UnitCoverage, coverage
 from hub.web.components import Filter
-from hub.web.signing_in import acting_page
+from hub.web.signing_in import acting_page, reading_page
 from tenants import access as tenants
 from tenants import actions as administration
 from tenants.calendars import WEEKDAYS, read_hours, said
@@ -31,7 +31,7 @@ AHEAD = 90
 MOST_PEOPLE = 100
 
 
-@acting_page
+@reading_page
 def units(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Every unit, as the tree that they form."""
     found = list(tenants.units(actor).prefetch_related("regions").order_by("name"))
@@ -54,7 +54,7 @@ def name_of(found: list[BusinessUnit], unit_id: int) -> str:
     return next(unit.name for unit in found if unit.pk == unit_id)
 
 
-@acting_page
+@reading_page
 def unit(request: HttpRequest, actor: Actor, slug: str) -> HttpResponse:
     """One unit. Raises `NotFound`."""
     found = tenants.unit_named(actor, slug)
@@ -200,7 +200,7 @@ def set_regulations(request: HttpRequest, actor: Actor, slug: str) -> HttpRespon
     return redirect("unit", slug)
 
 
-@acting_page
+@reading_page
 def coverage_map(request: HttpRequest, actor: Actor) -> HttpResponse:
     """The hours of a day that somebody holds in each unit, and those that nobody does, in a zone that one chooses."""
     zone = request.GET.get("zone", "")

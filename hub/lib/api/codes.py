@@ -30,7 +30,9 @@ _LIMIT: Final = ("limit", "found")
 
 CODES: Final[Mapping[str, Code]] = {
     # What is no request.
-    "BAD_REQUEST": Code("The request is not well formed: not JSON in UTF-8, no object, a parameter of another type."),
+    "BAD_REQUEST": Code(
+        "The request is not well formed: not JSON in UTF-8, no object, a parameter of another type, a foreign host."
+    ),
     "METHOD_NOT_ALLOWED": Code("Queries come by GET or POST, mutations by POST alone.", 405),
     "NOT_ACCEPTABLE": Code("The `Accept` header names no media type that the hub answers in.", 406),
     "UNSUPPORTED_MEDIA_TYPE": Code("The body is not sent as `application/json` in UTF-8.", 415),

@@ -24,7 +24,7 @@ from hub.oncall.balancing import MEMORY, NextRotation
 from hub.oncall.models import Layer, Schedule
 from hub.oncall.pages.forms import MomentField
 from hub.oncall.plans import next_hand_over
-from hub.web.signing_in import acting_page
+from hub.web.signing_in import acting_page, reading_page
 from tenants import access as tenants
 from tenants.models import Person
 from tenants.permissions import Permission, can
@@ -78,7 +78,7 @@ class Turn:
         return f"{self.starts_at.isoformat()} {self.ends_at.isoformat()} {self.proposed.pk if self.proposed else 0}"
 
 
-@acting_page
+@reading_page
 def report(request: HttpRequest, actor: Actor) -> HttpResponse:
     """What being on call has cost teams and people in twelve weeks, of the units that the address names or of all."""
     now = clock.now()

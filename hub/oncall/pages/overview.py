@@ -20,7 +20,7 @@ from hub.oncall.pages.clashes import clashes
 from hub.oncall.pages.strips import DAYS, QUARTERS, Cell, strip_of
 from hub.oncall.shifts import Duty, Stretch
 from hub.web.components import Filter
-from hub.web.signing_in import acting_page
+from hub.web.signing_in import reading_page
 from tenants import access as tenants
 from tenants.models import BusinessUnit, Person
 from tenants.scopes import units_in
@@ -57,7 +57,7 @@ class Group:
     rows: list[Row]
 
 
-@acting_page
+@reading_page
 def show(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Every schedule that the reader may see, or those of the units that the address names."""
     now = clock.now()

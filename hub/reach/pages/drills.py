@@ -16,7 +16,7 @@ from hub.lib.identity import Actor
 from hub.oncall import access as oncall
 from hub.reach import access, actions
 from hub.reach.reporting import report_of, rows_of
-from hub.web.signing_in import acting_page
+from hub.web.signing_in import acting_page, reading_page
 from tenants import access as tenants
 from tenants.administration.exporting import cell
 from tenants.permissions import Permission, units_with
@@ -62,7 +62,7 @@ def drills(request: HttpRequest, actor: Actor) -> HttpResponse:
     )
 
 
-@acting_page
+@reading_page
 def drill(request: HttpRequest, actor: Actor, drill_id: int) -> HttpResponse:
     """The account of a drill. Raises `NotFound`."""
     found = access.drill_for(actor, drill_id)
@@ -71,7 +71,7 @@ def drill(request: HttpRequest, actor: Actor, drill_id: int) -> HttpResponse:
     )
 
 
-@acting_page
+@reading_page
 def export(request: HttpRequest, actor: Actor, drill_id: int) -> HttpResponse:
     """The same as a file for spreadsheets. Raises `NotFound`."""
     found = access.drill_for(actor, drill_id)

@@ -14,7 +14,7 @@ from hub.lib.errors import Forbidden, Invalid, NotFound
 from hub.lib.identity import Actor
 from hub.lib.numbers import whole_number
 from hub.lib.unchanged import UNCHANGED, Unchanged
-from hub.web.signing_in import acting_page
+from hub.web.signing_in import acting_page, reading_page
 from knowledge.articles import access, actions
 from knowledge.articles.models import USUAL_CHECK_DAYS
 from knowledge.articles.questions import of_rows, parse, text_of
@@ -65,7 +65,7 @@ def new(request: HttpRequest, actor: Actor) -> HttpResponse:
     return render(request, "articles/new.html", context)
 
 
-@acting_page
+@reading_page
 def choose(request: HttpRequest, actor: Actor) -> HttpResponse:
     """From a review to the form of what was chosen: a revision of `?article=`, or a new one."""
     review = _review(actor, request.GET)

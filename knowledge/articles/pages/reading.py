@@ -16,7 +16,7 @@ from hub.lib.errors import NotFound
 from hub.lib.identity import Actor
 from hub.lib.numbers import whole_number
 from hub.web.components import Filter, Tab, address
-from hub.web.signing_in import acting_page
+from hub.web.signing_in import reading_page
 from knowledge.articles import access
 from knowledge.articles.models import Article, ArticleRevision, ArticleState
 from knowledge.articles.pages.training import training_context
@@ -46,7 +46,7 @@ class Line:
     text: str
 
 
-@acting_page
+@reading_page
 def articles(request: HttpRequest, actor: Actor) -> HttpResponse:
     """The list, every choice in the address."""
     query = request.GET
@@ -71,7 +71,7 @@ def articles(request: HttpRequest, actor: Actor) -> HttpResponse:
     return render(request, "articles/list.html", context)
 
 
-@acting_page
+@reading_page
 def article(request: HttpRequest, actor: Actor, article_id: int) -> HttpResponse:
     """One article, as it is published or as `?revision=` was or shall be. Raises `NotFound`."""
     found = access.article_for(actor, article_id)
@@ -109,7 +109,7 @@ def article_context(actor: Actor, found: Article, revision: str = "") -> dict[st
     }
 
 
-@acting_page
+@reading_page
 def of_review(request: HttpRequest, actor: Actor, postmortem_id: int) -> HttpResponse:
     """What a review's findings proposed, and the way to propose more: a panel beside it. Raises `NotFound`."""
     review = postmortems.postmortem_for(actor, postmortem_id)

@@ -16,7 +16,7 @@ from hub.lib.numbers import whole_number
 from hub.lib.unchanged import UNCHANGED
 from hub.oncall import access as oncall
 from hub.web.components import Filter
-from hub.web.signing_in import acting_page
+from hub.web.signing_in import acting_page, reading_page
 from knowledge.articles import access, actions, training
 from knowledge.articles.models import USUAL_DAYS, Article, Audience
 from knowledge.articles.questions import of_rows
@@ -24,7 +24,7 @@ from knowledge.postmortems.prose import render as render_prose
 from tenants import access as tenants
 
 
-@acting_page
+@reading_page
 def mine(request: HttpRequest, actor: Actor) -> HttpResponse:
     """What is asked of me, the soonest due first."""
     duties = list(training.my_duties(actor))
@@ -79,7 +79,7 @@ def go_through(request: HttpRequest, actor: Actor, duty_id: int) -> HttpResponse
     return render(request, "articles/go_through.html", context)
 
 
-@acting_page
+@reading_page
 def coverage(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Every training of the units that one oversees: of how many it is asked, who has gone through it, who is late."""
     overseen = training.units_to_oversee(actor)
@@ -101,7 +101,7 @@ def coverage(request: HttpRequest, actor: Actor) -> HttpResponse:
     return render(request, "articles/training_coverage.html", context)
 
 
-@acting_page
+@reading_page
 def one(request: HttpRequest, actor: Actor, training_id: int) -> HttpResponse:
     """A training with everybody of whom it is asked, as far as one sees them. Raises `NotFound`."""
     asked = training.training_for(actor, training_id)

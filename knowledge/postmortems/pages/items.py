@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from hub.lib.errors import Invalid
 from hub.lib.identity import Actor
 from hub.lib.numbers import whole_number
-from hub.web.signing_in import acting_page
+from hub.web.signing_in import acting_page, reading_page
 from knowledge.postmortems import access, actions
 from knowledge.postmortems.models import ActionPriority, Proof, Verdict
 from knowledge.postmortems.pages import reading
@@ -20,7 +20,7 @@ from knowledge.postmortems.proofs import COLUMNS
 from tenants import access as tenants
 
 
-@acting_page
+@reading_page
 def mine(request: HttpRequest, actor: Actor) -> HttpResponse:
     """The action items that are mine to do."""
     found = list(access.my_action_items(actor))

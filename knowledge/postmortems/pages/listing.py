@@ -12,7 +12,7 @@ from hub.lib.identity import Actor
 from hub.lib.numbers import whole_number
 from hub.web.components import Filter, Tab, address
 from hub.web.grounds import in_words
-from hub.web.signing_in import acting_page
+from hub.web.signing_in import reading_page
 from knowledge.postmortems import access
 from knowledge.postmortems.models import ActionItem, Postmortem, PostmortemStatus
 from tenants import access as tenants
@@ -30,7 +30,7 @@ VIEWS = (
 )
 
 
-@acting_page
+@reading_page
 def postmortems(request: HttpRequest, actor: Actor) -> HttpResponse:
     """The list, every choice in the address; or the action items that are past their day."""
     query = request.GET

@@ -16,7 +16,7 @@ from strawberry.relay import to_base64
 
 from hub.lib.errors import HubError
 from hub.lib.identity import Actor
-from hub.web.signing_in import acting_page
+from hub.web.signing_in import reading_page
 from knowledge.postmortems import access, actions, blameless, disclosures, meetings, proofs, questions, signing
 from knowledge.postmortems.actions.editing import camel
 from knowledge.postmortems.causegraph import Picture, picture
@@ -95,27 +95,27 @@ class Analysed:
         return sum(effect.is_open for effect in self.analysis.effects.all())
 
 
-@acting_page
+@reading_page
 def postmortem(request: HttpRequest, actor: Actor, postmortem_id: int) -> HttpResponse:
     """The review; `?edit=lessons` has that section open. Raises `NotFound`."""
     found = access.postmortem_for(actor, postmortem_id)
     return render(request, "postmortems/review.html", review_context(actor, found, editing=request.GET.get("edit", "")))
 
 
-@acting_page
+@reading_page
 def postmortem_of(request: HttpRequest, actor: Actor, reference: str) -> HttpResponse:
     """The review of the incident with this reference, at its own address. Raises `NotFound`."""
     return redirect("postmortem", access.postmortem_referenced(actor, reference).pk)
 
 
-@acting_page
+@reading_page
 def side(request: HttpRequest, actor: Actor, postmortem_id: int) -> HttpResponse:
     """What stands beside the article, and what publishing still needs. Raises `NotFound`."""
     found = access.postmortem_for(actor, postmortem_id)
     return render(request, "postmortems/beside.html", side_context(actor, found))
 
 
-@acting_page
+@reading_page
 def history(request: HttpRequest, actor: Actor, postmortem_id: int) -> HttpResponse:
     """Who changed what, the latest first. Raises `NotFound`."""
     found = access.postmortem_for(actor, postmortem_id)

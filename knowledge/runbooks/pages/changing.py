@@ -14,7 +14,7 @@ from hub.lib.errors import Forbidden, Invalid, NotFound
 from hub.lib.identity import Actor
 from hub.lib.numbers import whole_number
 from hub.lib.unchanged import UNCHANGED, Unchanged
-from hub.web.signing_in import acting_page
+from hub.web.signing_in import acting_page, reading_page
 from knowledge.postmortems import access as postmortems
 from knowledge.postmortems.models import Postmortem
 from knowledge.revisions import rights
@@ -63,7 +63,7 @@ def new(request: HttpRequest, actor: Actor) -> HttpResponse:
     return render(request, "runbooks/new.html", context)
 
 
-@acting_page
+@reading_page
 def choose(request: HttpRequest, actor: Actor) -> HttpResponse:
     """From a review to the form of what was chosen: a revision of `?runbook=`, or a new one."""
     review = _review(actor, request.GET)

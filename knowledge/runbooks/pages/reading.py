@@ -17,7 +17,7 @@ from hub.lib.identity import Actor
 from hub.lib.numbers import whole_number
 from hub.web.components import Filter, Tab, address
 from hub.web.grounds import rests_on
-from hub.web.signing_in import acting_page
+from hub.web.signing_in import reading_page
 from knowledge.postmortems import access as postmortems
 from knowledge.postmortems.prose import render as render_prose
 from knowledge.revisions import rights
@@ -49,7 +49,7 @@ class Line:
     text: str
 
 
-@acting_page
+@reading_page
 def runbooks(request: HttpRequest, actor: Actor) -> HttpResponse:
     """The list, every choice in the address."""
     query = request.GET
@@ -75,7 +75,7 @@ def runbooks(request: HttpRequest, actor: Actor) -> HttpResponse:
     return render(request, "runbooks/list.html", context)
 
 
-@acting_page
+@reading_page
 def runbook(request: HttpRequest, actor: Actor, runbook_id: int) -> HttpResponse:
     """One runbook, as it is in force or as `?revision=` was or shall be. Raises `NotFound`."""
     found = access.runbook_for(actor, runbook_id)
@@ -108,7 +108,7 @@ def runbook(request: HttpRequest, actor: Actor, runbook_id: int) -> HttpResponse
     return render(request, "runbooks/runbook.html", context)
 
 
-@acting_page
+@reading_page
 def coverage(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Ways of failing without a runbook, an article or training, and runbooks that nobody looks at or uses."""
     query = request.GET
@@ -139,7 +139,7 @@ def coverage(request: HttpRequest, actor: Actor) -> HttpResponse:
     return render(request, "runbooks/coverage.html", context)
 
 
-@acting_page
+@reading_page
 def of_review(request: HttpRequest, actor: Actor, postmortem_id: int) -> HttpResponse:
     """What a review's findings proposed, and the way to propose more: a panel beside it. Raises `NotFound`."""
     review = postmortems.postmortem_for(actor, postmortem_id)

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 
 from hub.lib.errors import Invalid
 from hub.lib.identity import Actor
-from hub.web.signing_in import acting_page
+from hub.web.signing_in import acting_page, reading_page
 from knowledge.search import actions
 from knowledge.search import saved as door
 from knowledge.search.addresses import address_of
@@ -28,7 +28,7 @@ class Kept:
     matches: tuple[door.Met, ...]
 
 
-@acting_page
+@reading_page
 def saved_searches(request: HttpRequest, actor: Actor) -> HttpResponse:
     """The list."""
     found = list(door.saved_searches(actor))

@@ -16,7 +16,7 @@ from hub.lib.errors import Invalid
 from hub.lib.identity import Actor
 from hub.lib.numbers import whole_number
 from hub.web.components import Choice, address
-from hub.web.signing_in import acting_page
+from hub.web.signing_in import reading_page
 from knowledge.problems import access as problems
 from knowledge.problems.models import Problem, ProblemState
 from knowledge.search.access import search, similar
@@ -61,7 +61,7 @@ class Group:
     choices: tuple[Choice, ...]
 
 
-@acting_page
+@reading_page
 def knowledge(request: HttpRequest, actor: Actor) -> HttpResponse:
     """The page, or its answer alone for htmx. A question that cannot be asked gets a sentence in its place."""
     query = request.GET.copy()
@@ -97,14 +97,14 @@ def knowledge(request: HttpRequest, actor: Actor) -> HttpResponse:
     )
 
 
-@acting_page
+@reading_page
 def similar_knowledge(request: HttpRequest, actor: Actor, reference: str) -> HttpResponse:
     """What reads like an incident: a panel for its room, and nothing where there is nothing. Raises `NotFound`."""
     incident = incidents.incident_referenced(actor, reference)
     return render(request, "search/similar.html", {"hits": similar(actor, incident.pk)})
 
 
-@acting_page
+@reading_page
 def known_errors(request: HttpRequest, actor: Actor, reference: str) -> HttpResponse:
     """Known errors that an incident looks like, and the problems behind it: a panel for its room. Raises `NotFound`."""
     incident = incidents.incident_referenced(actor, reference)

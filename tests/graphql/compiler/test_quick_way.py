@@ -87,6 +87,15 @@ async def test_the_quick_answer_equals_the_long_one(ways: Ways, token: str) -> N
     assert {"x-content-type-options", "referrer-policy", "cache-control", "vary"} <= set(second.headers)
 
 
+async def test_a_foreign_host_is_refused_in_json(ways: Ways, token: str) -> None:
+    await ways.ask(token)
+
+    answer = await ways.ask(token, headers={"Host": "evil.test"})
+
+    assert (answer.status_code, answer.headers["content-type"]) == (400, "application/json; charset=utf-8")
+    assert answer.json()["errors"][0]["message"].startswith("The hub does not answer under the host “evil.test”")
+
+
 @pytest.mark.parametrize("column", ["revoked_at", "expires_at"])
 async def test_a_token_that_ends_is_refused_at_once(ways: Ways, token: str, column: str) -> None:
     await ways.ask(token)
