@@ -2,7 +2,8 @@
 
 The work itself is one SQL function (`app.sequence_events`), so that a batch is moved in one transaction or not at all.
 Writers send no notification, which would make their commits queue for one lock: the sequencer looks by itself, and
-waits in the database, where an empty outbox costs it one indexed look every few milliseconds and no round trip.
+waits in the database, where an empty outbox costs it one indexed look every few milliseconds and no round trip. While
+nothing has happened for a while it looks less often: a hub at rest spent more on looking than on all else.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
@@ -28,8 +30,7 @@ from hub.live.wakeups import GROUP, WAKE
 logger = logging.getLogger(__name__)
 
 BATCH: Final = 1_000
-PATIENCE: Final = timedelta(seconds=0.1)
-"""How long the database waits for an event before it answers that there is none; a stop is heard as late as that."""
+CALM_AFTER_SECONDS: Final = 2.0
 SHORTEST_BACKOFF_SECONDS: Final = 0.1
 STANDBY_SECONDS: Final = 0.5
 LONGEST_BACKOFF_SECONDS: Final = 10.0
@@ -39,10 +40,28 @@ KEPT: Final = timedelta(days=30)
 TRIM_EVERY: Final = timedelta(hours=1)
 
 
-def sequence_batch(patience: timedelta = timedelta()) -> int:
-    """Move one batch, and wait for one so long; returns how many events got a place, or -1 while another leads."""
+@dataclass(frozen=True)
+class Pace:
+    """How the database waits for an event.
+
+    Attributes:
+        patience: how long, before it answers that there is none; a stop is heard as late as that.
+        rest: how long between two looks; an event waits for half of it on the average.
+    """
+
+    patience: timedelta = timedelta()
+    rest: timedelta = timedelta(milliseconds=3)
+
+
+NOT_AT_ALL: Final = Pace()
+BUSY: Final = Pace(patience=timedelta(seconds=0.1))
+CALM: Final = Pace(patience=timedelta(seconds=0.2), rest=timedelta(milliseconds=20))
+
+
+def sequence_batch(pace: Pace = NOT_AT_ALL) -> int:
+    """Move one batch, and wait for one at that pace; returns how many events got a place, or -1 while another leads."""
     with acting_as(SYSTEM), connection.cursor() as cursor:
-        cursor.execute("SELECT app.sequence_events(%s, %s)", [BATCH, str(patience)])
+        cursor.execute("SELECT app.sequence_events(%s, %s, %s)", [BATCH, str(pace.patience), str(pace.rest)])
         row: tuple[int] = cursor.fetchone()
         return row[0]
 
@@ -57,13 +76,15 @@ def run(is_stopping: Callable[[], bool]) -> None:
     """Sequence until `is_stopping` says so. A database that goes away is waited for, with one line in the log."""
     backoff = 0.0
     trimmed_at = clock.now()
+    moved_at = time.monotonic()
     while not is_stopping():
         try:
-            moved = sequence_batch(PATIENCE)
+            moved = sequence_batch(CALM if time.monotonic() - moved_at > CALM_AFTER_SECONDS else BUSY)
             if backoff:
                 logger.info("The database answers again")
                 backoff = 0.0
             if moved > 0:
+                moved_at = time.monotonic()
                 _wake_other_processes()
             elif moved < 0:
                 _wait(STANDBY_SECONDS, is_stopping)
