@@ -15,13 +15,14 @@ from typing import Final, Self
 
 from hub.lib.errors import Invalid
 
-VERSION: Final = 3
+VERSION: Final = 4
 
 HISTORY: Final = {
     1: "Coverage counted every incident whose type had any mapping.",
     2: "Coverage follows the mapping as of each incident's declaration, and leaves out what was withdrawn or retired.",
     3: "Patterns, trends, capacity, runbook coverage and completion are defined here as well. What a review's failure"
     " mode means for the runbooks it needs is read as of its incident's day, and what means none is counted.",
+    4: "Counts by week and month, training and drills are defined here as well.",
 }
 
 LONGEST_PERIOD: Final = timedelta(days=1_100)
@@ -56,6 +57,11 @@ DEFINITIONS: Final = (
         "To resolve",
         "From the declaration to the resolution that held: the mean (MTTR), the middle one, and the time within which "
         "nine of ten were resolved. Open incidents do not count.",
+    ),
+    Definition(
+        "series",
+        "By week and month",
+        "Incidents declared in each week or month, in UTC, by unit and global severity, which every incident has.",
     ),
     Definition("severity", "Severity", "The global one, to which each unit's own words are mapped."),
     Definition(
@@ -99,6 +105,18 @@ DEFINITIONS: Final = (
         "Completion",
         "The share that is done, in time or late, of the action items of published reviews that fell due in the last "
         "year; dropped ones do not count. An item is covered if it has a day: one without never falls due.",
+    ),
+    Definition(
+        "training",
+        "Training",
+        "Of all that is asked of people now, counted once for each training and person, the share that they have gone "
+        "through and that still holds. A training is covered if it is asked of somebody.",
+    ),
+    Definition(
+        "drill",
+        "Drill",
+        "Of the people whom a drill tried to reach, the share who confirmed at least one message in time. Somebody is "
+        "covered if they have a method that they verified.",
     ),
 )
 

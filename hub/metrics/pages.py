@@ -44,6 +44,7 @@ class Row:
     url: str
     open_url: str
     is_comparable: bool
+    coverage: str
 
 
 @reading_page
@@ -154,6 +155,7 @@ def _rows(
             url=_incidents_url(unit=[units[figure.unit_id].slug], since=since),
             open_url=_incidents_url(unit=[units[figure.unit_id].slug], status=OPEN, since=since),
             is_comparable=_is_comparable(figure),
+            coverage=percent(figure.coverage or 0),
         )
         for figure in found.by_unit
         if figure.unit_id in units
@@ -201,7 +203,8 @@ def _severity_chart(monthly: Iterable[Period], months: Sequence[datetime]) -> Ch
     totals = [sum(counts[severity.value, month] for severity in Severity) for month in months]
     return Chart(
         kind="stacked",
-        summary=f"Incidents a month by severity: between {min(totals)} and {max(totals)}.",
+        summary=f"Incidents a month by severity: between {min(totals)} and {max(totals)}, {sum(totals)} in all, each of"
+        f" which has a global severity. Definitions, version {VERSION}.",
         labels=tuple(month.strftime("%b") for month in months),
         series=tuple(
             Series(

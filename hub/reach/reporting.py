@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from decimal import Decimal
 from itertools import groupby
 from statistics import median
 
 from hub.reach.models import Probe, ProbeState
+from tenants.definitions import Basis
 from tenants.models import Person
 
 
@@ -59,6 +61,12 @@ class Report:
     def share(self) -> int | None:
         """Per cent of the people who were reached; None without people."""
         return round(100 * len(self.reached) / len(self.people)) if self.people else None
+
+    @property
+    def basis(self) -> Basis:
+        """On what that rests: the people who have a method that they verified, of all."""
+        verified = len(self.people) - len(self.unverified)
+        return Basis(counted=len(self.people), covered=verified, strength=Decimal(verified))
 
     @property
     def typical(self) -> timedelta | None:

@@ -6,6 +6,7 @@ import calendar
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
 from typing import Final
 
 from django.db.models import Count, F, Q, QuerySet
@@ -16,6 +17,7 @@ from hub.lib.identity import Actor
 from hub.oncall import access as oncall
 from knowledge.articles.models import Article, Audience, Training, TrainingDuty
 from tenants import access as tenants
+from tenants.definitions import LEAST_COVERAGE, Grounds
 from tenants.models import Person
 from tenants.permissions import Permission, can, units_with
 
@@ -107,6 +109,17 @@ def coverage(actor: Actor, found: QuerySet[Training]) -> list[Coverage]:
     )
     rows = [Coverage(row, row.asked, row.current, row.late) for row in counted]
     return sorted(rows, key=lambda each: (-each.late, each.training.due_on, each.training.pk))
+
+
+def coverage_grounds(rows: Iterable[Coverage]) -> Grounds:
+    """On what it rests how far these have come."""
+    return Grounds.of(
+        ((row.training.unit_id, Decimal(1) if row.asked else None) for row in rows),
+        said="trainings are asked of somebody",
+        known_at=clock.now(),
+        taxonomy_version=None,
+        least_coverage=LEAST_COVERAGE,
+    )
 
 
 def audience(actor: Actor, training: Training) -> set[int]:

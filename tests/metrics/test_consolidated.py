@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -250,6 +251,7 @@ def test_the_overview_shows_types_in_the_readers_language_and_what_is_unmapped(
     client.force_login(person("observer.payments"), backend="django.contrib.auth.backends.ModelBackend")
 
     page = client.get("/overview?days=365").content.decode()
+    assert re.search(rf"\d+ in all, each of which has a global severity\. Definitions, version {VERSION}\.", page)
 
     assert "Verfügbarkeit" in page
     assert "Scheme advisory" in page

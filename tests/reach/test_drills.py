@@ -86,6 +86,7 @@ def test_each_way_is_tried_confirmed_and_accounted_for(
     page = admin.get(f"/drills/{drill.pk}").content.decode()
     assert "second@example.org" not in page
     assert "No way to reach them" in page
+    assert re.search(r"Definitions, version \d+\. \d+ people were tried, of whom \d+ % have", page)
     file = admin.get(f"/drills/{drill.pk}.csv")
     assert file["Content-Type"].startswith("text/csv")
     rows = {(row["Person"], row["State"]) for row in csv.DictReader(io.StringIO(file.content.decode()))}

@@ -16,9 +16,11 @@ from hub.lib.identity import Actor
 from hub.oncall import access as oncall
 from hub.reach import access, actions
 from hub.reach.reporting import report_of, rows_of
+from hub.web.grounds import in_words
 from hub.web.signing_in import acting_page, reading_page
 from tenants import access as tenants
 from tenants.administration.exporting import cell
+from tenants.definitions import VERSION
 from tenants.permissions import Permission, units_with
 
 LISTED = 100
@@ -66,9 +68,9 @@ def drills(request: HttpRequest, actor: Actor) -> HttpResponse:
 def drill(request: HttpRequest, actor: Actor, drill_id: int) -> HttpResponse:
     """The account of a drill. Raises `NotFound`."""
     found = access.drill_for(actor, drill_id)
-    return render(
-        request, "reach/drill.html", {"drill": found, "report": report_of(list(access.probes_of(actor, found)))}
-    )
+    report = report_of(list(access.probes_of(actor, found)))
+    context = {"drill": found, "report": report, "definition": VERSION, "verified": in_words(report.basis)}
+    return render(request, "reach/drill.html", context)
 
 
 @reading_page

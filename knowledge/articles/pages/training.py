@@ -16,6 +16,7 @@ from hub.lib.numbers import whole_number
 from hub.lib.unchanged import UNCHANGED
 from hub.oncall import access as oncall
 from hub.web.components import Filter
+from hub.web.grounds import rests_on
 from hub.web.signing_in import acting_page, reading_page
 from knowledge.articles import access, actions, training
 from knowledge.articles.models import USUAL_DAYS, Article, Audience
@@ -97,6 +98,7 @@ def coverage(request: HttpRequest, actor: Actor) -> HttpResponse:
         "late": sum(each.late for each in rows),
         "share": round(100 * current / asked) if asked else None,
         "may_oversee": bool(overseen),
+        "rests": rests_on([("Asked of somebody", training.coverage_grounds(rows))], {u.pk: u.name for u in units}),
     }
     return render(request, "articles/training_coverage.html", context)
 

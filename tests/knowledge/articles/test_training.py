@@ -20,6 +20,7 @@ from knowledge.articles import actions, jobs, training
 from knowledge.articles.models import Article, Audience, Training, TrainingCompletion, TrainingDuty
 from knowledge.articles.training import months_later
 from knowledge.runbooks.coverage import coverage
+from tenants.definitions import VERSION
 from tenants.models import Person, Role, RoleAssignment, Term
 from tests.conftest import SignedIn, seeding
 from tests.graphql.api import ApiOf, api, global_id
@@ -265,6 +266,8 @@ def test_coverage_says_who_is_late_and_what_there_is(
     assert covered.trainings >= 1
     overview = signed_in("admin.payments").get("/training/coverage?unit=payments").content.decode()
     assert "What limits are for" in overview
+    assert f"Definitions, version {VERSION}" in overview
+    assert '<th class="num">Asked of somebody</th>' in overview
     people = signed_in("admin.payments").get(f"/training/{assigned.pk}").content.decode()
     assert "Luca Marino" in people
     # Who does not oversee the unit sees themselves alone.
