@@ -20,6 +20,7 @@ from hub.incidents.events import (
     HandOverDecided,
     HandOverOffered,
     IncidentDeclared,
+    IncidentDescribed,
     IncidentRestricted,
     IncidentSeverityChanged,
     IncidentStatusChanged,
@@ -70,6 +71,7 @@ REACTIONS: Reactions = {
         bridge.check_criteria,
         escalation.start_runs,
     ],
+    IncidentDescribed: [incidents.engage_by_type, incidents.consider_escalation, bridge.check_criteria],
     IncidentRestricted: [escalation.end_runs, search.index_postmortem_of_incident],
     IncidentSeverityChanged: [
         incidents.reassign_duties,

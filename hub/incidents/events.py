@@ -37,6 +37,14 @@ class IncidentTagged(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class IncidentDescribed(Event):
+    """The incident says something else of itself: `what` of summary, service and incident_type."""
+
+    what: list[str]
+    entry_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class IncidentRestricted(Event):
     """The incident is open to explicit grants alone from here on."""
 

@@ -300,7 +300,7 @@ def remind_of_updates() -> None:
 
 @job
 def consider_escalation(*, event_id: str, unit_id: int, incident_id: int, **others: Any) -> None:
-    """Hold an incident that is new, or graver than it was, against the criteria of the units above."""
+    """Hold an incident that is new, graver or of another service against the criteria of the units above."""
     considering.consider_escalation(incident_id=incident_id)
 
 
@@ -314,6 +314,14 @@ def engage_plans(*, event_id: str, unit_id: int, incident_id: int, **others: Any
 def engage_by_tags(*, event_id: str, unit_id: int, incident_id: int, added: list[str], entry_id: int) -> None:
     """Engage the specialists for what an incident turns out to be about."""
     engaging.engage_by_tags(incident_id=incident_id, added=added)
+
+
+@job
+def engage_by_type(*, event_id: str, unit_id: int, incident_id: int, what: list[str], entry_id: int) -> None:
+    """Engage whom an incident of this kind asks for, and see whose it is by the matrix."""
+    if "incident_type" in what:
+        engaging.engage_by_type(incident_id=incident_id)
+        duties.reassign_duties(incident_id=incident_id)
 
 
 @job

@@ -54,7 +54,7 @@ def role_letter(incident: Incident, held: IncidentRole, roles: Iterable[Incident
         lead=f"You are {role} of {incident.reference}.",
         headline=incident.title,
         facts=[
-            ("Severity", " – ".join(filter(None, [severity.label, incident.severity_reason]))),
+            ("Severity", " – ".join(filter(None, [how_grave(incident), incident.severity_reason]))),
             ("Where", where(incident)),
             ("Impact", incident.summary),
             ("Status", "" if incident.status == Status.DECLARED else Status(incident.status).label),
@@ -70,6 +70,12 @@ def role_letter(incident: Incident, held: IncidentRole, roles: Iterable[Incident
 def where(incident: Incident) -> str:
     """Its service, and the unit whose it is."""
     return f"{incident.service.name}, {incident.unit.name}" if incident.service else incident.unit.name
+
+
+def how_grave(incident: Incident) -> str:
+    """Its severity, and what its unit calls that."""
+    label = str(Severity(incident.severity).label)
+    return f"{label}, “{incident.local_severity.name}”" if incident.local_severity else label
 
 
 def duty_letter(incident: Incident, duties: Sequence[Duty]) -> Letter:
@@ -88,7 +94,7 @@ def duty_letter(incident: Incident, duties: Sequence[Duty]) -> Letter:
         lead=f"You have a part in {incident.reference}.",
         headline=incident.title,
         facts=[
-            ("Severity", " – ".join(filter(None, [severity.label, incident.severity_reason]))),
+            ("Severity", " – ".join(filter(None, [how_grave(incident), incident.severity_reason]))),
             ("Where", where(incident)),
             *((Activity(each.activity).label, asks[Part(each.part)]) for each in duties),
         ],
@@ -109,7 +115,7 @@ def update_letter(incident: Incident, reader: Person, interval: timedelta, lates
         lead=f"Nobody has written about {incident.reference} for {every}.",
         headline=incident.title,
         facts=[
-            ("Severity", severity.label),
+            ("Severity", how_grave(incident)),
             ("Where", where(incident)),
             ("Last update", wording.full(latest.astimezone(ZoneInfo(reader.time_zone)))),
         ],
@@ -201,7 +207,7 @@ def hand_off_letter(incident: Incident, offer: HandOff, reader: Person) -> Lette
         lead=f"{incident.reference} is handed to {offer.team}.",
         headline=incident.title,
         facts=[
-            ("Severity", severity.label),
+            ("Severity", how_grave(incident)),
             ("Where", where(incident)),
             ("Why", offer.reason),
             *((each["item"], each["answer"]) for each in offer.answers),

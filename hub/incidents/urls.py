@@ -2,6 +2,7 @@ from django.urls import path
 
 from hub.incidents.pages import (
     answering,
+    declaring,
     doing,
     federation,
     fields,
@@ -35,9 +36,9 @@ urlpatterns = [
     path("maintenance/<int:window_id>/stop", maintenance.stop, name="maintenance-stop"),
     path("services", services.services, name="services"),
     path("acknowledge/<str:token>", answering.acknowledge, name="acknowledge-by-link"),
-    path("incidents/declare", doing.declare, name="declare"),
+    path("incidents/declare", declaring.declare, name="declare"),
     path("incidents/break-glass", doing.break_glass, name="break-glass"),
-    path("incidents/declare/fields", doing.declare_fields, name="declare-fields"),
+    path("incidents/declare/fields", declaring.declare_fields, name="declare-fields"),
     path("incidents/between-units", federation.hand_overs, name="hand-overs"),
     path("incidents/between-units/<int:hand_over_id>/accept", federation.accept, name="hand-over-accept"),
     path("incidents/between-units/<int:hand_over_id>/refuse", federation.refuse, name="hand-over-refuse"),
@@ -58,6 +59,7 @@ urlpatterns = [
     path("incidents/<str:reference>/page-anyway", maintenance.page_anyway, name="incident-page-anyway"),
     path("incidents/<str:reference>/move", doing.move, name="incident-move"),
     path("incidents/<str:reference>/severity", doing.severity, name="incident-severity"),
+    path("incidents/<str:reference>/description", thresholds.describe, name="incident-describe"),
     path("incidents/<str:reference>/tags", thresholds.tags, name="incident-tags"),
     path("incidents/<str:reference>/assessment", thresholds.assess, name="incident-assess"),
     path("incidents/<str:reference>/fields", fields.fill_in, name="incident-fields"),

@@ -66,6 +66,7 @@ def problem(request: HttpRequest, actor: Actor, problem_id: int) -> HttpResponse
     """One problem with its incidents. Raises `NotFound`."""
     found = access.problem_for(actor, problem_id)
     may_write = access.may_write(actor, found.unit_id)
+    tenants.call(actor, [(found.cause, found.unit_id), (found.failure_mode, found.unit_id)])
     context = {
         "problem": found,
         "links": list(access.links(actor, found)),

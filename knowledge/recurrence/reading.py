@@ -137,4 +137,5 @@ def reviews(
 def global_terms(actor: Actor) -> dict[int, Term]:
     """The global causes and failure modes by key."""
     kinds = [TermKind.CAUSE, TermKind.FAILURE_MODE]
-    return {term.pk: term for term in tenants.terms(actor).filter(kind__in=kinds, unit=None)}
+    found = tenants.called(tenants.terms(actor).filter(kind__in=kinds, unit=None), None)
+    return {term.pk: term for term in found}

@@ -100,7 +100,8 @@ def coverage(
     """
     check_least_coverage(least_coverage)
     with acting_as(actor):
-        terms = list(tenants.terms(actor).filter(kind=TermKind.FAILURE_MODE).order_by("rank", "id"))
+        named = tenants.called(tenants.terms(actor).filter(kind=TermKind.FAILURE_MODE), None)
+        terms = list(named.order_by("rank", "id"))
         modes = [term for term in terms if term.retired_at is None]
         meanings = tenants.Meanings.of(actor, terms)
         now = clock.now()

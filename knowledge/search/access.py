@@ -152,7 +152,7 @@ class _Reading:
         self.filters = filters
         self._texts: dict[int, Text] = {}
         self._documents: dict[int, Document] = {}
-        self._terms: dict[int, Named] = {}
+        self._terms: dict[int, Term] = {}
 
     def find(self, offset: int, first: int) -> tuple[Found, str]:
         """The page's candidates in their final order, and a notice, if there is one to give."""
@@ -204,7 +204,7 @@ class _Reading:
         )
         self._documents = {document.pk: document for document in documents}
         keys = {key for each in self._documents.values() for key in (*each.causes, each.failure_mode)}
-        self._terms = {term.pk: Named(term.pk, term.name) for term in Term.objects.filter(pk__in=keys - {None})}
+        self._terms = tenants.called(Term.objects.filter(pk__in=keys - {None}), None).in_bulk()
         rows = {
             (piece.kind, piece.record.pk): piece
             for kind, source in SOURCES.items()
@@ -240,7 +240,7 @@ class _Reading:
             reason=explanation.reason,
             unit=Named(record.unit_id, record.unit.name),
             service=Named(record.service.pk, record.service.name) if record.service else None,
-            causes=tuple(causes),
+            causes=tuple(Named(cause.pk, str(cause)) for cause in causes),
             published_at=piece.published_at,
             record=record,
             cursor=cursor,
@@ -281,7 +281,7 @@ def check(query: str, filters: Filters) -> None:
 def _facets(actor: Actor, found: Found) -> Facets:
     units = {unit.pk: unit.name for unit in tenants.units(actor).filter(pk__in=found.units)}
     services = {service.pk: service.name for service in catalog.services(actor).filter(pk__in=found.services)}
-    causes = {term.pk: term.name for term in Term.objects.filter(pk__in=found.causes)}
+    causes = {term.pk: str(term) for term in tenants.called(Term.objects.filter(pk__in=found.causes), None)}
     kinds = (KindCount(kind, found.kinds[kind]) for kind in Kind if kind in found.kinds)
     return Facets(
         kinds=tuple(sorted(kinds, key=lambda each: -each.count)),

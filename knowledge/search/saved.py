@@ -80,8 +80,9 @@ def narrowed_in_words(actor: Actor, saved: Iterable[SavedSearch]) -> dict[int, t
     found = list(saved)
     units = tenants.units(actor).filter(pk__in={key for each in found for key in each.units})
     services = catalog.services(actor).filter(pk__in={key for each in found for key in each.services})
-    causes = Term.objects.filter(pk__in={key for each in found for key in each.causes})
-    names = [dict(rows.order_by().values_list("pk", "name")) for rows in (units, services, causes)]
+    causes = tenants.called(Term.objects.filter(pk__in={key for each in found for key in each.causes}), None)
+    names = [dict(rows.order_by().values_list("pk", "name")) for rows in (units, services)]
+    names.append({term.pk: str(term) for term in causes})
     return {
         each.pk: (
             *(str(Kind(kind).label) for kind in each.kinds),

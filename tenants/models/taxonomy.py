@@ -43,7 +43,8 @@ class Term(models.Model):
         )
 
     def __str__(self) -> str:
-        return self.name
+        """What the reader calls it, where it was read for one (`tenants.access.called`); its own name otherwise."""
+        return self.__dict__.get("label") or self.name
 
     @property
     def is_global(self) -> bool:

@@ -3,6 +3,7 @@
 from hub.incidents.actions.assessing import assess_incident
 from hub.incidents.actions.criteria import set_criteria
 from hub.incidents.actions.declaring import assign_waiting_role, declare_incident
+from hub.incidents.actions.describing import describe_incident
 from hub.incidents.actions.fields import set_fields
 from hub.incidents.actions.gathering import (
     accept_escalation,
@@ -88,6 +89,7 @@ __all__ = [
     "change_severity",
     "close_incident",
     "declare_incident",
+    "describe_incident",
     "dismiss_escalation",
     "edit_timeline_entry",
     "end_access",

@@ -1,6 +1,7 @@
 """The responsibility matrix at work: it resolves to people, who are put on an incident or told.
 
-That is so when the incident is declared, and again when it gets graver: others may answer for it then.
+That is so when the incident is declared, and again when it gets graver or turns out to be of another kind: others may
+answer for it then.
 """
 
 from __future__ import annotations
@@ -38,9 +39,10 @@ def assign_duties(*, incident_id: int) -> list[Duty]:
 
 
 def reassign_duties(*, incident_id: int) -> list[Duty]:
-    """Resolve the unit's matrix anew for an incident that has got graver; returns what is somebody's from now on.
+    """Resolve the unit's matrix anew for an incident that has got graver, or is of another kind than was thought;
+    returns what is somebody's from now on.
 
-    An activity is others' where the matrix says so for incidents as grave as this one. Where it says the same of both,
+    An activity is others' where the matrix says so for incidents like this one. Where it says the same of both,
     it stays whose it was, whoever is on call by now. Who is not responsible any more keeps the role they have in the
     room: no matrix takes somebody away from the work. The system's own; a restricted incident stays nobody's. Locks
     the incident.
@@ -62,7 +64,8 @@ def reassign_duties(*, incident_id: int) -> list[Duty]:
             append_entry(
                 actor=SYSTEM, incident=incident, kind=EntryKind.SYSTEM, body=_said(incident, list(wanted.values()))
             )
-        _given(incident, made, once=f"duties:{incident.severity}")
+        kind = f":{incident.incident_type_id}" if incident.incident_type_id else ""
+        _given(incident, made, once=f"duties:{incident.severity}{kind}")
         return [*made, *again]
 
 
@@ -99,7 +102,8 @@ def _said(incident: Incident, duties: Sequence[Duty]) -> str:
             label = f"{duty.person.name} ({Part(duty.part).label.lower()})"
             parts.setdefault(Activity(duty.activity).label, []).append(label)
     people = "; ".join(f"{activity}: {', '.join(names)}" for activity, names in parts.items())
-    return f"Other responsibilities hold for {incident.severity.upper()}. {people}".strip()
+    kind = f" of the type {incident.incident_type}" if incident.incident_type else ""
+    return f"Other responsibilities hold for {incident.severity.upper()}{kind}. {people}".strip()
 
 
 def _given(incident: Incident, made: list[Duty], *, once: str) -> list[Duty]:

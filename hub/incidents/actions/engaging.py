@@ -75,6 +75,20 @@ def engage_by_tags(*, incident_id: int, added: Collection[str]) -> None:
         _ask(incident, (team for team in teams if team.tag in added or team.domain_id in named))
 
 
+def engage_by_type(*, incident_id: int) -> None:
+    """Put those on the incident whom its plans engage for the kind of incident that it turns out to be.
+
+    The system's own. Locks the incident.
+    """
+    with acting_as(SYSTEM):
+        incident = access.incident_for(SYSTEM, incident_id, lock=True)
+        if not incident.is_open or incident.restricted or incident.incident_type_id is None:
+            return
+        plans = access.response_plans(SYSTEM).filter(access.plans_for(incident.unit_id, incident.severity))
+        teams = (team for plan in plans for team in plan.teams.all())
+        _ask(incident, (team for team in teams if team.incident_type_id == incident.incident_type_id))
+
+
 def _ask(incident: Incident, teams: Iterable[ResponseTeam]) -> None:
     """Put on the incident whom of these teams it is for, in the order of `routing`."""
     domains = access.domains_of(SYSTEM, incident)

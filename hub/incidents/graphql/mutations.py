@@ -12,7 +12,8 @@ from hub.incidents.graphql.choices import Impact, Reach
 from hub.incidents.graphql.fields import FieldInput, given_fields
 from hub.incidents.graphql.types import IncidentType, TimelineEntryType
 from hub.incidents.models import RoleKind, Severity
-from hub.lib.api import HubInfo, MutationErrors, actor_of, as_type, mutation, node_key
+from hub.lib.api import HubInfo, MutationErrors, actor_of, as_type, changed_key, mutation, node_key
+from hub.lib.unchanged import UNCHANGED
 
 
 @strawberry.input(description="A new incident. It needs a unit, or a service whose owner it then belongs to.")
@@ -80,6 +81,16 @@ class ChangeSeverityInput:
         default=None,
         description="A term: the unit's own word for how grave it is now. Left out, the last that was said still counts"
         " as the least.",
+    )
+
+
+@strawberry.input(description="What an incident says of itself. What is left out stays; null takes away.")
+class DescribeIncidentInput:
+    incident_id: ID = strawberry.field(description="The incident.")
+    summary: str | None = strawberry.field(default=strawberry.UNSET, description="The impact, as it is understood now.")
+    service_id: ID | None = strawberry.field(default=strawberry.UNSET, description="The service affected first.")
+    incident_type_id: ID | None = strawberry.field(
+        default=strawberry.UNSET, description="A term: what kind it is, in a global word or the unit's own."
     )
 
 
@@ -254,6 +265,21 @@ class IncidentsMutation:
                 local_severity_id=node_key(input.local_severity_id, "Term", "severity", "localSeverityId")
                 if input.local_severity_id
                 else None,
+            ),
+        )
+
+    @mutation(description="Say what was not known of it before: its impact, its service, what kind it is.")
+    def describe_incident(
+        self, info: HubInfo, input: DescribeIncidentInput
+    ) -> Annotated[IncidentType | MutationErrors, strawberry.union("DescribeIncidentPayload")]:
+        return as_type(
+            IncidentType,
+            actions.describe_incident(
+                actor=actor_of(info),
+                incident_id=_incident(input.incident_id),
+                summary=UNCHANGED if input.summary is strawberry.UNSET else input.summary or "",
+                service_id=changed_key(input.service_id, "Service", "service", "serviceId"),
+                incident_type_id=changed_key(input.incident_type_id, "Term", "incident type", "incidentTypeId"),
             ),
         )
 

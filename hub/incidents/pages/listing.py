@@ -55,6 +55,7 @@ def incidents(request: HttpRequest, actor: Actor) -> HttpResponse:
             (number - 1) * PAGE : number * PAGE + 1
         ]
     )
+    tenants.call(actor, [(each.local_severity, each.unit_id) for each in rows])
     narrowing = [name for name in query if name in NARROWING or name.startswith(PREFIX)]
     context: dict[str, Any] = {
         "incidents": rows[:PAGE],

@@ -27,7 +27,8 @@ def responsibilities(request: HttpRequest, actor: Actor, slug: str) -> HttpRespo
     now = clock.now()
     kind: dict[str, Any] = {"severity": severity, "incident_type": None, "moment": now}
     resolved = resolved_matrix(actor, unit.pk, **kind)
-    particular = access.raci_lines(actor).filter(unit=unit, incident_type__isnull=False)
+    particular = list(access.raci_lines(actor).filter(unit=unit, incident_type__isnull=False))
+    tenants.call(actor, [(row.incident_type, unit.pk) for row in particular])
     return render(
         request,
         "incidents/responsibilities.html",

@@ -20,7 +20,7 @@ from hub.incidents.pages.graph import dependency_graph
 from hub.incidents.pages.hand_offs import hand_offs_context
 from hub.incidents.pages.panels import panels
 from hub.incidents.pages.responsibilities import duties_context
-from hub.incidents.pages.thresholds import engaged_context, scales_context
+from hub.incidents.pages.thresholds import describing_context, engaged_context, scales_context
 from hub.incidents.rooms import Act
 from hub.incidents.status import TRANSITIONS
 from hub.lib import clock
@@ -117,6 +117,7 @@ def head_context(actor: Actor, found: Incident) -> dict[str, Any]:
     forward = [move for move in moves if not move.get("asks")]
     if forward:
         forward[0]["is_next"] = True
+    tenants.call(actor, [(found.local_severity, found.unit_id), (found.incident_type, found.unit_id)])
     return {
         "incident": found,
         "steps": _steps(found),
@@ -131,6 +132,7 @@ def head_context(actor: Actor, found: Incident) -> dict[str, Any]:
             for each in tenants.terms_in_use(actor, TermKind.SEVERITY, found.unit_id)
             if each.unit_id and Act.JUDGE in rights
         ],
+        **(describing_context(actor, found) if Act.JUDGE in rights else {}),
         "assessment": access.last_assessment(actor, found) if Act.JUDGE in rights else None,
         **scales_context(),
     }

@@ -21,9 +21,11 @@ from hub.incidents.models import Engagement, Impact, Incident, Reach, RoleKind
 from hub.incidents.thresholds import minutes_said, propose
 from hub.lib.errors import Invalid
 from hub.lib.identity import Actor
+from hub.lib.numbers import whole_number
+from hub.lib.unchanged import UNCHANGED
 from hub.web.signing_in import acting_page, reading_page
 from tenants import access as tenants
-from tenants.models import BusinessUnit
+from tenants.models import BusinessUnit, TermKind
 from tenants.permissions import Permission, units_with
 
 S = TypeVar("S", Impact, Reach, Sensitivity)
@@ -68,7 +70,9 @@ def severity_of_unit(request: HttpRequest, actor: Actor, slug: str) -> HttpRespo
     if request.headers.get("HX-Request"):
         return render(request, "incidents/severity_proposal.html", tried)
     may_administer = unit.pk in units_with(actor, Permission.UNIT_ADMINISTER)
-    plans = access.response_plans(actor).filter(Q(unit=None) | Q(unit=unit))
+    plans = list(access.response_plans(actor).filter(Q(unit=None) | Q(unit=unit)))
+    teams = [team for plan in plans for team in plan.teams.all()]
+    tenants.call(actor, [(term, unit.pk) for team in teams for term in (team.domain, team.incident_type)])
     return render(
         request,
         "incidents/severity.html",
@@ -107,6 +111,31 @@ def tags(request: HttpRequest, actor: Actor, reference: str) -> HttpResponse:
     incident = access.incident_referenced(actor, reference)
     actions.set_tags(actor=actor, incident_id=incident.pk, tags=request.POST.get("tags", "").splitlines())
     return redirect("incident", reference)
+
+
+@require_POST
+@acting_page
+def describe(request: HttpRequest, actor: Actor, reference: str) -> HttpResponse:
+    """Say an incident's impact, service and kind. Raises `NotFound`, `Forbidden`, `Conflict`, `Invalid`."""
+    incident = access.incident_referenced(actor, reference)
+    said = request.POST
+    actions.describe_incident(
+        actor=actor,
+        incident_id=incident.pk,
+        summary=said.get("summary", UNCHANGED),
+        service_id=whole_number(said["service"]) if "service" in said else UNCHANGED,
+        incident_type_id=whole_number(said["type"]) if "type" in said else UNCHANGED,
+    )
+    return redirect("incident", reference)
+
+
+def describing_context(actor: Actor, incident: Incident) -> dict[str, Any]:
+    """What can be said of an incident's service and kind."""
+    services = catalog.services(actor).filter(Q(unit=incident.unit_id) | Q(pk=incident.service_id or 0))
+    return {
+        "services": services.order_by("name"),
+        "types": tenants.terms_in_use(actor, TermKind.INCIDENT_TYPE, incident.unit_id),
+    }
 
 
 def said_on(scale: type[S], word: str, name: str) -> S | None:
@@ -197,9 +226,9 @@ def _plan(plan: Any) -> dict[str, Any]:
                     filter(
                         None,
                         [
-                            f"domain {each.domain.name}" if each.domain else "",
+                            f"domain {each.domain}" if each.domain else "",
                             f"tag {each.tag}" if each.tag else "",
-                            each.incident_type.name if each.incident_type else "",
+                            str(each.incident_type or ""),
                             f"able in {each.expertise}" if each.expertise else "",
                         ],
                     )

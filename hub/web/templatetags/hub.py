@@ -55,22 +55,25 @@ def icon(name: str, size: int = 16, label: str = "") -> SafeString:
 
 
 @register.simple_tag
-def severity(value: int | str | None, label: str = "", pill: bool = False) -> SafeString:
+def severity(value: int | str | None, label: str = "", pill: bool = False, hint: str = "") -> SafeString:
     """A severity's shape, rank and colour; `label` adds the unit's own word for it.
 
     Args:
         value: the rank (1 is the worst) or a code that ends in it, such as "sev2"; None while it is unset.
         pill: the larger form for an incident's head.
+        hint: the unit's own word where there is no room for it: shown on pointing at it, and read aloud.
     """
     digits = re.search(r"\d+$", str(value)) if value is not None else None
     rank = min(5, max(1, int(digits.group()))) if digits else None
     return format_html(
-        '<span class="sev{}" data-sev="{}">{}<b>{}</b>{}</span>',
+        '<span class="sev{}" data-sev="{}"{}>{}<b>{}</b>{}{}</span>',
         " pill" if pill else "",
         rank or "none",
+        format_html(' title="{}"', hint) if hint else "",
         drawing.shape(drawing.SEVERITY_SHAPES[rank] if rank else drawing.UNRANKED_SHAPE),
         f"SEV{rank}" if rank else mark_safe('SEV?<span class="sr"> not set yet</span>'),
         f" {label}" if label else "",
+        format_html('<span class="sr"> {}</span>', hint) if hint else "",
     )
 
 

@@ -50,7 +50,8 @@ def new(request: HttpRequest, actor: Actor) -> HttpResponse:
             postmortem_id=review.pk if review else None,
         )
         return redirect("article", written.pk)
-    global_terms = tenants.terms(actor).filter(retired_at=None, unit=None).order_by("rank", "id")
+    found = tenants.called(tenants.terms(actor).filter(retired_at=None, unit=None), None)
+    global_terms = found.order_by("rank", "id")
     context = {
         "units": rights.units_to_write_in(actor),
         "review": review,

@@ -89,6 +89,7 @@ def article_context(actor: Actor, found: Article, revision: str = "") -> dict[st
         raise NotFound("revision")
     may_write = rights.may_write(actor, found.unit_id)
     against = _before(revisions, shown, current)
+    tenants.call(actor, [(found.cause, found.unit_id), (found.failure_mode, found.unit_id)])
     return {
         "article": found,
         "shown": shown,

@@ -41,6 +41,7 @@ from knowledge.postmortems.models import (
 )
 from knowledge.postmortems.prose import render as render_prose
 from knowledge.postmortems.reasoning import Branch, told
+from tenants import access as tenants
 
 PROMPTS = {
     Section.SUMMARY: "What happened, in a paragraph that somebody from another unit understands.",
@@ -294,9 +295,11 @@ def questions_context(actor: Actor, found: Postmortem) -> dict[str, Any]:
 
 def causes_context(actor: Actor, found: Postmortem) -> dict[str, Any]:
     """The root cause and what contributed."""
+    contributing = list(found.contributing.order_by("name"))
+    tenants.call(actor, [(term, found.unit_id) for term in (found.cause, found.failure_mode, *contributing)])
     return {
         "cause": found.cause,
-        "contributing": list(found.contributing.order_by("name")),
+        "contributing": contributing,
         "failure_mode": found.failure_mode,
     }
 

@@ -87,6 +87,7 @@ def runbook(request: HttpRequest, actor: Actor, runbook_id: int) -> HttpResponse
         raise NotFound("revision")
     may_write = rights.may_write(actor, found.unit_id)
     against = _before(revisions, shown, in_force)
+    tenants.call(actor, [(found.failure_mode, found.unit_id)])
     context = {
         "runbook": found,
         "shown": shown,

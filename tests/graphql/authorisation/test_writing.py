@@ -67,6 +67,7 @@ WRITES: dict[str, tuple[dict[str, Any], str]] = {
     "reopenIncident": ({"incidentId": "$closed", "note": "Again"}, "NF FB CF CF FB CF CF"),
     "closeIncident": ({"incidentId": "$incident"}, "NF FB FB CF FB CF CF"),
     "changeSeverity": ({"incidentId": "$incident", "severity": "SEV1", "reason": "Worse"}, "NF FB ok ok FB ok ok"),
+    "describeIncident": ({"incidentId": "$incident", "summary": "As we know by now"}, "NF FB ok ok FB ok ok"),
     "setTags": ({"incidentId": "$incident", "tags": ["matrix"]}, "NF FB ok ok FB ok ok"),
     "addTimelineEntry": ({"incidentId": "$incident", "body": "x"}, "NF FB ok ok FB ok ok"),
     "editTimelineEntry": ({"entryId": "$entry", "body": "x"}, "NF FB ok FB FB FB FB"),

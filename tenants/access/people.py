@@ -1,15 +1,10 @@
-"""The only door to people, units, roles and terms. Missing and forbidden are the same error."""
+"""People, units, regions, roles, keys and calendars. Missing and forbidden are the same error."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Final, Self
+from collections.abc import Collection, Iterable
 
-from django.db import connection
-from django.db.models import CharField, F, Func, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from hub.lib import clock
 from hub.lib.errors import Invalid, NotFound
@@ -20,24 +15,14 @@ from tenants.models import (
     AccessToken,
     BusinessUnit,
     Closure,
-    LocalField,
-    LocalTemplate,
-    MappingVersion,
     Person,
     Region,
     RegulationProfile,
     Role,
     RoleAssignment,
-    TaxonomyVersion,
-    TemplatePurpose,
-    Term,
-    TermKind,
-    TermMapping,
     UnitCalendar,
-    UnitPolicy,
 )
 from tenants.permissions import Permission
-from tenants.resolution import Resolution, Statement, Unmapped, resolve, resolve_global
 
 
 def person_for(actor: Actor, person_id: int) -> Person:
@@ -116,177 +101,6 @@ def unit_named(actor: Actor, slug: str) -> BusinessUnit:
         return BusinessUnit.objects.get(slug=slug)
     except BusinessUnit.DoesNotExist:
         raise NotFound("business unit") from None
-
-
-def term_for(actor: Actor, kind: TermKind, term_id: int, *, unit_id: int | None = None) -> Term:
-    """A term in use, of this kind: a global one, or `unit_id`'s own. Raises `NotFound`."""
-    try:
-        term = Term.objects.get(pk=term_id, kind=kind, retired_at=None)
-    except Term.DoesNotExist:
-        raise NotFound(kind.label.lower()) from None
-    if term.unit_id not in (None, unit_id):
-        raise NotFound(kind.label.lower())
-    return term
-
-
-def terms_in_use(actor: Actor, kind: TermKind, unit_id: int) -> QuerySet[Term]:
-    """The terms of this kind that can be chosen in the unit: the global ones in use, and its own."""
-    scope = Q(unit=None) | Q(unit=unit_id)
-    return Term.objects.filter(scope, kind=kind, retired_at=None).order_by("unit_id", "name")
-
-
-def terms_named(actor: Actor, kind: TermKind, unit_id: int, keys: Collection[str]) -> set[int]:
-    """The terms in use in the unit that these are the keys of, and the global ones that they mean now."""
-    if not keys:
-        return set()
-    return with_meanings(actor, terms_in_use(actor, kind, unit_id).filter(key__in=keys).values_list("pk", flat=True))
-
-
-def with_meanings(actor: Actor, term_ids: Iterable[int]) -> set[int]:
-    """These terms, and the global ones that they mean now."""
-    wanted = list(term_ids)
-    if not wanted:
-        return set()
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT r.term_id FROM unnest(%s::bigint[]) t (id), app.resolution(t.id, %s, %s) r"
-            " WHERE r.term_id IS NOT NULL",
-            [wanted, clock.now(), clock.now()],
-        )
-        return {*wanted, *(term for (term,) in cursor.fetchall())}
-
-
-@dataclass(frozen=True)
-class Meanings:
-    """What some terms mean in global ones, ready to be asked for any moment."""
-
-    _statements: Mapping[int, Sequence[Statement]]
-    _retired: Mapping[int, datetime]
-
-    @classmethod
-    def of(cls, actor: Actor, terms: Iterable[Term]) -> Self:
-        """Read everything that was said about `terms` that `actor` may see, by two statements."""
-        local = [term.pk for term in terms if term.unit_id is not None]
-        statements: dict[int, list[Statement]] = defaultdict(list)
-        for each in TermMapping.objects.filter(local__in=local).select_related("version"):
-            statements[each.local_id].append(
-                Statement(
-                    number=each.version.number,
-                    published_at=each.version.published_at,
-                    valid_from=each.valid_from,
-                    target=each.target_id,
-                    relation=each.relation,
-                    strength=each.strength,
-                )
-            )
-        retired = Term.objects.filter(unit=None, retired_at__isnull=False).values_list("pk", "retired_at")
-        return cls(statements, {pk: moment for pk, moment in retired if moment is not None})
-
-    def at(self, term: Term, *, moment: datetime, known_at: datetime | None = None) -> Resolution | Unmapped:
-        """What `term` meant at `moment`, by the mappings published up to `known_at` (both aware); now if left out."""
-        known = known_at or clock.now()
-        if term.unit_id is None:
-            return resolve_global(term.pk, moment=moment, known_at=known, retired=self._retired)
-        return resolve(self._statements.get(term.pk, ()), moment=moment, known_at=known, retired=self._retired)
-
-
-def terms(actor: Actor) -> QuerySet[Term]:
-    """The global terms, and those of the units that `actor` may view."""
-    return Term.objects.all()
-
-
-def term_label(term: str, unit: str) -> Func:
-    """What the reader shall call a term, as an expression: `tenants.naming` says by which rule.
-
-    Args:
-        term, unit: the columns that hold the term and the unit whose own words count.
-    """
-    return Func(F(term), F(unit), function="app.term_name", output_field=CharField())
-
-
-def global_term(term: str, moment: str) -> Func:
-    """The key of the global term that a term meant at a moment, as an expression: `tenants.resolution` says how.
-
-    Args:
-        term, moment: the columns that hold the term and the moment.
-    """
-    return Func(
-        F(term),
-        F(moment),
-        now(),
-        template="(SELECT g.key FROM app.resolution(%(expressions)s) r JOIN tenants_term g ON g.id = r.term_id)",
-        output_field=CharField(),
-    )
-
-
-def taxonomy_version_at(actor: Actor, moment: datetime) -> int | None:
-    """The latest version of the global terms that was published up to `moment` (aware); None before the first."""
-    published = TaxonomyVersion.objects.filter(published_at__lte=moment).order_by("-number")
-    return published.values_list("number", flat=True).first()
-
-
-def mapping_versions(actor: Actor) -> QuerySet[MappingVersion]:
-    """What the units that `actor` may view said about their terms."""
-    return MappingVersion.objects.all()
-
-
-def next_mapping_number(actor: Actor, unit_id: int) -> int:
-    """The number that the next version of the unit's mapping will have."""
-    last = MappingVersion.objects.filter(unit=unit_id).order_by("-number").values_list("number", flat=True).first()
-    return (last or 0) + 1
-
-
-@dataclass(frozen=True)
-class Part:
-    """A part of every incident that a unit can demand from a stage on.
-
-    Attributes:
-        column: the incident's column that holds it.
-        path: the input field that fills it in.
-    """
-
-    label: str
-    column: str
-    path: str
-
-
-PARTS: Final[Mapping[str, Part]] = {
-    "summary": Part("Summary", "summary", "summary"),
-    "service": Part("Service", "service_id", "serviceId"),
-    "incident_type": Part("Incident type", "incident_type_id", "incidentTypeId"),
-    "commander": Part("Incident commander", "commander_id", "role"),
-}
-
-
-def local_fields(actor: Actor) -> QuerySet[LocalField]:
-    """The fields of the units that `actor` may view, retired ones included."""
-    return LocalField.objects.all()
-
-
-def fields_of(actor: Actor, unit_id: int) -> list[LocalField]:
-    """The unit's fields that are in use, in their order."""
-    return list(LocalField.objects.filter(unit=unit_id, retired_at=None).order_by("position", "id"))
-
-
-def local_templates(actor: Actor) -> QuerySet[LocalTemplate]:
-    """The templates of the units that `actor` may view, retired ones included."""
-    return LocalTemplate.objects.all()
-
-
-def templates_of(actor: Actor, unit_ids: Iterable[int], purpose: TemplatePurpose) -> QuerySet[LocalTemplate]:
-    """The templates of these units that are in use for a purpose, in their order."""
-    return LocalTemplate.objects.filter(unit__in=unit_ids, purpose=purpose, retired_at=None)
-
-
-def review_template_of(actor: Actor, unit_id: int) -> LocalTemplate | None:
-    """The unit's wording for reviews, if it has one."""
-    return templates_of(actor, [unit_id], TemplatePurpose.REVIEW).first()
-
-
-def policy_of(actor: Actor, unit_id: int) -> UnitPolicy:
-    """The unit's policy; the enterprise's own, unsaved, where it has none."""
-    found = UnitPolicy.objects.filter(unit=unit_id).first()
-    return found or UnitPolicy(unit_id=unit_id, changed_at=clock.now())
 
 
 def units(actor: Actor) -> QuerySet[BusinessUnit]:
