@@ -24,12 +24,16 @@ import psycopg  # noqa: E402
 from tenants.models import BusinessUnit, Person  # noqa: E402
 from tests.conftest import seeding, working_on  # noqa: E402
 from tests.database import Server  # noqa: E402
+from tests.services.elasticsearch import ElasticsearchServer  # noqa: E402
+from tests.services.process import ServerDidNotStart  # noqa: E402
 from tests.tenancy.answers import Asking, below, everything, listed, listings  # noqa: E402
 from tests.tenancy.faults import administrator, functions, policies  # noqa: E402
 from tests.tenancy.oracle import ACTORS, Tally, signed_in, two_worlds  # noqa: E402
 from tests.tenancy.paths import Request  # noqa: E402
 from tests.tenancy.probes import Grounds, probes  # noqa: E402
 from tests.tenancy.readers import populate  # noqa: E402
+from tests.tenancy.served import answering, compare  # noqa: E402
+from tests.tenancy.served import notices as notices_other_shelves  # noqa: E402
 from tests.tenancy.slips import lists, slips  # noqa: E402
 from tests.tenancy.tables import Sample, reading, scoped_tables, writing  # noqa: E402
 from tests.tenancy.worlds import hide, source_for_worlds  # noqa: E402
@@ -74,6 +78,19 @@ def answers(random: Random, asking: Asking, turn: int, tally: Tally) -> None:
     tally.comparisons += len(asked)
 
 
+@contextmanager
+def served() -> Iterator[ElasticsearchServer | None]:
+    """A real Elasticsearch, where the machine can have one; without, it is said."""
+    try:
+        server = ElasticsearchServer(worker="leaks")
+    except (ServerDidNotStart, OSError) as error:
+        print(f"without Elasticsearch: {error}")
+        yield None
+        return
+    with server:
+        yield server
+
+
 def run(server: Server, seconds: float) -> int:
     """Compare and plant, print what was found, and return the exit code."""
     random, tally = Random(), Tally()
@@ -100,6 +117,14 @@ def run(server: Server, seconds: float) -> int:
             reader = readers[turn % len(readers)]
             answers(random, Asking(signed_in(reader), reader.pk, sample), turn, tally)
             turn += 1
+        with served() as search:
+            if search is not None:
+                planted += 1
+                with answering(search) as answered:
+                    compare(random, ground.actors, tally)
+                    tally.paths.add("search in Elasticsearch")
+                    if not notices_other_shelves(random, ground.actors) or not answered:
+                        missed.append("Elasticsearch searches every shelf")
     for leak in tally.leaks[:50]:
         print(f"leak: {leak}")
     for name in missed:

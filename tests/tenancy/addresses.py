@@ -6,13 +6,16 @@ A new page that has no line here fails `test_worlds`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any, Final, TypeAlias
 from urllib.parse import quote
 
+from django.db.models import Model
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from tests.tenancy.hidden import CANARY, Hidden
 
+ADMIN: Final = "admin/"
 CALENDAR_KEY: Final = "world-calendar".ljust(43, "x")
 """The secret of the reader's own calendar."""
 
@@ -182,6 +185,7 @@ POSTED: Final[dict[str, tuple[Makes, dict[str, str]]]] = {
     "phone-tree-stop": (_of("/incidents/{}/phone-trees/1/stop"), {}),
     "maintenance-stop": (_at("/maintenance/1000000000/stop"), {}),
     "incident-severity": (_of("/incidents/{}/severity"), {"severity": "sev1", "reason": "x"}),
+    "incident-describe": (_of("/incidents/{}/description"), {"summary": "x", "type": ""}),
     "incident-tags": (_of("/incidents/{}/tags"), {"tags": "x"}),
     "incident-hand-off": (_of("/incidents/{}/hand-offs"), {"schedule": "1", "reason": "x"}),
     "hand-off-decide": (_of("/incidents/{}/hand-offs/1"), {"do": "accept"}),
@@ -279,17 +283,52 @@ SILENT: Final = {
 """Pages that read nothing of anybody, and why."""
 
 
+SILENT_IN_ADMIN: Final = {
+    "login": "is asked before anybody is identified",
+    "logout": "forgets a session",
+    "password_change": "changes one's own password",
+    "password_change_done": "says that one's own password was changed",
+    "jsi18n": "words of the interface",
+    "view_on_site": "leads to an object's own page, of which no model of the hub has one",
+    "unnamed admin/(?P<url>.*)$": "answers what no other pattern does",
+}
+"""Pages of the tenant admin that read nothing of anybody, and why."""
+ASKED_OF_ADMIN: Final = {"index", "search", "autocomplete", "app_list"}
+"""Its pages that are of no model, which the worlds ask by name."""
+
+
 def patterns() -> Iterator[str]:
     """The name of every page outside the admin, whose own pages follow from its registry."""
+    return (named(path, entry) for path, entry in entries() if not path.startswith(ADMIN))
 
-    def walk(entries: list[Any], prefix: str) -> Iterator[str]:
+
+def named(path: str, entry: URLPattern) -> str:
+    return entry.name or f"unnamed {path}"
+
+
+def base_of(model: type[Model]) -> str:
+    """Where the tenant admin keeps its pages of a model."""
+    return f"{ADMIN}{model._meta.app_label}/{model._meta.model_name}/"
+
+
+def of_model(model: type[Model]) -> Iterator[tuple[str, bool]]:
+    """The tenant admin's pages of a model: what follows its address, and whether that names an object."""
+    base = base_of(model)
+    for path, entry in entries():
+        if path.startswith(base):
+            yield path.removeprefix(base), "object_id" in entry.pattern.converters
+
+
+@cache
+def entries() -> tuple[tuple[str, URLPattern], ...]:
+    """Every address of the hub that Django answers: its pattern, and what answers."""
+
+    def walk(entries: list[Any], prefix: str) -> Iterator[tuple[str, URLPattern]]:
         for entry in entries:
             path = prefix + str(entry.pattern)
-            if path.startswith(("admin/", "__")):
-                continue
             if isinstance(entry, URLResolver):
                 yield from walk(entry.url_patterns, path)
-            elif isinstance(entry, URLPattern):
-                yield entry.name or f"unnamed {path}"
+            elif isinstance(entry, URLPattern) and not path.startswith("__"):
+                yield path, entry
 
-    yield from walk(get_resolver().url_patterns, "")
+    return tuple(walk(get_resolver().url_patterns, ""))

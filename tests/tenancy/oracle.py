@@ -7,7 +7,6 @@ of the feed, no mail. The same holds of what leaves the hub otherwise (`leaving`
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -27,14 +26,14 @@ from hub.delivery.models import Channel, ContactMethod, Message
 from hub.lib import clock, identity
 from hub.live import access as live
 from hub.live.access import Happened
-from hub.oncall.models import CalendarLink
 from tenants.models import AuditEntry, BusinessUnit, Person
 from tenants.permissions import Permission, units_with
 from tests.conftest import seeding
-from tests.tenancy import leaving, paths
-from tests.tenancy.addresses import CALENDAR_KEY, POSTED
+from tests.tenancy import inside, leaving, paths
+from tests.tenancy.addresses import POSTED
 from tests.tenancy.changes import changes
 from tests.tenancy.hidden import CANARY, Hidden
+from tests.tenancy.inside import Inside, settle
 from tests.tenancy.paths import MISSING, Request
 from tests.tenancy.readers import Actors
 from tests.tenancy.tables import Leak
@@ -108,6 +107,7 @@ def two_worlds(
     share: float = 1.0,
     only: Callable[[Request], bool] = lambda request: True,
     write: Callable[[Person], Hidden] | None = None,
+    between: Callable[[], None] = lambda: None,
 ) -> None:
     """Compare one world with its twin for one reader; nothing of both is kept.
 
@@ -115,6 +115,7 @@ def two_worlds(
         share: how many of the requests to try, chosen by the dice; all of them at 1.
         only: which of them.
         write: writes what is hidden from the reader; what the dice say without it.
+        between: undoes what is hidden where the database does not, once its twin is undone.
     """
     with transaction.atomic():
         with seeding():
@@ -123,25 +124,23 @@ def two_worlds(
         visible = units_with(actor, Permission.INCIDENT_VIEW)
         client = signed_in(reader)
         with seeding():
-            CalendarLink.objects.create(
-                owner=reader,
-                digest=hashlib.sha256(CALENDAR_KEY.encode()).digest(),
-                hint="world",
-                created_at=clock.now(),
-            )
+            settle(reader)
             units = list(BusinessUnit.objects.order_by("pk"))
         unit = random.choice(units)
         restricted = unit.pk in visible or random.random() < 0.5
         moment = clock.now()
         head = live.head()
         ways = [each for each in LEAVING if only(Request(each, "")) and (share >= 1 or random.random() < share)]
+        # Where the reader is at home: chosen before anything is hidden, and so the same in both worlds.
+        at_home = inside.requests(Inside(actor, unit.pk, random), with_admin=share >= 1)
         leaves = Leaving(reader, client, moment, leaving.seen(actor), ways)
         # The twin comes first and is undone: so what is hidden in it has an address that both can be asked for.
         with transaction.atomic(), clock.at(moment), listening() as said:
             hidden = (
                 write(reader) if write else hide(random, unit=unit, restricted=restricted, actors=actors, blind=reader)
             )
-            asked = [each for each in paths.requests(hidden) if only(each) and (share >= 1 or random.random() < share)]
+            every = [*paths.requests(hidden), *at_home]
+            asked = [each for each in every if only(each) and (share >= 1 or random.random() < share)]
             after = _answers(client, asked, moment)
             leaves.happened += leaving.events(hidden)
             left = leaves.of(asked)
@@ -151,6 +150,7 @@ def two_worlds(
             _changed(client, tried, moment, username, tally)
             _mail(hidden, actors, tally)
             transaction.set_rollback(True)
+        between()
         _compare(asked, _answers(client, asked, moment), after, username, tally)
         _compare_leaving(leaves.of(asked), left, username, tally)
         for line in said:

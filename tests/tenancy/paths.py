@@ -21,9 +21,10 @@ from graphql import GraphQLEnumType, GraphQLInputObjectType, get_named_type, is_
 
 from hub.graphql.schema import ENTITIES
 from tests.graphql.walking import field_selected, is_connection, node_type, query_fields, selected
-from tests.tenancy.addresses import PAGES
+from tests.tenancy.addresses import PAGES, base_of, of_model
 from tests.tenancy.hidden import CANARY, Hidden
 
+OBJECT: Final = "<path:object_id>"
 MISSING: Final = 10**15
 """A key that nothing has."""
 
@@ -184,16 +185,20 @@ def administration(hidden: Hidden) -> Iterator[Request]:
     """Lists, searches, exports; what is hidden by its address: change, history and delete pages; autocomplete."""
     yield Request("admin index", "/admin/")
     yield Request("admin search", f"/admin/search/?s={CANARY}")
+    for label in sorted({model._meta.app_label for model in admin.site._registry}):
+        yield Request(f"admin app {label}", f"/admin/{label}/")
     for model, model_admin in admin.site._registry.items():
         label, name = model._meta.app_label, model._meta.model_name
-        base = f"/admin/{label}/{name}/"
-        yield Request(f"admin list {label}.{name}", base)
+        base = f"/{base_of(model)}"
         yield Request(f"admin find {label}.{name}", f"{base}?q={CANARY}")
-        yield Request(f"admin export {label}.{name}", f"{base}export/")
-        yield Request(f"admin add {label}.{name}", f"{base}add/")
-        for key in hidden.rows.get(model._meta.label_lower, [])[:2]:
-            for page in ("change", "history", "delete"):
-                yield Request(f"admin {page} {label}.{name}", f"{base}{key}/{page}/")
+        for page, names_one in of_model(model):
+            what = page.rstrip("/").rpartition("/")[2] if page else "list"
+            keys = hidden.rows.get(model._meta.label_lower, [])[:2] if names_one else []
+            # The shortest address of an object leads to its page.
+            if names_one and what != OBJECT:
+                yield from (Request(f"admin {what} {label}.{name}", f"{base}{key}/{what}/") for key in keys)
+            elif not names_one:
+                yield Request(f"admin {what} {label}.{name}", f"{base}{page}")
         for column in model_admin.autocomplete_fields:
             asked = f"app_label={label}&model_name={name}&field_name={column}&term={CANARY[:4]}"
             yield Request(f"admin autocomplete {label}.{name}.{column}", f"/admin/autocomplete/?{asked}")

@@ -2,20 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from random import Random
+from typing import Final
 
 import pytest
+from django.contrib import admin
 from django.db import transaction
 from graphql import is_required_argument, parse, validate
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hub.lib.identity import Actor
+from tenants.models import Person
+from tests.conftest import SignedIn, seeding
 from tests.graphql.walking import SCHEMA, object_types, query_fields
-from tests.tenancy.addresses import PAGES, POSTED, SILENT, patterns
+from tests.tenancy.addresses import (
+    ADMIN,
+    ASKED_OF_ADMIN,
+    PAGES,
+    POSTED,
+    SILENT,
+    SILENT_IN_ADMIN,
+    base_of,
+    entries,
+    named,
+    patterns,
+)
 from tests.tenancy.changes import GUARDED, OPEN, changes, inputs
 from tests.tenancy.hidden import Hidden
+from tests.tenancy.inside import PARTS, Inside, pages, settle
 from tests.tenancy.oracle import ACTORS, Tally, two_worlds
-from tests.tenancy.paths import ARGUMENTS, operations
+from tests.tenancy.paths import ARGUMENTS, administration, operations
 from tests.tenancy.readers import populate
 from tests.tenancy.worlds import source_for_worlds
 
@@ -41,6 +59,38 @@ def test_every_page_is_registered() -> None:
     named = set(patterns()) - {"unnamed graphql"}
     assert named - {*PAGES, *POSTED, *SILENT} == set()
     assert {*PAGES, *POSTED} - named == set()
+
+
+def test_every_page_of_the_tenant_admin_is_asked() -> None:
+    """What is of no model there is asked by name, or says why not (`SILENT_IN_ADMIN`)."""
+    bases = tuple(base_of(model) for model in admin.site._registry)
+    others = {
+        named(path, entry)
+        for path, entry in entries()
+        if path.startswith(ADMIN) and path != ADMIN and not path.startswith(bases)
+    }
+    assert others - {*ASKED_OF_ADMIN, *SILENT_IN_ADMIN} == set()
+    asked = {request.name for request in administration(Hidden(rows={"tenants.accesstoken": [1]}))}
+    assert {"admin map tenants.mappingversion", "admin rotate tenants.accesstoken", "admin app catalog"} <= asked
+
+
+HOSTS: Final = ("commander.payments", "coordinator", "admin.payments", "responder.payments")
+
+
+@pytest.mark.django_db
+def test_every_page_that_names_something_is_seen_from_inside(
+    actor: Callable[[str], Actor], signed_in: SignedIn
+) -> None:
+    """The oracle compares each of them as somebody who sees what it names, and not its refusal alone."""
+    unseen = {entry.name for _, entry in entries() if entry.pattern.converters and entry.name in PAGES}
+    assert all(set(entry.pattern.converters) <= set(PARTS) for _, entry in entries() if entry.name in unseen)
+    with seeding():
+        settle(Person.objects.get(username=HOSTS[0]))
+    for username in HOSTS:
+        browser = signed_in(username)
+        asked = list(pages(Inside(actor(username)), unseen))
+        unseen -= {name for name, path in asked if browser.get(path).status_code == 200}
+    assert unseen == set()
 
 
 def test_what_is_asked_can_be_answered() -> None:
