@@ -24,7 +24,7 @@ from tenants.administration.calendars import (
     UnitCalendarAdmin,
     UnitRegulationAdmin,
 )
-from tenants.administration.pages import TenantAdmin, TenantInline, current_actor
+from tenants.administration.pages import Scoped, TenantAdmin, TenantInline, current_actor
 from tenants.administration.site import administered_units, asked_once
 from tenants.administration.ways import LocalFieldAdmin, LocalTemplateAdmin, UnitPolicyAdmin
 from tenants.administration.words import (
@@ -300,7 +300,7 @@ admin.site.register(UnitRegulation, UnitRegulationAdmin)
 
 @admin.register(AuditEntry)
 class AuditEntryAdmin(TenantAdmin):
-    """What was done, by whom. Nothing here can be changed."""
+    """What was done, by whom, for whoever may read that: auditors administer nothing. Nothing here can be changed."""
 
     writes = None
     list_display = ("at", "person", "verb", "noun", "object_id", "unit")
@@ -312,5 +312,13 @@ class AuditEntryAdmin(TenantAdmin):
     readonly_fields = ("at", "person", "through", "verb", "noun", "object_id", "unit", "change")
     fields = readonly_fields
 
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def get_queryset(self, request: HttpRequest) -> QuerySet[AuditEntry]:
+        """What was done in the units whose trail they read; what was done in none, for who reads the enterprise's."""
+        found: QuerySet[AuditEntry] = super(Scoped, self).get_queryset(request)
+        seen = Q(unit__in=administered_units(request, Permission.AUDIT_VIEW))
+        if asked_once(request, holds_for_enterprise, current_actor(), Permission.AUDIT_VIEW):
+            seen |= Q(unit=None)
+        return found.filter(seen)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
         return bool(administered_units(request, Permission.AUDIT_VIEW))

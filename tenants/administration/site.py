@@ -87,14 +87,21 @@ def ask_again(request: HttpRequest) -> None:
 
 
 def administers_something() -> bool:
-    """Whether whoever acts now administers a unit, or keeps the global terms or the enterprise's rules for breaches."""
+    """Whether whoever acts now administers a unit, reads an audit trail, or keeps the global terms or the enterprise's
+    rules for breaches."""
     actor = identity.current()
     if actor is None or actor.is_system:
         return False
     with identity.reading_as(actor), connection.cursor() as cursor:
         cursor.execute(
-            "SELECT cardinality(app.units(%s)) > 0 OR app.enterprise(%s) OR app.enterprise(%s)",
-            [Permission.UNIT_ADMINISTER, Permission.TAXONOMY_STEWARD, Permission.SECURITY_RESPOND],
+            "SELECT cardinality(app.units(%s)) > 0 OR cardinality(app.units(%s)) > 0 OR app.enterprise(%s)"
+            " OR app.enterprise(%s)",
+            [
+                Permission.UNIT_ADMINISTER,
+                Permission.AUDIT_VIEW,
+                Permission.TAXONOMY_STEWARD,
+                Permission.SECURITY_RESPOND,
+            ],
         )
         return bool(cursor.fetchone()[0])
 
