@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Final
 
 from graphql import (
@@ -75,7 +76,7 @@ def entries() -> list[Entry]:
 def entry_named(name: str) -> Entry | None:
     """The type of this name, with the fields that have it as their type."""
     named = _SCHEMA.type_map.get(name)
-    return _entry(named, used_by=tuple(_users(named))) if named is not None and _is_shown(name) else None
+    return _entry(named, used_by=_users().get(name, ())) if named is not None and _is_shown(name) else None
 
 
 def limits_of_operations() -> list[tuple[str, int, str]]:
@@ -133,11 +134,15 @@ def _cost(owner: GraphQLNamedType, each: GraphQLField) -> int | None:
     return found if found > 1 else None
 
 
-def _users(named: GraphQLNamedType) -> Iterator[str]:
+@cache
+def _users() -> dict[str, tuple[str, ...]]:
+    """By the name of a type, which types have a field of it."""
+    found: dict[str, tuple[str, ...]] = {}
     for name, owner in sorted(_SCHEMA.type_map.items()):
         fields = getattr(owner, "fields", {}) if _is_shown(name) else {}
-        if any(get_named_type(each.type) is named for each in fields.values()):
-            yield name
+        for used in {get_named_type(each.type).name for each in fields.values()}:
+            found[used] = (*found.get(used, ()), name)
+    return found
 
 
 def written() -> str:

@@ -7,11 +7,15 @@ import io
 import pytest
 from django.core.management import call_command
 from django.test import Client
+from graphql import get_named_type
 
+from hub.graphql.reference import entry_named
 from tests.conftest import SignedIn
 from tests.graphql.walking import object_types
 
 pytestmark = pytest.mark.django_db
+
+TYPES = [each for each in object_types() if not each.name.startswith("_")]
 
 
 @pytest.fixture
@@ -27,14 +31,23 @@ def test_it_lists_operations_types_limits_and_codes(browser: Client) -> None:
     assert "_entities" not in page
 
 
-def test_every_type_has_a_page_with_its_fields(browser: Client) -> None:
-    for named in object_types():
-        if named.name.startswith("_"):
-            continue
+def test_a_type_has_a_page_with_its_fields(browser: Client) -> None:
+    """One in eight of them, by the hundred as all are: what the pages are made of is tested of every type, below."""
+    for named in TYPES[::8]:
         response = browser.get(f"/graphql/reference/{named.name}")
         page = response.content.decode()
         assert response.status_code == 200, named.name
         assert all(f'id="{field}"' in page for field in named.fields if not field.startswith("_")), named.name
+
+
+def test_every_type_has_an_entry_with_its_fields_and_users() -> None:
+    for named in TYPES:
+        entry = entry_named(named.name)
+        assert entry is not None, named.name
+        assert {line.name for line in entry.lines} == {field for field in named.fields if not field.startswith("_")}
+        assert set(entry.used_by) >= {
+            each.name for each in TYPES if any(get_named_type(field.type) is named for field in each.fields.values())
+        }
 
 
 @pytest.mark.parametrize("name", ["Nothing", "_Entity", "__Type"])

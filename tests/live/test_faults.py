@@ -28,7 +28,7 @@ ActorNamed = Callable[[str], Actor]
 TokenOf = Callable[[str], str]
 Declare = Callable[..., Incident]
 
-SECONDS_OF_FAULTS = 14.0
+SECONDS_OF_FAULTS = 9.0
 SECONDS_TO_RECOVER = 90.0
 
 
@@ -114,7 +114,7 @@ async def break_things(sequencers: Sequence[ServerProcess], server: Server, data
         f" WHERE datname = '{database}' AND usename = 'hub_worker'"
     )
     while time.monotonic() < until:
-        await asyncio.sleep(dice.uniform(0.2, 1.2))
+        await asyncio.sleep(dice.uniform(0.1, 0.7))
         faults += 1
         if dice.random() < 0.5:
             victim = dice.choice(sequencers)
