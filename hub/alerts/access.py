@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
+from operator import itemgetter
+from typing import Any
 
 from django.db import connection
 from django.db.models import Q, QuerySet
@@ -20,6 +22,7 @@ from hub.incidents.models import OVER, Incident, Severity
 from hub.lib import identity
 from hub.lib.errors import Invalid, NotFound
 from hub.lib.identity import Actor
+from hub.lib.prepared import Question
 from tenants.permissions import Permission, units_with
 
 logger = logging.getLogger(__name__)
@@ -133,19 +136,33 @@ def firing_alerts(actor: Actor, incident_id: int) -> QuerySet[Alert]:
     return Alert.objects.filter(incident=incident_id, status=AlertStatus.FIRING)
 
 
-def severity_rules(actor: Actor, unit_ids: Iterable[int]) -> dict[int, Sequence[Rule]]:
+def severity_rules(actor: Actor, unit_ids: Collection[int]) -> Question[dict[int, Sequence[Rule]]]:
     """The rules of these units, by unit id and in the order in which they are asked."""
-    found = SeverityRule.objects.filter(unit__in=set(unit_ids)).order_by("unit_id", "position")
-    return {
-        unit_id: [asked for rule in rules if (asked := _asked(rule))]
-        for unit_id, rules in groupby(found, lambda rule: rule.unit_id)
-    }
+
+    def read(rows: Sequence[dict[str, Any]]) -> dict[int, Sequence[Rule]]:
+        return {
+            unit_id: [asked for row in rules if (asked := _asked(SeverityRule(**row)))]
+            for unit_id, rules in groupby(rows, itemgetter("unit_id"))
+        }
+
+    return Question(
+        "SELECT id, unit_id, position, matchers, severity, explanation FROM alerts_severityrule"
+        " WHERE unit_id = ANY (%b::bigint[]) ORDER BY unit_id, position",
+        [list(unit_ids)],
+        read,
+    )
 
 
-def severity_floors(actor: Actor) -> list[Floor]:
+def severity_floors(actor: Actor) -> Question[list[Floor]]:
     """The enterprise's rules, in the order in which they are written."""
-    asked = [each for floor in SeverityFloor.objects.order_by("position") if (each := _asked(floor))]
-    return [Floor(each.position, each.matchers, each.severity, each.explanation) for each in asked]
+
+    def read(rows: Sequence[dict[str, Any]]) -> list[Floor]:
+        asked = [each for row in rows if (each := _asked(SeverityFloor(**row)))]
+        return [Floor(each.position, each.matchers, each.severity, each.explanation) for each in asked]
+
+    return Question(
+        "SELECT id, position, matchers, severity, explanation FROM alerts_severityfloor ORDER BY position", [], read
+    )
 
 
 def _asked(rule: SeverityRule | SeverityFloor) -> Rule | None:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any
 
-from django.db import connection
 from django.db.models import QuerySet
 
 from hub.catalog.models import Dependency, Service
 from hub.lib.errors import NotFound
 from hub.lib.identity import Actor
+from hub.lib.prepared import Question
 
 
 def services(actor: Actor) -> QuerySet[Service]:
@@ -35,17 +36,20 @@ def dependencies(actor: Actor) -> QuerySet[Dependency]:
     return Dependency.objects.order_by()
 
 
-def units_relying_on(actor: Actor, service_ids: Collection[int]) -> dict[int, set[int]]:
-    """For each of these services the units of those that need it, directly or through others; by one statement."""
-    units: dict[int, set[int]] = {service_id: set() for service_id in service_ids}
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "WITH RECURSIVE relying (on_id, id) AS ("
-            "   SELECT needs_id, service_id FROM catalog_dependency WHERE needs_id = ANY (%s)"
-            "   UNION SELECT r.on_id, d.service_id FROM catalog_dependency d JOIN relying r ON d.needs_id = r.id)"
-            " SELECT DISTINCT r.on_id, s.unit_id FROM catalog_service s JOIN relying r USING (id)",
-            [list(units)],
-        )
-        for service_id, unit_id in cursor.fetchall():
-            units[service_id].add(unit_id)
-    return units
+def services_relied_on(actor: Actor, service_ids: Collection[int]) -> Question[list[tuple[Service, set[int]]]]:
+    """How much each of these services matters, and the units of those that need it, directly or through others."""
+
+    def read(rows: Sequence[dict[str, Any]]) -> list[tuple[Service, set[int]]]:
+        units = [set(row.pop("units")) for row in rows]
+        return [(Service(**row), relying) for row, relying in zip(rows, units, strict=True)]
+
+    return Question(
+        "WITH RECURSIVE relying (on_id, id) AS ("
+        "   SELECT needs_id, service_id FROM catalog_dependency WHERE needs_id = ANY (%b::bigint[])"
+        "   UNION SELECT r.on_id, d.service_id FROM catalog_dependency d JOIN relying r ON d.needs_id = r.id)"
+        " SELECT s.id, s.unit_id, s.criticality, s.recovery_minutes, s.sensitivity,"
+        "        ARRAY(SELECT o.unit_id FROM relying r JOIN catalog_service o USING (id) WHERE r.on_id = s.id) AS units"
+        "   FROM catalog_service s WHERE s.id = ANY (%b::bigint[])",
+        [list(service_ids)] * 2,
+        read,
+    )

@@ -14,6 +14,7 @@ from hub.incidents.models import Severity
 from hub.lib import clock
 from hub.lib.errors import Forbidden
 from hub.lib.identity import Actor, acting_as
+from hub.lib.prepared import answer
 from tenants import audit
 from tenants.permissions import Permission, holds_for_enterprise
 
@@ -66,7 +67,7 @@ def set_severity_floors(*, actor: Actor, floors: Sequence[NewRule]) -> SetFloors
 
 
 def _overruled(actor: Actor) -> list[SeverityRule]:
-    floors = access.severity_floors(actor)
+    floors = answer(access.severity_floors(actor))
     return [
         rule
         for rule in SeverityRule.objects.select_related("unit").order_by("unit__name", "position")

@@ -21,6 +21,7 @@ from hub.incidents.actions.knowing import facts_of_services
 from hub.incidents.models import Impact, Reach
 from hub.incidents.thresholds import Facts, Proposal, Threshold, propose
 from hub.lib.identity import Actor
+from hub.lib.prepared import answers
 
 S = TypeVar("S", Impact, Reach, Sensitivity)
 
@@ -48,8 +49,18 @@ class Verdict:
     floor: Floor | None
 
 
+@dataclass(frozen=True)
+class _Grounds:
+    """What judgements go by: the units' rules, the enterprise's, both's thresholds, and what is known of services."""
+
+    rules: Mapping[int, Sequence[Rule]]
+    floors: Sequence[Floor]
+    thresholds: Mapping[int | None, Sequence[Threshold]]
+    known: Mapping[int, Facts]
+
+
 class Judge:
-    """Judges the alerts of one request; rules and facts are read when the first of them needs it, and once for all."""
+    """Judges the alerts of one request; what it goes by is read when the first of them needs it, and once for all."""
 
     def __init__(
         self, actor: Actor, source: KnownSource, unit_ids: Collection[int], service_ids: Collection[int]
@@ -91,18 +102,18 @@ class Judge:
         _, proposal = self._proposed(unit_id, placed)
         if proposal.severity is not None:
             default = Judgement(proposal.severity, proposal.reason)
-        judgement = judge(placed.alert.labels, self._rules.get(unit_id, ()), default, self._floors)
+        judgement = judge(placed.alert.labels, self._grounds.rules.get(unit_id, ()), default, self._grounds.floors)
         if proposal.floor is not None and proposal.floor.value < judgement.severity.value:
             reason = f"{proposal.floor_reason}; otherwise {judgement.severity.upper()}"
             return replace(judgement, severity=proposal.floor, reason=reason)
         return judgement
 
     def _proposed(self, unit_id: int, placed: PlacedAlert) -> tuple[Facts, Proposal]:
-        thresholds = self._thresholds[unit_id]
+        thresholds = self._grounds.thresholds[unit_id]
         if not thresholds:
             return Facts(), Proposal(None, None, ())
         labels = placed.alert.labels
-        known = self._known[placed.service.id] if placed.service else Facts()
+        known = self._grounds.known[placed.service.id] if placed.service else Facts()
         known = replace(
             known,
             impact=_said(Impact, labels.get("impact", "")),
@@ -114,26 +125,21 @@ class Judge:
     def _labels_asked(self, unit_id: int) -> tuple[str, ...]:
         """Every label that could change what an alert of this unit is judged to be."""
         if unit_id not in self._asked:
-            rules: list[Rule | Floor] = [*self._rules.get(unit_id, ()), *self._floors]
+            rules: list[Rule | Floor] = [*self._grounds.rules.get(unit_id, ()), *self._grounds.floors]
             matched = {matcher.label for rule in rules for matcher in rule.matchers}
             self._asked[unit_id] = tuple(matched.union(SPEAKING_LABELS, _SCALES))
         return self._asked[unit_id]
 
     @cached_property
-    def _thresholds(self) -> Mapping[int | None, Sequence[Threshold]]:
-        return incidents.thresholds_of_units(self._actor, self._unit_ids)
-
-    @cached_property
-    def _known(self) -> Mapping[int, Facts]:
-        return facts_of_services(self._actor, self._service_ids)
-
-    @cached_property
-    def _rules(self) -> Mapping[int, Sequence[Rule]]:
-        return access.severity_rules(self._actor, self._unit_ids)
-
-    @cached_property
-    def _floors(self) -> Sequence[Floor]:
-        return access.severity_floors(self._actor)
+    def _grounds(self) -> _Grounds:
+        return _Grounds(
+            *answers(
+                access.severity_rules(self._actor, self._unit_ids),
+                access.severity_floors(self._actor),
+                incidents.thresholds_of_units(self._actor, self._unit_ids),
+                facts_of_services(self._actor, self._service_ids),
+            )
+        )
 
 
 def _said(scale: type[S], word: str) -> S | None:

@@ -15,6 +15,7 @@ from hub.lib.errors import Invalid, InvalidMany, NotFound, checked_each
 from hub.lib.identity import Actor, acting_as
 from hub.lib.locks import hold
 from hub.lib.places import put_among, take_out
+from hub.lib.prepared import answer
 from hub.lib.texts import checked_text
 from tenants import access as tenants
 from tenants import audit
@@ -152,7 +153,7 @@ def lock_floors(*, exclusively: bool) -> None:
 def _refuse_laxer(actor: Actor, rules: Sequence[NewRule]) -> None:
     """Raises `InvalidMany` for rules that undercut the enterprise's, whose lock is shared from here on."""
     lock_floors(exclusively=False)
-    floors = access.severity_floors(actor)
+    floors = answer(access.severity_floors(actor))
     faults = []
     for number, rule in enumerate(rules):
         floor = laxer_than([parse_matcher(text) for text in rule.matchers], rule.severity, floors)

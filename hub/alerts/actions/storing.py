@@ -9,17 +9,15 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final, Self
+from typing import Any, Final
 
 import orjson
-import psycopg
-from django.db import connection
-from django.db.backends.utils import CursorWrapper
 
 from hub.alerts.access import NamedService
 from hub.alerts.intake.reports import ReportedAlert
 from hub.alerts.models import AlertGroup
 from hub.incidents.models import Incident
+from hub.lib.prepared import fetch
 
 # Ingestion waits only so long for a lock, from its first statement on. PostgreSQL looks for deadlocks after a second,
 # so when people's work and a source's wait for each other, it is always the source that gives way and begins again.
@@ -87,15 +85,6 @@ RETURNING id
 """
 
 
-class _PreparedCursor(psycopg.Cursor[Any]):
-    """PostgreSQL plans a statement once for a connection: with row-level security that took longer than a small one."""
-
-    def execute(
-        self, query: Any, params: Any = None, *, prepare: bool | None = True, binary: bool | None = None
-    ) -> Self:
-        return super().execute(query, params, prepare=prepare, binary=binary)
-
-
 @dataclass(frozen=True)
 class GroupIncident:
     """The incident that a group led to last."""
@@ -145,18 +134,18 @@ def lock_groups(source_id: int, places: Collection[tuple[str, int]], moment: dat
         "units": [unit_id for _, unit_id in places],
         "moment": moment,
     }
-    return _with_incidents(_fetch(_LOCK_GROUPS, parameters))
+    return _with_incidents(fetch(_LOCK_GROUPS, parameters))
 
 
 def lock_known_groups(source_id: int, key: str) -> list[HeldGroup]:
     """The groups of this key that there are. Locks their rows, in the order of their units."""
-    return _with_incidents(_fetch(_KNOWN_GROUPS, {"source": source_id, "key": key}))
+    return _with_incidents(fetch(_KNOWN_GROUPS, {"source": source_id, "key": key}))
 
 
 def follow(group: HeldGroup, incident: Incident, moment: datetime) -> None:
     """Let the locked group follow `incident` from here on; what still fired in its former one goes on in this one."""
     if group.incident is not None:
-        _fetch(_HAND_OVER, {"group": group.id, "former": group.incident.id, "moment": moment})
+        fetch(_HAND_OVER, {"group": group.id, "former": group.incident.id, "moment": moment})
     AlertGroup.objects.filter(pk=group.id).update(incident=incident)
     group.incident = GroupIncident(incident.pk, incident.unit_id, incident.restricted, is_open=True)
 
@@ -170,7 +159,7 @@ def store_alerts(source_id: int, groups: Sequence[HeldGroup], moment: datetime) 
     rows = [(place, placed) for place, group in enumerate(groups, start=1) for placed in group.arriving]
     alerts = [placed.alert for _, placed in rows]
     incidents = [group.incident for group in groups]
-    stored = _fetch(
+    stored = fetch(
         _STORE,
         {
             "source": source_id,
@@ -205,7 +194,7 @@ def resolve_stored(groups: Sequence[HeldGroup], fingerprint: str, moment: dateti
     by_id = {group.id: group for group in groups}
     incidents = [group.incident.id for group in groups if group.incident]
     parameters = {"groups": list(by_id), "incidents": incidents, "fingerprint": fingerprint, "moment": moment}
-    for alert_id, group_id, name, summary in _fetch(_RESOLVE, parameters):
+    for alert_id, group_id, name, summary in fetch(_RESOLVE, parameters):
         alert = ReportedAlert(fingerprint, name, summary, is_firing=False, labels={}, annotations={})
         group = by_id[group_id]
         group.resolved[alert_id] = PlacedAlert(alert, None)
@@ -214,18 +203,10 @@ def resolve_stored(groups: Sequence[HeldGroup], fingerprint: str, moment: dateti
 def _with_incidents(rows: Sequence[tuple[Any, ...]]) -> list[HeldGroup]:
     groups = {group_id: HeldGroup(group_id, key, unit_id) for group_id, key, unit_id in rows}
     # A statement of its own: the one that waited for the lock does not see what was committed meanwhile.
-    for group_id, incident_id, unit_id, restricted, is_open in _fetch(_INCIDENTS, {"groups": list(groups)}):
+    for group_id, incident_id, unit_id, restricted, is_open in fetch(_INCIDENTS, {"groups": list(groups)}):
         groups[group_id].incident = GroupIncident(incident_id, unit_id, restricted, is_open)
     return list(groups.values())
 
 
 def _json(value: Mapping[str, Any]) -> str:
     return orjson.dumps(value).decode()
-
-
-def _fetch(statement: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
-    """Run a statement in the current transaction, its parameters apart from its text."""
-    with CursorWrapper(_PreparedCursor(connection.connection), connection) as cursor:
-        cursor.execute(statement, parameters)
-        rows: list[tuple[Any, ...]] = cursor.fetchall()
-        return rows

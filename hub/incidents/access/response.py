@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Q, QuerySet
 
@@ -23,6 +24,7 @@ from hub.incidents.models import (
 )
 from hub.incidents.thresholds import Threshold
 from hub.lib.identity import Actor
+from hub.lib.prepared import Question, answer
 from tenants import access as tenants
 from tenants.models import TermKind
 
@@ -34,17 +36,26 @@ def severity_thresholds(actor: Actor) -> QuerySet[SeverityThreshold]:
 
 def thresholds(actor: Actor, unit_id: int | None) -> list[Threshold]:
     """The thresholds that hold for a unit, the enterprise's first; for None, the enterprise's alone."""
-    return thresholds_of_units(actor, [unit_id])[unit_id]
+    return answer(thresholds_of_units(actor, [unit_id]))[unit_id]
 
 
-def thresholds_of_units(actor: Actor, unit_ids: Iterable[int | None]) -> dict[int | None, list[Threshold]]:
-    """The same for each of these units, by one statement."""
-    units = set(unit_ids)
-    found = SeverityThreshold.objects.filter(Q(unit=None) | Q(unit__in=units - {None})).order_by("position")
-    common = [asked(row) for row in found if row.unit_id is None]
-    return {
-        unit: [*common, *(asked(row) for row in found if row.unit_id == unit)] if unit else common for unit in units
-    }
+def thresholds_of_units(actor: Actor, unit_ids: Collection[int | None]) -> Question[dict[int | None, list[Threshold]]]:
+    """The same for each of these units."""
+
+    def read(rows: Sequence[dict[str, Any]]) -> dict[int | None, list[Threshold]]:
+        found = [SeverityThreshold(**row) for row in rows]
+        common = [asked(row) for row in found if row.unit_id is None]
+        return {
+            unit: [*common, *(asked(row) for row in found if row.unit_id == unit)] if unit else common
+            for unit in unit_ids
+        }
+
+    return Question(
+        "SELECT unit_id, position, impact, criticality, recovery_minutes, reach, sensitivity, severity, explanation"
+        " FROM incidents_severitythreshold WHERE unit_id IS NULL OR unit_id = ANY (%b::bigint[]) ORDER BY position",
+        [[unit_id for unit_id in unit_ids if unit_id is not None]],
+        read,
+    )
 
 
 def asked(row: SeverityThreshold) -> Threshold:

@@ -13,6 +13,7 @@ from hub.incidents.thresholds import Facts, Proposal, propose
 from hub.lib import clock
 from hub.lib.identity import Actor
 from hub.lib.keys import key_for
+from hub.lib.prepared import Question, answer
 
 
 def facts_of(
@@ -24,25 +25,23 @@ def facts_of(
     sensitivity: Sensitivity | None = None,
 ) -> Facts:
     """What somebody says, completed by the catalog: what needs the service says how wide a failure of it reaches."""
-    if service is None:
-        return Facts(impact=impact, reach=reach, sensitivity=sensitivity)
-    known = _facts_of_service(service, () if reach else catalog.units_relying_on(actor, [service.pk])[service.pk])
+    known = answer(facts_of_services(actor, [service.pk])).get(service.pk, Facts()) if service else Facts()
     return replace(known, impact=impact, reach=reach or known.reach, sensitivity=sensitivity or known.sensitivity)
 
 
-def facts_of_services(actor: Actor, service_ids: Collection[int]) -> dict[int, Facts]:
-    """What the catalog knows of each of these services, by the same two statements for any number of them."""
-    relying = catalog.units_relying_on(actor, service_ids)
-    services = catalog.services(actor).select_related(None).filter(pk__in=service_ids).order_by()
-    return {service.pk: _facts_of_service(service, relying[service.pk]) for service in services}
-
-
-def _facts_of_service(service: Service, relying: Collection[int]) -> Facts:
-    return Facts(
-        criticality=service.criticality,
-        recovery_minutes=service.recovery_minutes,
-        reach=Reach.UNITS if set(relying) - {service.unit_id} else None,
-        sensitivity=Sensitivity(service.sensitivity) if service.sensitivity else None,
+def facts_of_services(actor: Actor, service_ids: Collection[int]) -> Question[dict[int, Facts]]:
+    """What the catalog knows of each of these services."""
+    relied_on = catalog.services_relied_on(actor, service_ids)
+    return relied_on.then(
+        lambda found: {
+            service.pk: Facts(
+                criticality=service.criticality,
+                recovery_minutes=service.recovery_minutes,
+                reach=Reach.UNITS if units - {service.unit_id} else None,
+                sensitivity=Sensitivity(service.sensitivity) if service.sensitivity else None,
+            )
+            for service, units in found
+        }
     )
 
 
