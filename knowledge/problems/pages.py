@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, TypedDict
+from typing import TypedDict
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -16,8 +16,8 @@ from hub.incidents.models import Incident
 from hub.lib.errors import Invalid
 from hub.lib.identity import Actor
 from hub.lib.numbers import whole_number
-from hub.lib.unchanged import UNCHANGED, Unchanged
-from hub.web.components import Filter, Tab, address
+from hub.web.forms import chosen_key
+from hub.web.lists import chosen_view, list_context, narrowed
 from hub.web.signing_in import acting_page, reading_page
 from knowledge.problems import access, actions
 from knowledge.problems.actions.working import TEXTS
@@ -25,7 +25,6 @@ from knowledge.problems.models import GOING_ON, Problem, ProblemState
 from tenants import access as tenants
 from tenants.models import TermKind
 
-PAGE = 50
 VIEWS = (("open", "Going on"), ("known", "Known errors"), ("mine", "Mine"), ("over", "Over"))
 
 
@@ -40,22 +39,11 @@ class _Named(TypedDict):
 def problems(request: HttpRequest, actor: Actor) -> HttpResponse:
     """The list, every choice in the address."""
     query = request.GET
-    view = str(query.get("view") if query.get("view") in dict(VIEWS) else "open")
-    found = _narrowed(_in_view(actor, view), query)
-    number = whole_number(query.get("page", ""), digits=5) or 1
-    counted = found.select_related("unit", "service", "owner").annotate(incidents=Count("links"))
-    rows = list(counted[(number - 1) * PAGE : number * PAGE + 1])
-    first = (number - 1) * PAGE + 1
-    units = [(unit.slug, unit.name) for unit in tenants.units(actor)]
-    context: dict[str, Any] = {
-        "problems": rows[:PAGE],
-        "views": [Tab(label=label, url=address(query, view=[key]), current=key == view) for key, label in VIEWS],
-        "view": view,
-        "q": query.get("q", ""),
-        "filters": [Filter.from_query(query, name="unit", label="Unit", options=units)],
-        "summary": f"{first} to {first + len(rows[:PAGE]) - 1} of {found.count()}",
-        "next_url": f"{address(query)}&page={number + 1}" if len(rows) > PAGE else "",
-        "previous_url": f"{address(query)}&page={number - 1}" if number > 1 else "",
+    view = chosen_view(query, VIEWS)
+    found = narrowed(_in_view(actor, view), query, "title", "symptoms", "workaround")
+    rows = found.select_related("unit", "service", "owner").annotate(incidents=Count("links"))
+    context = {
+        **list_context(actor, query, rows, views=VIEWS, view=view),
         "may_open": access.units_to_work_in(actor).exists(),
     }
     return render(request, "problems/list.html", context)
@@ -126,10 +114,10 @@ def change(request: HttpRequest, actor: Actor, problem_id: int) -> HttpResponse:
                 **named,
                 title=said.get("title"),
                 texts={name: said[name] for name in TEXTS if name in said},
-                service_id=_chosen(said, "service"),
+                service_id=chosen_key(said, "service"),
                 owner_id=tenants.person_named(actor, owner).pk if owner else None,
-                cause_id=_chosen(said, "cause"),
-                failure_mode_id=_chosen(said, "failure_mode"),
+                cause_id=chosen_key(said, "cause"),
+                failure_mode_id=chosen_key(said, "failure_mode"),
                 version=whole_number(said.get("version", "")),
             )
         case "known":
@@ -158,11 +146,6 @@ def _incident(actor: Actor, said: QueryDict) -> Incident:
     return incidents.incident_referenced(actor, said.get("incident", "").strip())
 
 
-def _chosen(said: QueryDict, name: str) -> int | Unchanged | None:
-    """The key that was chosen; None for "none", and no change where the form does not ask."""
-    return whole_number(said.get(name, "")) if name in said else UNCHANGED
-
-
 def _in_view(actor: Actor, view: str) -> QuerySet[Problem]:
     rows = access.problems(actor)
     match view:
@@ -173,12 +156,3 @@ def _in_view(actor: Actor, view: str) -> QuerySet[Problem]:
         case "over":
             return rows.exclude(state__in=GOING_ON).order_by("-ended_at", "-id")
     return rows.filter(state__in=[ProblemState.OPEN, ProblemState.KNOWN_ERROR])
-
-
-def _narrowed(found: QuerySet[Problem], query: QueryDict) -> QuerySet[Problem]:
-    units = [slug for slug in query.getlist("unit") if slug]
-    if units:
-        found = found.filter(unit__slug__in=units)
-    for word in query.get("q", "").replace("\x00", "").split()[:8]:
-        found = found.filter(Q(title__icontains=word) | Q(symptoms__icontains=word) | Q(workaround__icontains=word))
-    return found

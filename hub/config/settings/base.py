@@ -55,6 +55,7 @@ INSTALLED_APPS = [
     "hub.metrics",
     "knowledge.postmortems",
     "knowledge.problems",
+    "knowledge.revisions",
     "knowledge.articles",
     "knowledge.runbooks",
     "knowledge.search",

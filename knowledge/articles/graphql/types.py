@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 import strawberry_django
-from django.db.models import Q
 from strawberry import ID, auto, relay
 from strawberry_django import order_field
 
@@ -17,9 +16,6 @@ from hub.lib.api import (
     any_id,
     computed,
     filter_type,
-    me,
-    now,
-    plain,
     row_data,
     where,
 )
@@ -27,37 +23,12 @@ from knowledge.articles import models
 from knowledge.articles.graphql.choices import ArticleState
 from knowledge.articles.questions import of_rows
 from knowledge.postmortems.graphql.types import PostmortemType
+from knowledge.revisions.graphql.conditions import is_in_use, is_mine, is_stale
 from tenants.graphql.filters import BusinessUnitFilter, PersonFilter, TermFilter
 from tenants.graphql.types import BusinessUnitType, PersonType, TermType
 
 if TYPE_CHECKING:
     from knowledge.articles.graphql.training import TrainingType
-
-
-@plain
-def _is_stale(prefix: str, wanted: bool = True) -> Q:
-    """Whether nobody has looked for too long whether a published article still holds."""
-    late = Q(
-        **{
-            f"{prefix}current__isnull": False,
-            f"{prefix}retired_at__isnull": True,
-            f"{prefix}check_due_at__isnull": False,
-            f"{prefix}check_due_at__lt": now(),
-        }
-    )
-    return late if wanted else ~late
-
-
-@plain
-def _is_published(prefix: str, wanted: bool = True) -> Q:
-    published = Q(**{f"{prefix}current__isnull": False, f"{prefix}retired_at__isnull": True})
-    return published if wanted else ~published
-
-
-@plain
-def _is_mine(prefix: str, wanted: bool) -> Q:
-    mine = Q(**{f"{prefix}owner": me()})
-    return mine if wanted else ~mine
 
 
 @strawberry.type(name="ArticleQuestion", description="Something to ask whoever has read an article.")
@@ -122,7 +93,7 @@ class ArticleType(relay.Node):
     checked_at: auto = strawberry_django.field(description="When it was last approved or confirmed.")
     check_due_at: auto = strawberry_django.field(description="From when on it is stale.")
     is_stale: bool = computed(
-        sql=_is_stale,
+        sql=is_stale,
         only=["current_id", "retired_at", "check_due_at"],
         description="Whether it is published and nobody has looked at it for too long.",
     )
@@ -142,9 +113,9 @@ class ArticleFilter:
     id: list[ID] | None = where("One of these.", condition=any_id("Article"))
     title: TextFilter | None = where("By what they are about.")
     shared: bool | None = where("Whether the whole enterprise reads them.")
-    published: bool | None = where("Whether they are published and not retired.", condition=_is_published)
-    stale: bool | None = where("Whether nobody has looked at them for too long.", condition=_is_stale)
-    mine: bool | None = where("Whether you look after them.", condition=_is_mine)
+    published: bool | None = where("Whether they are published and not retired.", condition=is_in_use)
+    stale: bool | None = where("Whether nobody has looked at them for too long.", condition=is_stale)
+    mine: bool | None = where("Whether you look after them.", condition=is_mine)
     owner: PersonFilter | None = where("By who looks after them.")
     unit: BusinessUnitFilter | None = where("By the unit that keeps them.")
     service: ServiceFilter | None = where("By the service that they are about.")

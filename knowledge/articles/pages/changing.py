@@ -13,15 +13,14 @@ from hub.catalog import access as catalog
 from hub.lib.errors import Forbidden, Invalid, NotFound
 from hub.lib.identity import Actor
 from hub.lib.numbers import whole_number
-from hub.lib.unchanged import UNCHANGED, Unchanged
+from hub.web.forms import chosen_key
 from hub.web.signing_in import acting_page, reading_page
 from knowledge.articles import access, actions
 from knowledge.articles.models import USUAL_CHECK_DAYS
 from knowledge.articles.questions import of_rows, parse, text_of
 from knowledge.articles.wording import Wording
-from knowledge.postmortems import access as postmortems
-from knowledge.postmortems.models import Postmortem
 from knowledge.revisions import rights
+from knowledge.revisions.pages import review_named
 from tenants import access as tenants
 from tenants.models import TermKind
 
@@ -34,7 +33,7 @@ def new(request: HttpRequest, actor: Actor) -> HttpResponse:
     Raises `NotFound`, `Forbidden`, `Conflict`, `Invalid`.
     """
     said = request.POST if request.method == "POST" else request.GET
-    review = _review(actor, said)
+    review = review_named(actor, said)
     if request.method == "POST":
         unit = tenants.unit_named(actor, said.get("unit", ""))
         written = actions.write_article(
@@ -69,7 +68,7 @@ def new(request: HttpRequest, actor: Actor) -> HttpResponse:
 @reading_page
 def choose(request: HttpRequest, actor: Actor) -> HttpResponse:
     """From a review to the form of what was chosen: a revision of `?article=`, or a new one."""
-    review = _review(actor, request.GET)
+    review = review_named(actor, request.GET)
     chosen = whole_number(request.GET.get("article", ""))
     path = reverse("article-revise", args=[chosen]) if chosen else reverse("article-new")
     return redirect(f"{path}?review={review.pk}" if review else path)
@@ -86,7 +85,7 @@ def revise(request: HttpRequest, actor: Actor, article_id: int) -> HttpResponse:
     waiting = access.waiting(actor, found)
     own = waiting if waiting is not None and waiting.proposed_by_id == actor.person_id else None
     said = request.POST if request.method == "POST" else request.GET
-    review = _review(actor, said)
+    review = review_named(actor, said)
     if request.method == "POST":
         texts: dict[str, Any] = {"wording": _wording(said), "reason": said.get("reason", "")}
         if own is not None:
@@ -146,9 +145,9 @@ def change(request: HttpRequest, actor: Actor, article_id: int) -> HttpResponse:
                 actor=actor,
                 article_id=article_id,
                 title=said.get("title"),
-                service_id=_key(said, "service"),
-                cause_id=_key(said, "cause"),
-                failure_mode_id=_key(said, "failure_mode"),
+                service_id=chosen_key(said, "service"),
+                cause_id=chosen_key(said, "cause"),
+                failure_mode_id=chosen_key(said, "failure_mode"),
                 owner_id=tenants.person_named(actor, owner).pk if owner else None,
                 check_days=whole_number(said.get("check_days", "")),
                 version=whole_number(said.get("version", "")),
@@ -173,13 +172,3 @@ def _wording(said: QueryDict) -> Wording:
         tuple(parse(said.get("questions", ""))),
         renews_training="renews_training" in said,
     )
-
-
-def _review(actor: Actor, said: QueryDict) -> Postmortem | None:
-    key = whole_number(said.get("review", ""))
-    return postmortems.postmortem_for(actor, key) if key else None
-
-
-def _key(said: QueryDict, name: str) -> int | Unchanged | None:
-    """The key that was chosen; None for "none", and no change where the form does not ask."""
-    return whole_number(said.get(name, "")) if name in said else UNCHANGED

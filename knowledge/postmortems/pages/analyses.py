@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -33,11 +34,17 @@ def analyses(request: HttpRequest, actor: Actor, postmortem_id: int) -> HttpResp
             return redirect(f"{reverse('postmortem-analyses', args=[found.pk])}{place}")
         found = access.postmortem_for(actor, postmortem_id)
         context = {**reading.side_context(actor, found), **reading.analyses_context(actor, found, opened=opened)}
-        return render(request, "postmortems/analyses.html", {**context, "renews_side": True})
+        return render(request, "postmortems/analyses.html", {**context, "wide": _is_wide(request), "renews_side": True})
     opened = whole_number(request.GET.get("effect", "")) or 0
     context = {**reading.base_context(actor, found), **reading.analyses_context(actor, found, opened=opened)}
     is_part = request.headers.get("HX-Request") == "true"
-    return render(request, f"postmortems/{'analyses' if is_part else 'analyses_page'}.html", context)
+    template = f"postmortems/{'analyses' if is_part else 'analyses_page'}.html"
+    return render(request, template, {**context, "wide": _is_wide(request) if is_part else True})
+
+
+def _is_wide(request: HttpRequest) -> bool:
+    """Whether a part is for the analyses' own page, whose heading says what they are of, and not for the review's."""
+    return urlsplit(request.headers.get("HX-Current-URL", "")).path == request.path
 
 
 def _change(request: HttpRequest, actor: Actor, found: Postmortem) -> int:

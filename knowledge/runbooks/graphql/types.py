@@ -4,7 +4,6 @@ from typing import Annotated
 
 import strawberry
 import strawberry_django
-from django.db.models import Q
 from strawberry import ID, auto, relay
 from strawberry_django import order_field
 
@@ -19,44 +18,16 @@ from hub.lib.api import (
     any_id,
     computed,
     filter_type,
-    me,
-    now,
-    plain,
     row_data,
     where,
 )
 from knowledge.postmortems.graphql.types import PostmortemType
+from knowledge.revisions.graphql.conditions import is_in_use, is_mine, is_stale
 from knowledge.runbooks import models
 from knowledge.runbooks.graphql.choices import RevisionState, StepState
 from knowledge.runbooks.steps import of_rows
 from tenants.graphql.filters import BusinessUnitFilter, PersonFilter, TermFilter
 from tenants.graphql.types import BusinessUnitType, PersonType, TermType
-
-
-@plain
-def _is_stale(prefix: str, wanted: bool = True) -> Q:
-    """Whether nobody has looked for too long whether a runbook in use still holds."""
-    late = Q(
-        **{
-            f"{prefix}current__isnull": False,
-            f"{prefix}retired_at__isnull": True,
-            f"{prefix}check_due_at__isnull": False,
-            f"{prefix}check_due_at__lt": now(),
-        }
-    )
-    return late if wanted else ~late
-
-
-@plain
-def _is_usable(prefix: str, wanted: bool = True) -> Q:
-    usable = Q(**{f"{prefix}current__isnull": False, f"{prefix}retired_at__isnull": True})
-    return usable if wanted else ~usable
-
-
-@plain
-def _is_mine(prefix: str, wanted: bool) -> Q:
-    mine = Q(**{f"{prefix}owner": me()})
-    return mine if wanted else ~mine
 
 
 @strawberry.type(name="RunbookStep", description="Something to do.")
@@ -152,7 +123,7 @@ class RunbookType(relay.Node):
     checked_at: auto = strawberry_django.field(description="When it was last approved or confirmed.")
     check_due_at: auto = strawberry_django.field(description="From when on it is stale.")
     is_stale: bool = computed(
-        sql=_is_stale,
+        sql=is_stale,
         only=["current_id", "retired_at", "check_due_at"],
         description="Whether it is in use and nobody has looked at it for too long.",
     )
@@ -169,9 +140,9 @@ class RunbookFilter:
     id: list[ID] | None = where("One of these.", condition=any_id("Runbook"))
     title: TextFilter | None = where("By what they are for.")
     shared: bool | None = where("Whether the whole enterprise reads them.")
-    usable: bool | None = where("Whether they can be carried out.", condition=_is_usable)
-    stale: bool | None = where("Whether nobody has looked at them for too long.", condition=_is_stale)
-    mine: bool | None = where("Whether you look after them.", condition=_is_mine)
+    usable: bool | None = where("Whether they can be carried out.", condition=is_in_use)
+    stale: bool | None = where("Whether nobody has looked at them for too long.", condition=is_stale)
+    mine: bool | None = where("Whether you look after them.", condition=is_mine)
     owner: PersonFilter | None = where("By who looks after them.")
     unit: BusinessUnitFilter | None = where("By the unit that keeps them.")
     service: ServiceFilter | None = where("By the service that they are for.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
@@ -13,11 +13,10 @@ from hub.catalog import access as catalog
 from hub.lib.errors import Forbidden, Invalid, NotFound
 from hub.lib.identity import Actor
 from hub.lib.numbers import whole_number
-from hub.lib.unchanged import UNCHANGED, Unchanged
+from hub.web.forms import chosen_key
 from hub.web.signing_in import acting_page, reading_page
-from knowledge.postmortems import access as postmortems
-from knowledge.postmortems.models import Postmortem
 from knowledge.revisions import rights
+from knowledge.revisions.pages import review_named
 from knowledge.runbooks import access, actions
 from knowledge.runbooks.models import USUAL_CHECK_DAYS, Runbook
 from knowledge.runbooks.steps import of_rows, parse, text_of
@@ -33,7 +32,7 @@ def new(request: HttpRequest, actor: Actor) -> HttpResponse:
     Raises `NotFound`, `Forbidden`, `Conflict`, `Invalid`.
     """
     said = request.POST if request.method == "POST" else request.GET
-    review = _review(actor, said)
+    review = review_named(actor, said)
     if request.method == "POST":
         unit = tenants.unit_named(actor, said.get("unit", ""))
         written = actions.write_runbook(
@@ -66,7 +65,7 @@ def new(request: HttpRequest, actor: Actor) -> HttpResponse:
 @reading_page
 def choose(request: HttpRequest, actor: Actor) -> HttpResponse:
     """From a review to the form of what was chosen: a revision of `?runbook=`, or a new one."""
-    review = _review(actor, request.GET)
+    review = review_named(actor, request.GET)
     chosen = whole_number(request.GET.get("runbook", ""))
     path = reverse("runbook-revise", args=[chosen]) if chosen else reverse("runbook-new")
     return redirect(f"{path}?review={review.pk}" if review else path)
@@ -83,7 +82,7 @@ def revise(request: HttpRequest, actor: Actor, runbook_id: int) -> HttpResponse:
     waiting = access.waiting(actor, found)
     own = waiting if waiting is not None and waiting.proposed_by_id == actor.person_id else None
     said = request.POST if request.method == "POST" else request.GET
-    review = _review(actor, said)
+    review = review_named(actor, said)
     if request.method == "POST":
         texts: dict[str, Any] = {
             "purpose": said.get("purpose", ""),
@@ -144,8 +143,8 @@ def change(request: HttpRequest, actor: Actor, runbook_id: int) -> HttpResponse:
                 actor=actor,
                 runbook_id=runbook_id,
                 title=said.get("title"),
-                service_id=_key(said, "service"),
-                failure_mode_id=_key(said, "failure_mode"),
+                service_id=chosen_key(said, "service"),
+                failure_mode_id=chosen_key(said, "failure_mode"),
                 owner_id=tenants.person_named(actor, owner).pk if owner else None,
                 check_days=whole_number(said.get("check_days", "")),
                 version=whole_number(said.get("version", "")),
@@ -166,13 +165,3 @@ def change(request: HttpRequest, actor: Actor, runbook_id: int) -> HttpResponse:
 def _newest(actor: Actor, runbook: Runbook) -> str:
     waiting = access.waiting(actor, runbook)
     return f"revision={waiting.number}" if waiting else ""
-
-
-def _review(actor: Actor, said: QueryDict) -> Postmortem | None:
-    key = whole_number(said.get("review", ""))
-    return postmortems.postmortem_for(actor, key) if key else None
-
-
-def _key(said: QueryDict, name: str) -> int | Unchanged | None:
-    """The key that was chosen; None for "none", and no change where the form does not ask."""
-    return whole_number(said.get(name, "")) if name in said else UNCHANGED

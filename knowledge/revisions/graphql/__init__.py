@@ -1,0 +1,1 @@
+"""What the GraphQL types of revised texts have in common."""
