@@ -59,11 +59,12 @@ def urgent_job(function: Callable[P, R]) -> Task[P, R, P]:
     return _task(function, priority=1)
 
 
-def periodic_job(cron: str) -> Callable[[Callable[[int], None]], Any]:
+def periodic_job(cron: str, *, one_at_a_time: bool = False) -> Callable[[Callable[[int], None]], Any]:
     """Make a function a job that the worker starts by the clock, however many workers run.
 
     Args:
         cron: five fields. A start that finds the former one still waiting is left out.
+        one_at_a_time: for what may take longer than to its next start, which then waits for the end.
 
     The function gets the time that it was due, in seconds since 1970. It is not tried again: the next one comes. When a
     clock is set back, none comes until it has gone forward again that far: what must go on meanwhile is a `beat`.
@@ -71,7 +72,8 @@ def periodic_job(cron: str) -> Callable[[Callable[[int], None]], Any]:
 
     def decorate(function: Callable[[int], None]) -> Any:
         name = _name(function)
-        return app.periodic(cron=cron)(app.task(name=name, queueing_lock=name, pass_context=False)(function))
+        lock = name if one_at_a_time else None
+        return app.periodic(cron=cron)(app.task(name=name, queueing_lock=name, lock=lock, pass_context=False)(function))
 
     return decorate
 

@@ -25,7 +25,7 @@ from knowledge.search.highlighting import explain
 from knowledge.search.kinds import Kind
 from knowledge.search.models import Document
 from knowledge.search.plan import Match, Plan, plan
-from knowledge.search.query import LONGEST_QUERY, parse
+from knowledge.search.query import LONGEST_QUERY, Query, parse
 from knowledge.search.ranking import NEAREST, WINDOW, Text, meant, rerank
 from knowledge.search.results import (
     MOST_TAGS,
@@ -60,6 +60,7 @@ ALIKE: Final = 0.25
 
 FALLEN_BACK: Final = "The search server does not answer just now; these results come from the hub's own index."
 TOO_COMMON: Final = "Only words that stand in every text were asked for: here is the newest."
+NO_WORDS: Final = "There is no word to look for in this: here is the newest."
 
 
 def search(
@@ -112,7 +113,7 @@ def search(
                 Correction(slot.typed, slot.guessed) for slot in resolved.slots if slot.match is Match.CORRECTED
             ),
             unknown=resolved.unknown,
-            notice=notice or (TOO_COMMON if asked.is_empty and query.strip() else ""),
+            notice=notice or _of_nothing(asked, query),
         )
 
 
@@ -256,6 +257,13 @@ class _Reading:
         except elasticsearch.Away as error:
             logger.warning("Elasticsearch is away (%s); PostgreSQL's index answers.", error)
             return postgres.search(self.plan, self.filters, **page), FALLEN_BACK
+
+
+def _of_nothing(asked: Query, query: str) -> str:
+    """What is said where the newest is shown although something was typed."""
+    if not asked.is_empty or not query.strip():
+        return ""
+    return TOO_COMMON if words(query) else NO_WORDS
 
 
 def check(query: str, filters: Filters) -> None:

@@ -18,10 +18,6 @@ import snowballstemmer
 
 from knowledge.search.synonyms import PHRASES, SYNONYMS
 
-ANALYSIS: Final = 3
-"""Changes with every change of what this module and `meaning` answer: documents that were indexed otherwise are indexed
-again."""
-
 LONGEST_WORD: Final = 100
 PART: Final = 0.5
 """How much a part of a compound counts, where the whole counts 1."""
@@ -38,7 +34,13 @@ _STOP_WORDS: Final = (
 STOP_WORDS: Final = frozenset(_STOP_WORDS.split())
 
 _RUN: Final = re.compile(r"[^\W_]+")
-_TOKEN: Final = re.compile(r"[^\W_]+(?:['’_.\-/:@+]{1,2}[^\W_]+)*(?:\+\+|#(?!\w))?")
+_JOINED: Final = r"{run}(?:['’_.\-/:@+]{{1,2}}{run})*(?:\+\+|#(?!\w))?"
+_TOKEN: Final = re.compile(_JOINED.format(run=_RUN.pattern))
+# Accents written as characters of their own, as some systems do, and what is not seen at all: soft hyphens, joiners.
+_MARKS: Final = "\u00ad\u0300-\u036f\u200b-\u200d\u2060\ufeff"
+_MARK: Final = re.compile(f"[{_MARKS}]")
+_MARKED_RUN: Final = re.compile(rf"(?:[^\W_][{_MARKS}]*)+")
+_MARKED_TOKEN: Final = re.compile(_JOINED.format(run=_MARKED_RUN.pattern))
 _HUMP: Final = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+")
 _SHORTEST_HUMP: Final = 3
 _POSSESSIVE: Final = re.compile(r"['’]s$", re.IGNORECASE)
@@ -60,19 +62,20 @@ class Occurrence:
 
 
 def fold(text: str) -> str:
-    """`text` without case and accents."""
+    """`text` without case, accents, and what is not seen."""
     if text.isascii():
         return text.lower()
-    decomposed = unicodedata.normalize("NFKD", text)
+    decomposed = _MARK.sub("", unicodedata.normalize("NFKD", text))
     return "".join(each for each in decomposed if not unicodedata.combining(each)).casefold()
 
 
 def occurrences(text: str) -> Iterator[Occurrence]:
     """The words of `text` that it can be found by, in reading order. Stop words are left out."""
     run: list[tuple[str, int, int]] = []
-    for match in _TOKEN.finditer(text):
+    has_marks = _has_marks(text)
+    for match in (_MARKED_TOKEN if has_marks else _TOKEN).finditer(text):
         start, end = match.span()
-        whole, parts = _token(match.group())
+        whole, parts = _token(_MARK.sub("", match.group()) if has_marks else match.group())
         run.append((whole, start, end))
         for phrase in _phrases_ending(run):
             yield Occurrence(PHRASES[phrase], 1, run[-1 - phrase.count(" ")][1], end)
@@ -85,6 +88,16 @@ def occurrences(text: str) -> Iterator[Occurrence]:
 def words(text: str) -> list[str]:
     """All of the text's plain words in order, stop words too: what an exact phrase is compared with."""
     return _RUN.findall(fold(text))
+
+
+def words_at(text: str) -> Iterator[tuple[str, int, int]]:
+    """Each of these words with where it stands: its beginning and its end."""
+    for match in (_MARKED_RUN if _has_marks(text) else _RUN).finditer(text):
+        yield fold(match.group()), match.start(), match.end()
+
+
+def _has_marks(text: str) -> bool:
+    return not text.isascii() and _MARK.search(text) is not None
 
 
 @lru_cache(maxsize=200_000)

@@ -20,7 +20,7 @@ from knowledge.articles.models import Article
 from knowledge.postmortems.models import Postmortem
 from knowledge.problems.models import Problem
 from knowledge.runbooks.models import Runbook
-from knowledge.search.analysis import ANALYSIS, Occurrence, occurrences, words
+from knowledge.search.analysis import Occurrence, occurrences, words
 from knowledge.search.kinds import Kind
 
 Record: TypeAlias = Postmortem | Runbook | Problem | Article
@@ -92,8 +92,8 @@ class Content:
         return "\n".join(f" {' '.join(words(passage.text))} " for passage in self.passages)
 
     def digest(self, *facts: object) -> str:
-        """Changes when the content, the facts beside it, or the analysis do."""
-        said = [ANALYSIS, [(p.field.key, p.label, p.text) for p in self.passages], [str(fact) for fact in facts]]
+        """Changes when the content or the facts beside it do."""
+        said = [[(p.field.key, p.label, p.text) for p in self.passages], [str(fact) for fact in facts]]
         return hashlib.blake2s(json.dumps(said).encode(), digest_size=16).hexdigest()
 
 

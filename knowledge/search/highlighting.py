@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Final
 
 from knowledge.search import meaning
-from knowledge.search.analysis import fold, term
+from knowledge.search.analysis import fold, term, words_at
 from knowledge.search.documents import Content, Field, Passage
 from knowledge.search.plan import Match, Plan
 from knowledge.search.results import Highlight, Snippet
@@ -21,7 +21,6 @@ LEAD: Final = 60
 """Characters before its first match, at most."""
 MOST_REASONS: Final = 3
 
-_WORD: Final = re.compile(r"[^\W_]+")
 _SHOWN: Final = frozenset({Field.SUMMARY, Field.ROOT_CAUSE, Field.TEXT})
 """Fields that a snippet is cut from; the title, the causes and the rest are shown whole."""
 
@@ -93,7 +92,7 @@ def _lights(passage: Passage, plan: Plan) -> list[Light]:
 
 
 def _places(text: str, wanted: Sequence[str]) -> Iterator[tuple[int, int]]:
-    found = [(part, match.start(), match.end()) for match in _WORD.finditer(text) for part in (fold(match.group()),)]
+    found = list(words_at(text))
     for first in range(len(found) - len(wanted) + 1):
         if all(found[first + offset][0] == word for offset, word in enumerate(wanted)):
             yield found[first][1], found[first + len(wanted) - 1][2]

@@ -53,6 +53,20 @@ def catch_up(timestamp: int) -> None:
     actions.catch_up(actor=SYSTEM)
 
 
+@periodic_job("*/2 * * * *", one_at_a_time=True)
+def renew(timestamp: int) -> None:
+    """Index anew what an earlier release, or one with another model, has indexed: nobody has to think of it."""
+    actions.renew(actor=SYSTEM)
+
+
+@periodic_job("43 3 * * *", one_at_a_time=True)
+def mend(timestamp: int) -> None:
+    """Bring into Elasticsearch what it missed while it did not answer."""
+    index = elasticsearch.configured()
+    if index is not None:
+        actions.mend(index, actor=SYSTEM)
+
+
 @periodic_job("*/2 * * * *")
 def expunge_deleted(timestamp: int) -> None:
     """Let what left a shelf of Elasticsearch leave its statistics, too: until then it bears on the order there."""

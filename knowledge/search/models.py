@@ -69,6 +69,9 @@ class Document(models.Model):
     record_version = models.PositiveIntegerField(default=0, help_text="The piece's own version when it was indexed")
     version = models.PositiveIntegerField(default=0, help_text="Counts the changes of what is indexed")
     digest = models.CharField(max_length=32, blank=True, help_text="Of what is indexed, to tell a change")
+    edition = models.CharField(
+        max_length=40, blank=True, default="", db_default="", help_text="How: see knowledge/search/edition.py"
+    )
     length = models.PositiveIntegerField(default=0, help_text="The sum of its words' weights")
     folded = models.TextField(blank=True, help_text="All plain words in order, a space around each")
     vectors = models.BinaryField(default=b"", help_text="What it means: see knowledge/search/meaning.py")
@@ -97,6 +100,8 @@ class Document(models.Model):
             models.Index(
                 fields=["shelf"], include=["length"], name="document_length", condition=Q(shelf__isnull=False)
             ),
+            # What is to be indexed anew is looked for often, and mostly is nothing.
+            models.Index(fields=["edition"], name="document_edition", condition=Q(shelf__isnull=False)),
             # What is near a query is found by this index alone.
             models.Index(
                 fields=["shelf"],

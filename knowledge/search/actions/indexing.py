@@ -11,12 +11,13 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from django.db.models import Case, F, IntegerField, Value, When
+from django.db.models import Case, F, IntegerField, Q, QuerySet, When
 
 from hub.lib.identity import Actor, acting_as
 from hub.lib.jobs import defer
 from knowledge.postmortems import access as postmortems
 from knowledge.search import elasticsearch, meaning, minilm, postgres
+from knowledge.search.edition import edition
 from knowledge.search.filters import fold
 from knowledge.search.kinds import Kind
 from knowledge.search.models import Document, SavedSearch
@@ -106,7 +107,9 @@ def index_all(*, actor: Actor, progress: Callable[[int, int], None] = lambda don
             try:
                 index.put(entries)
             except elasticsearch.Away as error:
-                logger.warning("Elasticsearch is away (%s); `manage.py reindex` will bring it up to date.", error)
+                logger.warning(
+                    "Elasticsearch is away (%s); what it misses comes in at night, or by `manage.py reindex`.", error
+                )
                 index = None
         done += len(batch)
         progress(done, total)
@@ -127,13 +130,53 @@ def rebuild(*, actor: Actor, progress: Callable[[int, int], None] = lambda done,
         postgres.forget_unused_words()
     index = elasticsearch.configured()
     if index is not None:
-        with acting_as(actor):
-            ids = sorted(_expected())
-        index.rebuild(_entries(actor, batch) for batch in _batches(ids))
-        for _ in range(REPAIRS):
-            if not _mend(actor, index):
-                break
+        build_beside(index, actor=actor)
     return compare(actor=actor)
+
+
+def build_beside(index: elasticsearch.ElasticsearchIndex, *, actor: Actor) -> int:
+    """Build Elasticsearch's index anew from what PostgreSQL's has, beside the present one, whose place it takes in one
+    step; then mend it until it holds what was written meanwhile. Returns how many documents it was built of.
+
+    Raises `elasticsearch.Away`.
+    """
+    with acting_as(actor):
+        ids = sorted(_expected())
+    index.rebuild(_entries(actor, batch) for batch in _batches(ids))
+    mend(index, actor=actor)
+    return len(ids)
+
+
+def mend(index: elasticsearch.ElasticsearchIndex, *, actor: Actor) -> None:
+    """Write to Elasticsearch what it lacks, and take away what it should not have, until it agrees with PostgreSQL's
+    index or others write as fast. Raises `elasticsearch.Away`.
+    """
+    for _ in range(REPAIRS):
+        if not _mend(actor, index):
+            break
+
+
+def renew(*, actor: Actor) -> int:
+    """Index anew what was indexed otherwise than today, by an earlier release or with another model, and return how
+    much that was. People search and write meanwhile; until its turn comes a document is found as it was.
+
+    Elasticsearch is written along, and built anew beside the present one where that was made for other documents.
+
+    Raises `elasticsearch.Away` when only PostgreSQL's index could be written.
+    """
+    with acting_as(actor):
+        former = {kind: list(_of_another_edition(kind)) for kind in SOURCES}
+    total = sum(map(len, former.values()))
+    if total:
+        logger.warning("%s documents were indexed by another release or model and are indexed anew.", total)
+    for kind, keys in former.items():
+        for batch in _batches(keys):
+            index_records(actor=actor, kind=kind, record_ids=batch)
+    index = elasticsearch.configured()
+    if index is not None and not index.is_of_today():
+        logger.warning("Elasticsearch's index was made by another release and is built anew beside it.")
+        build_beside(index, actor=actor)
+    return total
 
 
 def compare(*, actor: Actor) -> list[Drift]:
@@ -179,15 +222,22 @@ def catch_up(*, actor: Actor) -> int:
     return len(behind)
 
 
+def _of_another_edition(kind: Kind) -> QuerySet[Document, int]:
+    """The keys of the records that can be found and were indexed otherwise than today, in order."""
+    another = Q(edition__lt=edition()) | Q(edition__gt=edition())  # what differs no index finds
+    rows = Document.objects.filter(another, kind=kind, shelf__isnull=False)
+    return rows.order_by(f"{kind}_id").values_list(f"{kind}_id", flat=True)
+
+
 def _versions(actor: Actor) -> tuple[dict[tuple[Kind, int], int], dict[tuple[Kind, int], int]]:
     """What can be found, and what stands in PostgreSQL's index: the records' versions, by kind and key.
 
-    What an earlier release indexed without its tags counts as no version at all.
+    What was indexed otherwise than today counts as no version at all.
     """
     published: dict[tuple[Kind, int], int] = {}
     indexed: dict[tuple[Kind, int], int] = {}
     for kind, source in SOURCES.items():
-        version = Case(When(tags=None, then=Value(-1)), default=F("record_version"), output_field=IntegerField())
+        version = Case(When(~Q(edition=edition()), then=-1), default=F("record_version"), output_field=IntegerField())
         rows = Document.objects.filter(kind=kind, shelf__isnull=False).values_list(f"{kind}_id", version)
         indexed |= {(kind, key): version for key, version in rows}
         published |= {(kind, key): version for key, version in source.published(actor).values_list("pk", "version")}
@@ -204,14 +254,13 @@ def _write(actor: Actor, kind: Kind, record_ids: Sequence[int]) -> list[Entry]:
         documents = {document.record_id: document for document in locked.order_by("pk")}
         entries: list[Entry] = []
         changed: list[Entry] = []
-        untagged: list[int] = []
         found_before = {document.pk for document in documents.values() if document.published_at}
         for piece in source.pieces(actor, documents, with_terms=True):
             document, terms = documents[piece.record.pk], source.terms(piece)
             content = piece.content(terms.cause_names, terms.failure_mode_name) if piece.published_at else None
             document.service_id = piece.record.service_id
             document.causes = [term.pk for term in terms.causes]
-            knew_tags, document.tags = document.tags is not None, sorted({fold(tag) for tag in piece.tags})
+            document.tags = sorted({fold(tag) for tag in piece.tags})
             document.failure_mode = terms.failure_mode.pk if terms.failure_mode else None
             document.published_at = piece.published_at
             document.record_version = piece.record.version
@@ -220,17 +269,14 @@ def _write(actor: Actor, kind: Kind, record_ids: Sequence[int]) -> list[Entry]:
             entry = Entry(document, content)
             entries.append(entry)
             digest = _digest(entry)
-            if digest != document.digest:
-                document.digest = digest
+            if (digest, edition()) != (document.digest, document.edition):
+                document.digest, document.edition = digest, edition()
                 document.version += 1
                 document.vectors = meaning.pack(content) if content else b""
                 document.fine_vectors = meaning.pack(content, minilm.embed) if content and minilm.is_on() else None
                 document.signature = meaning.signature_of(document.vectors) if content else None
                 changed.append(entry)
-            elif not knew_tags:
-                untagged.append(document.pk)
         postgres.write(changed)
-        Document.objects.filter(pk__in=untagged, tags=None).update(tags=[])
         shelves = dict(Document.objects.filter(**{f"{kind}__in": record_ids}).values_list("pk", "shelf"))
         for entry in entries:
             entry.document.shelf = shelves[entry.document.pk]
@@ -279,10 +325,8 @@ def _digest(entry: Entry) -> str:
         document.failure_mode,
         document.published_at,
         document.record_version,
-        # What has none has the digest that it had before there were tags, and is not written again.
-        *(document.tags or ()),
-        # Likewise where no network is on: who switches it, and builds the index anew, has every document written again.
-        *((minilm.PACKAGE,) if minilm.is_on() else ()),
+        document.tags,
+        edition(),
     )
     return entry.content.digest(*facts) if entry.content else GONE
 

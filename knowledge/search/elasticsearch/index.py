@@ -14,7 +14,7 @@ from elasticsearch import ApiError, Elasticsearch
 from elasticsearch.helpers import bulk, scan
 
 from knowledge.search import shelves
-from knowledge.search.elasticsearch.mapping import MAPPINGS, SETTINGS, operation, source_of, tombstone
+from knowledge.search.elasticsearch.mapping import EDITION, MADE_NOW, MAPPINGS, operation, source_of, tombstone
 from knowledge.search.elasticsearch.outcomes import Away, Difference
 from knowledge.search.elasticsearch.requests import found, request
 from knowledge.search.filters import Filters
@@ -133,7 +133,7 @@ class ElasticsearchIndex:
                     alias = self.alias(entry.document.shelf)
                     if alias not in built:
                         built[alias] = f"{alias}-v{generation}"
-                        self._patient.indices.create(index=built[alias], settings=SETTINGS, mappings=MAPPINGS)
+                        self._patient.indices.create(index=built[alias], **MADE_NOW)
                     source = source_of(entry.document, entry.content)
                     operations.append(operation(built[alias], entry.document, source, require_alias=False))
                 self._write(operations)
@@ -143,6 +143,12 @@ class ElasticsearchIndex:
             if actions:
                 self._patient.indices.update_aliases(actions=actions)
             self.refresh()
+
+    def is_of_today(self) -> bool:
+        """Whether all indices were made for documents as they are written now. Raises `Away`."""
+        with _away():
+            made = self._patient.indices.get_mapping(index=f"{self.name}-*")
+        return all(each["mappings"].get("_meta", {}).get("edition") == EDITION for each in made.values())
 
     def refresh(self) -> None:
         """Make everything written so far findable now. Raises `Away`."""
@@ -213,7 +219,7 @@ class ElasticsearchIndex:
     def _create(self, alias: str) -> None:
         """Make the first index of a shelf; whoever else does so at the same moment makes the same one."""
         answer = self._patient.options(ignore_status=400).indices.create(
-            index=f"{alias}-v1", settings=SETTINGS, mappings=MAPPINGS, aliases={alias: {}}
+            index=f"{alias}-v1", aliases={alias: {}}, **MADE_NOW
         )
         error = answer.get("error", {})
         if error and error.get("type") != "resource_already_exists_exception":

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections import defaultdict
 from collections.abc import Mapping
 from datetime import UTC
@@ -47,6 +49,10 @@ MAPPINGS: Final[dict[str, Any]] = {
         "tombstone": {"type": "boolean"},
     },
 }
+
+EDITION: Final = hashlib.blake2s(json.dumps([SETTINGS, MAPPINGS]).encode(), digest_size=8).hexdigest()
+"""For what documents an index was made; it is kept in the index."""
+MADE_NOW: Final[dict[str, Any]] = {"settings": SETTINGS, "mappings": {**MAPPINGS, "_meta": {"edition": EDITION}}}
 
 
 def operation(

@@ -10,6 +10,7 @@ from hub.demo.reviews import read_reviews
 from hub.lib.errors import Invalid
 from hub.lib.identity import SEED
 from knowledge.postmortems.models import Postmortem
+from knowledge.search import access
 from knowledge.search.analysis import occurrences, term, words
 from knowledge.search.filters import Filters
 from knowledge.search.results import Results
@@ -159,7 +160,8 @@ def test_without_words_the_newest_come_first(backend: str, search: Search) -> No
 def test_common_words_alone_are_no_question(backend: str, search: Search) -> None:
     found = search("where was the")
 
-    assert (found.total, bool(found.notice)) == (search().total, True)
+    assert (found.total, found.notice) == (search().total, access.TOO_COMMON)
+    assert {search(text).notice for text in ("?!", "🔥", "-")} == {access.NO_WORDS}
 
 
 @pytest.mark.parametrize("query", ["certificate", "database connection", "forgot the passphrase", ""])

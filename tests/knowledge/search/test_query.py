@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knowledge.search.analysis import STOP_WORDS, fold, occurrences, term, words
+from knowledge.search.analysis import STOP_WORDS, fold, occurrences, term, words, words_at
 from knowledge.search.plan import closest, distance
 from knowledge.search.query import MOST_WORDS, Query, parse
 
@@ -107,6 +107,17 @@ def test_the_nearest_words_are_taken_and_no_others() -> None:
 )
 def test_different_words_are_found_by_one_term(one: str, other: str) -> None:
     assert term(fold(one)) == term(fold(other))
+
+
+def test_accents_written_apart_and_what_is_not_seen_divide_no_word() -> None:
+    text = "Certifi\u0301cates fu\u0308r the data\u00adbase, cert\u200bificate, fail\u2060-over"
+
+    found = [(each.word, text[each.start : each.end]) for each in occurrences(text) if each.weight == 1]
+
+    assert [word for word, _ in found] == ["certificates", "fur", "database", "certificate", "fail-over", "failover"]
+    assert found[0][1] == "Certifi\u0301cates"
+    assert words(text)[:3] == ["certificates", "fur", "the"]
+    assert [word for word, _, _ in words_at(text)] == words(text)
 
 
 def test_what_is_meant_is_all_that_is_asked_for_and_nothing_that_is_excluded() -> None:
