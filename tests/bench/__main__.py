@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
-from tests.bench import coverage, escalation, fanout, incidents, ingest, lists, oncall, scale, search, security
+from tests.bench import coverage, escalation, fanout, incidents, ingest, library, lists, oncall, scale, search, security
 from tests.bench.harness import Line, test_server
 from tests.bench.peer import Missing
 from tests.database import Server
@@ -28,6 +28,7 @@ PARTS: Final[Mapping[str, Callable[[Server], list[Line]]]] = {
     "oncall": oncall.measure,
     "escalation": escalation.measure,
     "search": search.measure,
+    "library": library.measure,
     "security": security.measure,
 }
 

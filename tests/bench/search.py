@@ -103,10 +103,12 @@ def findable(hub: Hub) -> Line:
     return Line("published to findable, the slowest of 12", worst, "ms", worst / FINDABLE, "at most 1")
 
 
-def in_turn(ways: dict[str, Callable[[Actor, str], Any]], readers: list[Actor]) -> dict[str, list[float]]:
+def in_turn(
+    ways: dict[str, Callable[[Actor, str], Any]], readers: list[Actor], *, rounds: int = ROUNDS
+) -> dict[str, list[float]]:
     """Milliseconds of each question, by way; the first round is not counted."""
     times: dict[str, list[float]] = {name: [] for name in ways}
-    for number in range(ROUNDS + 1):
+    for number in range(rounds + 1):
         for reader in readers:
             for question in QUESTIONS:
                 for name, way in ways.items():
