@@ -22,6 +22,7 @@ WORDLESS: Final[dict[str, str]] = {
     "oncall_calendarlink.hint": "the beginning of a key, shorter than a word",
     "incidents_fieldvalue.choice": "the value of another kind of field than a text",
     "incidents_fieldvalue.link": "the value of another kind of field than a text",
+    "search_document.edition": "how it was indexed, in a number",
     "tenants_accesstoken.documents": _DIGEST,
     "tenants_localfield.choices": "of another kind of field than a text",
     "reference": _NUMBERS,

@@ -45,6 +45,11 @@ PAGES = {
 }
 
 
+WIDE_CARDS = """[...document.querySelectorAll(".table-wrap:has(> .cards)")]
+    .filter((each) => each.scrollWidth > each.clientWidth).map((each) => each.ariaLabel)"""
+"""The tables that become cards on a phone, and have to be scrolled sideways nevertheless."""
+
+
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_is_accessible_and_fits(browser: Visit, sign_in: SignIn, name: str) -> None:
     username, path = PAGES[name]
@@ -55,6 +60,7 @@ def test_a_page_is_accessible_and_fits(browser: Visit, sign_in: SignIn, name: st
     for screen in (DESKTOP, TABLET, PHONE):
         page.set_viewport_size({"width": screen.width, "height": screen.height})
         assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, screen
+    assert page.evaluate(WIDE_CARDS) == [], PHONE
     for screen in (PHONE, DESKTOP):
         # So tall that no target lies half under what sticks to an edge: that one scrolls away.
         page.set_viewport_size({"width": screen.width, "height": 3_000})
