@@ -279,7 +279,7 @@ def _update(documents: Sequence[Document]) -> None:
     """Save what is indexed of these. One statement each, sent together: a single one with a case for each of hundreds
     of documents in each column takes ten times as long.
     """
-    fields = [Document._meta.get_field(name) for name in _INDEXED]
+    fields = [field for field in Document._meta.concrete_fields if field.name in _INDEXED]
     with connection.cursor() as cursor:
         cursor.executemany(
             f"UPDATE search_document SET {', '.join(f'{field.column} = %s' for field in fields)} WHERE id = %s",

@@ -17,7 +17,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import psycopg
 from elasticsearch import Elasticsearch
@@ -28,7 +28,7 @@ from knowledge.articles.models import Article, ArticleRevision
 from knowledge.postmortems.models import Audience, Postmortem, PostmortemStatus, Section
 from knowledge.problems.models import Problem, ProblemState
 from knowledge.revisions.access import check_due
-from knowledge.revisions.models import State
+from knowledge.revisions.models import RevisedText, State
 from knowledge.runbooks.models import Revision, Runbook
 from knowledge.search import access, actions, elasticsearch, postgres, shelves
 from knowledge.search.elasticsearch.requests import request
@@ -39,6 +39,8 @@ from tenants.models import BusinessUnit, Person
 from tests.bench import search
 from tests.bench.harness import Line, alone, hub_of, ratio, side_by_side
 from tests.database import Server
+
+RevisedT = TypeVar("RevisedT", bound=RevisedText)
 
 DOCUMENTS: Final = int(os.environ.get("HUB_BENCH_DOCUMENTS", "100000"))
 ROUNDS: Final = 3
@@ -196,7 +198,7 @@ class Generated:
             "decided_at": self.now,
         }
 
-    def _put_in_use(self, model: type[Article | Runbook], current: dict[int, int]) -> None:
+    def _put_in_use(self, model: type[RevisedT], current: dict[int, int]) -> None:
         rows = list(model._default_manager.filter(pk__in=current))
         for row in rows:
             row.current_id = current[row.pk]
