@@ -11,11 +11,12 @@ from hub.alerts import access as alerts
 from hub.alerts.matchers import parse_matcher
 from hub.bridge.criteria import Criterion, Facts
 from hub.bridge.models import BridgeRule, Crossing, Investigation, SecurityLink
+from hub.incidents import access as incidents
 from hub.incidents.models import Incident
 from hub.lib import clock
 from hub.lib.errors import Invalid, NotFound
 from hub.lib.identity import Actor
-from tenants.models import BusinessUnit, Person
+from tenants.models import BusinessUnit, Person, Term
 from tenants.permissions import Permission, holds_for_enterprise
 
 logger = logging.getLogger(__name__)
@@ -59,13 +60,13 @@ def facts(actor: Actor, incident: Incident) -> Facts:
     """What the rules see of an incident."""
     service = incident.service
     about = {"severity": incident.severity}
-    if incident.incident_type is not None:
-        about["incident_type"] = incident.incident_type.key
     if service is not None:
         about |= {"service": service.slug, "asset_class": service.asset_class, "criticality": str(service.criticality)}
     found = alerts.alerts_of(actor, incident).values_list("labels", flat=True)
     tags = dict.fromkeys((*incident.tags, *(service.tags if service else ())))
-    return Facts(about=about, tags=tuple(tags), alerts=tuple(found))
+    types = incidents.types_of(actor, incident)
+    keys = dict(Term.objects.filter(pk__in=types).values_list("pk", "key"))
+    return Facts(about=about, types=tuple(keys[each] for each in types), tags=tuple(tags), alerts=tuple(found))
 
 
 def security_responders(actor: Actor, unit: BusinessUnit) -> QuerySet[Person]:

@@ -31,20 +31,22 @@ class Line:
     severity: Severity | None = None
 
 
-def lines_for(lines: Iterable[Line], *, severity: str, incident_type: int | None) -> dict[Activity, Sequence[Line]]:
+def lines_for(lines: Iterable[Line], *, severity: str, incident_types: Sequence[int]) -> dict[Activity, Sequence[Line]]:
     """The lines that hold for an incident, by activity: those of the most particular cell, and of no other.
 
     A cell of the incident's type comes before one of every type; then the one for the gravest incidents counts.
+
+    Args:
+        incident_types: what kind it is, the most particular term first: the unit's own word, and what that means.
     """
+    order: list[int | None] = [*incident_types, None]
     cells: dict[Activity, dict[tuple[int | None, Severity | None], list[Line]]] = {}
     for line in lines:
-        fits = line.incident_type in (None, incident_type) and (
-            line.severity is None or severity <= line.severity.value
-        )
+        fits = line.incident_type in order and (line.severity is None or severity <= line.severity.value)
         if fits:
             cells.setdefault(line.activity, {}).setdefault((line.incident_type, line.severity), []).append(line)
     return {
-        activity: of_cell[min(of_cell, key=lambda cell: (cell[0] is None, cell[1].value if cell[1] else "~"))]
+        activity: of_cell[min(of_cell, key=lambda cell: (order.index(cell[0]), cell[1].value if cell[1] else "~"))]
         for activity, of_cell in cells.items()
     }
 

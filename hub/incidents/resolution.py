@@ -13,6 +13,7 @@ from hub.incidents.models import Activity, Part, RaciLine, Severity
 from hub.incidents.raci import Line, lacking, lines_for
 from hub.lib.identity import Actor
 from hub.oncall import access as oncall
+from tenants import access as tenants
 from tenants.models import Person
 
 
@@ -39,7 +40,8 @@ def resolved_matrix(
 ) -> list[Resolved]:
     """The lines of the unit's matrix that hold for such an incident, and whom they lead to at `moment` (aware)."""
     rows = {row.pk: row for row in access.raci_lines(actor).filter(unit=unit_id)}
-    held = lines_for(map(line_of, rows.values()), severity=severity, incident_type=incident_type)
+    types = tenants.with_meaning(actor, incident_type)
+    held = lines_for(map(line_of, rows.values()), severity=severity, incident_types=types)
     lines = [line for activity in Activity for line in held.get(activity, ())]
     lines.sort(key=lambda line: (list(Activity).index(line.activity), list(Part).index(line.part), line.id))
     asked = [rows[line.id].schedule_id for line in lines]

@@ -27,11 +27,11 @@ def in_order(teams: Iterable[ResponseTeam]) -> list[ResponseTeam]:
     return sorted(teams, key=lambda team: order.index(route_of(team)))
 
 
-def is_for(team: ResponseTeam, *, domains: Collection[int], tags: Collection[str], type_id: int | None) -> bool:
-    """Whether an incident in these domains, with these tags and of this type is what the team is there for."""
+def is_for(team: ResponseTeam, *, domains: Collection[int], tags: Collection[str], types: Collection[int]) -> bool:
+    """Whether an incident in these domains, with these tags and of these types is what the team is there for."""
     return (
         team.domain_id in {None, *domains}
-        and team.incident_type_id in {None, type_id}
+        and team.incident_type_id in {None, *types}
         and (not team.tag or team.tag in tags)
     )
 

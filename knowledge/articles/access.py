@@ -8,6 +8,7 @@ from hub.lib.identity import Actor
 from knowledge.articles.kind import ARTICLES
 from knowledge.articles.models import Article, ArticleRevision
 from knowledge.revisions import access as revised
+from tenants import access as tenants
 
 
 def articles(actor: Actor) -> QuerySet[Article]:
@@ -59,5 +60,6 @@ def for_review(
     actor: Actor, *, unit_id: int, service_id: int | None, cause_id: int | None, failure_mode_id: int | None
 ) -> QuerySet[Article]:
     """The unit's articles that a review's finding may be about: of what failed and why, then the others."""
-    alike = Q(failure_mode=failure_mode_id or 0) | Q(cause=cause_id or 0) | Q(service=service_id or 0)
+    modes, causes = (tenants.with_meaning(actor, each) for each in (failure_mode_id, cause_id))
+    alike = Q(failure_mode__in=modes) | Q(cause__in=causes) | Q(service=service_id or 0)
     return revised.for_finding(ARTICLES, unit_id, alike)

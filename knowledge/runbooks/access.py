@@ -14,6 +14,7 @@ from hub.lib.identity import Actor
 from knowledge.revisions import access as revised
 from knowledge.runbooks.kind import RUNBOOKS
 from knowledge.runbooks.models import Revision, Runbook, RunbookRun, RunbookRunStep
+from tenants import access as tenants
 
 UNUSED_AFTER: Final = timedelta(days=180)
 """A runbook that was in force for so long and carried out in no incident of that time is unused."""
@@ -124,4 +125,5 @@ def offered(actor: Actor, incident: Incident) -> QuerySet[Runbook]:
 
 def for_review(actor: Actor, *, unit_id: int, service_id: int | None, failure_mode_id: int | None) -> QuerySet[Runbook]:
     """The unit's runbooks that a review's finding may be about: of its failure mode or service, then the others."""
-    return revised.for_finding(RUNBOOKS, unit_id, Q(failure_mode=failure_mode_id or 0) | Q(service=service_id or 0))
+    modes = tenants.with_meaning(actor, failure_mode_id)
+    return revised.for_finding(RUNBOOKS, unit_id, Q(failure_mode__in=modes) | Q(service=service_id or 0))

@@ -52,6 +52,7 @@ from tenants.access.terms import (
     terms,
     terms_in_use,
     terms_named,
+    with_meaning,
     with_meanings,
 )
 
@@ -103,5 +104,6 @@ __all__ = [
     "unit_for",
     "unit_named",
     "units",
+    "with_meaning",
     "with_meanings",
 ]

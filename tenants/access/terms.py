@@ -71,6 +71,11 @@ def terms_named(actor: Actor, kind: TermKind, unit_id: int, keys: Collection[str
     return with_meanings(actor, found.values_list("pk", flat=True))
 
 
+def with_meaning(actor: Actor, term_id: int | None) -> list[int]:
+    """The term, and after it the global one that it means now, if that is another; nothing for none."""
+    return [] if term_id is None else [term_id, *(with_meanings(actor, [term_id]) - {term_id})]
+
+
 def with_meanings(actor: Actor, term_ids: Iterable[int]) -> set[int]:
     """These terms, and the global ones that they mean now."""
     wanted = list(term_ids)

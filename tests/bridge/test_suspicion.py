@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from hub.catalog.models import Service
 from hub.delivery.models import Message
 from hub.incidents.models import Incident, IncidentPersonGrant
 from hub.lib import clock
-from tenants.models import BusinessUnit, Person
+from tenants.models import BusinessUnit, Person, Term, TermKind
 from tests.bridge.conftest import Declare, investigation_for
 from tests.conftest import seeding
 from tests.graphql.api import Api, ApiOf, global_id
@@ -160,6 +161,11 @@ def test_a_rule_of_the_unit_does(api: ApiOf, declare: Declare, matchers: list[st
     [
         (['tag="credentials"'], "setTags", {"tags": ["Credentials"]}),
         (['severity="sev1"'], "changeSeverity", {"severity": "SEV1", "reason": "Worse"}),
+        # In the global word and in the unit's own, which means it.
+        (['incident_type="availability"'], "describeIncident", {"incidentTypeId": "availability"}),
+        (['incident_type="availability"'], "describeIncident", {"incidentTypeId": "card-outage"}),
+        (['incident_type="card-outage"'], "describeIncident", {"incidentTypeId": "card-outage"}),
+        (['asset_class="payment data"'], "describeIncident", {"serviceId": "wallet"}),
     ],
 )
 def test_so_does_what_is_said_of_the_incident_later(
@@ -167,6 +173,13 @@ def test_so_does_what_is_said_of_the_incident_later(
 ) -> None:
     with seeding():
         BridgeRule.objects.create(unit=None, position=9, matchers=matchers, explanation="Keys may be out")
+        Service.objects.filter(slug="wallet").update(asset_class="payment data")
+        types = {each.key: each for each in Term.objects.filter(kind=TermKind.INCIDENT_TYPE)}
+        named: dict[str, Callable[[str], str]] = {
+            "incidentTypeId": lambda key: global_id("Term", types[key]),
+            "serviceId": lambda slug: global_id("Service", Service.objects.get(slug=slug)),
+        }
+        given = {name: named[name](value) if name in named else value for name, value in given.items()}
     incident = declare()
     run_jobs()
     with seeding():

@@ -158,11 +158,12 @@ def named(value: str | int | tuple[str, str | None]) -> str:
 
 
 def test_the_kind_that_it_turns_out_to_be_brings_whom_a_plan_engages_for_it(api: ApiOf) -> None:
-    outage = term("card-outage", "payments")
+    # For the global term: what the unit calls otherwise and means it is of that kind, too.
+    outage, availability = term("card-outage", "payments"), term("availability")
     with seeding():
         ResponsePlan.objects.all().delete()
         schedule = global_id("Schedule", Schedule.objects.get(slug="payments-commanders"))
-    team = {"scheduleId": schedule, "incidentTypeId": global_id("Term", outage), "role": "TECHNICAL_LEAD"}
+    team = {"scheduleId": schedule, "incidentTypeId": global_id("Term", availability), "role": "TECHNICAL_LEAD"}
     api("admin.payments").change(
         "setResponsePlan", "", unitId=global_id("BusinessUnit", unit()), severity="SEV3", teams=[team]
     )

@@ -233,23 +233,22 @@ TYPES = (None, 1, 2)
 @given(
     cells=st.sets(st.tuples(st.sampled_from(TYPES), st.none() | st.sampled_from(Severity)), max_size=6),
     severity=st.sampled_from(Severity),
-    of_type=st.sampled_from(TYPES),
+    of_types=st.lists(st.sampled_from((1, 2)), max_size=2, unique=True),
 )
 def test_the_most_particular_cell_holds(
-    cells: set[tuple[int | None, Severity | None]], severity: Severity, of_type: int | None
+    cells: set[tuple[int | None, Severity | None]], severity: Severity, of_types: list[int]
 ) -> None:
     lines = [
         Line(number, Activity.REVIEW, Part.ACCOUNTABLE, "x", kind, grave) for number, (kind, grave) in enumerate(cells)
     ]
-    # In words: first those of the type, the gravest bound first; then those of every type.
+    # In words: first those of the type, as its unit calls it and then as the enterprise does, the gravest bound first;
+    # then those of every type.
     order = [
         (kind, grave)
-        for kind, grave in product(
-            dict.fromkeys([of_type, None]), [*(each for each in Severity if severity <= each), None]
-        )
+        for kind, grave in product([*of_types, None], [*(each for each in Severity if severity <= each), None])
         if (kind, grave) in cells
     ]
 
-    held = lines_for(lines, severity=severity, incident_type=of_type)
+    held = lines_for(lines, severity=severity, incident_types=of_types)
 
     assert [(line.incident_type, line.severity) for line in held.get(Activity.REVIEW, ())] == order[:1]

@@ -55,6 +55,7 @@ from hub.incidents.access.response import (
     severity_thresholds,
     thresholds,
     thresholds_of_units,
+    types_of,
 )
 from hub.incidents.access.restricted import former_owners, grants, is_admitted, live_grant, owners, sightings
 
@@ -113,4 +114,5 @@ __all__ = [
     "thresholds",
     "thresholds_of_units",
     "timeline",
+    "types_of",
 ]

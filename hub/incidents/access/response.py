@@ -99,6 +99,11 @@ def domains_of(actor: Actor, incident: Incident) -> set[int]:
     return named if of_service is None else named | tenants.with_meanings(actor, [of_service])
 
 
+def types_of(actor: Actor, incident: Incident) -> list[int]:
+    """What kind of incident it is, in its unit's own word first, and then in the global one that this means now."""
+    return tenants.with_meaning(actor, incident.incident_type_id)
+
+
 def engagements(actor: Actor, incident: Incident) -> QuerySet[Engagement]:
     """What the incident has engaged, the gravest plan first."""
     return incident.engagements.select_related("plan_unit")

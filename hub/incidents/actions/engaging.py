@@ -85,15 +85,16 @@ def engage_by_type(*, incident_id: int) -> None:
         if not incident.is_open or incident.restricted or incident.incident_type_id is None:
             return
         plans = access.response_plans(SYSTEM).filter(access.plans_for(incident.unit_id, incident.severity))
+        types = access.types_of(SYSTEM, incident)
         teams = (team for plan in plans for team in plan.teams.all())
-        _ask(incident, (team for team in teams if team.incident_type_id == incident.incident_type_id))
+        _ask(incident, (team for team in teams if team.incident_type_id in types))
 
 
 def _ask(incident: Incident, teams: Iterable[ResponseTeam]) -> None:
     """Put on the incident whom of these teams it is for, in the order of `routing`."""
-    domains = access.domains_of(SYSTEM, incident)
+    domains, types = access.domains_of(SYSTEM, incident), access.types_of(SYSTEM, incident)
     for team in in_order(teams):
-        if is_for(team, domains=domains, tags=incident.tags, type_id=incident.incident_type_id):
+        if is_for(team, domains=domains, tags=incident.tags, types=types):
             _put_on(incident, team)
 
 
