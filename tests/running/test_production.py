@@ -107,6 +107,7 @@ def test_every_static_file_is_found_and_named_by_its_content(tmp_path: Path) -> 
         ("HUB_ALLOWED_HOSTS", None, "HUB_ALLOWED_HOSTS is not set"),
         ("HUB_ALLOWED_HOSTS", " , ", "HUB_ALLOWED_HOSTS must name host names"),
         ("HUB_ALLOWED_HOSTS", "*", "HUB_ALLOWED_HOSTS must name host names"),
+        ("HUB_ALLOWED_HOSTS", "hub.acme.test, https://hub.acme.test", "HUB_ALLOWED_HOSTS has “https://hub.acme.test”"),
         ("HUB_SECRET_KEY", None, "HUB_SECRET_KEY is not set"),
         ("HUB_SECRET_KEY", "short", "HUB_SECRET_KEY must be random and at least 50 characters long"),
         ("HUB_SECRET_KEY", "x" * 60, "HUB_SECRET_KEY must be random"),
@@ -123,6 +124,9 @@ def test_every_static_file_is_found_and_named_by_its_content(tmp_path: Path) -> 
         ("HUB_PUBLIC_URL", None, "HUB_PUBLIC_URL is not set"),
         ("HUB_PUBLIC_URL", "http://hub.acme.test", "HUB_PUBLIC_URL must begin with https://"),
         ("REDIS_URL", None, "REDIS_URL is not set"),
+        ("REDIS_URL", "redis.acme.test:6379", "REDIS_URL is no address"),
+        ("HUB_LOG_LEVEL", "loud", "HUB_LOG_LEVEL is “loud”; it must be one of DEBUG, INFO"),
+        ("HUB_GRAPHQL_CONNECTIONS", "0.5", "HUB_GRAPHQL_CONNECTIONS is “0.5”; it must be a whole number"),
     ],
 )
 def test_what_is_unsafe_or_missing_is_refused(tmp_path: Path, variable: str, value: str | None, sentence: str) -> None:
@@ -131,6 +135,15 @@ def test_what_is_unsafe_or_missing_is_refused(tmp_path: Path, variable: str, val
     assert finished.returncode == 1
     assert finished.stderr.startswith(f"hub: {sentence}")
     assert len(finished.stderr.splitlines()) == 1
+
+
+def test_the_web_process_says_it_in_a_sentence_as_well(tmp_path: Path) -> None:
+    finished = run("-c", "import hub.config.asgi", directory=tmp_path, HUB_SECRET_KEY=None)
+
+    assert (finished.returncode, finished.stderr) == (
+        1,
+        "hub: HUB_SECRET_KEY is not set: give a random text of at least 50 characters.\n",
+    )
 
 
 def test_the_demonstrations_own_keys_are_refused(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from django.templatetags.static import static
 from django.urls import reverse_lazy
 
 from hub.config.geography import forgo_geography
-from hub.config.settings.environment import number
+from hub.config.settings.environment import choice, number, whole_number
 from hub.lib.garbage import collect_rarely
 
 forgo_geography()
@@ -163,7 +163,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 GRAPHQL_STATEMENT_SECONDS = number("HUB_GRAPHQL_STATEMENT_SECONDS", 10)
 """How long one statement of an operation may take, and how long an operation may go on beginning them."""
 
-GRAPHQL_CONNECTIONS = int(number("HUB_GRAPHQL_CONNECTIONS", 8))
+GRAPHQL_CONNECTIONS = whole_number("HUB_GRAPHQL_CONNECTIONS", 8)
 """How many connections to PostgreSQL a web process opens for compiled queries, beside those of its threads."""
 
 TRUSTED_DOCUMENTS = os.environ.get("HUB_TRUSTED_DOCUMENTS", "")
@@ -211,7 +211,7 @@ DELIVERY_PATIENCE = timedelta(seconds=number("HUB_DELIVERY_PATIENCE", 20))
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 PROCRASTINATE_ON_APP_READY = "hub.config.jobs.prepare"
 
-WORKER_CONCURRENCY = int(number("HUB_WORKER_CONCURRENCY", 4))
+WORKER_CONCURRENCY = whole_number("HUB_WORKER_CONCURRENCY", 4)
 """How many jobs a worker does at the same time."""
 
 # Private networks that addresses given by people may lead into all the same, as 10.1.0.0/16 with commas.
@@ -287,6 +287,7 @@ UNFOLD = {
     "SHOW_VIEW_ON_SITE": False,
 }
 
+_LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -295,9 +296,9 @@ LOGGING = {
         "stderr": {"class": "logging.StreamHandler", "formatter": "line"},
         "nowhere": {"class": "logging.NullHandler"},
     },
-    "root": {"handlers": ["stderr"], "level": os.environ.get("HUB_LOG_LEVEL", "WARNING")},
+    "root": {"handlers": ["stderr"], "level": choice("HUB_LOG_LEVEL", "WARNING", _LOG_LEVELS)},
     "loggers": {
-        "hub": {"level": os.environ.get("HUB_LOG_LEVEL", "INFO")},
+        "hub": {"level": choice("HUB_LOG_LEVEL", "INFO", _LOG_LEVELS)},
         # What apprise says may hold an address with its secrets; receipts keep what matters of it.
         "apprise": {"handlers": ["nowhere"], "propagate": False},
     },

@@ -6,6 +6,7 @@ Each refusal is one sentence that names the variable. `deploy/README.md` has the
 from __future__ import annotations
 
 import os
+import re
 
 from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
@@ -17,7 +18,11 @@ from hub.config.settings.base import PROCESS
 from hub.config.settings.environment import words
 
 _SHORTEST_KEY = 50
+_REDIS = "processes wake each other through Redis, as in redis://host:6379/0"
 _MARKS_OF_EXAMPLES = ("demo", "insecure", "example", "change-me", "changeme", "secret-key")
+
+# A name, one with all that end in it (“.acme.test”), or an address; IPv6's stands in brackets.
+_HOST = re.compile(r"[^/:\s\[\]]+|\[[0-9a-fA-F:.]+\]")
 
 
 def _required(variable: str, purpose: str) -> str:
@@ -38,6 +43,9 @@ def _allowed_hosts() -> list[str]:
     hosts = words(_required("HUB_ALLOWED_HOSTS", "name the host names under which the hub is reached, with commas"))
     if not hosts or "*" in hosts:
         raise ImproperlyConfigured("HUB_ALLOWED_HOSTS must name host names; “*” would accept any.")
+    for host in hosts:
+        if not _HOST.fullmatch(host):
+            raise ImproperlyConfigured(f"HUB_ALLOWED_HOSTS has “{host}”: a host name has no scheme, port or path.")
     return hosts
 
 
@@ -81,7 +89,8 @@ DATABASES = production_databases(PROCESS)
 PUBLIC_URL = _required("HUB_PUBLIC_URL", "give the https:// address under which people reach the hub").rstrip("/")
 if not PUBLIC_URL.startswith("https://"):
     raise ImproperlyConfigured("HUB_PUBLIC_URL must begin with https://: people sign in over it.")
-_required("REDIS_URL", "processes wake each other through Redis, as in redis://host:6379/0")
+if not _required("REDIS_URL", _REDIS).startswith(("redis://", "rediss://", "unix://")):
+    raise ImproperlyConfigured(f"REDIS_URL is no address: {_REDIS}.")
 
 # Static files have names of their content, so that browsers may keep them for ever; deploy/collect-static gathers them.
 STORAGES = {
