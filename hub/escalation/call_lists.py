@@ -119,7 +119,7 @@ def call_list(actor: Actor, unit: BusinessUnit, zone: str) -> CallList:
     """The unit's list as far as `actor` may see it, with times of this zone (an IANA name)."""
     now = clock.now()
     schedules = list(oncall.schedules(actor).filter(unit=unit).order_by("name", "pk"))
-    finals = oncall.final_schedules(actor, [each.pk for each in schedules], now, now + AHEAD)
+    finals = oncall.held_schedules(actor, {each.pk: each for each in schedules}, now, now + AHEAD)
     leaders = list(leading(actor, unit))
     ids = {person for stretches in finals.values() for each in stretches for person in each.people}
     people = contacts(actor, {*ids, *(each.pk for each in leaders)})

@@ -288,7 +288,7 @@ def final_schedules(
 def held_schedules(
     actor: Actor, schedules: Mapping[int, Schedule], start: datetime, end: datetime
 ) -> dict[int, list[Stretch]]:
-    """The final schedules as incidents find them, by schedule id.
+    """The final schedules as incidents find them, by schedule id: what all who ask for gaps ask.
 
     Whoever may not work on incidents of the schedule's unit, and never could, is on for nothing from now on, and the
     next layer decides. The same few queries for any number of schedules.
@@ -371,6 +371,17 @@ def short_of(schedule: Schedule, moment: datetime) -> list[tuple[Person, datetim
     plan, people = plans.plan_of(_planned(schedule, moment))
     found = [(people[key], *span) for key, spans in plan.lacks.items() for span in spans if span[1] > moment]
     return sorted(found, key=lambda each: (each[1], each[0].name))
+
+
+def unable_of(schedule: Schedule, moment: datetime) -> list[Person]:
+    """Who stands in a schedule read `with_plan` and could never work on incidents of its unit, as `moment` has it.
+
+    They are on by the plan, and for nothing where incidents ask.
+    """
+    plan, people = plans.plan_of(_planned(schedule, moment))
+    degrees = able({(key, schedule.unit_id) for key in people if key not in plan.work}, moment)
+    unable = [people[key] for (key, _), degree in degrees.items() if degree < Able.WORK and people[key].is_active]
+    return sorted(unable, key=lambda each: (each.name, each.pk))
 
 
 def next_of(schedule: Schedule, moment: datetime) -> OnCall | None:

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from hub.lib.identity import Actor
 from hub.oncall import access
-from hub.oncall.shifts import Shift
+from hub.oncall.shifts import Shift, shifts_of
 from tenants import access as tenants
 from tenants.calendars import Calendar
 from tenants.models import BusinessUnit, Person
@@ -81,10 +81,10 @@ def coverage(actor: Actor, units: Sequence[BusinessUnit], day: date, zone: str) 
     starts = hours_of(day, zone)
     end = starts[-1] + HOUR
     schedules = list(access.schedules(actor).filter(unit__in=units))
-    shifts = access.shifts(actor, [each.pk for each in schedules], starts[0], end)
+    finals = access.held_schedules(actor, {each.pk: each for each in schedules}, starts[0], end)
     by_unit: dict[int, list[Shift]] = {}
     for schedule in schedules:
-        by_unit.setdefault(schedule.unit_id, []).extend(shifts.get(schedule.pk, ()))
+        by_unit.setdefault(schedule.unit_id, []).extend(shifts_of(finals.get(schedule.pk, ())))
     people = {
         each.pk: each for each in tenants.people(actor, {shift.person for found in by_unit.values() for shift in found})
     }

@@ -177,7 +177,8 @@ def send_digests(timestamp: int) -> None:
         if not zones:
             return
         schedules = {each.pk: each for each in access.schedules(SYSTEM)}
-        finals = access.final_schedules(SYSTEM, schedules, now, now + AHEAD)
+        # As incidents find them: a shift of somebody whom nobody could call is a gap, and is told as one.
+        finals = access.held_schedules(SYSTEM, schedules, now, now + AHEAD)
         shifts: dict[int, list[tuple[str, Shift]]] = defaultdict(list)
         gaps: dict[int, list[Uncovered]] = defaultdict(list)
         for key, stretches in finals.items():

@@ -15,7 +15,18 @@ from hub.oncall.rotations import Rotation, Segment, Window
 from hub.oncall.shifts import Duty, Layer, Plan, Substitution
 from hub.oncall.work import EVER, FOREVER
 
-ZONES = ["UTC", "Europe/Berlin", "America/Chicago", "Australia/Lord_Howe", "Asia/Kolkata", "America/Sao_Paulo"]
+ZONES = [
+    "UTC",
+    "Europe/Berlin",
+    "America/Chicago",
+    "Australia/Lord_Howe",
+    "Asia/Kolkata",
+    "America/Sao_Paulo",
+    "Pacific/Chatham",
+    "Africa/Cairo",
+    "America/Havana",
+    "Africa/Casablanca",
+]
 EPOCH = datetime(2025, 1, 6, tzinfo=UTC)
 DAYS = 730
 MINUTE = timedelta(minutes=1)

@@ -234,9 +234,27 @@ def test_what_somebody_is_able_to_do_begins_and_ends_and_what_was_stays(api: Api
 
 def test_expertise_ends_after_it_begins_and_begins_once(desk: Desk) -> None:
     able(desk, FIRST)
-    for since, until in ((None, None), (NOW, NOW - DAY)):
+    for since, until in ((None, None), (NOW, NOW - DAY), (NOW, NOW + DAY)):
         with seeding(), pytest.raises(IntegrityError), transaction.atomic():
             able(desk, FIRST, since, until)
+
+
+def test_what_was_to_begin_later_begins_with_what_is_said_now(api: ApiOf, desk: Desk) -> None:
+    later = able(desk, FIRST, NOW + DAY, NOW + 3 * DAY)
+    last = able(desk, FIRST, NOW + 8 * DAY)
+    unit = global_id("BusinessUnit", desk.schedule.unit)
+    certify = {"unitId": unit, "personId": desk.person(FIRST), "key": KEY}
+
+    certified = changed(api("commander.payments"), "certifyExpertise", CERTIFIED, **certify, validUntil=at(6))
+    with seeding():
+        held = [(each.pk, each.valid_from, each.valid_until) for each in Expertise.objects.filter(
+            person=desk.people[FIRST], key=KEY).order_by("valid_from")]  # fmt: skip
+    assert (certified["validFrom"], certified["validUntil"]) == (told(0, 12), told(6))
+    assert held == [(later.pk, NOW, TODAY + 6 * DAY), (last.pk, NOW + 8 * DAY, None)]
+    # For good, the rest of it is swallowed.
+    changed(api("commander.payments"), "certifyExpertise", CERTIFIED, **certify)
+    with seeding():
+        assert Expertise.objects.get(person=desk.people[FIRST], key=KEY).valid_until is None
 
 
 def test_the_times_are_those_in_which_something_of_it_is_missing() -> None:

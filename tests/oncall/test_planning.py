@@ -93,11 +93,37 @@ def test_the_next_rotation_is_proposed_and_taken_over(api: ApiOf, desk: Desk) ->
     assert (refusal(denied), desk.on(api(FIRST), 4)) == (("FORBIDDEN", []), [SECOND])
     assert changed(commander, "planShifts", fields, layerId=layer, shifts=[none])["count"] == 0
     assert [desk.on(api(FIRST), day) for day in (3, 4)] == [[SECOND], []]
+    # Left out, it is no null: nothing is given up by a client that forgets it.
+    for forgotten in ({"startsAt": at(3), "endsAt": at(4)}, {"personId": "", "startsAt": at(3), "endsAt": at(4)}):
+        refused = changed(commander, "planShifts", fields, layerId=layer, shifts=[planned[0], forgotten])
+        assert refusal(refused)[1][:3] == ["input", "shifts", "1"], refused
+    assert desk.on(api(FIRST), 3) == [SECOND]
     backwards = [{"personId": desk.person(SECOND), "startsAt": at(5), "endsAt": at(4)}]
     assert refusal(changed(commander, "planShifts", fields, layerId=layer, shifts=backwards)) == (
         "INVALID",
         ["input", "shifts", "0", "endsAt"],
     )
+
+
+def test_planned_shifts_replace_what_was_planned_for_their_own_time_alone(api: ApiOf, desk: Desk) -> None:
+    layer, commander = global_id("Layer", desk.layer), api("commander.payments")
+    third = "responder3.payments"
+
+    def plan(*shifts: tuple[str | None, str, str]) -> int:
+        given = [
+            {"personId": username and desk.person(username), "startsAt": since, "endsAt": until}
+            for username, since, until in shifts
+        ]
+        count: int = changed(commander, "planShifts", "... on PlannedShifts { count }", layerId=layer, shifts=given)[
+            "count"
+        ]
+        return count
+
+    assert plan((third, at(1), at(7))) == 1
+    # In the middle of it, and at both ends at once, with the time between left as it was.
+    assert plan((FIRST, at(3), at(4)), (None, at(5), at(5, 12)), (SECOND, at(6, 12), at(8))) == 2
+    told = [desk.on(api(FIRST), *when) for when in ((1,), (2,), (3,), (4,), (5, 11), (5, 13), (6, 11), (6, 13), (7,))]
+    assert told == [[third], [third], [FIRST], [third], [SECOND], [third], [third], [SECOND], [SECOND]]
 
 
 def test_a_proposal_is_for_those_who_see_the_schedule(api: ApiOf, desk: Desk) -> None:

@@ -11,12 +11,14 @@ import pytest
 from django.test import Client
 
 from hub.catalog.models import Service
+from hub.escalation.call_lists import call_list
 from hub.escalation.forecasting import foresee
 from hub.incidents.models import Severity
 from hub.lib import clock
 from hub.lib.identity import SYSTEM, Actor, acting_as
 from hub.oncall import access
-from hub.oncall.jobs import flag_gaps
+from hub.oncall.coverage import coverage
+from hub.oncall.jobs import flag_gaps, send_digests
 from hub.oncall.models import FixedShift, Layer, Override
 from hub.oncall.work import work_times
 from tenants.models import BusinessUnit, Person, Region, Role, RoleAssignment
@@ -25,7 +27,7 @@ from tests.graphql.api import ApiOf, api, global_id
 from tests.oncall.oracles import Minutes
 from tests.oncall.test_calendars import LINK, path_of, seen_by_parser
 from tests.oncall.test_planning import messages
-from tests.oncall.world import FIRST, NOW, SECOND, TODAY, Desk, desk
+from tests.oncall.world import FIRST, NOW, SECOND, TODAY, Desk, changed, desk
 
 __all__ = ["api", "desk"]
 
@@ -191,6 +193,48 @@ def test_who_never_had_a_role_there_is_shown_and_counts_for_no_gap(api: ApiOf, d
         member.save()
     assert desk.on(api(SECOND), 2) == [OUTSIDER]
     assert gaps(api, desk)[0] == (minute(TODAY), minute(TODAY + DAY))
+
+
+def test_who_could_not_be_called_is_a_gap_to_all_who_ask_for_gaps(
+    api: ApiOf, desk: Desk, signed_in: SignedIn, actor: Callable[[str], Actor]
+) -> None:
+    with seeding():
+        member = desk.layer.rotations.get().members.get(person__username=FIRST)
+        member.person = desk.people[OUTSIDER]
+        member.save()
+    name, two = desk.people[OUTSIDER].name, TODAY + 2 * DAY
+    monday = (NOW - timedelta(days=NOW.weekday())).replace(hour=10)
+    with clock.at(monday):
+        send_digests.func(0)
+    with seeding(), clock.at(NOW):
+        [covered] = coverage(SYSTEM, [desk.schedule.unit], two.date(), "UTC")
+        [listed] = [
+            each for each in call_list(SYSTEM, desk.schedule.unit, "UTC").duties if each.schedule == "Payments desk"
+        ]
+    with clock.at(NOW):
+        overview = signed_in("commander.payments").get("/on-call?unit=payments")
+        own = signed_in(SECOND).get("/on-call/mine")
+        one = signed_in("commander.payments").get(f"/on-call/{desk.schedule.pk}")
+    cells = [cell for group in overview.context["groups"] for row in group.rows if row.schedule == desk.schedule
+             for cell in row.cells]  # fmt: skip
+
+    assert ("Payments desk" in _said("commander.payments"), _said(OUTSIDER)) == (True, "")
+    assert [cell.is_gap for cell in cells if cell.starts_at == two] == [True]
+    assert [gap.starts_at for gap, _ in own.context["gaps"] if gap.schedule == desk.schedule][1] == two
+    assert name not in {person.name for hour in covered.hours for person in hour.people}
+    assert name not in str(listed)
+    assert "May not work on incidents of Payments" in " ".join(one.content.decode().split())
+    assert [person.name for person in one.context["unable"]] == [name]
+    # And whoever may work there can take the time.
+    taken = changed(api(SECOND), "takeShift", "... on Override { id }", scheduleId=desk.id,
+                    startsAt=two.isoformat(), endsAt=(two + DAY).isoformat())  # fmt: skip
+    assert taken["__typename"] == "Override", taken
+    assert desk.on(api(SECOND), 2) == [SECOND]
+
+
+def _said(username: str) -> str:
+    """What the digest tells somebody, if there is one for them."""
+    return "".join(message.text for message in messages(username, "on-call-digest:"))
 
 
 def test_what_would_happen_then_is_foreseen_without_them(desk: Desk, actor: Callable[[str], Actor]) -> None:

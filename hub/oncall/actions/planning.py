@@ -23,6 +23,7 @@ from hub.oncall.actions.writing import (
     told,
 )
 from hub.oncall.models import FixedShift, Layer
+from hub.oncall.shifts import Span, outside
 from tenants.models import Person
 
 MOST: Final = 400
@@ -63,9 +64,7 @@ def plan_shifts(
         first, last = min(each.starts_at for each in shifts), max(each.ends_at for each in shifts)
         check_able(schedule, list(people.values()), first, "shifts")
         first = from_now(first)
-        former = FixedShift.objects.filter(layer=layer, source=None)
-        former.filter(starts_at__gte=first, starts_at__lt=last).delete()
-        former.filter(starts_at__lt=first, ends_at__gt=first).update(ends_at=first)
+        _clear(layer, [(from_now(each.starts_at), each.ends_at) for each in shifts])
         FixedShift.objects.bulk_create(
             FixedShift(
                 layer=layer,
@@ -80,3 +79,20 @@ def plan_shifts(
         change = {"shifts": [None, len(taken)], "starts_at": [None, told(first)], "ends_at": [None, told(last)]}
         changed(actor, schedule, "plan_shifts", layer, change)
         return layer
+
+
+def _clear(layer: Layer, spans: Sequence[Span]) -> None:
+    """Give up what was planned in these times, and leave what lies before, between and after them as it was."""
+    spans = sorted(spans)
+    first, last = spans[0][0], max(ends_at for _, ends_at in spans)
+    for former in FixedShift.objects.filter(layer=layer, source=None, starts_at__lt=last, ends_at__gt=first):
+        parts = outside(spans, former.starts_at, former.ends_at)
+        if parts == [(former.starts_at, former.ends_at)]:
+            continue
+        former.delete()
+        FixedShift.objects.bulk_create(
+            FixedShift(
+                layer=layer, unit_id=layer.unit_id, person_id=former.person_id, starts_at=starts_at, ends_at=ends_at
+            )
+            for starts_at, ends_at in parts
+        )

@@ -7,12 +7,13 @@ from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.text import slugify
 
 from hub.lib import clock
 from hub.lib.errors import Conflict, Invalid, NotFound
 from hub.lib.identity import Actor, acting_as
+from hub.lib.locks import hold
 from hub.lib.zones import checked_zone
 from hub.oncall.actions.writing import (
     ahead,
@@ -168,9 +169,10 @@ def certify_expertise(
 ) -> Expertise:
     """Say that a person is able to do something, from now on, until a moment (aware) or for good.
 
-    For who is so already, the moment takes the place of the one that was said before.
+    For who is so already, the moment takes the place of the one that was said before; one who was to become so later
+    is so from now on.
 
-    Raises `NotFound` for the unit or person, `Forbidden`, `Invalid`.
+    Raises `NotFound` for the unit or person, `Forbidden`, `Invalid`. Holds what the person is able to do.
     """
     with acting_as(actor):
         unit = _unit(actor, unit_id)
@@ -179,13 +181,20 @@ def certify_expertise(
         now = clock.now()
         if valid_until is not None and valid_until <= now:
             raise Invalid("That is over already.", path=["validUntil"])
+        # There may be no row to lock yet, and two at once would each write one.
+        hold("expertise", person.pk)
         who = {"person": person, "unit": unit, "key": checked}
-        held = Expertise.objects.filter(Q(valid_until=None) | Q(valid_until__gt=now), **who).first()
-        if held is None:
-            held = Expertise.objects.create(valid_from=now, valid_until=valid_until, **who)
-        else:
-            held.valid_until = valid_until
-            held.save(update_fields=["valid_until"])
+        ahead_of_now = Expertise.objects.filter(Q(valid_until=None) | Q(valid_until__gt=now), **who)
+        held, *later = ahead_of_now.order_by(F("valid_from").asc(nulls_first=True)) or (
+            Expertise(valid_from=now, **who),
+        )
+        for each in later:
+            if valid_until is None or each.valid_from is None or each.valid_from < valid_until:
+                each.delete()
+        if held.valid_from is not None:
+            held.valid_from = min(held.valid_from, now)
+        held.valid_until = valid_until
+        held.save()
         audit.record(
             actor=actor,
             verb="certify_expertise",
@@ -198,13 +207,18 @@ def certify_expertise(
 
 def revoke_expertise(*, actor: Actor, expertise_id: int) -> Expertise:
     """Say that a person is no longer able to do something, from now on. Raises `NotFound`, `Forbidden`, and `Conflict`
-    for what is over.
+    for what is over. Holds what the person is able to do.
     """
     with acting_as(actor):
-        held = Expertise.objects.select_related("person", "unit").filter(pk=expertise_id).first()
+        known = Expertise.objects.select_related("person", "unit").filter(pk=expertise_id)
+        held = known.first()
         if held is None:
             raise NotFound("expertise")
         require_keeper(actor, held.unit_id, f"Only people who administer {held.unit} can say so.")
+        hold("expertise", held.person_id)
+        held = known.first()
+        if held is None:
+            raise NotFound("expertise")
         now = clock.now()
         if held.valid_until is not None and held.valid_until <= now:
             raise Conflict("That is over: what was stays as it was.")

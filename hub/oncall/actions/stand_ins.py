@@ -106,7 +106,7 @@ def take_shift(
         starts_at = from_now(starts_at)
         check_able(schedule, [person], starts_at)
         check_present(person, starts_at, ends_at)
-        stretches = final_schedule(access.plan_for(actor, schedule.pk, starts_at, ends_at), starts_at, ends_at)
+        stretches = access.held_schedules(actor, {schedule.pk: schedule}, starts_at, ends_at)[schedule.pk]
         if any(each.on(duty) for each in stretches):
             raise Conflict("Somebody is on call for a part of that time.", path=["startsAt"])
         if duty is Duty.SECONDARY and any(person.pk in each.primary for each in stretches):

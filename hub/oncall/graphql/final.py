@@ -23,7 +23,8 @@ class StretchType:
     secondary: list[PersonType] = strawberry.field(description="Who is asked when the primary does not answer.")
     is_needed: bool = strawberry.field(description="Whether somebody has to be on: a gap that is meant is not needed.")
     is_uncovered: bool = strawberry.field(
-        description="Whether somebody has to be on and nobody is, or a second is required and there is none."
+        description="Whether somebody has to be on and nobody is, or a second is required and there is none. Of"
+        " whoever is planned without being able to work on incidents there, `coverageGaps` tells."
     )
 
 

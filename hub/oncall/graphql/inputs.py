@@ -3,7 +3,7 @@
 from datetime import date, datetime, time
 
 import strawberry
-from strawberry import ID
+from strawberry import ID, UNSET
 
 from hub.lib.api import node_key
 from hub.oncall.actions import Turns
@@ -259,7 +259,9 @@ class PlannedShiftInput:
     starts_at: datetime = strawberry.field(description="From when; from now if that is over.")
     ends_at: datetime = strawberry.field(description="Until when.")
     person_id: ID | None = strawberry.field(
-        default=None, description="Who; by null what was planned then is given up, and the rotation has the time again."
+        default=UNSET,
+        description="Who; by null what was planned then is given up, and the rotation has the time again. It has to be"
+        " said: left out, it is refused.",
     )
 
 

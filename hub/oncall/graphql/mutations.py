@@ -4,10 +4,10 @@ from collections.abc import Callable
 from typing import Annotated, TypeVar
 
 import strawberry
-from strawberry import ID
+from strawberry import ID, UNSET
 
 from hub.lib.api import HubInfo, MutationErrors, actor_of, as_type, mutation, node_key
-from hub.lib.errors import HubError
+from hub.lib.errors import HubError, Invalid
 from hub.oncall import actions
 from hub.oncall.graphql import inputs
 from hub.oncall.graphql.planning import CalendarLinkType, CalendarLinkWithAddress, PlannedShifts
@@ -22,11 +22,22 @@ def _schedule(global_id: ID) -> int:
 
 
 def _person(global_id: ID | None, field: str = "personId") -> int | None:
-    return node_key(global_id, "Person", "person", field) if global_id else None
+    return None if global_id is None else node_key(global_id, "Person", "person", field)
 
 
 def _named_person(global_id: ID) -> int:
     return node_key(global_id, "Person", "person", "personId")
+
+
+def _planned(given: inputs.PlannedShiftInput, place: str) -> actions.PlannedShift:
+    """The shift as its action takes it. Raises `Invalid` where nothing is said of who has it, and `NotFound`."""
+    if given.person_id is UNSET:
+        # Taken for null, it would give up what was planned whenever a client forgets it.
+        raise Invalid("Say who has this time; null gives up what was planned then.", path=["shifts", place, "personId"])
+    try:
+        return actions.PlannedShift(_person(given.person_id), given.starts_at, given.ends_at)
+    except HubError as error:
+        raise error.at("shifts", place) from None
 
 
 def _of_rotation(action: Callable[[], T]) -> T:
@@ -322,7 +333,7 @@ class OncallMutation:
         self, info: HubInfo, input: inputs.PlanShiftsInput
     ) -> Annotated[PlannedShifts | MutationErrors, strawberry.union("PlanShiftsPayload")]:
         layer_id = node_key(input.layer_id, "Layer", "layer", "layerId")
-        shifts = [actions.PlannedShift(_person(each.person_id), each.starts_at, each.ends_at) for each in input.shifts]
+        shifts = [_planned(each, str(number)) for number, each in enumerate(input.shifts)]
         layer = actions.plan_shifts(
             actor=actor_of(info),
             layer_id=layer_id,

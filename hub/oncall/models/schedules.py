@@ -2,9 +2,10 @@ from __future__ import annotations
 
 from datetime import time
 
-from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import ArrayField, DateTimeRangeField, RangeOperators
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, Q
 
 from hub.oncall.shifts import Duty
 
@@ -161,6 +162,13 @@ class FixedShift(models.Model):
         return f"{self.person_id} from {self.starts_at:%Y-%m-%d %H:%M}"
 
 
+class Held(Func):
+    """From when until when somebody is able to do something, as a range; without an edge where there is none."""
+
+    function = "tstzrange"
+    output_field = DateTimeRangeField()
+
+
 class Expertise(models.Model):
     """A person is able to do something, in the eyes of a unit, until it has to be shown anew.
 
@@ -182,6 +190,16 @@ class Expertise(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(valid_until__gte=F("valid_from")), name="expertise_ends_after_it_begins"
+            ),
+            # Two rows of one time would outlive each other: who is no longer able by one still is by the other.
+            ExclusionConstraint(
+                name="expertise_held_once_at_a_time",
+                expressions=[
+                    ("person", RangeOperators.EQUAL),
+                    ("unit", RangeOperators.EQUAL),
+                    ("key", RangeOperators.EQUAL),
+                    (Held(F("valid_from"), F("valid_until")), RangeOperators.OVERLAPS),
+                ],
             ),
         )
 

@@ -62,7 +62,7 @@ def _asked(request: HttpRequest) -> tuple[Duty, datetime, datetime]:
 
 
 def _context(actor: Actor, schedule: Schedule, duty: Duty, since: datetime, until: datetime) -> dict[str, Any]:
-    stretches = access.final_schedules(actor, [schedule.pk], since, until)[schedule.pk]
+    stretches = access.held_schedules(actor, {schedule.pk: schedule}, since, until)[schedule.pk]
     on = list(dict.fromkeys(person for each in stretches for person in each.on(duty)))
     writes = can(actor, Permission.ONCALL_WRITE, schedule.unit_id)
     around = _people(actor, schedule)

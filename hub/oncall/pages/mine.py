@@ -94,7 +94,7 @@ def _context(actor: Actor) -> dict[str, object]:
     schedules = {each.pk: each for each in access.schedules_of(actor, me)}
     responds = units_with(actor, Permission.INCIDENT_RESPOND)
     around = {each.pk: each for each in access.schedules(actor).filter(unit__in=responds)} | schedules
-    finals = access.final_schedules(actor, around, now - BEHIND, now + AHEAD)
+    finals = access.held_schedules(actor, around, now - BEHIND, now + AHEAD)
     people = {
         person.pk: person
         for person in tenants.people(actor, {key for each in finals.values() for one in each for key in one.people})

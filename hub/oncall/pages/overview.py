@@ -70,7 +70,7 @@ def show(request: HttpRequest, actor: Actor) -> HttpResponse:
     if (scope := units_in(actor, request.GET)) is not None:
         found = found.filter(unit__in=scope)
     schedules = list(found)
-    finals = access.final_schedules(actor, [each.pk for each in schedules], today - AROUND, end + AROUND)
+    finals = access.held_schedules(actor, {each.pk: each for each in schedules}, today - AROUND, end + AROUND)
     ids = {person for stretches in finals.values() for each in stretches for person in each.people}
     people = {person.pk: person for person in tenants.people(actor, ids)}
     seconded = set(

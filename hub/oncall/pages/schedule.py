@@ -124,6 +124,7 @@ def _context(actor: Actor, found: Schedule) -> dict[str, Any]:
         "hours": [str(each) for each in spans_of(found.hours)],
         "demanded_from": demands_of(found)[-1][0],
         "short": access.short_of(found, now),
+        "unable": access.unable_of(found, now),
         "forever": FOREVER,
         "layers": layers,
         **_balance(actor, found, now),
