@@ -41,6 +41,14 @@ def tree_runs(actor: Actor) -> QuerySet[TreeRun]:
     return found.prefetch_related(Prefetch("calls", calls))
 
 
+def tree_run_of(actor: Actor, incident: Incident, run_id: int) -> TreeRun:
+    """The phone tree at work for the incident with this id, or that was, with its calls. Raises `NotFound`."""
+    try:
+        return tree_runs(actor).get(pk=run_id, incident=incident)
+    except TreeRun.DoesNotExist:
+        raise NotFound("phone tree at work") from None
+
+
 def tree_run_for(actor: Actor, run_id: int, *, lock: bool = False) -> TreeRun:
     """The phone tree at work with this id, without its calls. Raises `NotFound`."""
     found = TreeRun.objects.select_related("incident")

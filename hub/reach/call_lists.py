@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import TypeVar
 
 from hub.escalation.call_lists import Part, contacts
 from hub.lib.identity import Actor
 from hub.reach import access
-from hub.reach.models import TreePlace
+from hub.reach.models import Call, TreePlace
 from tenants.models import BusinessUnit
+
+Place = TypeVar("Place", TreePlace, Call)
 
 
 def trees_on_list(actor: Actor, unit: BusinessUnit) -> list[Part]:
@@ -29,10 +32,8 @@ def trees_on_list(actor: Actor, unit: BusinessUnit) -> list[Part]:
     ]
 
 
-def numbered(
-    places: Sequence[TreePlace], above: int | None = None, before: str = ""
-) -> Iterator[tuple[str, TreePlace]]:
-    """The places from the first on, each before those below it, with numbers that say where it is."""
+def numbered(places: Sequence[Place], above: int | None = None, before: str = "") -> Iterator[tuple[str, Place]]:
+    """The places, or their calls, from the first on, each before those below it, with numbers that say where it is."""
     for number, place in enumerate((each for each in places if each.above_id == above), 1):
         name = f"{before}{number}"
         yield name, place

@@ -12,5 +12,6 @@ urlpatterns = [
     path("phone-trees/<int:tree_id>", trees.tree, name="phone-tree"),
     path("incidents/<str:reference>/phone-trees", doing.activate, name="phone-tree-activate"),
     path("incidents/<str:reference>/calls/<int:call_id>/answer", doing.answer, name="call-answer"),
+    path("incidents/<str:reference>/phone-trees/<int:run_id>", trees.run, name="phone-tree-run"),
     path("incidents/<str:reference>/phone-trees/<int:run_id>/stop", doing.stop, name="phone-tree-stop"),
 ]

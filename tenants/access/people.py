@@ -116,9 +116,17 @@ def people(actor: Actor, ids: Iterable[int]) -> QuerySet[Person]:
     return Person.objects.filter(pk__in=ids)
 
 
-def people_in(actor: Actor, unit_ids: Collection[int] | QuerySet[BusinessUnit]) -> QuerySet[Person]:
-    """Who holds a role in one of these units now, as far as `actor` may see that, by name."""
+def people_in(
+    actor: Actor, unit_ids: Collection[int] | QuerySet[BusinessUnit], *, role_key: str = ""
+) -> QuerySet[Person]:
+    """Who holds a role in one of these units now, as far as `actor` may see that, by name.
+
+    Args:
+        role_key: the key of the role; whatever role if left out.
+    """
     held = assignments(actor).filter(held_now(), unit__in=unit_ids).order_by()
+    if role_key:
+        held = held.filter(role__key=role_key)
     found = people(actor, held.values_list("person_id", flat=True))
     return found.filter(is_active=True, is_service=False).order_by("name", "pk")
 
@@ -143,6 +151,11 @@ def role_for(actor: Actor, role_id: int, *, lock: bool = False) -> Role:
 def roles_of(actor: Actor, unit_id: int) -> QuerySet[Role]:
     """The roles that people can hold in the unit: those of every hub, and its own. By name."""
     return Role.objects.filter(Q(unit=None) | Q(unit=unit_id)).order_by("name")
+
+
+def roles_of_units(actor: Actor, units: QuerySet[BusinessUnit]) -> QuerySet[Role]:
+    """The roles that people can hold in any of the units: those of every hub, and their own. By name."""
+    return Role.objects.filter(Q(unit=None) | Q(unit__in=units)).order_by("name")
 
 
 def held_now(prefix: str = "") -> Q:

@@ -18,7 +18,8 @@ from hub.lib.identity import SYSTEM, Actor
 from hub.oncall.models import Schedule
 from hub.reach import actions
 from hub.reach.models import Drill, Probe, ProbeState
-from tenants.models import AuditEntry, BusinessUnit, Person
+from tenants.access import held_now
+from tenants.models import AuditEntry, BusinessUnit, Person, RoleAssignment
 from tests.conftest import SignedIn, seeding
 from tests.delivery.conftest import mail, mail_address, method_of
 from tests.graphql.api import ApiOf, api, global_id
@@ -149,6 +150,54 @@ def test_who_does_not_administer_the_unit_begins_and_sees_none(
     assert len(seen["node"]["probes"]) == 7
     with seeding():
         assert Drill.objects.count() == count
+
+
+@pytest.mark.usefixtures("mail")
+def test_a_drill_of_a_role_reaches_those_who_hold_it_in_the_unit(
+    actor: ActorNamed, api: ApiOf, signed_in: SignedIn
+) -> None:
+    start = """mutation($input: StartDrillInput!) { startDrill(input: $input) { __typename
+      ... on Drill { name roleKey } ... on MutationErrors { errors { code path } } } }"""
+    with seeding():
+        unit = BusinessUnit.objects.get(slug="payments")
+        schedule = Schedule.objects.get(slug="payments-commanders")
+        count = Drill.objects.count()
+    about = {"unitId": global_id("BusinessUnit", unit), "roleKey": "commander"}
+    for who, given, refused in (
+        (TWO, about, ("FORBIDDEN", [])),
+        (ADMIN, {**about, "roleKey": "no-such-role"}, ("INVALID", ["input", "roleKey"])),
+        (
+            ADMIN,
+            {"scheduleId": global_id("Schedule", schedule), "roleKey": "commander"},
+            ("INVALID", ["input", "roleKey"]),
+        ),
+    ):
+        payload = api(who).ask(start, input=given).data["startDrill"]
+        assert [(each["code"], each["path"]) for each in payload["errors"]] == [refused]
+    with seeding():
+        assert Drill.objects.count() == count
+    made = api(ADMIN).ask(start, input=about).data["startDrill"]
+    assert (made["__typename"], made["roleKey"]) == ("Drill", "commander")
+    assert made["name"].startswith("Payments: ")
+    page = signed_in(ADMIN).post("/drills", {"whom": f"unit:{unit.pk}", "role": "responder", "hours": "2"})
+    assert page.status_code == 302
+    run_jobs()
+    with seeding():
+        tried = [
+            set(Probe.objects.filter(drill__role_key=key).values_list("person__username", flat=True))
+            for key in ("commander", "responder")
+        ]
+        held = [
+            set(
+                RoleAssignment.objects.filter(
+                    held_now(), role__key=key, unit__lineage__contains=[unit.pk], person__is_active=True,
+                    person__is_service=False,
+                ).values_list("person__username", flat=True)
+            )
+            for key in ("commander", "responder")
+        ]  # fmt: skip
+    assert tried == held
+    assert TWO in tried[0] - tried[1]
 
 
 @pytest.mark.usefixtures("mail")

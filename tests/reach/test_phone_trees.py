@@ -275,6 +275,36 @@ def test_it_is_made_and_changed_on_its_page_and_printed_on_the_call_list(signed_
         assert list(verbs) == ["create_phone_tree", "change_phone_tree", "change_phone_tree", "retire_phone_tree"]
 
 
+def test_a_page_of_its_own_says_who_was_called_and_who_answered(
+    actor: ActorNamed, client: Client, calls: Calls, signed_in: SignedIn
+) -> None:
+    incident, run = begun(actor)
+    client.post("/call", {"code": calls.code(FIRST)})
+    run_jobs()
+    path = f"/incidents/{incident.reference}/phone-trees/{run.pk}"
+
+    seen = signed_in(SECOND).get(path)
+    said = " ".join(seen.content.decode().split())
+    assert [(each["number"], each["call"].person.username, each["call"].state) for each in seen.context["calls"]] == [
+        ("1", FIRST, "reached"), ("1.1", LEFT, "called"), ("1.2", RIGHT, "called"), ("2", SECOND, "called"),
+    ]  # fmt: skip
+    assert ("1 of 4 reached" in said, "I am here" in said, "Call nobody else" in said) == (True, True, True)
+    # From the room and from the tree, and of its own incident alone.
+    assert path in signed_in(SECOND).get(f"/incidents/{incident.reference}").content.decode()
+    assert path in signed_in(ADMIN).get(f"/phone-trees/{run.tree_id}").content.decode()
+    other = declare(actor(LEFT))
+    assert signed_in(SECOND).get(f"/incidents/{other.reference}/phone-trees/{run.pk}").status_code == 404
+    assert signed_in("outsider.logistics").get(path).status_code == 404
+    assert signed_in(SECOND).get(path + "0").status_code == 404
+    # Stopped, it says by whom, and asks for nothing more; the tree may be used no longer.
+    assert signed_in(FIRST).post(f"{path}/stop").status_code == 302
+    assert signed_in(ADMIN).post(f"/phone-trees/{run.tree_id}", {"do": "retire"}).status_code == 302
+    said = " ".join(signed_in("observer.payments").get(path).content.decode().split())
+    assert ("It was stopped, by" in said, "The phone tree today" in said, "Call nobody else" in said) == (
+        True, False, False,
+    )  # fmt: skip
+
+
 def test_programs_follow_it(actor: ActorNamed, api: ApiOf) -> None:
     incident, _ = begun(actor)
     seen = api("observer.payments").ask(RUNS, id=[global_id("Incident", incident)])

@@ -83,11 +83,17 @@ PAGES: Final[dict[str, Makes]] = {
     "escalation-policy-edit": _by_key("/escalation/{}/change", "EscalationPolicy"),
     "phone-trees": _at("/phone-trees", "/phone-trees?unit=payments"),
     "phone-tree": lambda hidden: [f"/phone-trees/{each}" for each in (1, *hidden.ids.get("PhoneTree", []))],
+    "phone-tree-run": lambda hidden: [
+        f"/incidents/{reference}/phone-trees/{each}"
+        for reference in hidden.references
+        for each in hidden.ids.get("PhoneTreeRun", [])
+    ],
     "drills": _at("/drills"),
     "drill": lambda hidden: [f"/drills/{each}" for each in (1, *hidden.ids.get("Drill", []))],
     "drill-export": lambda hidden: [f"/drills/{each}.csv" for each in (1, *hidden.ids.get("Drill", []))],
     "answer-call": _at("/call"),
     "answer-call-with": _at("/call/482913507"),
+    "service": _at("/services/ledger", "/services/unknown"),
     "on-call": _at("/on-call", "/on-call?unit=payments"),
     "on-call-balance": _at("/on-call/balance"),
     "my-shifts": _at("/on-call/mine"),

@@ -21,16 +21,22 @@ from hub.reach.letters import drill_letter
 from hub.reach.models import Drill, Probe, ProbeState
 from tenants import access as tenants
 from tenants import audit
-from tenants.models import Person
+from tenants.models import BusinessUnit, Person, Role
 from tenants.permissions import Permission, require
 
 SEND: Final = "hub.reach.jobs.send_drill"
+LONGEST_NAME: Final = 120
 LONGEST_HOURS: Final = 24
 """As long as codes are good."""
 
 
 def start_drill(
-    *, actor: Actor, unit_id: int | None = None, schedule_id: int | None = None, hours: int = LONGEST_HOURS
+    *,
+    actor: Actor,
+    unit_id: int | None = None,
+    schedule_id: int | None = None,
+    role_key: str = "",
+    hours: int = LONGEST_HOURS,
 ) -> Drill:
     """Prove that everybody of a unit, or of a schedule's team, can be reached: by each method that they verified.
 
@@ -39,6 +45,7 @@ def start_drill(
     Args:
         unit_id: everybody who holds a role in the unit or in one below it.
         schedule_id: or everybody who takes turns in the schedule.
+        role_key: of the unit's people, those alone who hold the role with this key.
         hours: how long people are asked to confirm; 1 to 24.
 
     Raises `NotFound`, `Forbidden` without unit.administer, `Invalid`.
@@ -46,6 +53,8 @@ def start_drill(
     with acting_as(actor):
         if (unit_id is None) == (schedule_id is None):
             raise Invalid("Name a unit or a schedule.", path=["unitId"])
+        if role_key and unit_id is None:
+            raise Invalid("A role is held in a unit: name that, and no schedule.", path=["roleKey"])
         if not 1 <= hours <= LONGEST_HOURS:
             raise Invalid(f"People have 1 to {LONGEST_HOURS} hours to confirm.", path=["hours"])
         schedule = None
@@ -60,11 +69,13 @@ def start_drill(
             unit.pk,
             f"Only people who administer {unit} can begin a drill of its people.",
         )
+        of = f"{unit.name}: {_role(actor, unit, role_key).name}" if role_key else unit.name
         now = clock.now()
         drill = Drill.objects.create(
             unit=unit,
             schedule=schedule,
-            name=schedule.name if schedule is not None else unit.name,
+            role_key=role_key,
+            name=(schedule.name if schedule is not None else of)[:LONGEST_NAME],
             started_at=now,
             started_by_id=actor.person_id,
             ends_at=now + timedelta(hours=hours),
@@ -158,12 +169,21 @@ def confirm_drill(*, actor: Actor, probe_id: int) -> Probe:
         return probe
 
 
+def _role(actor: Actor, unit: BusinessUnit, key: str) -> Role:
+    """One of the roles that people can hold in the unit. Raises `Invalid`, also for another unit's own."""
+    role = tenants.roles_of(actor, unit.pk).filter(key=key).first()
+    if role is None:
+        raise Invalid(f"There is no role “{key[:40]}” in {unit}.", path=["roleKey"])
+    return role
+
+
 def _people(actor: Actor, drill: Drill) -> Sequence[Person]:
     if drill.schedule_id is not None:
         ids = oncall.teams(actor, [drill.schedule_id], drill.started_at).get(drill.schedule_id, ())
         found = tenants.people(actor, ids).filter(is_active=True, is_service=False).order_by("name", "pk")
     else:
-        found = tenants.people_in(actor, tenants.units(actor).filter(lineage__contains=[drill.unit_id]))
+        within_unit = tenants.units(actor).filter(lineage__contains=[drill.unit_id])
+        found = tenants.people_in(actor, within_unit, role_key=drill.role_key)
     return list(found)
 
 

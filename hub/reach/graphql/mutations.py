@@ -68,6 +68,9 @@ class StartDrillInput:
     schedule_id: ID | None = strawberry.field(
         default=None, description="Or everybody who takes turns in this schedule."
     )
+    role_key: str = strawberry.field(
+        default="", description="Of the unit's people, those alone who hold the role with this key."
+    )
     hours: int = strawberry.field(default=24, description="How long people are asked to confirm; 1 to 24.")
 
 
@@ -191,6 +194,7 @@ class ReachMutation:
                 actor=actor_of(info),
                 unit_id=optional_key(input.unit_id, "BusinessUnit", "business unit", "unitId"),
                 schedule_id=optional_key(input.schedule_id, "Schedule", "schedule", "scheduleId"),
+                role_key=input.role_key.strip(),
                 hours=input.hours,
             ),
         )

@@ -101,6 +101,9 @@ class ProbeType(relay.Node):
 class DrillType(relay.Node):
     unit: BusinessUnitType = strawberry_django.field(description="The unit.")
     schedule: ScheduleType | None = strawberry_django.field(description="The schedule, if it was of a team.")
+    role_key: auto = strawberry_django.field(
+        description="The key of the role, if it was of those who hold one; empty otherwise."
+    )
     name: auto = strawberry_django.field(description="Of whom it was.")
     started_at: auto = strawberry_django.field(description="When it began.")
     started_by: PersonType | None = strawberry_django.field(description="Who began it.")

@@ -9,10 +9,18 @@ from hub.delivery.models import Channel
 
 
 class Drill(models.Model):
-    """A proof that everybody of a unit, or of a schedule's team, can be reached, by each method of theirs."""
+    """A proof that everybody of a unit, whoever holds a role there, or a schedule's team can be reached, by each method
+    of theirs."""
 
     unit = models.ForeignKey("tenants.BusinessUnit", models.PROTECT, related_name="drills")
     schedule = models.ForeignKey("oncall.Schedule", models.SET_NULL, null=True, blank=True, related_name="+")
+    role_key = models.SlugField(
+        max_length=40,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="Of the unit's people who hold it; empty for all",
+    )
     name = models.CharField(max_length=120, help_text="Of whom it was, as it was called then")
     started_at = models.DateTimeField()
     started_by = models.ForeignKey("tenants.Person", models.PROTECT, null=True, related_name="+")

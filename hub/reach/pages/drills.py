@@ -30,10 +30,12 @@ class DrillForm(forms.Form):
     """Whom to try to reach."""
 
     whom = forms.ChoiceField(label="Whom?")
+    role = forms.ChoiceField(label="Who holds which role?", required=False, help_text="Of a unit's people.")
     hours = forms.IntegerField(label="Hours to confirm", initial=24, min_value=1, max_value=24)
 
-    def __init__(self, *args: Any, choices: list[Any], **options: Any) -> None:
+    def __init__(self, *args: Any, choices: list[Any], roles: list[tuple[str, str]], **options: Any) -> None:
         super().__init__(*args, **options)
+        self.fields["role"].choices = [("", "Whatever role"), *roles]  # type: ignore[attr-defined]
         self.fields["whom"].choices = choices  # type: ignore[attr-defined]
 
 
@@ -47,15 +49,18 @@ def drills(request: HttpRequest, actor: Actor) -> HttpResponse:
         ("Everybody of a unit", [(f"unit:{each.pk}", each.name) for each in units]),
         ("A schedule's team", [(f"schedule:{each.pk}", each.name) for each in schedules]),
     ]
-    form = DrillForm(request.POST or None, choices=choices, auto_id="drill_%s")
+    roles = list(tenants.roles_of_units(actor, units).values_list("key", "name"))
+    form = DrillForm(request.POST or None, choices=choices, roles=roles, auto_id="drill_%s")
     if request.method == "POST" and form.is_valid():
         kind, _, key = form.cleaned_data["whom"].partition(":")
         whom = {"unit_id" if kind == "unit" else "schedule_id": int(key)}
         try:
-            made = actions.start_drill(actor=actor, hours=form.cleaned_data["hours"], **whom)
+            made = actions.start_drill(
+                actor=actor, hours=form.cleaned_data["hours"], role_key=form.cleaned_data["role"], **whom
+            )
             return redirect("drill", made.pk)
         except HubError as error:
-            form.add_error(None, error.message)
+            form.add_error("role" if error.path[:1] == ("roleKey",) else None, error.message)
     return render(
         request,
         "reach/drills.html",

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from itertools import groupby
-from typing import Any
+from typing import Any, Final
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
+from hub.incidents import access as incidents
+from hub.incidents.rooms import Act
 from hub.lib.errors import HubError, Invalid
 from hub.lib.identity import Actor
 from hub.lib.numbers import whole_number
@@ -18,10 +20,13 @@ from hub.reach.actions import NewPlace
 from hub.reach.actions.trees import places_of
 from hub.reach.call_lists import numbered
 from hub.reach.models import PhoneTree
+from hub.reach.panels import shown
 from hub.web.signing_in import acting_page
 from tenants import access as tenants
 from tenants.models import BusinessUnit, Person
 from tenants.permissions import Permission, units_with
+
+MOST_RUNS: Final = 20
 
 
 class PlaceForm(forms.Form):
@@ -111,11 +116,32 @@ def tree(request: HttpRequest, actor: Actor, tree_id: int) -> HttpResponse:
         {
             "tree": found,
             "places": [{"number": number, "place": place} for number, place in numbered(list(found.places.all()))],
+            "runs": access.tree_runs(actor).filter(tree=found).select_related("incident")[:MOST_RUNS],
             "form": form,
             "may_write": may_write,
             "refusal": refusal,
         },
         status=422 if refusal else 200,
+    )
+
+
+@acting_page
+def run(request: HttpRequest, actor: Actor, reference: str, run_id: int) -> HttpResponse:
+    """A phone tree at work for an incident, or that was: whom it called when, and who answered. Raises `NotFound`."""
+    incident = incidents.incident_referenced(actor, reference)
+    found = access.tree_run_of(actor, incident, run_id)
+    rights = incidents.rights(actor, incident)
+    return render(
+        request,
+        "reach/run.html",
+        {
+            "incident": incident,
+            "calls": [{"number": number, "call": call} for number, call in numbered(list(found.calls.all()))],
+            "may_stop": found.ended_at is None and Act.ASSIGN in rights,
+            "tree": access.trees(actor).filter(pk=found.tree_id).first(),
+            "me": actor.person_id,
+            **shown(found),
+        },
     )
 
 
