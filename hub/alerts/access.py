@@ -18,6 +18,7 @@ from hub.alerts.matchers import parse_matcher
 from hub.alerts.models import Alert, AlertSource, AlertStatus, SeverityFloor, SeverityRule, SourceKind
 from hub.alerts.severity import Rule
 from hub.alerts.strictness import Floor
+from hub.catalog.access import Standing
 from hub.incidents.models import OVER, Incident, Severity
 from hub.lib import identity
 from hub.lib.errors import Invalid, NotFound
@@ -26,15 +27,6 @@ from hub.lib.prepared import Question
 from tenants.permissions import Permission, units_with
 
 logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class NamedService:
-    """A service as far as ingestion needs it: `unit_id` is its owner's."""
-
-    id: int
-    unit_id: int
-    name: str
 
 
 @dataclass(frozen=True)
@@ -54,7 +46,7 @@ class KnownSource:
     name: str
     resolves_incidents: bool
     default_severity: Severity
-    default_service: NamedService | None
+    default_service: Standing | None
     service_labels: tuple[str, ...]
 
     @property
@@ -82,7 +74,7 @@ def source_of_key(key: str, kind: SourceKind) -> KnownSource | None:
         name=name,
         resolves_incidents=resolves,
         default_severity=Severity(severity),
-        default_service=None if service[0] is None else NamedService(*service),
+        default_service=None if service[0] is None else Standing(*service),
         service_labels=tuple(labels),
     )
 

@@ -32,7 +32,7 @@ class ServiceAdmin(TenantAdmin):
 
     writes = Permission.CATALOG_WRITE
     own_choices = ("commander_schedule", "responder_schedule")
-    list_display = ("name", "slug", "unit", "criticality", "commander_schedule", "responder_schedule")
+    list_display = ("name", "slug", "unit", "criticality", "commander_schedule", "responder_schedule", "retired_at")
     export_also = ("description", "recovery_minutes", "asset_class", "sensitivity", "tags", "domain")
     list_select_related = ("unit", "commander_schedule", "responder_schedule", "domain")
     list_filter = ("unit", "criticality")

@@ -54,6 +54,17 @@ class Service(models.Model):
     responder_schedule = models.ForeignKey(
         "oncall.Schedule", models.SET_NULL, null=True, blank=True, related_name="responds"
     )
+    retired_at = models.DateTimeField(
+        null=True, blank=True, help_text="Since when it takes no new incidents; what was stays"
+    )
+    successor = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="replaces",
+        help_text="Of a retired one: what alerts that name it are about from then on",
+    )
 
     class Meta:
         ordering = ("name",)
@@ -61,6 +72,12 @@ class Service(models.Model):
             models.CheckConstraint(condition=Q(criticality__range=(1, 4)), name="service_criticality_1_to_4"),
             models.CheckConstraint(
                 condition=Q(recovery_minutes=None) | Q(recovery_minutes__gte=1), name="service_recovers_in_a_minute"
+            ),
+            models.CheckConstraint(
+                condition=Q(successor=None) | Q(retired_at__isnull=False), name="service_is_replaced_once_retired"
+            ),
+            models.CheckConstraint(
+                condition=Q(successor=None) | ~Q(successor=F("id")), name="service_is_replaced_by_another"
             ),
         )
 

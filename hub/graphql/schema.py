@@ -13,6 +13,7 @@ from hub.alerts.graphql.mutations import AlertsMutation
 from hub.alerts.graphql.queries import AlertsQuery
 from hub.bridge.graphql.mutations import BridgeMutation
 from hub.bridge.graphql.queries import BridgeQuery
+from hub.catalog.graphql.mutations import CatalogMutation
 from hub.catalog.graphql.queries import CatalogQuery
 from hub.delivery.graphql.mutations import DeliveryMutation
 from hub.delivery.graphql.queries import DeliveryQuery
@@ -131,6 +132,7 @@ class Mutation(
     PagingMutation,
     AlertsMutation,
     DeliveryMutation,
+    CatalogMutation,
     OncallMutation,
     EscalationMutation,
     ReachMutation,

@@ -35,6 +35,7 @@ urlpatterns = [
     path("maintenance/<int:window_id>", maintenance.window, name="maintenance-window"),
     path("maintenance/<int:window_id>/stop", maintenance.stop, name="maintenance-stop"),
     path("services", services.services, name="services"),
+    path("services/<slug:slug>", services.service, name="service"),
     path("acknowledge/<str:token>", answering.acknowledge, name="acknowledge-by-link"),
     path("incidents/declare", declaring.declare, name="declare"),
     path("incidents/break-glass", doing.break_glass, name="break-glass"),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from hub.alerts.access import KnownSource, NamedService
+from hub.alerts.access import KnownSource
 from hub.alerts.actions import storing
 from hub.alerts.actions.settling import Settlement
 from hub.alerts.actions.storing import PlacedAlert
@@ -28,7 +28,8 @@ def receive_alerts(*, actor: Actor, source: KnownSource, reports: Sequence[Repor
 
     A group has one open incident in each unit whose services it is about: alerts of several owners' services make one
     incident for each owner, since an incident is one unit's. Alerts that name no known service are about the source's
-    default service or, without one, belong to the source's unit.
+    default service or, without one, belong to the source's unit. In place of a retired service stands its
+    successor; one without a successor counts as unknown.
 
     Args:
         actor: the source's service account.
@@ -84,17 +85,18 @@ def _placed(actor: Actor, source: KnownSource, reports: Sequence[Report]) -> dic
     """The alerts with their services, by the key of their group and the unit that they belong to; one query for all."""
     spoken = [(report.group_key, alert, _service_words(source, alert)) for report in reports for alert in report.alerts]
     words = {word for _, _, said in spoken for word in said}
-    known = {
-        slug: NamedService(service_id, unit_id, name)
-        for slug, service_id, unit_id, name in catalog.services_named(actor, words).values_list(
-            "slug", "id", "unit_id", "name"
-        )
-    }
+    default = source.default_service.id if source.default_service else 0
+    known = catalog.services_named(actor, words, default) if words or default else {}
     placed: dict[tuple[str, int], list[PlacedAlert]] = {}
     for key, alert, said in spoken:
-        service = next((known[word] for word in said if word in known), source.default_service)
+        named = [known[word] for word in (*said, default) if word in known]
+        service = next((each.service for each in named if each.service), None)
         unit_id = service.unit_id if service else source.unit_id
         placed.setdefault((key, unit_id), []).append(PlacedAlert(alert, service))
+        was = named[0].was if named else None
+        if was is not None and was.unit_id != unit_id and not alert.is_firing:
+            # It may have begun when the service was in use: what is open there then is over, too.
+            placed.setdefault((key, was.unit_id), []).append(PlacedAlert(alert, was))
     return placed
 
 

@@ -74,8 +74,8 @@ def create_alert_source(
         labels = _checked_labels(SERVICE_LABELS[kind] if service_labels is None else service_labels)
         if default_service_id is not None:
             try:
-                catalog.service_for(actor, default_service_id)
-            except NotFound as error:
+                catalog.service_in_use_for(actor, default_service_id)
+            except (NotFound, Invalid) as error:
                 raise error.at("defaultServiceId") from None
         moment = clock.now()
         try:
@@ -125,8 +125,8 @@ def change_alert_source(
         labels = SERVICE_LABELS[SourceKind(source.kind)] if service_labels is None else service_labels
         if default_service_id is not None:
             try:
-                catalog.service_for(actor, default_service_id)
-            except NotFound as error:
+                catalog.service_in_use_for(actor, default_service_id)
+            except (NotFound, Invalid) as error:
                 raise error.at("defaultServiceId") from None
         after: dict[str, Any] = {
             "name": checked_text(name, "name", longest=100),

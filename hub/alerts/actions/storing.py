@@ -13,9 +13,9 @@ from typing import Any, Final
 
 import orjson
 
-from hub.alerts.access import NamedService
 from hub.alerts.intake.reports import ReportedAlert
 from hub.alerts.models import AlertGroup
+from hub.catalog.access import Standing
 from hub.incidents.models import Incident
 from hub.lib.prepared import fetch
 
@@ -119,7 +119,7 @@ class PlacedAlert:
     """An alert and the service it is about, if that is known."""
 
     alert: ReportedAlert
-    service: NamedService | None
+    service: Standing | None
 
 
 def lock_groups(source_id: int, places: Collection[tuple[str, int]], moment: datetime) -> list[HeldGroup]:

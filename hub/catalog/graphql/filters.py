@@ -15,6 +15,11 @@ def _has_tag(prefix: str, tag: str) -> Q:
     return Q(**{f"{prefix}tags__contains": [tag]})
 
 
+@plain
+def _is_retired(prefix: str, is_retired: bool) -> Q:
+    return Q(**{f"{prefix}retired_at__isnull": not is_retired})
+
+
 @filter_type(description="Which services.")
 class ServiceFilter:
     id: list[ID] | None = where("One of these.", condition=any_id("Service"))
@@ -22,6 +27,7 @@ class ServiceFilter:
     name: TextFilter | None = where("By name.")
     criticality: NumberFilter | None = where("By criticality: 1 is the highest, 4 the lowest.")
     tag: str | None = where("With this label.", condition=_has_tag)
+    is_retired: bool | None = where("Retired ones, or those in use.", condition=_is_retired)
     unit: BusinessUnitFilter | None = where("By the unit that owns them.")
 
 

@@ -1,7 +1,8 @@
 """Types of the catalog."""
 
-from typing import Any, cast
+from typing import Annotated, Any, cast
 
+import strawberry
 import strawberry_django
 from strawberry import auto, relay
 from strawberry.types.base import StrawberryOptional
@@ -39,6 +40,12 @@ class ServiceType(relay.Node):
     )
     responder_schedule: Any = strawberry_django.field(
         graphql_type=_SCHEDULE, description="Who responds to them; nothing unless you see its unit's schedules."
+    )
+    retired_at: auto = strawberry_django.field(
+        description="Since when it takes no new incidents; nothing while it is in use."
+    )
+    successor: Annotated["ServiceType", strawberry.lazy("hub.catalog.graphql.types")] | None = strawberry_django.field(
+        description="Once it is retired, what alerts that name it are about."
     )
     dependencies: list["DependencyType"] = strawberry_django.field(description="What it needs to work.")
     dependents: list["DependencyType"] = strawberry_django.field(description="What needs it to work.")

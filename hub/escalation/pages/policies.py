@@ -70,7 +70,7 @@ def policy(request: HttpRequest, actor: Actor, policy_id: int) -> HttpResponse:
     chosen = Severity(severity) if severity in Severity.values else Severity.SEV1
     followers = [each.service for each in found.service_policies.all()]
     if found.is_default:
-        others = catalog.services(actor).filter(unit=found.unit, escalation=None).order_by("name")
+        others = catalog.services_in_use(actor).filter(unit=found.unit, escalation=None).order_by("name")
         followers += list(others)
     key = whole_number(request.GET.get("service", ""))
     service_id = next((each.pk for each in followers if each.pk == key), followers[0].pk if followers else None)

@@ -240,8 +240,8 @@ def _service(actor: Actor, service_id: int | None) -> Service | None:
     if service_id is None:
         return None
     try:
-        return catalog.service_for(actor, service_id)
-    except NotFound as error:
+        return catalog.service_in_use_for(actor, service_id)
+    except (NotFound, Invalid) as error:
         raise error.at("serviceId") from None
 
 

@@ -69,7 +69,7 @@ class DeclareForm(forms.Form):
     def __init__(self, actor: Actor, data: QueryDict | None = None, initial: dict[str, Any] | None = None) -> None:
         super().__init__(data, initial=initial)
         allowed = units_with(actor, Permission.INCIDENT_DECLARE)
-        services = catalog.services(actor).filter(unit_id__in=allowed).order_by("unit__name", "name")
+        services = catalog.services_in_use(actor).filter(unit_id__in=allowed).order_by("unit__name", "name")
         grouped: dict[str, list[tuple[str, str]]] = {}
         for service in services:
             grouped.setdefault(service.unit.name, []).append((str(service.pk), service.name))

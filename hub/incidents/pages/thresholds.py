@@ -50,7 +50,7 @@ class TryForm(forms.Form):
 
     def __init__(self, actor: Actor, unit: BusinessUnit, data: QueryDict) -> None:
         super().__init__(data)
-        services = catalog.services(actor).filter(unit=unit).order_by("name")
+        services = catalog.services_in_use(actor).filter(unit=unit).order_by("name")
         self.fields["service"].choices = [  # type: ignore[attr-defined]
             ("", "None in particular"),
             *((str(each.pk), each.name) for each in services),

@@ -162,6 +162,8 @@ WRITES: dict[str, tuple[dict[str, Any], str]] = {
     "retirePhoneTree": ({"treeId": "$tree"}, "NF FB FB ok ok ok ok"),
     "activatePhoneTree": ({"incidentId": "$incident", "treeId": "$otherTree"}, "NF FB ok ok FB ok ok"),
     "stopPhoneTree": ({"runId": "$calling"}, "NF FB ok ok FB ok ok"),
+    "retireService": ({"serviceId": "$service"}, "FB FB FB FB ok ok FB"),
+    "restoreService": ({"serviceId": "$service"}, "FB FB FB FB CF CF FB"),
     "startDrill": ({"scheduleId": "$schedule"}, "NF FB FB FB ok ok FB"),
     "confirmDrill": ({"code": "987 654 321"}, "NF NF ok NF NF NF NF"),
     "acknowledgeCall": ({"code": "123 456 789"}, "NF NF ok NF NF NF NF"),

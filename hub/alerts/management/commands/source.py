@@ -69,7 +69,7 @@ class Command(BaseCommand):
 def _service_id(actor: Actor, slug: str | None) -> int | None:
     if slug is None:
         return None
-    found = catalog.services_named(actor, [slug]).first()
-    if found is None:
+    found = catalog.services_named(actor, [slug]).get(slug)
+    if found is None or found.service is None:
         raise NotFound("service")
-    return found.pk
+    return found.service.id
