@@ -12,7 +12,7 @@ from hub.incidents.events import IncidentDescribed
 from hub.incidents.models import EntryKind, Incident, Status
 from hub.incidents.rooms import Act
 from hub.lib import clock
-from hub.lib.errors import Conflict, NotFound
+from hub.lib.errors import Conflict, Invalid, NotFound
 from hub.lib.identity import Actor, acting_as
 from hub.lib.texts import checked_text
 from hub.lib.unchanged import UNCHANGED, Unchanged
@@ -39,8 +39,9 @@ def describe_incident(
         service_id: the service affected first; None for none.
         incident_type_id: a global term in use or the unit's own; None for none.
 
-    Raises `NotFound`, also for what is named and not there, `Forbidden` for somebody who may not judge it, `Conflict`
-    for a closed incident, `MissingFields` for taking away what its stage needs. Locks the incident.
+    Raises `NotFound`, also for what is named and not there, `Invalid` for a retired service, `Forbidden` for somebody
+    who may not judge it, `Conflict` for a closed incident, `MissingFields` for taking away what its stage needs. Locks
+    the incident.
     """
     with acting_as(actor):
         incident = incident_for_work(actor, incident_id, Act.JUDGE, lock=True)
@@ -94,8 +95,8 @@ def describe_incident(
 
 def _service(actor: Actor, service_id: int) -> Service:
     try:
-        return catalog.service_for(actor, service_id)
-    except NotFound as error:
+        return catalog.service_in_use_for(actor, service_id)
+    except (NotFound, Invalid) as error:
         raise error.at("serviceId") from None
 
 

@@ -20,7 +20,7 @@ from hub.incidents.models import OVER, Incident
 from hub.lib.errors import Conflict, Invalid
 from hub.lib.identity import Actor
 from hub.web.components import Filter
-from hub.web.signing_in import reading_page
+from hub.web.signing_in import acting_page, reading_page
 from tenants import access as tenants
 from tenants.permissions import Permission, can
 from tenants.scopes import units_in

@@ -131,7 +131,8 @@ def describe(request: HttpRequest, actor: Actor, reference: str) -> HttpResponse
 
 def describing_context(actor: Actor, incident: Incident) -> dict[str, Any]:
     """What can be said of an incident's service and kind."""
-    services = catalog.services(actor).filter(Q(unit=incident.unit_id) | Q(pk=incident.service_id or 0))
+    in_use = Q(unit=incident.unit_id, retired_at=None)
+    services = catalog.services(actor).filter(in_use | Q(pk=incident.service_id or 0))
     return {
         "services": services.order_by("name"),
         "types": tenants.terms_in_use(actor, TermKind.INCIDENT_TYPE, incident.unit_id),

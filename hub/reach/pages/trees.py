@@ -21,7 +21,7 @@ from hub.reach.actions.trees import places_of
 from hub.reach.call_lists import numbered
 from hub.reach.models import PhoneTree
 from hub.reach.panels import shown
-from hub.web.signing_in import acting_page
+from hub.web.signing_in import acting_page, reading_page
 from tenants import access as tenants
 from tenants.models import BusinessUnit, Person
 from tenants.permissions import Permission, units_with
@@ -125,7 +125,7 @@ def tree(request: HttpRequest, actor: Actor, tree_id: int) -> HttpResponse:
     )
 
 
-@acting_page
+@reading_page
 def run(request: HttpRequest, actor: Actor, reference: str, run_id: int) -> HttpResponse:
     """A phone tree at work for an incident, or that was: whom it called when, and who answered. Raises `NotFound`."""
     incident = incidents.incident_referenced(actor, reference)
