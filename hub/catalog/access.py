@@ -104,7 +104,7 @@ def dependencies(actor: Actor) -> QuerySet[Dependency]:
 
 
 def services_relied_on(actor: Actor, service_ids: Collection[int]) -> Question[list[tuple[Service, set[int]]]]:
-    """How much each of these services matters, and the units of those in use that need it, directly or through others."""
+    """How much each of these services matters, and the units of those in use that need it, at whatever distance."""
 
     def read(rows: Sequence[dict[str, Any]]) -> list[tuple[Service, set[int]]]:
         units = [set(row.pop("units")) for row in rows]

@@ -7,11 +7,14 @@ done to rows (`hub.delivery.claims`) costs about as much for one as for many.
 from __future__ import annotations
 
 import logging
+import math
 import time
 from collections import deque
 from collections.abc import Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from datetime import timedelta
+from functools import partial
+from queue import Empty, SimpleQueue
+from typing import Final, TypeAlias
 from uuid import uuid4
 
 from django.conf import settings
@@ -29,6 +32,7 @@ from hub.lib.identity import SYSTEM, acting_as
 from hub.lib.jobs import waiting
 from hub.lib.logical_time import LogicalNow
 from hub.lib.precedence import give_way, is_way_free
+from hub.lib.standby import Standby
 from tenants import invitations
 from tenants.models import Person
 
@@ -36,13 +40,20 @@ __all__ = ["NotSent", "announce", "deliver", "lease", "mail_way_in", "send_code"
 
 logger = logging.getLogger(__name__)
 
+Went: TypeAlias = tuple[Claim, Outcome | None]
+
 SWEPT_AT_ONCE = 1000
-SIDE_BY_SIDE = 16
-"""How many messages of one job are with their providers at a time."""
+AT_ONCE: Final = 50
+"""How many messages of one job are claimed at a time."""
+SIDE_BY_SIDE: Final = 8
+"""How many of them are with their providers at a time; so many more as soon as those take their time."""
+_SENDERS: Final = Standby("delivery")
+_SLOW: Final = 0.1
+"""Seconds in which no provider has answered, after which more messages are handed over."""
 
 _COURTESY = timedelta(seconds=2)
 """How long messages wait for what goes first: whatever that is, they are sent in the end."""
-_GATHERING = 0.02
+_GATHERING = 0.1
 """Seconds for which the outcomes of attempts are gathered, to be written down together."""
 
 
@@ -52,32 +63,51 @@ def deliver(message_ids: Sequence[int]) -> None:
     A provider that does not answer keeps its own message from going on, and no other. In a process that pages people
     at the same moment, that goes first: a page stands in its reader's inbox then, and sending takes longer.
     """
-    left, under_way = deque(message_ids), dict[Future[Outcome | None], Claim]()
-    with ThreadPoolExecutor(min(len(left), SIDE_BY_SIDE) or 1, "delivery") as threads:
-        while left or under_way:
-            if not under_way:
-                give_way(_COURTESY)
-            room = SIDE_BY_SIDE - len(under_way)
-            if left and room >= SIDE_BY_SIDE // 2 and (not under_way or is_way_free()):
-                taken = claims.claim([left.popleft() for _ in range(min(room, len(left)))])
-                under_way |= {threads.submit(_hand_over, each): each for each in taken}
-            if under_way:
-                wait(under_way, return_when=FIRST_COMPLETED)
-                done, _ = wait(under_way, _GATHERING)
-                left.extend(_record([(under_way.pop(each), each.result()) for each in done]))
+    left, held = deque(message_ids), deque[Claim]()
+    under_way, came, most = 0, SimpleQueue[Went](), SIDE_BY_SIDE
+    while left or held or under_way:
+        if not (held or under_way):
+            give_way(_COURTESY)
+        room = AT_ONCE - len(held) - under_way
+        if left and room >= AT_ONCE // 2 and (not (held or under_way) or is_way_free()):
+            held.extend(claims.claim([left.popleft() for _ in range(min(room, len(left)))]))
+        went: list[Went] = []
+        until = math.inf
+        while held or under_way:
+            while held and under_way < most:
+                _SENDERS.do(partial(_hand_over, held.popleft(), came))
+                under_way += 1
+            ends = time.monotonic() + _SLOW if held else until
+            try:
+                went.append(came.get(timeout=None if ends == math.inf else max(ends - time.monotonic(), 0)))
+            except Empty:
+                if time.monotonic() >= until:
+                    break
+                # Those under way take their time, so that more of them leave a processor idle.
+                most += SIDE_BY_SIDE
+                continue
+            under_way -= 1
+            until = min(until, time.monotonic() + _GATHERING)
+            if len(went) >= AT_ONCE // 2:
+                break
+        left.extend(_record(went))
 
 
-def _hand_over(claim: Claim) -> Outcome | None:
-    """How the attempt went; None for one that was not made.
+def _hand_over(claim: Claim, came: SimpleQueue[Went]) -> None:
+    """Say how the attempt went; None for one that was not made.
 
     Stopped or starved since the claim: the lease may end, and another worker send, at any moment.
     """
-    if time.monotonic() - claim.since > settings.DELIVERY_PATIENCE.total_seconds():
-        return None
-    return channels.send(claim.parcel, patience=settings.DELIVERY_PATIENCE)
+    outcome = None
+    try:
+        if time.monotonic() - claim.since <= settings.DELIVERY_PATIENCE.total_seconds():
+            outcome = channels.send(claim.parcel, patience=settings.DELIVERY_PATIENCE)
+    except Exception:
+        logger.exception("Message %s could not be handed over", claim.message_id)
+    came.put((claim, outcome))
 
 
-def _record(went: Sequence[tuple[Claim, Outcome | None]]) -> list[int]:
+def _record(went: Sequence[Went]) -> list[int]:
     made = [(claim, outcome) for claim, outcome in went if outcome is not None]
     return claims.record(made) if made else []
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import re
+from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
-from threading import Thread
+from queue import Empty, SimpleQueue
 from typing import Any, Final
 
 from apprise import Apprise, AppriseAsset, AppriseResult, NotifyFormat, NotifyType, PersistentStoreMode
@@ -15,9 +17,13 @@ from django.conf import settings
 from hub.delivery.channels.email import SENDER, Mail
 from hub.delivery.channels.outcome import Outcome, Parcel
 from hub.delivery.models import Channel, ReceiptState
+from hub.lib.standby import Standby
+
+logger = logging.getLogger(__name__)
 
 _MAIL_SCHEMES = ("mailto", "mailtos")
 _SHORTEST_SECRET = 5
+_PROVIDERS: Final = Standby("provider")
 _MARKUP: Final = re.compile(r"[\\`*_\[\]~<>|]")
 """What Markdown reads as more than itself within a line."""
 
@@ -93,11 +99,20 @@ def _notify(service: Any, parcel: Parcel, patience: timedelta) -> AppriseResult 
         body_format=NotifyFormat.MARKDOWN if is_markdown else NotifyFormat.TEXT,
         notify_type=NotifyType.WARNING if parcel.is_urgent else NotifyType.INFO,
     )
-    answers: list[AppriseResult] = []
-    thread = Thread(target=lambda: answers.append(notify()), name="provider", daemon=True)
-    thread.start()
-    thread.join(patience.total_seconds())
-    return answers[0] if answers else None
+    answers: SimpleQueue[AppriseResult | None] = SimpleQueue()
+    _PROVIDERS.do(partial(_ask, notify, answers))
+    try:
+        return answers.get(timeout=patience.total_seconds())
+    except Empty:
+        return None
+
+
+def _ask(notify: Callable[[], AppriseResult], answers: SimpleQueue[AppriseResult | None]) -> None:
+    try:
+        answers.put(notify())
+    except Exception:
+        logger.exception("A provider's library has failed")
+        answers.put(None)
 
 
 def _in_markdown(text: str) -> str:
