@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -145,7 +145,10 @@ def two_worlds(
             leaves.happened += leaving.events(hidden)
             left = leaves.of(asked)
             _feed(actor, head, username, tally)
-            _posted(client, hidden, moment, username, tally)
+            posts = [
+                name for name in POSTED if only(Request(f"post {name}", "")) and (share >= 1 or random.random() < share)
+            ]
+            _posted(client, hidden, moment, username, tally, names=posts)
             tried = [pair for pair in changes(hidden) if only(pair[0]) and (share >= 1 or random.random() < share)]
             _changed(client, tried, moment, username, tally)
             _mail(hidden, actors, tally)
@@ -249,13 +252,16 @@ def _feed(actor: identity.Actor, head: int, username: str, tally: Tally) -> None
         tally.leaks.append(Leak("feed live", username, repr(heard[:2])))
 
 
-def _posted(client: Client, hidden: Hidden, moment: datetime, username: str, tally: Tally) -> None:
+def _posted(
+    client: Client, hidden: Hidden, moment: datetime, username: str, tally: Tally, *, names: Iterable[str]
+) -> None:
     """What is hidden is answered like what is not there, whatever one tries to do to it."""
     missing = Hidden(
         ids={name: [MISSING + number for number, _ in enumerate(keys)] for name, keys in hidden.ids.items()},
         references=["ZZZ-R00000000" for _ in hidden.references],
     )
-    for name, (makes, form) in POSTED.items():
+    for name in names:
+        makes, form = POSTED[name]
         for path, other in zip(makes(hidden), makes(missing), strict=True):
             tally.paths.add(f"post {name}")
             tally.comparisons += 1

@@ -138,29 +138,25 @@ def hide_by_taking_back() -> None:
     index(published)
 
 
-@pytest.mark.parametrize("hide", [hide_in_another_unit, hide_in_a_draft, hide_behind_a_grant])
-def test_what_is_hidden_changes_no_byte_of_an_outsiders_answers(
-    backend: str, search: Search, hide: Callable[[], None]
-) -> None:
+def test_what_is_hidden_changes_no_byte_of_an_outsiders_answers(backend: str, search: Search) -> None:
     before = answers(search, by="outsider.logistics")
 
-    hide()
+    for hide in (hide_in_another_unit, hide_in_a_draft, hide_behind_a_grant):
+        hide()
 
-    assert answers(search, by="outsider.logistics") == before
+        assert answers(search, by="outsider.logistics") == before, hide.__name__
 
 
-@pytest.mark.parametrize("hide", [hide_by_restricting, hide_by_taking_back])
-def test_what_was_open_and_is_hidden_now_might_never_have_been(
-    backend: str, search: Search, hide: Callable[[], None]
-) -> None:
+def test_what_was_open_and_is_hidden_now_might_never_have_been(backend: str, search: Search) -> None:
     before, before_known = answers(search, by="outsider.logistics"), known(search, by="outsider.logistics")
 
-    hide()
+    for hide in (hide_by_restricting, hide_by_taking_back):
+        hide()
 
-    assert known(search, by="outsider.logistics") == before_known
-    if backend == "postgresql":
-        # Elasticsearch takes a minute or two to forget it in its scores as well (`jobs.expunge_deleted`).
-        assert answers(search, by="outsider.logistics") == before
+        assert known(search, by="outsider.logistics") == before_known, hide.__name__
+        if backend == "postgresql":
+            # Elasticsearch takes a minute or two to forget it in its scores as well (`jobs.expunge_deleted`).
+            assert answers(search, by="outsider.logistics") == before, hide.__name__
 
 
 def test_one_grant_tells_nothing_of_other_restricted_reviews(backend: str, search: Search) -> None:
