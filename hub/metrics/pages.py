@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
+from hub.incidents.access import UNMAPPED
 from hub.incidents.models import Severity, Status
 from hub.lib import clock
 from hub.lib.identity import Actor
@@ -96,7 +97,7 @@ def show(request: HttpRequest, actor: Actor) -> HttpResponse:
                 for figure in found.by_severity
                 if figure.severity
             ],
-            "types": _types(actor, found, chosen),
+            "types": _types(actor, found, chosen, slugs),
             "rows": _rows(found, monthly, months, units, now - span),
             "by_severity": _severity_chart(monthly, months),
             "to_resolve": _resolve_chart(found, units),
@@ -166,8 +167,8 @@ def _is_comparable(figure: Figure) -> bool:
     return (figure.coverage or 0) >= LEAST_COVERAGE
 
 
-def _types(actor: Actor, found: Overview, chosen: list[int] | None) -> dict[str, Any]:
-    """The incidents by global type, in the reader's words, and what means none."""
+def _types(actor: Actor, found: Overview, chosen: list[int] | None, slugs: Sequence[str]) -> dict[str, Any]:
+    """The incidents by global type, in the reader's words, each with its incidents' address, and what means none."""
     by_type = consolidated(
         actor=actor,
         kind=TermKind.INCIDENT_TYPE,
@@ -176,11 +177,19 @@ def _types(actor: Actor, found: Overview, chosen: list[int] | None) -> dict[str,
         unit_ids=chosen,
         known_at=found.known_at,
     )
-    named = tenants.terms(actor).annotate(label=tenants.term_label("pk", "unit_id"))
-    labels = {term.pk: term.label for term in named.filter(pk__in=[each.term_id for each in by_type.by_term])}
+    named = tenants.called(tenants.terms(actor).filter(pk__in=[each.term_id for each in by_type.by_term]), None)
+    terms = {term.pk: term for term in named}
     units = {unit.pk: unit.name for unit in tenants.units(actor)}
     return {
-        "rows": [(labels.get(figure.term_id or 0, "Unmapped"), figure) for figure in by_type.by_term],
+        "rows": [
+            (
+                term or "Unmapped",
+                figure,
+                _incidents_url(unit=slugs, type=[term.key if term else UNMAPPED], since=found.since),
+            )
+            for figure in by_type.by_term
+            for term in (terms.get(figure.term_id or 0),)
+        ],
         "unmapped": [
             (units[each.unit_id], each.term.name if each.term else "No type at all", each.incidents)
             for each in by_type.unmapped
@@ -273,6 +282,7 @@ def _incidents_url(
     unit: Sequence[str] = (),
     severity: Sequence[str] = (),
     status: Sequence[str] = (),
+    type: Sequence[str] = (),
     since: datetime | None = None,
     until: datetime | None = None,
 ) -> str:
@@ -282,5 +292,5 @@ def _incidents_url(
         for name, moment in (("since", since), ("until", until))
         if moment
     }
-    query = {"view": "all", "unit": unit, "severity": severity, "status": status, **ends}
+    query = {"view": "all", "unit": unit, "severity": severity, "status": status, "type": type, **ends}
     return f"{reverse('incidents')}?{urlencode(query, doseq=True)}"

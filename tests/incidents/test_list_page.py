@@ -1,10 +1,18 @@
-"""The list of incidents at odd addresses."""
+"""The list of incidents at odd addresses, and for those who see none."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
+
 import pytest
 
-from tests.conftest import SignedIn
+from hub.incidents import access, actions
+from hub.incidents.models import Incident, IncidentPersonGrant
+from hub.lib import identity
+from hub.lib.identity import Actor, acting_as
+from tenants.models import Person, RoleAssignment
+from tests.conftest import SignedIn, seeding
 
 pytestmark = pytest.mark.django_db
 
@@ -21,3 +29,35 @@ def test_an_address_that_means_nothing_is_no_fault_of_the_hub(signed_in: SignedI
         answer = page.get(f"/incidents/{address}")
         assert answer.status_code == 400, address
         assert "This request cannot be read" in answer.content.decode()
+
+
+def test_who_sees_no_incident_gets_an_empty_list_at_once(
+    person: Callable[[str], Person], actor: Callable[[str], Actor], signed_in: SignedIn
+) -> None:
+    """The newest of all incidents are read until there are enough of them: for such a person none would be read."""
+    with seeding():
+        newcomer = Person.objects.create(username="newcomer", name="New Comer")
+        RoleAssignment.objects.filter(person=person("outsider.logistics")).delete()
+    nobody, admitted = identity.person(newcomer.pk, through="test"), actor("outsider.logistics")
+
+    def plan(by: Actor) -> str:
+        with acting_as(by):
+            return access.listed(by).order_by("-declared_at", "-id")[:50].explain(analyze=True)
+
+    assert re.search(r"One-Time Filter.*never executed", plan(nobody), re.DOTALL)
+    assert "All is calm" in signed_in("newcomer").get("/incidents/?view=all").content.decode()
+
+    # Without any role, but admitted to one that is restricted.
+    with seeding():
+        restricted = Incident.objects.filter(restricted=True).first()
+        assert restricted is not None
+    assert restricted.reference not in signed_in("outsider.logistics").get("/incidents/?view=all").content.decode()
+    with seeding():
+        owner = (
+            IncidentPersonGrant.objects.filter(content_object=restricted, is_owner=True).select_related("user").first()
+        )
+        assert owner is not None
+    actions.grant_access(
+        actor=identity.person(owner.user_id), incident_id=restricted.pk, person_id=admitted.person_id or 0, reason="x"
+    )
+    assert restricted.reference in signed_in("outsider.logistics").get("/incidents/?view=all").content.decode()

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from decimal import Decimal
+from html import unescape
 
 import pytest
 from django.test import Client
@@ -256,3 +257,11 @@ def test_the_overview_shows_types_in_the_readers_language_and_what_is_unmapped(
     assert "Verfügbarkeit" in page
     assert "Scheme advisory" in page
     assert "Global terms, version 2" in page
+    # Each figure leads to its incidents, whatever their unit calls them.
+    rows = re.findall(r'<a href="(/incidents/[^"]*type=[^"]*)">([^<]+)</a></th><td class="num">(\d+)</td>', page)
+    assert {"Verfügbarkeit", "Unmapped"} <= {label for _, label, _ in rows}
+    for address, label, declared in rows:
+        found = client.get(unescape(address)).content.decode()
+        summary = re.search(r'id="incidents-summary"[^>]*>([^<]*)', found)
+        assert summary is not None
+        assert re.search(rf"(^| of ){declared} incidents?$", summary[1].strip()), (label, declared, summary[1])

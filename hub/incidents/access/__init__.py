@@ -19,6 +19,7 @@ from hub.incidents.access.federation import (
     takes_turns,
 )
 from hub.incidents.access.incident import (
+    UNMAPPED,
     entry_for,
     facts_in_words,
     field_values,
@@ -26,6 +27,8 @@ from hub.incidents.access.incident import (
     incident_referenced,
     incidents,
     last_updates,
+    listed,
+    of_types,
     open_incidents,
     rights,
     roles,
@@ -60,6 +63,7 @@ from hub.incidents.access.response import (
 from hub.incidents.access.restricted import former_owners, grants, is_admitted, live_grant, owners, sightings
 
 __all__ = [
+    "UNMAPPED",
     "asked",
     "central_ownership",
     "central_schedules",
@@ -85,11 +89,13 @@ __all__ = [
     "is_admitted",
     "last_assessment",
     "last_updates",
+    "listed",
     "live_grant",
     "maintenance_at",
     "maintenance_for",
     "maintenance_from",
     "maintenance_windows",
+    "of_types",
     "open_hand_over",
     "open_incidents",
     "overdue_updates",

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Final
 
-from django.db.models import Max, QuerySet
+from django.db.models import BooleanField, Func, Max, Q, QuerySet
 
 from hub.incidents import rooms
 from hub.incidents.access.restricted import live_grant
@@ -15,12 +16,35 @@ from hub.lib import clock
 from hub.lib.errors import NotFound
 from hub.lib.identity import Actor
 from hub.web.wording import span
+from tenants import access as tenants
 from tenants.permissions import Permission, can
+
+UNMAPPED: Final = "-"
+"""Stands for the lack of a global type; no term has such a key."""
 
 
 def incidents(actor: Actor) -> QuerySet[Incident]:
     """Every incident that `actor` may see: the database decides, the query only asks."""
     return Incident.objects.all()
+
+
+class SeesSome(Func):
+    """Whether whoever asks can see any incident at all: asked once for a statement, and not of each row."""
+
+    template = "(SELECT cardinality(app.units('incident.view')) > 0 OR cardinality(app.granted()) > 0)"
+    output_field = BooleanField()
+
+
+def listed(actor: Actor) -> QuerySet[Incident]:
+    """`incidents` for a list of the newest: for somebody who sees none, it would be read to its end to find nothing."""
+    return incidents(actor).filter(SeesSome())
+
+
+def of_types(found: QuerySet[Incident], keys: Sequence[str]) -> QuerySet[Incident]:
+    """Those of `found` that meant these global types when they were declared; `UNMAPPED` are those that meant none."""
+    meant = found.annotate(meant=tenants.global_term("incident_type_id", "declared_at"))
+    none = Q(meant=None) if UNMAPPED in keys else Q(pk__in=[])
+    return meant.filter(none | Q(meant__in=keys))
 
 
 def incident_for(actor: Actor, incident_id: int, *, lock: bool = False, with_key: bool = False) -> Incident:

@@ -23,6 +23,7 @@ from hub.web import wording
 from hub.web.components import Filter, Tab, address
 from hub.web.signing_in import reading_page
 from tenants import access as tenants
+from tenants.models import TermKind
 from tenants.permissions import Permission, units_with
 from tenants.scopes import units_in
 
@@ -30,7 +31,7 @@ PAGE = 100
 VIEWS = (("open", "Open"), ("mine", "Mine"), ("resolved", "Resolved"), ("all", "All"))
 TRUTH = ("true", "false")
 PERIOD = ("since", "until")
-NARROWING = ("severity", "status", "unit", "service", "q", *PERIOD)
+NARROWING = ("severity", "status", "unit", "service", "type", "q", *PERIOD)
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ def incidents(request: HttpRequest, actor: Actor) -> HttpResponse:
     cursor = cursor_now(actor)
     units = [(unit.slug, unit.name) for unit in tenants.units(actor)]
     services = [(service.slug, service.name) for service in catalog.services(actor).order_by("name")]
-    found = narrowed(access.incidents(actor), query, actor)
+    found = narrowed(access.listed(actor), query, actor)
     number = _page_number(query)
     rows = list(
         found.select_related("unit", "service", "commander", "local_severity").order_by("-declared_at", "-id")[
@@ -72,6 +73,7 @@ def incidents(request: HttpRequest, actor: Actor) -> HttpResponse:
             ),
             Filter.from_query(query, name="unit", label="Unit", options=units),
             Filter.from_query(query, name="service", label="Service", options=services),
+            Filter.from_query(query, name="type", label="Type", options=_types(actor)),
             *field_filters(actor, query),
         ],
         "views": [
@@ -123,6 +125,8 @@ def narrowed(found: QuerySet[Incident], query: QueryDict, actor: Actor) -> Query
     for name, lookup in lookups.items():
         if values := [value for value in query.getlist(name) if value]:
             found = found.filter(**{lookup: values})
+    if kinds := [value for value in query.getlist("type") if value]:
+        found = access.of_types(found, kinds)
     since, until = (_moment(query.get(name, "")) for name in PERIOD)
     if since:
         found = found.filter(declared_at__gte=since)
@@ -140,6 +144,13 @@ def narrowed(found: QuerySet[Incident], query: QueryDict, actor: Actor) -> Query
             said = FieldValue.objects.filter(chosen, field__key=name.removeprefix(PREFIX).replace("\x00", ""))
             found = found.filter(pk__in=said.values("incident_id"))
     return found
+
+
+def _types(actor: Actor) -> list[tuple[str, str]]:
+    """The global types that are in use, as the reader calls them: what units call otherwise is among them."""
+    found = tenants.terms(actor).filter(kind=TermKind.INCIDENT_TYPE, unit=None, retired_at=None)
+    named = [(term.key, str(term)) for term in tenants.called(found, None).order_by("rank", "pk")]
+    return [*named, (access.UNMAPPED, "Unmapped")]
 
 
 def _moment(text: str) -> datetime | None:
