@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from random import Random
 from typing import Final
@@ -37,6 +38,7 @@ from tests.tenancy.paths import ARGUMENTS, administration, operations
 from tests.tenancy.readers import populate
 from tests.tenancy.worlds import source_for_worlds
 
+ID: Final = re.compile(r'"[A-Za-z0-9+/=]{8,}"')
 SHARE = 0.15
 """How many of the paths each world here tries."""
 
@@ -96,9 +98,11 @@ def test_every_page_that_names_something_is_seen_from_inside(
 def test_what_is_asked_can_be_answered() -> None:
     """A document that the schema refuses is answered alike in every world."""
     hidden = Hidden(ids={each.name: [1] for each in object_types()}, references=["PAY-1"])
+    # Which id is named makes no document another one.
+    asked = {ID.sub("", request.body["query"]): request for request in operations(hidden) if request.body is not None}
     refused = {
         request.name: [error.message for error in errors]
-        for request in operations(hidden)
+        for request in asked.values()
         if request.body is not None and (errors := validate(SCHEMA, parse(request.body["query"])))
     }
     assert refused == {}
