@@ -23,6 +23,7 @@ from hub.delivery.models import Message
 from hub.lib import clock
 from hub.lib.identity import Actor, acting_as
 from hub.oncall.models import CalendarLink
+from hub.reach.models import TreeRun
 from knowledge.articles.models import TrainingDuty
 from tenants.models import Person
 from tests.tenancy.addresses import CALENDAR_KEY, PAGES, base_of, entries, of_model
@@ -121,13 +122,25 @@ PARTS: Final[dict[str, Finds]] = {
 """What each part of an address names, by the name that patterns give it."""
 
 
+def _runs(inside: Inside) -> list[tuple[Any, ...]]:
+    """Phone trees at work for incidents that the reader sees, each with its incident's reference."""
+    with acting_as(inside.actor):
+        found = TreeRun.objects.filter(incident__isnull=False).order_by("-pk")
+        return list(found.values_list("incident__reference", "pk")[: inside.most])
+
+
+TOGETHER: Final[dict[str, Callable[[Inside], list[tuple[Any, ...]]]]] = {"phone-tree-run": _runs}
+"""Pages whose address names things that belong together, and what stands in it, in its order."""
+
+
 def pages(inside: Inside, wanted: Container[str] = PAGES) -> Iterator[tuple[str, str]]:
     """The name and an address of every wanted page that names something, for what the reader sees."""
     for _, entry in entries():
         parts = entry.pattern.converters
         if not parts or entry.name not in PAGES or entry.name not in wanted:
             continue
-        for values in product(*(PARTS[part](inside) for part in parts)):
+        together = TOGETHER.get(entry.name)
+        for values in together(inside) if together else product(*(PARTS[part](inside) for part in parts)):
             yield entry.name, reverse(entry.name, kwargs=dict(zip(parts, values, strict=True)))
 
 
