@@ -41,6 +41,8 @@ LAG = timedelta(seconds=10)
 """How far the logical clock's row may be behind."""
 TRIABLE = Q(leased_until__isnull=True) | Q(leased_until__lt=LogicalNow())
 
+WORDS = ("text", "letter", "html", "calendar")
+"""What a message says: much, and nothing that is asked for once it has gone."""
 _LOST = "The worker ended before it could say how it went."
 _UNSENT = (ReceiptState.DELAYED, ReceiptState.REFUSED, ReceiptState.LOST)
 
@@ -120,6 +122,7 @@ def record(went: Sequence[tuple[Claim, Outcome]]) -> list[int]:
             Message.objects.select_for_update(no_key=True, of=("self",))
             .filter(pk__in=by_message)
             .select_related("person")
+            .defer(*WORDS)
             .order_by("pk")
         )
         _note(went)
