@@ -13,7 +13,7 @@ from django.db import InterfaceError, OperationalError
 
 from hub.lib import identity
 from hub.lib.identity import Actor
-from hub.live.access import Credential, standing_of
+from hub.live.access import Credential, sign_ins_alive, standing_of, tokens_alive
 from hub.live.threads import in_thread
 from hub.live.wakeups import Bell, News, wakeups_of_loop
 from tenants import tokens
@@ -42,6 +42,19 @@ class Session:
     def credential(self) -> Credential | None:
         """What can end before the person's rights do."""
         return self.digest if self.digest is not None else self.sign_in
+
+
+def still_opens(session: Session) -> bool:
+    """Whether what the session rests on opens the door at this very moment.
+
+    What is revoked, and who leaves, is heard of at once; but tokens and sign-ins also run out without a word.
+    """
+    match session.credential:
+        case bytes() as digest:
+            return digest in tokens_alive([digest])
+        case str() as sign_in:
+            return sign_in in sign_ins_alive([sign_in])
+    return True
 
 
 class Closable(Protocol):

@@ -37,7 +37,7 @@ from hub.graphql.http import NotARequest, asked_for
 from hub.graphql.limits import is_deeper
 from hub.graphql.outgoing import Outgoing, Send
 from hub.graphql.schema import schema
-from hub.graphql.sessions import Session, sessions_of_loop, signed_in_by
+from hub.graphql.sessions import Session, sessions_of_loop, signed_in_by, still_opens
 from hub.graphql.timing import TimedEvents
 from hub.lib import identity
 from hub.lib.api import Context, deadline
@@ -224,8 +224,11 @@ class Socket(AsyncWebsocketConsumer):
         await (self._fail(key, failure) if failure else self._send({"id": key, "type": "complete"}))
 
     async def _answer(self, key: str, asked: Asked, approved: Approved, session: Session) -> list[GraphQLError] | None:
-        """Send the result of a query or mutation; returns why it was not executed, if it was not."""
-        outcome: Outcome = await in_thread(execute, session.actor, asked, approved)
+        """Send the result of a query or mutation; returns why it was not executed, if it was not.
+
+        Raises `NoLongerWelcome`.
+        """
+        outcome: Outcome = await in_thread(_executed, session, asked, approved)
         if not outcome.is_executed:
             return outcome.errors
         payload = {**_payload(outcome.data, outcome.errors), "extensions": outcome.extensions}
@@ -265,6 +268,13 @@ class Socket(AsyncWebsocketConsumer):
 
     async def _too_slow(self) -> None:
         await self._close(Close.SLOW, "Too slow: come back with your last cursor")
+
+
+def _executed(session: Session, asked: Asked, approved: Approved) -> Outcome:
+    """What becomes of a query or mutation. Raises `NoLongerWelcome` for one that comes after its token has run out."""
+    if not still_opens(session):
+        raise NoLongerWelcome
+    return execute(session.actor, asked, approved)
 
 
 def executor_of(asked: Asked, document: DocumentNode, context: Context) -> Executor[Any] | list[GraphQLError]:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
+from datetime import timedelta
 
 import httpx
 import pytest
 import websockets
 
 from hub.graphql.cost import MOST
+from hub.graphql.sessions import signed_in_by, still_opens
 from hub.incidents.models import Incident
+from hub.lib import clock
 from hub.lib.identity import Actor
+from tenants.actions import create_token
 from tenants.models import AccessToken, Person
 from tests.conftest import seeding
 from tests.database import Server
@@ -188,3 +192,16 @@ async def test_what_an_event_costs_is_said_beside_the_first(
         later = [await client.receive(), await client.receive()]
         assert [sorted(message["payload"]) for message in later] == [["data"], ["data"]]
         assert later[0]["payload"] == later[1]["payload"]
+
+
+@pytest.mark.django_db
+def test_a_session_ends_at_the_very_moment_its_token_does(actor: Callable[[str], Actor]) -> None:
+    secret = create_token(actor=actor("observer.payments"), name="short", valid_for=timedelta(days=1))
+    session = signed_in_by({"token": secret}, {})
+    assert session is not None
+    assert still_opens(session)
+
+    with seeding():
+        AccessToken.objects.filter(person__username="observer.payments").update(expires_at=clock.now())
+
+    assert not still_opens(session)
