@@ -147,6 +147,7 @@ class Visit:
         locale: str = "en-GB",
         javascript: bool = True,
         motion: bool = False,
+        with_axe: bool = False,
     ) -> Page:
         """A blank page in a window of its own.
 
@@ -154,6 +155,7 @@ class Visit:
             base_url: what relative addresses are relative to.
             timezone: an IANA name.
             motion: whether the person has not asked for less of it.
+            with_axe: whether axe comes with every page that is opened here, for windows that show it many.
         """
 
         def open_in_thread() -> Page:
@@ -169,6 +171,8 @@ class Visit:
                 java_script_enabled=javascript,
             )
             context.set_default_timeout(PATIENCE_MS)
+            if with_axe:
+                context.add_init_script(f"{AXE};({REMEMBERED_COLOURS})()")
             self._listen_for_problems(context)
             return context.new_page()
 

@@ -98,9 +98,31 @@ def browser(chromium: Chromium, request: pytest.FixtureRequest) -> Iterator[Visi
     """Opens pages for one test; when it fails, screenshots/ shows how they looked."""
     with chromium.visit() as visit:
         yield visit
-        if request.node.stash.get(failed, False):
-            for path in visit.screenshots(f"failed-{request.node.name}"):
-                request.node.add_report_section("teardown", "screenshot", str(path))
+        _show_failure(visit, request)
+
+
+@pytest.fixture(scope="module")
+def long_visit(chromium: Chromium) -> Iterator[Visit]:
+    """Pages that stay open for all tests of a module: use `same_browser`."""
+    with chromium.visit() as visit:
+        yield visit
+
+
+@pytest.fixture
+def same_browser(long_visit: Visit, request: pytest.FixtureRequest) -> Iterator[Visit]:
+    """Like `browser`, for tests that only look: what one opened, the next goes on with.
+
+    A new window is a process of its own, which reads every script and style sheet anew and takes axe in anew.
+    """
+    long_visit.problems.clear()
+    yield long_visit
+    _show_failure(long_visit, request)
+
+
+def _show_failure(visit: Visit, request: pytest.FixtureRequest) -> None:
+    if request.node.stash.get(failed, False):
+        for path in visit.screenshots(f"failed-{request.node.name}"):
+            request.node.add_report_section("teardown", "screenshot", str(path))
 
 
 @pytest.fixture(scope="session")

@@ -6,32 +6,42 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from playwright.sync_api import Page
 
 from hub.web import wording
 from hub.web.pages import BODIES
 from tests.services.chromium import COLOURS, DESKTOP, PHONE, TABLET, Theme, Visit, expect
 
 
+@pytest.fixture(scope="module")
+def window(long_visit: Visit, style_site: str) -> Page:
+    return long_visit.open_page(base_url=style_site, with_axe=True)
+
+
+@pytest.fixture(scope="module")
+def phone(long_visit: Visit, style_site: str) -> Page:
+    return long_visit.open_page(base_url=style_site, screen=PHONE, with_axe=True)
+
+
 @pytest.mark.parametrize("body", BODIES)
-def test_a_page_is_accessible_and_fits(browser: Visit, style_site: str, body: str) -> None:
-    page = browser.open_page(base_url=style_site)
-    page.goto(f"/style/{body}")
+def test_a_page_is_accessible_and_fits(same_browser: Visit, window: Page, body: str) -> None:
+    window.emulate_media(color_scheme="light")
+    window.goto(f"/style/{body}")
     for screen in (PHONE, TABLET, DESKTOP):
-        page.set_viewport_size({"width": screen.width, "height": screen.height})
-        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, screen
-    assert browser.accessibility_violations(page) == []
-    page.emulate_media(color_scheme="dark")
-    assert browser.accessibility_violations(page, rules=COLOURS) == []
-    assert browser.problems == []
+        window.set_viewport_size({"width": screen.width, "height": screen.height})
+        assert window.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, screen
+    assert same_browser.accessibility_violations(window) == []
+    window.emulate_media(color_scheme="dark")
+    assert same_browser.accessibility_violations(window, rules=COLOURS) == []
+    assert same_browser.problems == []
 
 
 @pytest.mark.parametrize("body", BODIES)
-def test_a_page_is_accessible_on_a_phone(browser: Visit, style_site: str, body: str) -> None:
-    page = browser.open_page(base_url=style_site, screen=PHONE)
-    page.goto(f"/style/{body}")
+def test_a_page_is_accessible_on_a_phone(same_browser: Visit, phone: Page, body: str) -> None:
+    phone.goto(f"/style/{body}")
 
-    assert browser.accessibility_violations(page) == []
-    assert browser.problems == []
+    assert same_browser.accessibility_violations(phone) == []
+    assert same_browser.problems == []
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -11,9 +11,10 @@ from playwright.sync_api import Page
 from hub.config.secrets import load_secrets
 from tests.database import DATA_DIR, Server
 from tests.processes import Hub
-from tests.services.chromium import Visit, expect
+from tests.services.chromium import DESKTOP, Visit, expect
 
 Cookies = dict[str, list[Any]]
+Pages = dict[tuple[str, str], Page]
 
 
 class SignIn(Protocol):
@@ -49,19 +50,49 @@ def cookies() -> Cookies:
 @pytest.fixture
 def sign_in(browser: Visit, address: str, password: str, cookies: Cookies) -> SignIn:
     def open_signed_in(username: str, **window: Any) -> Page:
-        if username not in cookies:
-            page = browser.open_page(base_url=address)
-            page.goto("/sign-in")
-            page.get_by_label("Username").fill(username)
-            page.get_by_label("Password").fill(password)
-            page.get_by_role("button", name="Sign in").click()
-            expect(page.get_by_role("heading", level=1, name="Now")).to_be_visible()
-            cookies[username] = page.context.cookies()
         page = browser.open_page(base_url=address, **window)
-        page.context.add_cookies(cookies[username])
+        page.context.add_cookies(cookies_of(username, browser, address, password, cookies))
         return page
 
     return open_signed_in
+
+
+@pytest.fixture
+def same_window(same_browser: Visit, long_visits: Pages, address: str, password: str, cookies: Cookies) -> SignIn:
+    """A person's window that is open already, or is from now on until the module's last test."""
+
+    def open_signed_in(username: str, **window: Any) -> Page:
+        key = (username, repr(window))
+        if key not in long_visits:
+            page = same_browser.open_page(base_url=address, **window)
+            page.context.add_cookies(cookies_of(username, same_browser, address, password, cookies))
+            long_visits[key] = page
+        page = long_visits[key]
+        page.emulate_media(color_scheme="light")
+        page.set_viewport_size({"width": DESKTOP.width, "height": DESKTOP.height})
+        return page
+
+    return open_signed_in
+
+
+@pytest.fixture(scope="module")
+def long_visits(long_visit: Visit) -> Pages:
+    """The windows of `same_window`."""
+    return {}
+
+
+def cookies_of(username: str, browser: Visit, address: str, password: str, cookies: Cookies) -> list[Any]:
+    """The session of somebody who signs in, unless they have already."""
+    if username not in cookies:
+        page = browser.open_page(base_url=address)
+        page.goto("/sign-in")
+        page.get_by_label("Username").fill(username)
+        page.get_by_label("Password").fill(password)
+        page.get_by_role("button", name="Sign in").click()
+        expect(page.get_by_role("heading", level=1, name="Now")).to_be_visible()
+        cookies[username] = page.context.cookies()
+        page.context.close()
+    return cookies[username]
 
 
 @pytest.fixture

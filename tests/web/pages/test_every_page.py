@@ -51,9 +51,9 @@ WIDE_CARDS = """[...document.querySelectorAll(".table-wrap:has(> .cards)")]
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_a_page_is_accessible_and_fits(browser: Visit, sign_in: SignIn, name: str) -> None:
+def test_a_page_is_accessible_and_fits(same_browser: Visit, same_window: SignIn, name: str) -> None:
     username, path = PAGES[name]
-    page = sign_in(username)
+    page = same_window(username, with_axe=True)
     page.goto(path)
     page.evaluate("document.fonts.ready")
 
@@ -65,16 +65,16 @@ def test_a_page_is_accessible_and_fits(browser: Visit, sign_in: SignIn, name: st
         # So tall that no target lies half under what sticks to an edge: that one scrolls away.
         page.set_viewport_size({"width": screen.width, "height": 3_000})
         page.emulate_media(color_scheme="light")
-        assert browser.accessibility_violations(page) == [], screen
+        assert same_browser.accessibility_violations(page) == [], screen
         page.emulate_media(color_scheme="dark")
-        assert browser.accessibility_violations(page, rules=COLOURS) == [], screen
-    assert browser.problems == []
+        assert same_browser.accessibility_violations(page, rules=COLOURS) == [], screen
+    assert same_browser.problems == []
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_a_page_reads_without_javascript(sign_in: SignIn, name: str) -> None:
+def test_a_page_reads_without_javascript(same_window: SignIn, name: str) -> None:
     username, path = PAGES[name]
-    page = sign_in(username, javascript=False)
+    page = same_window(username, javascript=False)
     page.goto(path)
 
     expect(page.get_by_role("heading", level=1)).to_be_visible()

@@ -100,8 +100,10 @@ def test_another_units_review_is_not_there(sign_in: SignIn) -> None:
 
 
 @pytest.mark.parametrize("state", STATES)
-def test_the_page_is_accessible_fits_and_reads_without_javascript(browser: Visit, sign_in: SignIn, state: str) -> None:
-    page = sign_in("coordinator")
+def test_the_page_is_accessible_fits_and_reads_without_javascript(
+    same_browser: Visit, same_window: SignIn, state: str
+) -> None:
+    page = same_window("coordinator", with_axe=True)
     page.goto(STATES[state])
     page.evaluate("document.fonts.ready")
     for screen in (DESKTOP, TABLET, PHONE):
@@ -110,10 +112,10 @@ def test_the_page_is_accessible_fits_and_reads_without_javascript(browser: Visit
     for screen in (PHONE, DESKTOP):
         page.set_viewport_size({"width": screen.width, "height": screen.height})
         page.emulate_media(color_scheme="light")
-        assert browser.accessibility_violations(page) == [], screen
+        assert same_browser.accessibility_violations(page) == [], screen
         page.emulate_media(color_scheme="dark")
-        assert browser.accessibility_violations(page, rules=COLOURS) == [], screen
+        assert same_browser.accessibility_violations(page, rules=COLOURS) == [], screen
 
-    plain = sign_in("coordinator", javascript=False)
+    plain = same_window("coordinator", javascript=False)
     plain.goto(STATES[state])
     expect(plain.get_by_role("heading", level=1)).to_be_visible()
