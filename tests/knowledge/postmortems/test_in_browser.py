@@ -55,7 +55,9 @@ def test_every_page_is_accessible_and_fits(browser: Visit, site: str) -> None:
         "/actions",
     )
     for screen, theme in READERS:
-        page = signed_in(browser.open_page(base_url=site, screen=screen, theme=theme), site, "commander.payments")
+        page = signed_in(
+            browser.open_page(base_url=site, screen=screen, theme=theme, with_axe=True), site, "commander.payments"
+        )
         for path in paths:
             page.goto(path)
             for width in (screen.width, *([TABLET.width] if screen == DESKTOP else [])):
