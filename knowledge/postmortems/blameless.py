@@ -30,13 +30,16 @@ class Finding:
 PEOPLE: Final = (
     r"(?:the |an? |our |one )?(?:(?:on-?call|junior|senior|new) )?"
     r"(?:engineer|developer|operator|administrator|admin|responder|colleague|employee|contractor|person|intern"
-    r"|individual|somebody|someone)s?"
+    r"|individual|somebody|someone|manager|dba|sre|on-?call)s?"
 )
 PRONOUNS: Final = r"(?:s?he)"
 FAULTS: Final = (
     r"(?:forgot(?:ten)?(?: to)?|failed to|neglected|ignored|overlooked|misread|mistyped|misunderstood|broke|botched"
-    r"|messed up|screwed up|did ?n[o'’]t (?:bother|notice|check|think|know|care)|should(?: ?n[o'’]t| not)? have"
-    r"|was (?:to blame|at fault|responsible|wrong|careless|negligent)|were (?:to blame|at fault|wrong|careless)"
+    r"|did ?n[o'’]t (?:bother|notice|check|think|know|care|pay attention)|should(?: ?n[o'’]t| not)? have"
+    r"|could have (?:checked|noticed|asked|known|seen|caught)"
+    r"|was (?:to blame|at fault|wrong|careless|negligent)|were (?:to blame|at fault|wrong|careless)"
+    r"|(?:was|were) responsible(?! for)"
+    r"|(?:was|were) responsible for (?:the|this|that) (?:outage|incident|failure|error|mistake|problem|downtime)"
     r"|made (?:an?|the) (?:\w+ )?(?:mistake|error|slip)|caused|is to blame)"
 )
 
@@ -47,11 +50,14 @@ WORDS: Final = (
     ),
     (
         r"careless(?:ly|ness)?|negligen(?:t|tly|ce)|incompeten(?:t|tly|ce)|sloppy|sloppily|laz(?:y|iness)|stupid(?:ly|ity)?"
-        r"|reckless(?:ly|ness)?|unprofessional|inattenti(?:ve|veness|on)",
+        r"|reckless(?:ly|ness)?|unprofessional|inattenti(?:ve|veness|on)"
+        r"|(?:rookie|beginner['’]?s?|silly|dumb) (?:mistake|error)s?|dropped the ball|(?:screwed|messed) up"
+        r"|asleep at the wheel",
         "Describe what was done and what the situation looked like then; leave the character out.",
     ),
     (
-        r"to blame|blamed?|at fault|culprits?|guilty|whose fault|\w+['’]s fault",
+        r"to blame|blamed?|at fault|culprits?|guilty|whose fault|\w+['’]s (?:own )?(?:fault|mistake|blunder)"
+        r"|(?:the )?(?:fault|blame) (?:lies|lay|is|was) with",
         "Name the condition instead: what had to be true for this to happen?",
     ),
     (

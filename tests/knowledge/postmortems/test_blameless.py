@@ -25,6 +25,14 @@ NAMES = ("Elena Petrova", "Will Grant")
         ("The team failed to follow the runbook.", "failed to follow"),
         ("This could easily have been prevented.", "could easily have been prevented"),
         ("- The operator didn't check the dashboard", "The operator didn't check"),
+        ("The on-call did not pay attention.", "The on-call did not pay attention"),
+        ("Will could have asked.", "Will could have asked"),
+        ("It was Elena's mistake.", "Elena's mistake"),
+        ("The fault lies with Payments.", "The fault lies with"),
+        ("The vendor dropped the ball.", "dropped the ball"),
+        ("The supplier screwed up again.", "screwed up"),
+        ("A rookie mistake.", "rookie mistake"),
+        ("The engineer was responsible for the outage.", "The engineer was responsible for the outage"),
     ],
 )
 def test_blame_is_found_with_its_sentence(text: str, phrase: str) -> None:
@@ -42,6 +50,7 @@ def test_blame_is_found_with_its_sentence(text: str, phrase: str) -> None:
         "The job failed to start because its lease had expired.",
         "Elena Petrova declared the incident and Will Grant rolled back.",
         "The default will caused by nothing.",
+        "The engineer was responsible for the roll-out and handed it over.",
         "Nobody did anything careless.",
         "A customer wrote “you should have told us”.",
         'The log said "user error" a thousand times.',
