@@ -97,8 +97,9 @@ class Document(models.Model):
             ),
         )
         indexes = (
+            # How long documents are is read from this index alone.
             models.Index(
-                fields=["shelf"], include=["length"], name="document_length", condition=Q(shelf__isnull=False)
+                fields=["shelf"], include=["id", "length"], name="document_lengths", condition=Q(shelf__isnull=False)
             ),
             # What is to be indexed anew is looked for often, and mostly is nothing.
             models.Index(fields=["edition"], name="document_edition", condition=Q(shelf__isnull=False)),

@@ -46,7 +46,8 @@ found AS MATERIALIZED (
   SELECT f.document_id AS id,
          (1e6 * sum(r.idf * f.frequency * {K1 + 1}
                     / (f.frequency + {K1} * ({1 - B} + {B} * d.length / w.length))))::bigint AS score
-    FROM found f JOIN rarity r USING (slot) JOIN search_document d ON d.id = f.document_id CROSS JOIN whole w
+    FROM found f JOIN rarity r USING (slot) JOIN search_document d ON d.id = f.document_id AND d.shelf IS NOT NULL
+         CROSS JOIN whole w
    GROUP BY f.document_id
 ), scored AS (
   SELECT id, score FROM by_words
