@@ -129,8 +129,11 @@ def _runs(inside: Inside) -> list[tuple[Any, ...]]:
         return list(found.values_list("incident__reference", "pk")[: inside.most])
 
 
-TOGETHER: Final[dict[str, Callable[[Inside], list[tuple[Any, ...]]]]] = {"phone-tree-run": _runs}
-"""Pages whose address names things that belong together, and what stands in it, in its order."""
+TOGETHER: Final[dict[str, Callable[[Inside], list[tuple[Any, ...]]]]] = {
+    "phone-tree-run": _runs,
+    "service": lambda inside: [(slug,) for slug in inside.rows("catalog.Service", "slug")],
+}
+"""Pages whose address names things that belong together, or others than its parts' names say, and what stands in it."""
 
 
 def pages(inside: Inside, wanted: Container[str] = PAGES) -> Iterator[tuple[str, str]]:
