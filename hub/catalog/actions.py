@@ -9,6 +9,7 @@ from hub.catalog.models import Service
 from hub.lib import clock
 from hub.lib.errors import Conflict, Invalid, NotFound
 from hub.lib.identity import Actor, acting_as
+from hub.lib.locks import hold
 from tenants import audit
 from tenants.permissions import Permission, require
 
@@ -21,9 +22,11 @@ def retire_service(*, actor: Actor, service_id: int, successor_id: int | None = 
             go where their source sends such alerts.
 
     Raises `NotFound`, `Forbidden` without catalog.write in its unit, `Conflict` for one that is retired, `Invalid` for
-    a successor that is the service itself or retired. Locks the service, then the successor.
+    a successor that is the service itself or retired. One service is retired at a time, so that no two take each
+    other's place; locks the service.
     """
     with acting_as(actor):
+        hold("catalog_service")
         service = _locked(actor, service_id, "serviceId")
         if service.retired_at is not None:
             raise Conflict(f"“{service.name}” is retired already.", path=["serviceId"])
