@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -19,7 +20,8 @@ from hub.lib import clock
 from hub.lib.identity import SYSTEM, Actor, acting_as
 from hub.oncall import access as oncall
 from hub.oncall.models import Schedule
-from tenants.models import AuditEntry, BusinessUnit, Person
+from tenants.actions import Meaning, map_terms
+from tenants.models import AuditEntry, BusinessUnit, Person, Term, TermKind, TermRelation
 from tests.conftest import seeding
 from tests.graphql.api import Api, ApiOf, api, global_id
 from tests.incidents.graphql.conftest import nothing_changed
@@ -225,6 +227,34 @@ def test_what_the_givers_own_fields_said_stays_in_words(api: ApiOf, actor: Actor
     assert taken.data["acceptHandOver"] == {"__typename": "Incident", "unit": {"slug": "retail"}, "fields": []}
     said = "What Payments's own fields said: Affected terminals: 12; Card scheme: Debit"
     assert said in lines(declared)
+
+
+@pytest.mark.parametrize(("relation", "stays"), [("equal", True), ("narrower", True), ("overlapping", False)])
+def test_what_the_givers_own_type_means_goes_with_it(
+    api: ApiOf, actor: ActorNamed, relation: TermRelation, stays: bool
+) -> None:
+    with seeding():
+        payments, retail = BusinessUnit.objects.get(slug="payments"), BusinessUnit.objects.get(slug="retail")
+        meant = Term.objects.filter(kind=TermKind.INCIDENT_TYPE, unit=None, retired_at=None)[0]
+        own = Term.objects.create(
+            kind=TermKind.INCIDENT_TYPE, unit=payments, key="terminals-dark", name="Dark terminals"
+        )
+    strength = Decimal(1) if relation == "equal" else Decimal("0.7")
+    map_terms(
+        actor=actor("admin.payments"),
+        unit_id=payments.pk,
+        meanings=[Meaning(own.pk, meant.pk, TermRelation(relation), strength)],
+    )
+    declared = actions.declare_incident(
+        actor=actor("commander.payments"), title="Terminals fail", severity=Severity.SEV3, unit_id=payments.pk,
+        incident_type_id=own.pk,
+    )  # fmt: skip
+    offer = offered(api("commander.payments"), declared, toUnitId=global_id("BusinessUnit", retail))
+
+    api("commander.retail").change("acceptHandOver", "... on Incident { id }", handOverId=offer["id"])
+
+    assert now(declared).incident_type_id == (meant.pk if stays else None)
+    assert "What Payments's own fields said: Type: Dark terminals" in lines(declared)
 
 
 def test_the_receivers_ownership_decides_who_commands(api: ApiOf, incident: Incident) -> None:
