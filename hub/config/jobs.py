@@ -46,6 +46,8 @@ AFTER_A_CLOCK_WAS_SET_BACK = (
     " AND scheduled_at > now() + make_interval(secs => %(longest)s)",
 )
 _LONGEST_PAUSE = 15.0
+LOOK_FOR_DATABASE = 2.0
+"""Seconds at most between two attempts to reach a database that is away: pages wait for it."""
 
 
 def prepare(queue: App) -> None:
@@ -99,6 +101,7 @@ async def _do_jobs(stop: asyncio.Event, concurrency: int) -> None:
     while not stop.is_set():
         started = loop.time()
         try:
+            await _reach_database()
             connector = PsycopgConnector(
                 kwargs=connector_params(), min_size=1, max_size=4, timeout=3, reconnect_timeout=3, name="queue"
             )
@@ -124,7 +127,16 @@ async def _do_jobs(stop: asyncio.Event, concurrency: int) -> None:
         await sync_to_async(close_old_connections)()
         pause = 0.5 if loop.time() - started > _LONGEST_PAUSE else min(_LONGEST_PAUSE, pause * 2)
         if not stop.is_set():
-            await _wait(stop, pause)
+            await _wait(stop, min(pause, LOOK_FOR_DATABASE) if away else pause)
+
+
+async def _reach_database() -> None:
+    """Raises `psycopg.OperationalError` at once where the database is away.
+
+    A pool that is opened meanwhile waits for half a minute, long after it has given up by itself.
+    """
+    connection = await psycopg.AsyncConnection.connect(**connector_params(), connect_timeout=3)
+    await connection.close()
 
 
 async def _run(queue: App, stop: asyncio.Event, concurrency: int) -> None:
