@@ -63,7 +63,7 @@ def service_called(actor: Actor, slug: str) -> Service:
 
 
 def service_in_use_for(actor: Actor, service_id: int) -> Service:
-    """The same, for something new that is to be about it. Raises `NotFound`, and `Invalid` for a retired one."""
+    """The service with this id, for something new to be about. Raises `NotFound`, and `Invalid` for a retired one."""
     service = service_for(actor, service_id)
     if service.retired_at is not None:
         instead = f": “{service.successor.name}” is in its place" if service.successor else ""

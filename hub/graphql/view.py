@@ -59,7 +59,7 @@ def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
         problem = NotARequest("CSRF_FAILED", f"With a cookie, send the CSRF token in X-CSRFToken too. {reason}".strip())
     else:
         problem = NotARequest("UNAUTHENTICATED", _SIGN_IN, headers={"WWW-Authenticate": "Bearer"})
-    return http.not_a_request(problem, http.negotiated(request.headers.get("Accept")) or http.GRAPHQL)
+    return _turned_away(request, problem)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -71,6 +71,10 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
         host = request.headers.get("Host", "")[:200]
         sentence = f"The hub does not answer under the host “{host}”; HUB_ALLOWED_HOSTS names those that it has."
     problem = NotARequest("BAD_REQUEST", sentence)
+    return _turned_away(request, problem)
+
+
+def _turned_away(request: HttpRequest, problem: NotARequest) -> HttpResponse:
     return http.not_a_request(problem, http.negotiated(request.headers.get("Accept")) or http.GRAPHQL)
 
 

@@ -44,8 +44,7 @@ def terms_in_use(actor: Actor, kind: TermKind, unit_id: int) -> QuerySet[Term]:
 
 def called(found: QuerySet[Term], unit_id: int | None) -> QuerySet[Term]:
     """These terms, each with what the reader calls it (`label`) where it is said of the unit, or of none."""
-    name = Func(F("pk"), Value(unit_id, BigIntegerField()), function="app.term_name", output_field=CharField())
-    return found.annotate(label=name)
+    return found.annotate(label=term_label("pk", Value(unit_id, BigIntegerField())))
 
 
 def call(actor: Actor, said: Iterable[tuple[Term | None, int | None]]) -> None:
@@ -138,13 +137,18 @@ def terms(actor: Actor) -> QuerySet[Term]:
     return Term.objects.all()
 
 
-def term_label(term: str, unit: str) -> Func:
+def global_terms(actor: Actor, kind: TermKind) -> QuerySet[Term]:
+    """The global terms of this kind that are in use, in their order, as the reader calls them."""
+    return called(terms(actor).filter(kind=kind, unit=None, retired_at=None), None).order_by("rank", "pk")
+
+
+def term_label(term: str, unit: str | Value) -> Func:
     """What the reader shall call a term, as an expression: `tenants.naming` says by which rule.
 
     Args:
-        term, unit: the columns that hold the term and the unit whose own words count.
+        term, unit: the columns that hold the term and the unit whose own words count, or that unit.
     """
-    return Func(F(term), F(unit), function="app.term_name", output_field=CharField())
+    return Func(term, unit, function="app.term_name", output_field=CharField())
 
 
 def global_term(term: str, moment: str) -> Func:

@@ -72,11 +72,7 @@ def create_alert_source(
         unit = _unit(actor, unit_id)
         name = checked_text(name, "name", longest=100)
         labels = _checked_labels(SERVICE_LABELS[kind] if service_labels is None else service_labels)
-        if default_service_id is not None:
-            try:
-                catalog.service_in_use_for(actor, default_service_id)
-            except (NotFound, Invalid) as error:
-                raise error.at("defaultServiceId") from None
+        _check_service(actor, default_service_id)
         moment = clock.now()
         try:
             with transaction.atomic():
@@ -123,11 +119,7 @@ def change_alert_source(
         if source.revoked_at:
             raise Conflict(f"{source.name} is revoked; make a new source instead.")
         labels = SERVICE_LABELS[SourceKind(source.kind)] if service_labels is None else service_labels
-        if default_service_id is not None:
-            try:
-                catalog.service_in_use_for(actor, default_service_id)
-            except (NotFound, Invalid) as error:
-                raise error.at("defaultServiceId") from None
+        _check_service(actor, default_service_id)
         after: dict[str, Any] = {
             "name": checked_text(name, "name", longest=100),
             "resolves_incidents": resolves_incidents,
@@ -197,6 +189,16 @@ def revoke_alert_source(*, actor: Actor, source_id: int) -> AlertSource:
             change={"revoked_at": [None, source.revoked_at.isoformat()]},
         )
         return source
+
+
+def _check_service(actor: Actor, service_id: int | None) -> None:
+    """Raises `NotFound` or `Invalid` for what can be nobody's default service."""
+    if service_id is None:
+        return
+    try:
+        catalog.service_in_use_for(actor, service_id)
+    except (NotFound, Invalid) as error:
+        raise error.at("defaultServiceId") from None
 
 
 def _unit(actor: Actor, unit_id: int) -> BusinessUnit:

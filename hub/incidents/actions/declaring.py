@@ -10,7 +10,6 @@ from typing import Final
 
 from django.db import connection
 
-from hub.catalog import access as catalog
 from hub.catalog.models import Sensitivity, Service
 from hub.incidents import access
 from hub.incidents.actions.fields import require_fields, write_fields
@@ -21,7 +20,7 @@ from hub.incidents.actions.rating import rated
 from hub.incidents.actions.restriction import give_grant
 from hub.incidents.actions.roles import assigned, give_role, new_role, said_of, trail_of
 from hub.incidents.actions.tagging import checked_tags
-from hub.incidents.actions.writing import new_entry
+from hub.incidents.actions.writing import new_entry, service_named, type_named
 from hub.incidents.events import IncidentDeclared
 from hub.incidents.fields import Given
 from hub.incidents.models import (
@@ -50,7 +49,7 @@ from hub.oncall import access as oncall
 from hub.oncall.models import WhenNobody
 from tenants import access as tenants
 from tenants import audit
-from tenants.models import BusinessUnit, Person, Stage, TermKind
+from tenants.models import BusinessUnit, Person, Stage
 from tenants.permissions import Permission, require
 
 ASSIGN: Final = "hub.incidents.jobs.assign_waiting_role"
@@ -114,7 +113,7 @@ def declare_incident(
     """
     with acting_as(actor):
         title = checked_text(title, "title", longest=200)
-        service = _service(actor, service_id)
+        service = service_named(actor, service_id)
         unit = _unit(actor, unit_id, service)
         require(
             actor,
@@ -122,11 +121,7 @@ def declare_incident(
             unit.pk,
             f"You cannot declare incidents in {unit.name}: that needs a responder's role there.",
         )
-        if incident_type_id is not None:
-            try:
-                tenants.term_for(actor, TermKind.INCIDENT_TYPE, incident_type_id, unit_id=unit.pk)
-            except NotFound as error:
-                raise error.at("incidentTypeId") from None
+        type_named(actor, unit.pk, incident_type_id)
         judged = assessed
         if actor.through != "ingest":
             known = facts_of(actor, service, impact=impact, reach=reach, sensitivity=sensitivity)
@@ -234,15 +229,6 @@ def _write_beginning(
         change={"severity": [None, incident.severity], "status": [None, Status.DECLARED]},
     )
     audit.record_all([trail, *(trail_of(actor, held) for held in roles)])
-
-
-def _service(actor: Actor, service_id: int | None) -> Service | None:
-    if service_id is None:
-        return None
-    try:
-        return catalog.service_in_use_for(actor, service_id)
-    except (NotFound, Invalid) as error:
-        raise error.at("serviceId") from None
 
 
 def _unit(actor: Actor, unit_id: int | None, service: Service | None) -> BusinessUnit:

@@ -4,22 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from hub.catalog import access as catalog
-from hub.catalog.models import Service
 from hub.incidents.actions.fields import require_fields
-from hub.incidents.actions.writing import append_entry, incident_for_work
+from hub.incidents.actions.writing import append_entry, incident_for_work, service_named, type_named
 from hub.incidents.events import IncidentDescribed
 from hub.incidents.models import EntryKind, Incident, Status
 from hub.incidents.rooms import Act
 from hub.lib import clock
-from hub.lib.errors import Conflict, Invalid, NotFound
+from hub.lib.errors import Conflict
 from hub.lib.identity import Actor, acting_as
 from hub.lib.texts import checked_text
 from hub.lib.unchanged import UNCHANGED, Unchanged
 from hub.live import outbox
-from tenants import access as tenants
 from tenants import audit
-from tenants.models import Stage, Term, TermKind
+from tenants.models import Stage
 
 
 def describe_incident(
@@ -56,12 +53,12 @@ def describe_incident(
                 told.append(f"Summary: {text or 'taken back'}")
                 incident.summary = text
         if not isinstance(service_id, Unchanged) and service_id != incident.service_id:
-            service = None if service_id is None else _service(actor, service_id)
+            service = service_named(actor, service_id)
             change["service"] = [incident.service_id, service_id]
             told.append(f"Service: {service or 'none'}")
             incident.service = service
         if not isinstance(incident_type_id, Unchanged) and incident_type_id != incident.incident_type_id:
-            term = None if incident_type_id is None else _type(actor, incident, incident_type_id)
+            term = type_named(actor, incident.unit_id, incident_type_id)
             change["incident_type"] = [incident.incident_type_id, incident_type_id]
             told.append(f"Type: {term or 'none'}")
             incident.incident_type = term
@@ -91,17 +88,3 @@ def describe_incident(
             change=change,
         )
         return incident
-
-
-def _service(actor: Actor, service_id: int) -> Service:
-    try:
-        return catalog.service_in_use_for(actor, service_id)
-    except (NotFound, Invalid) as error:
-        raise error.at("serviceId") from None
-
-
-def _type(actor: Actor, incident: Incident, term_id: int) -> Term:
-    try:
-        return tenants.term_for(actor, TermKind.INCIDENT_TYPE, term_id, unit_id=incident.unit_id)
-    except NotFound as error:
-        raise error.at("incidentTypeId") from None

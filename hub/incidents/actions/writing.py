@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
+from hub.catalog import access as catalog
+from hub.catalog.models import Service
 from hub.incidents import access
 from hub.incidents.events import TimelineEntryAdded, TimelineEntryEdited
 from hub.incidents.models import EntryKind, Incident, TimelineEntry
@@ -16,7 +18,9 @@ from hub.lib.keys import key_for
 from hub.lib.rows import insert_all
 from hub.lib.texts import checked_text
 from hub.live import outbox
+from tenants import access as tenants
 from tenants import audit
+from tenants.models import Term, TermKind
 from tenants.permissions import Permission, can
 
 
@@ -219,3 +223,23 @@ def announce_entry(actor: Actor, incident: Incident, entry: TimelineEntry) -> No
             kind=entry.kind,
         ),
     )
+
+
+def service_named(actor: Actor, service_id: int | None) -> Service | None:
+    """What an incident is to be about. Raises `NotFound`, and `Invalid` for a retired service, at `serviceId`."""
+    if service_id is None:
+        return None
+    try:
+        return catalog.service_in_use_for(actor, service_id)
+    except (NotFound, Invalid) as error:
+        raise error.at("serviceId") from None
+
+
+def type_named(actor: Actor, unit_id: int, term_id: int | None) -> Term | None:
+    """What kind an incident of the unit is to be. Raises `NotFound` at `incidentTypeId`."""
+    if term_id is None:
+        return None
+    try:
+        return tenants.term_for(actor, TermKind.INCIDENT_TYPE, term_id, unit_id=unit_id)
+    except NotFound as error:
+        raise error.at("incidentTypeId") from None

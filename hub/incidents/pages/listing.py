@@ -148,9 +148,8 @@ def narrowed(found: QuerySet[Incident], query: QueryDict, actor: Actor) -> Query
 
 def _types(actor: Actor) -> list[tuple[str, str]]:
     """The global types that are in use, as the reader calls them: what units call otherwise is among them."""
-    found = tenants.terms(actor).filter(kind=TermKind.INCIDENT_TYPE, unit=None, retired_at=None)
-    named = [(term.key, str(term)) for term in tenants.called(found, None).order_by("rank", "pk")]
-    return [*named, (access.UNMAPPED, "Unmapped")]
+    named = tenants.global_terms(actor, TermKind.INCIDENT_TYPE)
+    return [*((term.key, str(term)) for term in named), (access.UNMAPPED, "Unmapped")]
 
 
 def _moment(text: str) -> datetime | None:

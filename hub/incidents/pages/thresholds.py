@@ -21,8 +21,8 @@ from hub.incidents.models import Engagement, Impact, Incident, Reach, RoleKind
 from hub.incidents.thresholds import minutes_said, propose
 from hub.lib.errors import Invalid
 from hub.lib.identity import Actor
-from hub.lib.numbers import whole_number
 from hub.lib.unchanged import UNCHANGED
+from hub.web.forms import chosen_key
 from hub.web.signing_in import acting_page, reading_page
 from tenants import access as tenants
 from tenants.models import BusinessUnit, TermKind
@@ -123,8 +123,8 @@ def describe(request: HttpRequest, actor: Actor, reference: str) -> HttpResponse
         actor=actor,
         incident_id=incident.pk,
         summary=said.get("summary", UNCHANGED),
-        service_id=whole_number(said["service"]) if "service" in said else UNCHANGED,
-        incident_type_id=whole_number(said["type"]) if "type" in said else UNCHANGED,
+        service_id=chosen_key(said, "service"),
+        incident_type_id=chosen_key(said, "type"),
     )
     return redirect("incident", reference)
 

@@ -49,14 +49,12 @@ def new(request: HttpRequest, actor: Actor) -> HttpResponse:
             postmortem_id=review.pk if review else None,
         )
         return redirect("article", written.pk)
-    found = tenants.called(tenants.terms(actor).filter(retired_at=None, unit=None), None)
-    global_terms = found.order_by("rank", "id")
     context = {
         "units": rights.units_to_write_in(actor),
         "review": review,
         "services": catalog.services(actor).order_by("name"),
-        "causes": global_terms.filter(kind=TermKind.CAUSE),
-        "failure_modes": global_terms.filter(kind=TermKind.FAILURE_MODE),
+        "causes": tenants.global_terms(actor, TermKind.CAUSE),
+        "failure_modes": tenants.global_terms(actor, TermKind.FAILURE_MODE),
         "cause_id": whole_number(said.get("cause", "")) or (review and review.cause_id),
         "failure_mode_id": whole_number(said.get("failure_mode", "")) or (review and review.failure_mode_id),
         "service_id": whole_number(said.get("service", "")) or (review and review.service_id),

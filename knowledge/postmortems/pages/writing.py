@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from hub.lib.errors import Forbidden, Invalid, NotFound
 from hub.lib.identity import Actor
 from hub.lib.numbers import whole_number
-from hub.lib.unchanged import UNCHANGED
+from hub.web.forms import chosen_key
 from hub.web.signing_in import acting_page
 from knowledge.postmortems import access, actions, presence
 from knowledge.postmortems.actions import StaleEdit
@@ -109,7 +109,7 @@ def causes(request: HttpRequest, actor: Actor, postmortem_id: int) -> HttpRespon
             cause_id=whole_number(request.POST.get("cause", "")),
             contributing_ids=[key for key in map(whole_number, request.POST.getlist("contributing")) if key],
             # A page from before the question was asked does not take the answer away.
-            failure_mode_id=whole_number(request.POST["failure_mode"]) if "failure_mode" in request.POST else UNCHANGED,
+            failure_mode_id=chosen_key(request.POST, "failure_mode"),
         )
         context = {**reading.side_context(actor, found), **reading.causes_context(actor, found)}
         return _answer(request, found, "causes.html", context, "rootCause")

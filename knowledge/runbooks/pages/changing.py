@@ -52,9 +52,7 @@ def new(request: HttpRequest, actor: Actor) -> HttpResponse:
         "units": rights.units_to_write_in(actor),
         "review": review,
         "services": catalog.services(actor).order_by("name"),
-        "failure_modes": tenants.called(
-            tenants.terms(actor).filter(kind=TermKind.FAILURE_MODE, retired_at=None, unit=None), None
-        ).order_by("rank", "id"),
+        "failure_modes": tenants.global_terms(actor, TermKind.FAILURE_MODE),
         "failure_mode_id": whole_number(said.get("failure_mode", "")) or (review and review.failure_mode_id),
         "service_id": whole_number(said.get("service", "")) or (review and review.service_id),
         "check_days": USUAL_CHECK_DAYS,

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 
 import pytest
-from django.db import connection
 
-from hub.lib.errors import Conflict, HubError
+from hub.lib.errors import Conflict
 from hub.lib.identity import SYSTEM
 from hub.live.models import OutboxEntry
 from knowledge.postmortems import actions
@@ -17,30 +15,9 @@ from knowledge.postmortems.models import Audience, Postmortem
 from tenants.models import Term
 from tests.conftest import seeding
 from tests.knowledge.postmortems.conftest import TEXTS, acting, opened, resolved_incident, stored
+from tests.together import together
 
 pytestmark = pytest.mark.usefixtures("own_database")
-
-
-def together(*doings: Callable[[], object]) -> list[HubError | None]:
-    """Do everything at once; the answers are what each was refused with."""
-    start = threading.Barrier(len(doings))
-    refused: list[HubError | None] = [None] * len(doings)
-
-    def do(index: int, doing: Callable[[], object]) -> None:
-        start.wait()
-        try:
-            doing()
-        except HubError as error:
-            refused[index] = error
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=do, args=each) for each in enumerate(doings)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
-    return refused
 
 
 def writing(postmortem: Postmortem, username: str, section: str) -> Callable[[], object]:
