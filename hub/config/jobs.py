@@ -135,7 +135,7 @@ async def _reach_database() -> None:
 
     A pool that is opened meanwhile waits for half a minute, long after it has given up by itself.
     """
-    connection = await psycopg.AsyncConnection.connect(**connector_params(), connect_timeout=3)
+    connection = await psycopg.AsyncConnection.connect(**{**connector_params(), "connect_timeout": 3})
     await connection.close()
 
 

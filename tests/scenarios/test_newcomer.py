@@ -132,8 +132,12 @@ def test_the_first_start_welcomes_and_ctrl_c_leaves_nothing(started: Terminal) -
     assert {"web", "worker", "sequencer"} <= {
         process.environ().get("HUB_PROCESS") for process in processes_of(started.directory)
     }
+    wait_until(
+        lambda: "The worker takes jobs" in started.text, what="the worker to begin", timeout=timedelta(seconds=30)
+    )
 
     started.interrupt()
+    assert "Traceback" not in started.text
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends a child with its parent")
