@@ -267,22 +267,8 @@ UNFOLD = {
         {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("web/img/mark.svg")},
     ],
     "SITE_DROPDOWN": [{"icon": "arrow_back", "title": "Back to the hub", "link": "/"}],
-    # The hub's accent, in the steps that Unfold wants.
-    "COLORS": {
-        "primary": {
-            "50": "oklch(97.5% 0.012 268)",
-            "100": "oklch(95.5% 0.022 268)",
-            "200": "oklch(90% 0.05 268)",
-            "300": "oklch(83% 0.09 268)",
-            "400": "oklch(76% 0.12 268)",
-            "500": "oklch(63% 0.17 268)",
-            "600": "oklch(50% 0.19 268)",
-            "700": "oklch(44% 0.17 268)",
-            "800": "oklch(38% 0.14 268)",
-            "900": "oklch(33% 0.1 268)",
-            "950": "oklch(28% 0.06 268)",
-        }
-    },
+    "STYLES": [lambda request: static("tenants/administration.css")],
+    "SCRIPTS": [lambda request: static("tenants/expressions.js")],
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
 }
