@@ -8,7 +8,7 @@ import strawberry
 import strawberry_django
 from strawberry import auto, relay
 
-from hub.lib.api import PEERS, annotated, as_type
+from hub.lib.api import PEERS, annotated, as_type, row_data
 from tenants import models
 from tenants.access import term_label
 from tenants.graphql.choices import Permission, ProposalState, ProposedChange, TermKind, TermRelation
@@ -192,8 +192,8 @@ class AccessKeyType(relay.Node):
     permissions: list[Permission] | None = strawberry_django.field(
         description="What it opens; nothing here for all that its account holds."
     )
-    units: list[BusinessUnitType] | None = strawberry_django.field(
-        resolver=_units_opened,
+    units: list[BusinessUnitType] | None = row_data(
+        _units_opened,
         only=["unit_ids"],
         description="Where it opens that, each with the units below it; nothing here for wherever its account does.",
     )

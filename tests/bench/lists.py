@@ -23,7 +23,7 @@ from urllib.parse import urlsplit
 
 import orjson
 
-from hub.graphql.compiler.extension import executed_only
+from hub.graphql.compiler.executing import executed_only
 from hub.graphql.documents import Approved, Asked, checked
 from hub.graphql.execution import execute
 from hub.graphql.schema import schema

@@ -14,7 +14,7 @@ from graphql import get_introspection_query
 from psycopg.errors import QueryCanceled
 
 from hub.graphql import timing
-from hub.graphql.compiler.extension import executed_only
+from hub.graphql.compiler.executing import executed_only
 from hub.incidents.models import Incident
 from hub.lib.api import deadline
 from hub.lib.api.deadline import OutOfTime

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from graphql import GraphQLObjectType, GraphQLUnionType, ObjectTypeDefinitionNode, parse, print_ast
 
-from hub.graphql.compiler.extension import executed_only
+from hub.graphql.compiler.executing import executed_only
 from hub.graphql.federation import MOST_REPRESENTATIONS
 from hub.graphql.schema import ENTITIES
 from hub.incidents.models import Incident

@@ -11,7 +11,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from hub.graphql.compiler.extension import executed_only
+from hub.graphql.compiler.executing import executed_only
 from tests.graphql.api import Api, ApiOf, api
 from tests.graphql.walking import connections, field_selected, is_connection, node_type, query_fields
 from tests.graphql.worlds import full_world

@@ -51,6 +51,9 @@ def test_opening_the_room_is_recorded_once_an_hour(signed_in: SignedIn, restrict
         "{ node(id: $id) { ... on Incident { severity } } }",
         "{ incidents(filters: {restricted: true}) { edges { node { id } } } }",
         "{ incident(id: $id) { timeline(first: 1) { edges { node { body } } } } }",
+        "{ incidents(filters: {restricted: true}) { edges { cursor } } }",
+        "{ incidents(filters: {restricted: true}) { pageInfo { endCursor } } }",
+        "{ nodes(ids: [$id]) { __typename } }",
     ],
 )
 def test_each_question_that_reads_it_is_recorded(api: ApiOf, restricted: Incident, question: str) -> None:
@@ -62,6 +65,17 @@ def test_each_question_that_reads_it_is_recorded(api: ApiOf, restricted: Inciden
 
     assert answer.data
     assert ("security", "graphql") in seen()
+
+
+def test_what_shows_nothing_of_it_is_not_recorded(api: ApiOf, restricted: Incident) -> None:
+    answer = api("security").ask(
+        "{ incidents(filters: {restricted: true}) { totalCount }"
+        " open: incidents(first: 2, filters: {restricted: false}) { edges { node { title roles { kind } } } } }"
+    )
+
+    assert answer.data["incidents"] == {"totalCount": 1}
+    assert len(answer.data["open"]["edges"]) == 2
+    assert seen() == set()
 
 
 def test_those_who_are_admitted_read_the_record(api: ApiOf, restricted: Incident) -> None:

@@ -7,6 +7,7 @@ from strawberry import auto, relay
 
 from hub.delivery import models
 from hub.delivery.graphql.choices import Channel, ContactKind, MessageStatus, ReceiptState
+from hub.lib.api import row_data
 from tenants.graphql.types import BusinessUnitType, PersonType
 
 
@@ -38,15 +39,15 @@ def _quiet_hours(root: Any) -> list[list[int]]:
 )
 class ContactMethodType(relay.Node):
     kind: ContactKind = strawberry_django.field(description="What kind of address it is.")
-    address: str = strawberry_django.field(
-        resolver=_address, only=["kind", "address"], description="Where; of an address with secrets, its scheme alone."
+    address: str = row_data(
+        _address, only=["kind", "address"], description="Where; of an address with secrets, its scheme alone."
     )
     name: auto = strawberry_django.field(description="What you call it.")
     position: auto = strawberry_django.field(description="Its place: the lowest is tried first.")
     wait: auto = strawberry_django.field(description="Minutes of silence after a page, until the next method is tried.")
     severities: list[str] = strawberry_django.field(description="Used only for these; for all where empty.")
-    quiet_hours: list[list[int]] = strawberry_django.field(
-        resolver=_quiet_hours,
+    quiet_hours: list[list[int]] = row_data(
+        _quiet_hours,
         only=["quiet_hours"],
         description="When it is quiet, where you are: pairs of minutes from Monday 00:00.",
     )

@@ -13,7 +13,7 @@ from hub.escalation.forecasting import Forecast, Foreseen
 from hub.escalation.graphql.choices import CommandedBy, Outcome, Ownership, RunEnd, TargetKind, Trigger, WhenNobodyOn
 from hub.incidents.graphql.types import IncidentType
 from hub.incidents.models import Severity
-from hub.lib.api import annotated
+from hub.lib.api import annotated, row_data
 from hub.oncall.graphql.types import ScheduleType, WeekSpanType
 from hub.oncall.hours import spans_of
 from tenants.graphql.types import BusinessUnitType, PersonType
@@ -55,8 +55,8 @@ class PolicyStepType(relay.Node):
         description="How many minutes after the step before it comes, or after the trigger's time for the first."
     )
     severities: list[Severity] = strawberry_django.field(description="For which severities; for all where empty.")
-    hours: list[WeekSpanType] = strawberry_django.field(
-        resolver=_hours, only=["hours"], description="At which hours of the week; at all where there are none."
+    hours: list[WeekSpanType] = row_data(
+        _hours, only=["hours"], description="At which hours of the week; at all where there are none."
     )
     time_zone: auto = strawberry_django.field(
         description="The zone of the hours, by IANA name; empty for each person's own local time."

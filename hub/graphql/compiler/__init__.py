@@ -9,5 +9,6 @@ security decides about rows as it does for the executor.
 
 `extension` hangs this in front of strawberry's executor. Whatever is not known to have equal bytes in SQL raises
 `NotCompiled` (`reasons`) and is executed: resolvers in Python, query sets of a type's own, permission classes, field
-extensions, and whatever the executor would answer with an error.
+extensions, and whatever the executor would answer with an error. Where other root fields are compiled, it is executed
+beside them (`executing`). What is shown of restricted incidents is marked, to be recorded (`sightings`).
 """

@@ -8,13 +8,14 @@ missing, the type that a global id names. Two operations with equal shapes have 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from enum import Enum
 from typing import Any, Final
 
-from django.db.models import BigIntegerField, DateField, DateTimeField, Field, TextField
+from django.db.models import BigIntegerField, DateField, DateTimeField, DecimalField, Field, TextField
 from graphql import (
     GraphQLEnumType,
     GraphQLInputObjectType,
@@ -52,6 +53,7 @@ _LEAVES: Final[Mapping[str, tuple[str, Field[Any, Any]]]] = {
     "Int": ("bigint", BigIntegerField()),
     "DateTime": ("timestamptz", DateTimeField()),
     "Date": ("date", DateField()),
+    "Decimal": ("numeric", DecimalField()),
 }
 
 
@@ -103,7 +105,6 @@ class Reader:
     """Replaces the values of one operation's variables, and afterwards of its literals.
 
     Attributes:
-        variables: what the compiler sees of each variable that has a value.
         leaves: the values themselves, for the run.
         coerced: the variables' values as a resolver gets them.
         shape: of all variables together.
@@ -112,29 +113,36 @@ class Reader:
     def __init__(self, node_types: frozenset[str], entities: Mapping[str, Sequence[str]]) -> None:
         self.node_types = node_types
         self.entities = entities
-        self.variables: dict[str, Any] = {}
         self.leaves: list[Any] = []
         self.coerced: Mapping[str, Any] = {}
         self.shape: tuple[Shape, ...] = ()
+        self._seen: dict[tuple[str, Role], Any] = {}
 
-    def read_variables(self, declared: Sequence[tuple[str, Any, Role]], coerced: Mapping[str, Any]) -> None:
-        """Take in the variables' coerced values, in the order in which they are declared with type and role."""
+    @property
+    def variables(self) -> dict[str, Any]:
+        """What the compiler sees of each variable that has a value, where it is a value like others."""
+        return {name: seen for (name, role), seen in self._seen.items() if role is Role.VALUE}
+
+    def read_variables(self, declared: Sequence[tuple[str, Any, Collection[Role]]], coerced: Mapping[str, Any]) -> None:
+        """Take in the variables' coerced values, in the order in which they are declared with type and roles."""
         self.coerced = coerced
         shapes: list[Shape] = []
-        for name, type_, role in declared:
-            if role is Role.DATA:
-                continue
-            if name not in coerced:
-                shapes.append(ABSENT)
-                continue
-            self.variables[name], shape = self._replaced(type_, coerced[name], role, self._leaf)
-            shapes.append(shape)
+        for name, type_, roles in declared:
+            for role in roles:
+                if role is Role.DATA:
+                    # What a resolver takes, it takes as it is.
+                    continue
+                if name not in coerced:
+                    shapes.append(ABSENT)
+                    continue
+                self._seen[name, role], shape = self._replaced(type_, coerced[name], role, self._leaf)
+                shapes.append(shape)
         self.shape = tuple(shapes)
 
     def read(self, node: ValueNode, type_: Any, role: Role = Role.VALUE) -> Any:
         """The value of an argument in the document, or `ABSENT` for a variable without one."""
         if isinstance(node, VariableNode):
-            value = self.variables.get(node.name.value, ABSENT)
+            value = self._seen.get((node.name.value, role), ABSENT)
             if value is None and isinstance(type_, GraphQLNonNull):
                 raise NotCompiled("null is given where a value has to be", for_good=False)
             return value
@@ -166,8 +174,10 @@ class Reader:
         return read
 
     def _list_with_variables(self, nodes: Sequence[ValueNode], type_: GraphQLList[Any], role: Role) -> Any:
+        if role is Role.NODES and len(nodes) <= LARGEST_PAGE:
+            return self._ids_with_variables(nodes, type_)
         if role is not Role.VALUE or len(nodes) > LONGEST_LIST:
-            raise NotCompiled("a list of ids or a long list mixes literals and variables")
+            raise NotCompiled("a list of representations or a long list mixes literals and variables")
         items = [self.read(each, type_.of_type) for each in nodes]
         if all(isinstance(each, Given) for each in items):
             takes = [each.take for each in items]
@@ -177,6 +187,13 @@ class Reader:
         if any(each is ABSENT or each is None or isinstance(each, Given) for each in items):
             raise NotCompiled("a list has items without a value", for_good=False)
         return items
+
+    def _ids_with_variables(self, nodes: Sequence[ValueNode], type_: GraphQLList[Any]) -> NodesGiven:
+        ids = [self.read(each, type_.of_type, Role.NODE) for each in nodes]
+        if not all(isinstance(each, NodeGiven) for each in ids):
+            raise NotCompiled("a list of ids has one without a value", for_good=False)
+        names = tuple(sorted({each.type_name for each in ids if each.type_name is not None}))
+        return NodesGiven(names, lambda values: [(each.type_name, each.take(values)) for each in ids])
 
     def _leaf(self, value: Any) -> Callable[[Values], Any]:
         index = len(self.leaves)
@@ -281,6 +298,8 @@ def _quoted(text: str | None) -> str:
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, Decimal) and not value.is_finite():
+        raise NotCompiled("a number is none", for_good=False)
     return value.value if isinstance(value, Enum) else value
 
 

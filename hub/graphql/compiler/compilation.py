@@ -37,6 +37,7 @@ from hub.lib.api.connections import ConnectionField, Paging
 from hub.lib.api.filters import condition_declared
 from hub.lib.api.nodes import entity_keys, is_data
 from hub.lib.api.roots import NodeField, NodesField
+from hub.lib.api.variants import VariantsField
 
 DEFINITION: Final = "strawberry-definition"
 GLOBAL_ID: Final = "_id"
@@ -66,6 +67,7 @@ class Compilation:
         self.graphql: GraphQLSchema = schema._schema
         self.operation = operation
         self.reader = reader
+        self.fragments = fragments
         self.row_data: list[Any] = []
         self._fragments = {name: FragmentDetails(fragment) for name, fragment in fragments.items()}
         # Only directives are evaluated from these, and what they take is a yes or no.
@@ -104,7 +106,7 @@ class Compilation:
         for name, value in read.items():
             field, named = names[name], type_.fields[name].type
             condition = condition_declared(field)
-            if condition is not None and not getattr(condition, "is_plain", False):
+            if value is not None and condition is not None and not getattr(condition, "is_plain", False):
                 raise NotCompiled(f"the filter {type_.name}.{name} is asked in Python")
             given[field.python_name] = self._input(named, value)
         return definition.origin(**given)
@@ -152,11 +154,16 @@ def plain_field(type_: GraphQLObjectType, name: str) -> StrawberryDjangoField:
         if [type(each) for each in field.extensions] != [Paging]:
             raise NotCompiled(f"{where} has an extension")
         return field
-    if type(field) not in _PLAIN_FIELDS or field is None or field.base_resolver is not None:
+    if not isinstance(field, StrawberryDjangoField) or not _is_plain(field):
         raise NotCompiled(f"{where} has a resolver")
     if field.extensions or field.permission_classes:
         raise NotCompiled(f"{where} has an extension")
-    return cast(StrawberryDjangoField, field)
+    return field
+
+
+def _is_plain(field: StrawberryDjangoField) -> bool:
+    # What the resolver of a list of variants does is read its relation.
+    return type(field) is VariantsField or (type(field) in _PLAIN_FIELDS and field.base_resolver is None)
 
 
 def model_of(type_: GraphQLObjectType) -> type[Model]:

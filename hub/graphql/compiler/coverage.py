@@ -69,13 +69,15 @@ def coverage(schema: Schema, root: Path) -> list[Found]:
             continue
         places.add(place)
         try:
-            plans.ready(schema, Asked(text, _name(schema, text), _variables(schema, text)))
-            reason = None
+            reason = plans.ready(schema, Asked(text, _name(schema, text), _variables(schema, text))).plan.reason
         except NotCompiled as error:
-            # What the executor would refuse, or what asks for the schema, has no data that could be read otherwise.
-            if not error.for_good or "__schema" in text or "__type(" in text:
+            # What the executor would refuse has no data that could be read otherwise.
+            if not error.for_good:
                 continue
             reason = error.reason
+        if reason and ("__schema" in text or "__type(" in text):
+            # What asks for the schema has none either.
+            continue
         found[text] = Found(place, text, reason)
     return list(found.values())
 

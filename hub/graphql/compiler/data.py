@@ -21,7 +21,8 @@ from operator import attrgetter, is_
 from typing import Any, Final, TypeAlias, cast
 
 import orjson
-from django.db.models import Model
+from django.core.exceptions import FieldDoesNotExist
+from django.db.models import ForeignKey, Model, prefetch_related_objects
 from graphql import (
     FieldNode,
     GraphQLField,
@@ -37,9 +38,9 @@ from strawberry.types.arguments import convert_arguments
 from strawberry.types.field import StrawberryField
 from strawberry_django.fields.field import StrawberryDjangoField
 
-from hub.graphql.compiler.compilation import Compilation, declared_field, has_global_id
+from hub.graphql.compiler.compilation import Compilation, declared_field, has_global_id, model_of
 from hub.graphql.compiler.reasons import NotCompiled
-from hub.lib.api import deadline
+from hub.lib.api import deadline, together
 from hub.lib.api.computed import RowDataField
 from hub.lib.api.scalars import DATE_TIME
 
@@ -83,24 +84,25 @@ class Data:
     node: FieldNode
     making: Making
 
-    def written(self, context: Any, variables: Mapping[str, Any]) -> bytes:
+    def written(self, context: Any, coerced: Mapping[str, Any], given: Mapping[str, Any]) -> bytes:
         """The JSON of what the resolver returns.
 
         Args:
-            variables: the operation's, coerced.
+            coerced: the operation's variables as a resolver gets them.
+            given: the same as the client gave them.
 
         Raises whatever the resolver does, and `NotCompiled` for an absent value that the schema does not allow.
         """
         field = cast(StrawberryField, declared_field(self.graphql))
         assert field.base_resolver is not None
-        given = convert_arguments(
-            get_argument_values(self.graphql, self.node, VariableValues(sources={}, coerced=dict(variables))),
+        arguments = convert_arguments(
+            get_argument_values(self.graphql, self.node, VariableValues(sources={}, coerced=dict(coerced))),
             field.arguments,
             scalar_registry=self.schema.schema_converter.scalar_registry,
             config=self.schema.config,
         )
         resolver = cast("Callable[..., Any]", field.base_resolver.wrapped_func)
-        return orjson.dumps(self.making()([resolver(None, _Info(context, self.schema), **given)])[0])
+        return orjson.dumps(self.making()([resolver(None, _Info(context, self.schema), **arguments)])[0])
 
 
 @dataclass(frozen=True)
@@ -124,7 +126,7 @@ class RowData:
         annotations = {name: each(info) if callable(each) else each for name, each in read.annotate.items()}
         lookups = [each(info) if callable(each) else each for each in read.prefetch_related]
         resolver, write = cast(Any, self.field.base_resolver).wrapped_func, self.making()
-        found = list(rows.annotate(**annotations).prefetch_related(*lookups))
+        found = together(rows.annotate(**annotations).prefetch_related(*lookups))
         written = write([resolver(row) for row in found])
         return {row.pk: orjson.dumps(data) for row, data in zip(found, written, strict=True)}
 
@@ -300,8 +302,40 @@ def _field(compilation: Compilation, type_: GraphQLObjectType, nodes: Sequence[F
     making = _value(compilation, graphql.type, nodes)
     if not isinstance(field, StrawberryDjangoField):
         return attrgetter(field.python_name), making
-    # A column, whose value the row has; a relation would take a statement.
     bare = graphql.type.of_type if isinstance(graphql.type, GraphQLNonNull) else graphql.type
-    if type(field) is not StrawberryDjangoField or not is_leaf_type(bare):
-        raise NotCompiled(f"{where} is no column")
-    return attrgetter(field.django_name or field.python_name), making
+    attribute = field.django_name or field.python_name
+    if type(field) is StrawberryDjangoField and is_leaf_type(bare):
+        # A column, whose value the row has.
+        return attrgetter(attribute), making
+    if type(field) is StrawberryDjangoField and _leads_to_one(type_, attribute):
+        return (lambda row: row), _relation(attribute, making)
+    raise NotCompiled(f"{where} is no column")
+
+
+def _leads_to_one(type_: GraphQLObjectType, attribute: str) -> bool:
+    try:
+        return isinstance(model_of(type_)._meta.get_field(attribute), ForeignKey)
+    except FieldDoesNotExist:
+        return False
+
+
+def _relation(attribute: str, making: Making) -> Making:
+    """Writes the rows that a relation to one leads to: those that were not read with theirs in one statement."""
+
+    def make() -> Writer:
+        write = making()
+
+        def written(rows: Values) -> Values:
+            prefetch_related_objects([row for row in rows if attribute not in row._state.fields_cache], attribute)
+            return write([_related(row, attribute) for row in rows])
+
+        return written
+
+    return make
+
+
+def _related(row: Model, attribute: str) -> Model | None:
+    related: Model | None = row._state.fields_cache[attribute]
+    if related is None and getattr(row, cast(Any, row._meta.get_field(attribute)).attname) is not None:
+        raise NotCompiled(f"{attribute} is hidden", for_good=False)
+    return related

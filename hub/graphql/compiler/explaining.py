@@ -16,14 +16,17 @@ from hub.graphql.documents import Asked
 def notes(schema: Schema, asked: Asked, *, is_explained: bool = True) -> dict[str, Any]:
     """The statement that answers an operation with PostgreSQL's plan for it, or the reason for not compiling it.
 
+    Where the executor answers a part of it, why it does stands under `executed`.
+
     Args:
         is_explained: whether PostgreSQL is asked, in the open transaction and as whoever is bound there.
     """
     try:
         ready = plans.ready(schema, asked)
-        if not is_explained:
-            return {"statement": ready.plan.statement}
-        return {"statement": ready.plan.statement, "explain": explained(ready)}
+        shown: dict[str, Any] = {"statement": ready.plan.statement}
+        if ready.plan.reason:
+            shown["executed"] = ready.plan.reason
+        return {**shown, "explain": explained(ready)} if is_explained else shown
     except NotCompiled as reason:
         return {"notCompiled": reason.reason}
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
 from typing import Any
 
 import orjson
@@ -13,23 +11,12 @@ from django.db.utils import Error
 from graphql import ExecutionResult
 from strawberry.extensions import SchemaExtension
 
+from hub.graphql.compiler.executing import is_executed_only
 from hub.graphql.compiler.plans import plans
 from hub.graphql.compiler.reasons import NotCompiled
 from hub.graphql.compiler.running import run
 from hub.graphql.documents import Asked
 from hub.lib import identity
-
-_executed_only: ContextVar[bool] = ContextVar("hub_executed_only", default=False)
-
-
-@contextmanager
-def executed_only() -> Iterator[None]:
-    """Inside, everything is left to the executor: for comparing the two."""
-    token = _executed_only.set(True)
-    try:
-        yield
-    finally:
-        _executed_only.reset(token)
 
 
 class CompiledOperations(SchemaExtension):
@@ -40,11 +27,12 @@ class CompiledOperations(SchemaExtension):
 
     def on_execute(self) -> Iterator[None]:
         execution = self.execution_context
-        if getattr(execution.context, "takes_json", False) and not _executed_only.get():
+        if getattr(execution.context, "takes_json", False) and not is_executed_only():
             asked = Asked(execution.query or "", execution.operation_name, execution.variables)
             try:
-                data = _answered(asked, execution.schema, execution.context)
-                execution.result = ExecutionResult(data=data, errors=None)
+                execution.result = ExecutionResult(
+                    data=_answered(asked, execution.schema, execution.context), errors=None
+                )
             except NotCompiled as reason:
                 execution.context.not_compiled = reason.reason
         yield
@@ -55,6 +43,7 @@ def _answered(asked: Asked, schema: Any, context: Any) -> Any:
     if actor is None or actor.person_id is None or actor.role != "hub_app":
         raise NotCompiled("only what a person asks is compiled", for_good=False)
     ready = plans.ready(schema, asked)
+    context.not_compiled = ready.plan.reason
     try:
         # A savepoint: after an error the executor goes on in the same transaction.
         with transaction.atomic():

@@ -23,13 +23,22 @@ from django.db.models import (
     QuerySet,
 )
 from django.db.models.constants import LOOKUP_SEP
-from graphql import FieldNode, GraphQLField, GraphQLList, GraphQLNonNull, GraphQLObjectType, get_named_type
+from graphql import (
+    FieldNode,
+    GraphQLField,
+    GraphQLInterfaceType,
+    GraphQLList,
+    GraphQLNonNull,
+    GraphQLObjectType,
+    get_named_type,
+)
 from strawberry_django.fields.field import StrawberryDjangoField
 
 from hub.graphql.compiler.compilation import (
     GLOBAL_ID,
     Compilation,
     declared_field,
+    definition_of,
     has_global_id,
     model_of,
     plain_field,
@@ -38,9 +47,11 @@ from hub.graphql.compiler.data import END, row_data_in
 from hub.graphql.compiler.leaves import leaf
 from hub.graphql.compiler.pages import ITEM, page_of
 from hub.graphql.compiler.reasons import NotCompiled
-from hub.graphql.compiler.text import NULL, UNSOUND, Column, Part, Rows, Text, quoted, spliced
+from hub.graphql.compiler.sightings import marked
+from hub.graphql.compiler.text import NULL, UNSOUND, Column, Part, Rows, Spliced, Text, quoted, spliced
 from hub.lib.api.computed import ComputedField, RowDataField
 from hub.lib.api.connections import ConnectionField
+from hub.lib.api.variants import Variant, VariantsField
 
 _LONGEST_UNWRAPPED: Final = 57
 """PostgreSQL breaks base64 into lines of 76 characters, which this many bytes fill."""
@@ -85,7 +96,7 @@ def object_of(compilation: Compilation, type_: GraphQLObjectType, nodes: Sequenc
     parts: list[Part] = []
     for key, selected in compilation.fields_below(type_, nodes).items():
         parts += [f'{"," if parts else "{"}"{key}":', *_field(compilation, type_, selected, place)]
-    return Text([*parts, "}"] if parts else ["{}"])
+    return Text([*marked(place.model, place.column), *parts, "}" if parts else "{}"])
 
 
 def _field(compilation: Compilation, type_: GraphQLObjectType, nodes: list[FieldNode], place: Place) -> list[Part]:
@@ -127,7 +138,7 @@ def _related(
 
 
 def _column(model: type[Model], field: StrawberryDjangoField) -> Any:
-    name = field.django_name or field.python_name
+    name = field.relation if isinstance(field, VariantsField) else field.django_name or field.python_name
     try:
         column = model._meta.get_field(name)
     except FieldDoesNotExist:
@@ -168,13 +179,29 @@ def _object(compilation: Compilation, type_: Any, nodes: list[FieldNode], place:
 def _list(compilation: Compilation, type_: Any, nodes: list[FieldNode], rows: QuerySet[Any]) -> Expression:
     listed = type_.of_type if isinstance(type_, GraphQLNonNull) else type_
     named = get_named_type(type_)
-    if not isinstance(listed, GraphQLList) or not isinstance(named, GraphQLObjectType):
-        raise NotCompiled(f"{type_} is no list of one type")
+    if not isinstance(listed, GraphQLList):
+        raise NotCompiled(f"{type_} is no list")
     if not rows.ordered:
         raise NotCompiled(f"the {rows.model._meta.verbose_name_plural} have no order of their own")
-    item = object_of(compilation, named, nodes, Place(rows.model))
+    item = _item(compilation, named, nodes, Place(rows.model))
     sql = f"(SELECT concat('[', string_agg(p.{ITEM}, ','), ']') FROM {{}} p)"
     return spliced(sql, Rows(rows.annotate(**{ITEM: item}), [ITEM]))
+
+
+def _item(compilation: Compilation, type_: Any, nodes: Sequence[FieldNode], place: Place) -> Expression:
+    """The JSON of a row as an object of its type: the one there is, or whichever an interface has for rows like it."""
+    if isinstance(type_, GraphQLObjectType):
+        return object_of(compilation, type_, nodes, place)
+    if not isinstance(type_, GraphQLInterfaceType):
+        raise NotCompiled(f"{type_} is not one type")
+    parts: list[Part] = ["CASE"]
+    for each in compilation.graphql.get_implementations(type_).objects:
+        variant = definition_of(each).is_type_of
+        if not isinstance(variant, Variant) or variant.model is not place.model:
+            raise NotCompiled(f"which rows are of the type {each.name} is found out in Python")
+        column = place.column(cast("Field[Any, Any]", place.model._meta.get_field(variant.column)))
+        parts += [" WHEN ", column, f" = {quoted(variant.value)} THEN ", object_of(compilation, each, nodes, place)]
+    return Spliced([*parts, f" ELSE {quoted(UNSOUND)} END"])
 
 
 def _rows_below(relation: Any, place: Place) -> QuerySet[Any]:

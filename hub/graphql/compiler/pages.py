@@ -16,7 +16,8 @@ from hub.graphql.compiler.arguments import CursorGiven
 from hub.graphql.compiler.compilation import Compilation, definition_of
 from hub.graphql.compiler.leaves import DATE, DATE_TIME
 from hub.graphql.compiler.reasons import NotCompiled
-from hub.graphql.compiler.text import NULL, Part, Rows, Spliced, Text, quoted, spliced
+from hub.graphql.compiler.sightings import marked
+from hub.graphql.compiler.text import NULL, Column, Part, Rows, Spliced, Text, quoted, spliced
 from hub.lib.api.connections import Connection, ConnectionField, Page
 from hub.lib.api.filters import EVERYTHING, condition_of
 from hub.lib.api.keyset import Keyset
@@ -170,7 +171,7 @@ class _Page:
                 case "__typename":
                     parts.append(f'"{type_.name}"')
                 case "cursor":
-                    parts += ['"', self._cursor(), '"']
+                    parts += [*self._marked(), '"', self._cursor(), '"']
                 case "node":
                     node = get_named_type(type_.fields["node"].type)
                     if not isinstance(node, GraphQLObjectType):
@@ -202,7 +203,7 @@ class _Page:
                 if not self.page.size:
                     # Nothing is read for it: a query of no rows that counts none has no row to answer with.
                     return quoted(NULL)
-                self.columns[CURSOR] = self._cursor()
+                self.columns[CURSOR] = Text([*self._marked(), self._cursor()])
                 at = "1" if (name == "startCursor") != backward else f"least(count(*), {self.page.size})"
                 # Where one aggregate asks for an order, PostgreSQL gives the others of the query that one.
                 order = " ORDER BY p.n" if backward else ""
@@ -235,6 +236,9 @@ class _Page:
         columns = self.columns or {ITEM: Value(1)}
         rows = arranged.annotate(**columns)[: self.page.size + (1 if self.tells_more else 0)]
         return Rows(rows, list(columns))
+
+    def _marked(self) -> list[Part]:
+        return marked(self.rows.model, lambda field: Column((), field))
 
     def _cursor(self) -> Expression:
         """What `Keyset.cursor` computes, in SQL."""

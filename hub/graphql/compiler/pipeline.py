@@ -49,7 +49,7 @@ class Ran:
 
     Attributes:
         is_known: whether the token is somebody's.
-        data: the answer's JSON; None where the database refused, or where the reading is to be recorded.
+        data: the answer's JSON, perhaps with marks in it; None where the database refused.
         sqlstate: why it refused.
     """
 
@@ -178,7 +178,7 @@ class Wire:
         is_known = bool(rows and rows[0].get_value(0, 0))
         failed = next((each for each in results if each.status == pq.ExecStatus.FATAL_ERROR), None)
         if failed is None and len(rows) == 2:
-            return Ran(is_known, rows[1].get_value(0, 0) if rows[1].ntuples else None)
+            return Ran(is_known, rows[1].get_value(0, 0))
         sqlstate = (failed.error_field(pq.DiagnosticField.SQLSTATE) or b"").decode() if failed else ""
         if sqlstate not in _SETTLED:
             # What was prepared may not be what is needed any more, as after a migration.

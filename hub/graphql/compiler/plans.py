@@ -8,15 +8,15 @@ import threading
 from collections import Counter, OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Any, Final
 
-from django.apps import apps
 from django.db import connection
 from graphql import (
     SKIP,
     ArgumentNode,
     FragmentDefinitionNode,
+    FragmentSpreadNode,
     GraphQLError,
     OperationDefinitionNode,
     OperationType,
@@ -35,21 +35,19 @@ from strawberry import Schema
 from hub.graphql.compiler.arguments import Reader, Role, bound
 from hub.graphql.compiler.compilation import Compilation, declared_field, role_of
 from hub.graphql.compiler.data import Data, RowData
+from hub.graphql.compiler.executing import Executed
 from hub.graphql.compiler.reasons import NotCompiled
 from hub.graphql.compiler.roots import answer_of, entities_of, node_types
 from hub.graphql.compiler.text import UNSOUND, compiled
 from hub.graphql.documents import Asked, prepare
 from hub.lib import clock
+from hub.lib.errors import HubError
 from hub.lib.given import Given, Values, left_open
-from hub.lib.witnessed import Witnessed
 
 logger = logging.getLogger("hub.graphql")
 
 MOST_PLANS: Final = 1_000
 MOST_READINGS: Final = 512
-
-_UNRECORDED: Final = "(SELECT app.granted()) = '{}'"
-"""What the few read who are admitted to a restricted incident is recorded row by row, which a statement does not do."""
 
 _HOLES: Final = re.compile(r"%(.)")
 _UNSOUND: Final = UNSOUND.encode()
@@ -61,16 +59,15 @@ class Plan:
 
     Attributes:
         statement: with holes `$1`, `$2`, ... Its one row has texts that are, one after the other, the answer's `data`
-            as JSON: one text, or one more than there is data. There is no row where the answer may not be compiled,
-            because what its reader reads of these tables is recorded.
+            as JSON: one text, or one more than there is data.
         givens: what fills the holes, in order.
-        data: what is worked out in Python, and stands between the texts.
+        data: what is worked out in Python, or by the executor, and stands between the texts.
         row_data: what is worked out in Python of the rows that the texts mark.
     """
 
     statement: str
     givens: tuple[Given, ...]
-    data: tuple[Data, ...] = ()
+    data: tuple[Data | Executed, ...] = ()
     row_data: tuple[RowData, ...] = ()
 
     @property
@@ -78,12 +75,24 @@ class Plan:
         """Whether the statement's text is the whole answer."""
         return not self.data and not self.row_data
 
+    @property
+    def reason(self) -> str | None:
+        """Why a part of the answer is left to the executor; None if none is."""
+        reasons = {each.reason: None for each in self.data if isinstance(each, Executed)}
+        return f"in part: {'; '.join(reasons)}" if reasons else None
+
     def bind(self, leaves: Sequence[Any]) -> list[str | None]:
-        """The parameters of one run, as PostgreSQL reads them. Raises `NotCompiled` for a cursor that is none."""
+        """The parameters of one run, as PostgreSQL reads them.
+
+        Raises `NotCompiled` for a cursor or an id that is none.
+        """
         if not self.givens:
             return []
         values = Values(leaves, clock.now())
-        return [bound(given.take(values)) for given in self.givens]
+        try:
+            return [bound(given.take(values)) for given in self.givens]
+        except HubError as error:
+            raise NotCompiled(error.message, for_good=False) from None
 
 
 @dataclass(frozen=True)
@@ -93,11 +102,13 @@ class Ready:
     Attributes:
         leaves: what the statement binds.
         variables: what resolvers of data are given, coerced.
+        given: the variables as the client gave them.
     """
 
     plan: Plan
     leaves: Sequence[Any]
     variables: Mapping[str, Any]
+    given: Mapping[str, Any]
 
     @property
     def parameters(self) -> list[str | None]:
@@ -115,7 +126,7 @@ class _Reading:
 
     operation: OperationDefinitionNode
     fragments: dict[str, FragmentDefinitionNode]
-    variables: tuple[tuple[str, Any, Role], ...]
+    variables: tuple[tuple[str, Any, tuple[Role, ...]], ...]
     node_types: frozenset[str]
     entities: Mapping[str, Sequence[str]]
 
@@ -144,7 +155,7 @@ class Plans:
         except NotCompiled:
             return None
         found = self._get((schema, asked.query, asked.operation_name, reader.shape))
-        return Ready(found, reader.leaves, reader.coerced) if isinstance(found, Plan) else None
+        return Ready(found, reader.leaves, reader.coerced, asked.variables or {}) if isinstance(found, Plan) else None
 
     def ready(self, schema: Schema, asked: Asked) -> Ready:
         """The plan for a request whose document is valid, made unless it is kept. Raises `NotCompiled`."""
@@ -168,7 +179,7 @@ class Plans:
             self._keep(key, found)
         if isinstance(found, NotCompiled):
             raise NotCompiled(found.reason)
-        return Ready(found, reader.leaves, reader.coerced)
+        return Ready(found, reader.leaves, reader.coerced, asked.variables or {})
 
     def _get(self, key: tuple[Any, ...]) -> Plan | NotCompiled | None:
         with self._lock:
@@ -221,16 +232,7 @@ def _frozen(texts: Sequence[str], values: Sequence[Any]) -> tuple[str, tuple[Giv
             numbers[id(value)] = len(givens)
         return f"${numbers[id(value)]}"
 
-    statement = _HOLES.sub(filled, f"SELECT {', '.join(texts)}")
-    if any(table in statement for table in _recorded_tables()):
-        statement = f"{statement} WHERE {_UNRECORDED}"
-    return statement, tuple(givens)
-
-
-@cache
-def _recorded_tables() -> frozenset[str]:
-    """The tables whose readings are recorded where they are a restricted incident's."""
-    return frozenset(model._meta.db_table for model in apps.get_models() if issubclass(model, Witnessed))
+    return _HOLES.sub(filled, f"SELECT {', '.join(texts)}"), tuple(givens)
 
 
 def _read(schema: Schema, reading: _Reading, asked: Asked) -> Reader:
@@ -253,22 +255,19 @@ def _reading(schema: Schema, text: str, operation_name: str | None) -> _Reading:
     operation = prepared.operation(operation_name)
     if not isinstance(operation, OperationDefinitionNode):
         raise NotCompiled("the document has no such operation", for_good=False)
+    fragments = {
+        each.name.value: each for each in prepared.document.definitions if isinstance(each, FragmentDefinitionNode)
+    }
     types = TypeInfo(schema._schema)
     roles = _Roles(types)
-    visit(prepared.document, TypeInfoVisitor(types, roles))
+    for part in _parts(operation, fragments):
+        visit(part, TypeInfoVisitor(types, roles))
     variables = []
     for definition in operation.variable_definitions or ():
         name = definition.variable.name.value
         found = roles.found.get(name, {Role.VALUE})
-        if len(found) > 1:
-            # What a resolver takes, it takes as it is.
-            found.discard(Role.DATA)
-        if len(found) > 1:
-            raise NotCompiled(f"the variable {name} is of two kinds")
-        variables.append((name, type_from_ast(schema._schema, definition.type), next(iter(found))))
-    fragments = {
-        each.name.value: each for each in prepared.document.definitions if isinstance(each, FragmentDefinitionNode)
-    }
+        type_ = type_from_ast(schema._schema, definition.type)
+        variables.append((name, type_, tuple(sorted(found, key=lambda role: role.name))))
     return _Reading(
         operation,
         fragments,
@@ -276,6 +275,28 @@ def _reading(schema: Schema, text: str, operation_name: str | None) -> _Reading:
         node_types(schema._schema.type_map),
         entities_of(schema._schema.query_type),
     )
+
+
+def _parts(
+    operation: OperationDefinitionNode, fragments: Mapping[str, FragmentDefinitionNode]
+) -> list[OperationDefinitionNode | FragmentDefinitionNode]:
+    """An operation and the fragments that it leads to: what others say of a variable of this name is not about its."""
+    spreads = _Spreads()
+    visit(operation, spreads)
+    # Those that fragments lead to join the list while it is gone through.
+    for name in spreads.names:
+        visit(fragments[name], spreads)
+    return [operation, *(fragments[name] for name in spreads.names)]
+
+
+class _Spreads(Visitor):
+    def __init__(self) -> None:
+        super().__init__()
+        self.names: list[str] = []
+
+    def enter_fragment_spread(self, node: FragmentSpreadNode, *_: object) -> None:
+        if node.name.value not in self.names:
+            self.names.append(node.name.value)
 
 
 class _Roles(Visitor):
@@ -300,5 +321,7 @@ class _Roles(Visitor):
 
     def enter_variable(self, node: VariableNode, *_: object) -> None:
         argument, role = self._arguments[-1]
-        # Inside a list or an object it is a value like others, whatever the argument.
-        self.found.setdefault(node.name.value, set()).add(role if node is argument else Role.VALUE)
+        if node is not argument:
+            # Inside a list of ids it is one of them, and inside another or an object a value like others.
+            role = Role.NODE if role is Role.NODES else Role.VALUE
+        self.found.setdefault(node.name.value, set()).add(role)

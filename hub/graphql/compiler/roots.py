@@ -11,6 +11,7 @@ from graphql import FieldNode, GraphQLField, GraphQLInterfaceType, GraphQLNonNul
 from hub.graphql.compiler.arguments import EntitiesGiven, NodeGiven, NodesGiven
 from hub.graphql.compiler.compilation import Compilation, declared_field, model_of, plain_field
 from hub.graphql.compiler.data import Data, data_in
+from hub.graphql.compiler.executing import Executed, executed_in
 from hub.graphql.compiler.objects import Place, node_of, object_of
 from hub.graphql.compiler.pages import ITEM, page_of
 from hub.graphql.compiler.reasons import NotCompiled
@@ -22,23 +23,44 @@ from hub.lib.errors import Invalid
 from hub.lib.given import Given
 
 
-def answer_of(compilation: Compilation, root: GraphQLObjectType) -> tuple[list[Text], list[Data]]:
-    """The JSON of an operation's whole answer: what a statement reads, and the data that stands between its texts.
+def answer_of(compilation: Compilation, root: GraphQLObjectType) -> tuple[list[Text], list[Data | Executed]]:
+    """The JSON of an operation's whole answer: what a statement reads, and what stands between its texts.
 
-    Raises `NotCompiled`.
+    Raises `NotCompiled` where the executor would have to answer all of it.
     """
     texts: list[list[Part]] = [[]]
-    data: list[Data] = []
-    for number, (key, nodes) in enumerate(compilation.root_fields(root).items()):
+    between: list[Data | Executed] = []
+    fields = compilation.root_fields(root)
+    for number, (key, nodes) in enumerate(fields.items()):
         texts[-1].append(f'{"," if number else "{"}"{key}":')
-        graphql = root.fields.get(nodes[0].name.value)
-        if graphql is not None and is_data(declared_field(graphql)):
-            data.append(data_in(compilation, graphql, nodes))
+        made = _made(compilation, root, nodes)
+        if isinstance(made, Data | Executed):
+            between.append(made)
             texts.append([])
         else:
-            texts[-1].append(_root(compilation, root, nodes))
+            texts[-1].append(made)
     texts[-1].append("}" if len(texts) > 1 or texts[0] else "{}")
-    return [Text(each) for each in texts], data
+    executed = [each for each in between if isinstance(each, Executed)]
+    asked = sum(nodes[0].name.value != "__typename" for nodes in fields.values())
+    if executed and len(executed) == asked:
+        raise NotCompiled(executed[0].reason)
+    return [Text(each) for each in texts], between
+
+
+def _made(compilation: Compilation, root: GraphQLObjectType, nodes: Sequence[FieldNode]) -> Part | Data | Executed:
+    graphql = root.fields.get(nodes[0].name.value)
+    marks = len(compilation.row_data)
+    try:
+        if graphql is not None and is_data(declared_field(graphql)):
+            return data_in(compilation, graphql, nodes)
+        return _root(compilation, root, nodes)
+    except NotCompiled as reason:
+        if not reason.for_good:
+            raise
+        del compilation.row_data[marks:]
+        return executed_in(
+            compilation.schema, compilation.operation, compilation.fragments, nodes, reason=reason.reason
+        )
 
 
 def _root(compilation: Compilation, root: GraphQLObjectType, nodes: Sequence[FieldNode]) -> Part:

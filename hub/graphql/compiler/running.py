@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import time
-from typing import Any, Final
+from typing import Any
 
 import psycopg
 from django.db import connection
 
 from hub.graphql.compiler.data import filled
+from hub.graphql.compiler.leaves import with_json
 from hub.graphql.compiler.plans import Ready, is_sound
 from hub.graphql.compiler.reasons import NotCompiled
-
-RECORDED: Final = "what a person reads of restricted incidents is recorded row by row"
+from hub.graphql.compiler.sightings import noted
 
 
 def run(ready: Ready, context: Any) -> bytes:
@@ -30,14 +30,13 @@ def run(ready: Ready, context: Any) -> bytes:
         row = cursor.execute(ready.plan.statement, parameters, prepare=True, binary=False).fetchone()
     if connection.queries_logged:
         connection.queries_log.append({"sql": ready.plan.statement, "time": f"{time.monotonic() - began:.3f}"})
-    if row is None:
-        raise NotCompiled(RECORDED, for_good=False)
-    texts = [text.encode() for text in row]
+    assert row is not None, "a statement has one row"
+    texts = [with_json(noted(text.encode())) for text in row]
     if not all(is_sound(text) for text in texts):
         raise NotCompiled("the executor finds an error in the data", for_good=False)
     if ready.plan.row_data:
         texts = filled(texts, ready.plan.row_data, context)
     pieces = [texts[0]]
     for data, text in zip(ready.plan.data, texts[1:], strict=True):
-        pieces += [data.written(context, ready.variables), text]
+        pieces += [data.written(context, ready.variables, ready.given), text]
     return b"".join(pieces)

@@ -6,14 +6,15 @@ from typing import Any, cast
 
 import strawberry
 import strawberry_django
-from django.db.models import Q
+from django.db.models import BigIntegerField, Q
 from strawberry import ID
 
 from hub.incidents import models
 from hub.incidents.fields import Given
-from hub.lib.api import TextFilter, node_key
+from hub.lib.api import TextFilter, Variant, node_key, one_of, plain
 from hub.lib.api.filters import condition_of
 from hub.lib.errors import Invalid
+from hub.lib.given import Given as Open
 from tenants.graphql.customization import LocalFieldType
 from tenants.graphql.types import PersonType
 from tenants.models import FieldKind
@@ -29,55 +30,46 @@ class FieldValueType:
     words: str = strawberry_django.field(description="The value as people read it.")
 
 
-def _of_kind(kind: FieldKind) -> Any:
-    """Tells which of the types that share a table a row is of."""
-
-    def is_type_of(obj: object, info: object) -> bool:
-        return isinstance(obj, models.FieldValue) and obj.kind == kind
-
-    return is_type_of
-
-
 @strawberry_django.type(models.FieldValue, name="TextValue", description="A text.")
 class TextValue(FieldValueType):
     text: str = strawberry_django.field(description="The text.")
-    is_type_of = _of_kind(FieldKind.TEXT)
+    is_type_of = Variant(models.FieldValue, "kind", FieldKind.TEXT)
 
 
 @strawberry_django.type(models.FieldValue, name="NumberValue", description="A number.")
 class NumberValue(FieldValueType):
     number: Decimal = strawberry_django.field(description="The number, with at most 4 digits after the point.")
-    is_type_of = _of_kind(FieldKind.NUMBER)
+    is_type_of = Variant(models.FieldValue, "kind", FieldKind.NUMBER)
 
 
 @strawberry_django.type(models.FieldValue, name="ChoiceValue", description="One of the field's choices.")
 class ChoiceValue(FieldValueType):
     choice: str = strawberry_django.field(description="What was chosen.")
-    is_type_of = _of_kind(FieldKind.CHOICE)
+    is_type_of = Variant(models.FieldValue, "kind", FieldKind.CHOICE)
 
 
 @strawberry_django.type(models.FieldValue, name="DateValue", description="A day.")
 class DateValue(FieldValueType):
     date: dt.date = strawberry_django.field(description="The day.")
-    is_type_of = _of_kind(FieldKind.DATE)
+    is_type_of = Variant(models.FieldValue, "kind", FieldKind.DATE)
 
 
 @strawberry_django.type(models.FieldValue, name="BooleanValue", description="Yes or no.")
 class BooleanValue(FieldValueType):
     boolean: bool = strawberry_django.field(description="Whether it is so.")
-    is_type_of = _of_kind(FieldKind.BOOLEAN)
+    is_type_of = Variant(models.FieldValue, "kind", FieldKind.BOOLEAN)
 
 
 @strawberry_django.type(models.FieldValue, name="PersonValue", description="A person.")
 class PersonValue(FieldValueType):
     person: PersonType = strawberry_django.field(description="The person.")
-    is_type_of = _of_kind(FieldKind.PERSON)
+    is_type_of = Variant(models.FieldValue, "kind", FieldKind.PERSON)
 
 
 @strawberry_django.type(models.FieldValue, name="LinkValue", description="A link.")
 class LinkValue(FieldValueType):
     link: str = strawberry_django.field(description="The address.")
-    is_type_of = _of_kind(FieldKind.LINK)
+    is_type_of = Variant(models.FieldValue, "kind", FieldKind.LINK)
 
 
 def values_of(root: Any) -> list[FieldValueType]:
@@ -148,6 +140,14 @@ class FieldFilter:
     person_id: ID | None = strawberry.field(default=None, description="By a person.")
 
 
+def _person_key(global_id: ID | Open) -> Any:
+    """The person's key, or what takes it when the statement runs. Raises `NotFound` for an id of nobody, then too."""
+    if isinstance(global_id, Open):
+        return global_id.mapped(lambda given: node_key(given, "Person", "person"), "bigint", BigIntegerField())
+    return node_key(global_id, "Person", "person")
+
+
+@plain
 def says(prefix: str, filters: list[FieldFilter]) -> Q:
     """Incidents that say this in their fields, as a condition on the incidents at `prefix`."""
     whole = Q()
@@ -160,11 +160,11 @@ def says(prefix: str, filters: list[FieldFilter]) -> Q:
                 given = {name: value for name, value in vars(bounds).items() if value is not None}
                 values = values.filter(**{f"{column}__{name}": value for name, value in given.items()})
         if each.choice is not None:
-            values = values.filter(choice__in=each.choice)
+            values = values.filter(one_of("choice", each.choice))
         if each.boolean is not None:
             values = values.filter(boolean=each.boolean)
         if each.person_id is not None:
-            values = values.filter(person=node_key(each.person_id, "Person", "person"))
+            values = values.filter(person=_person_key(each.person_id))
         found = Q(**{f"{prefix}pk__in": values.values("incident_id")})
         whole &= ~found if each.is_filled is False else found
     return whole

@@ -24,6 +24,7 @@ def _is_led(prefix: str, wanted: bool) -> Q:
     return Q(**{f"{prefix}commander__isnull": not wanted})
 
 
+@plain
 def _is_gathered(prefix: str, wanted: bool) -> Q:
     return Q(**{f"{prefix}parent__isnull": not wanted})
 

@@ -25,7 +25,7 @@ from hub.incidents.graphql.choices import (
 )
 from hub.incidents.graphql.fields import FieldValueType, values_of
 from hub.incidents.graphql.filters import TimelineFilter, TimelineOrder
-from hub.lib.api import Connection, annotated, connection
+from hub.lib.api import Connection, annotated, connection, row_data, variants
 from tenants.access import global_term, term_label
 from tenants.graphql.types import BusinessUnitType, PersonType, TermType
 
@@ -228,13 +228,14 @@ class IncidentType(relay.Node):
         sql=lambda prefix: global_term(f"{prefix}incident_type_id", f"{prefix}declared_at"),
         description="The key of the global term that its kind meant when it was declared; nothing if it is unmapped.",
     )
-    fields: list[FieldValueType] = strawberry_django.field(
+    fields: list[FieldValueType] = variants(
+        "field_values",
         resolver=values_of,
         prefetch_related=["field_values__field__unit", "field_values__person"],
         description="What it says in its unit's fields.",
     )
-    missing_roles: list[RoleKind] = strawberry_django.field(
-        resolver=_missing_roles,
+    missing_roles: list[RoleKind] = row_data(
+        _missing_roles,
         only=["severity", "status"],
         prefetch_related=["roles", "engagements"],
         description="The roles that an incident of its severity, and its plans, must have and nobody holds.",

@@ -34,6 +34,7 @@ from hub.lib.api.nodes import (
     subscription,
 )
 from hub.lib.api.roots import NodeField, NodesField, by_id, by_text, one
+from hub.lib.api.variants import Variant, variants
 from hub.lib.given import me, now, today
 
 __all__ = [
@@ -53,6 +54,7 @@ __all__ = [
     "NumberFilter",
     "TextFilter",
     "TimeFilter",
+    "Variant",
     "actor_of",
     "annotated",
     "any_id",
@@ -86,5 +88,6 @@ __all__ = [
     "subscription",
     "today",
     "together",
+    "variants",
     "where",
 ]

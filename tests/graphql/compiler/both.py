@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from hub.graphql.compiler.extension import executed_only
+from hub.graphql.compiler.executing import executed_only
 from hub.graphql.schema import schema
 from hub.lib import clock
 from hub.lib.api import Context

@@ -21,6 +21,8 @@ from graphql import (
     is_composite_type,
     is_enum_type,
     is_leaf_type,
+    parse_type,
+    type_from_ast,
 )
 from hypothesis import strategies as st
 
@@ -68,6 +70,7 @@ class _Writer:
         self.known = known
         self.declared: list[str] = []
         self.variables: dict[str, Any] = {}
+        self.held: dict[str, tuple[str, Any]] = {}
         self.fragments: list[str] = []
         self.aliases = 0
         self.fields = 0
@@ -226,9 +229,17 @@ class _Writer:
         return literal(type_, value)
 
     def _variable(self, type_: str, value: Any) -> str:
+        """A variable with this value: a new one, the same as elsewhere, or one whose default it is."""
+        alike = [name for name, (known, held) in self.held.items() if known == type_ and held == value]
+        if alike and self.draw(st.booleans()):
+            return f"${self.draw(st.sampled_from(alike))}"
         name = f"v{len(self.declared)}"
-        self.declared.append(f"${name}: {type_}")
-        self.variables[name] = value
+        self.held[name] = (type_, value)
+        if self.draw(st.integers(0, 4)) == 0:
+            self.declared.append(f"${name}: {type_} = {literal(type_from_ast(SCHEMA, parse_type(type_)), value)}")
+        else:
+            self.declared.append(f"${name}: {type_}")
+            self.variables[name] = value
         return f"${name}"
 
     def shaped(self, type_: Any, depth: int = 3) -> st.SearchStrategy[Any]:

@@ -24,6 +24,8 @@ DATA = [
     f'{{ finalSchedules({SPAN}, scheduleIds: ["nonsense"]) {{ slug }} }}',
     f"{{ coverageGaps({SPAN}) {{ scheduleName lacks }} dutyCollisions({SPAN}) {{ reason person {{ name }} }} }}",
     f"{{ overview({SPAN}) {{ total {{ declared mttrMinutes }} byUnit {{ unit {{ id name }} severity open }} }} }}",
+    f"{{ overview({SPAN}) {{ byUnit {{ unit {{ slug parent {{ name parent {{ slug }} }} }} }} }} }}",
+    f"{{ finalSchedules({SPAN}) {{ stretches {{ primary {{ unit {{ slug parent {{ slug }} }} }} }} }} }}",
     f"{{ consolidated(kind: CAUSE, {SPAN}) {{ kind byTerm {{ term {{ name kind }} figures {{ certainty }} }} }} }}",
     "{ restrictedFigures { quarter byUnit { restricted unit { slug } } } figureDefinitions { key version } }",
     "{ figureDefinitions { key @skip(if: true) } restrictedFigures @skip(if: true) { quarter }"
@@ -48,9 +50,21 @@ OF_ROWS = [
     "{ a: schedules(first: 2) { edges { node { onCallNow { since } } } } schedules(last: 1) { edges { node {"
     " onCallNow { primary { name } } unit { name } } } } viewer { name } }",
 ]
+IN_PART = [
+    '{ viewer { name } searchKnowledge(query: "pool") { totalCount } incidents(first: 2) { edges { cursor } } }',
+    """query ($words: String = "pool", $few: Int = 1, $yes: Boolean = true) {
+         found: searchKnowledge(query: $words, first: $few) { ...Found }
+         more: searchKnowledge(query: "pool") @include(if: $yes) { totalCount } __typename
+         none: searchKnowledge(query: "pool") @skip(if: $yes) { totalCount }
+         incidents(first: $few) { totalCount } }
+       fragment Found on KnowledgeSearchConnection { totalCount edges { node { ...Title } } }
+       fragment Title on Postmortem { title }""",
+    "{ __schema { queryType { name } } viewer { username } }",
+]
 REFUSED = [
     '{ finalSchedules(since: "2026-03-02T00:00:00Z", until: "2026-03-01T00:00:00Z") { slug } viewer { name } }',
     '{ viewer { name } overview(unitIds: ["nonsense"]) { definitionVersion } }',
+    '{ viewer { name } searchKnowledge(query: "pool", first: 1000) { totalCount } }',
 ]
 
 
@@ -60,6 +74,19 @@ def test_answers_with_data_are_compiled_and_equal(actor: Callable[[str], Actor],
     answers = both(actor(username), query)
 
     assert answers.reason is None
+    assert answers.compiled == answers.executed
+    assert answers.compiled.endswith(b'"errors":[]}')
+
+
+@pytest.mark.parametrize("query", IN_PART)
+@pytest.mark.parametrize("username", ["coordinator", "outsider.logistics"])
+def test_what_the_executor_alone_can_answer_stands_between(
+    actor: Callable[[str], Actor], username: str, query: str
+) -> None:
+    answers = both(actor(username), query)
+
+    assert answers.reason is not None
+    assert answers.reason.startswith("in part: ")
     assert answers.compiled == answers.executed
     assert answers.compiled.endswith(b'"errors":[]}')
 

@@ -61,5 +61,7 @@ class Command(BaseCommand):
                 shown = notes(schema, Asked(query))
         if "notCompiled" in shown:
             raise CommandError(f"Not compiled: {shown['notCompiled']}")
+        if "executed" in shown:
+            self.stdout.write(f"The executor answers {shown['executed']}")
         self.stdout.write(shown["statement"])
         self.stdout.write("\n".join(shown.get("explain", ())))

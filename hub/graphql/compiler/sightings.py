@@ -1,0 +1,57 @@
+"""Readings of restricted incidents, which are recorded: a statement marks what it shows of them.
+
+The executor loads rows, and a row of a restricted incident says itself that it is read (`hub.lib.witnessed`). A
+statement loads none. It puts a mark before each object of such a row, and before a cursor that stands for one: the
+incident's key between bytes that JSON never holds. Who runs the statement takes the marks out and has them recorded.
+Whoever is admitted to nothing sees no such row, and has no marks in their answers.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any, Final
+
+from django.db.models import Expression, Field, Model
+
+from hub.graphql.compiler.text import Part, quoted, spliced
+from hub.lib import sight
+from hub.lib.witnessed import Witnessed
+
+_BEGIN: Final = "\x04"
+_END: Final = "\x05"
+_BEGIN_BYTE: Final = _BEGIN.encode()
+_MARK: Final = re.compile(rb"\x04(\d*)\x05")
+
+
+def marked(model: type[Model], column: Callable[[Field[Any, Any]], Expression]) -> list[Part]:
+    """What stands before something that is shown of a row: a mark, if it is a restricted incident's.
+
+    Args:
+        column: the expression of a column of the row.
+    """
+    if not issubclass(model, Witnessed):
+        return []
+    fields: Any = [model._meta.get_field(name) for name in ("restricted", model.witnessed_by)]
+    restricted, incident = map(column, fields)
+    mark = f"concat({quoted(_BEGIN)}, {{}}, {quoted(_END)})"
+    return [spliced(f"CASE WHEN {{}} THEN {mark} ELSE '' END", restricted, incident)]
+
+
+def has_marks(text: bytes) -> bool:
+    """Whether an answer shows something whose reading has to be recorded."""
+    return _BEGIN_BYTE in text
+
+
+def noted(text: bytes) -> bytes:
+    """An answer without its marks, after whoever records what this person reads has been told of them."""
+    if not has_marks(text):
+        return text
+
+    def note(mark: re.Match[bytes]) -> bytes:
+        # A part of no incident, as a phone tree's run may be, is nobody's to be told of.
+        if mark[1]:
+            sight.note(int(mark[1]))
+        return b""
+
+    return _MARK.sub(note, text)
