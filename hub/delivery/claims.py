@@ -1,4 +1,4 @@
-"""Which messages a worker tries now, by which method, and how that went: rows only, and many of them at a time.
+"""Which messages a worker tries now, and by which method: rows only, and many of them at a time.
 
 Whoever has the lease tries alone. A worker that dies leaves a lease that ends by itself, and the sweep finds the
 message again. Times to come are of the logical clock, the one that all workers share and nobody sets.
@@ -11,24 +11,21 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import groupby
 from operator import attrgetter
-from typing import Any
 
 from django.conf import settings
-from django.db.models import Q, Value
-from django.db.models.functions import Coalesce
+from django.db.models import Q
 from django.utils.module_loading import import_string
 
-from hub.delivery import access, answering, channels, replies
+from hub.delivery import access, answering, replies
 from hub.delivery.actions import receipt_of, write_receipt
-from hub.delivery.attempts import ACCOUNT, Attempt, Next, next_attempt
-from hub.delivery.channels import Outcome, Parcel
+from hub.delivery.channels import Parcel
 from hub.delivery.invitations import discreet
 from hub.delivery.letters import Letter, discreet_letter
-from hub.delivery.methods import why_silent
-from hub.delivery.models import Channel, ContactMethod, Message, MessageStatus, Receipt, ReceiptState
+from hub.delivery.models import Channel, Message, MessageStatus, Receipt, ReceiptState
+from hub.delivery.ways import UNSENT, Way, next_of, opens_at, ways_to
 from hub.delivery.witnesses import tell_witnesses
 from hub.lib import clock
 from hub.lib.identity import SYSTEM, acting_as
@@ -44,7 +41,7 @@ TRIABLE = Q(leased_until__isnull=True) | Q(leased_until__lt=LogicalNow())
 WORDS = ("text", "letter", "html", "calendar")
 """What a message says: much, and nothing that is asked for once it has gone."""
 _LOST = "The worker ended before it could say how it went."
-_UNSENT = (ReceiptState.DELAYED, ReceiptState.REFUSED, ReceiptState.LOST)
+_READ = "Its person read it here while it was quiet."
 
 
 def lease() -> timedelta:
@@ -71,17 +68,6 @@ class Claim:
     is_only_way: bool
 
 
-@dataclass(frozen=True)
-class Way:
-    """A contact method, or the account's e-mail address. `problem` says why it cannot be used here."""
-
-    method: int
-    channel: Channel
-    address: str
-    problem: str = ""
-    wait: timedelta = timedelta()
-
-
 def claim(message_ids: Sequence[int]) -> list[Claim]:
     """Take the right to try one method of each of these messages, by the same few statements for any number.
 
@@ -98,93 +84,46 @@ def claim(message_ids: Sequence[int]) -> list[Claim]:
         )
         if not messages:
             return []
-        unwanted = why_unwanted(messages)
-        for message in messages:
-            if message.pk in unwanted:
-                _withdraw(message, unwanted[message.pk])
-        wanted = [message for message in messages if message.pk not in unwanted]
-        known = {
-            message.pk for message in wanted if message.acknowledged_at is not None and message.sent_at is not None
-        }
-        if known:
-            Message.objects.filter(pk__in=known).update(status=MessageStatus.SENT, leased_until=None)
-        return _leased([message for message in wanted if message.pk not in known], since)
+        return _leased(_wanted(messages), since)
 
 
-def record(went: Sequence[tuple[Claim, Outcome]]) -> list[int]:
-    """Write down how attempts went. Returns the messages of which something else is to be tried at once.
+def _wanted(messages: Sequence[Message]) -> list[Message]:
+    """Those that still are to be tried; what becomes of the others is written down."""
+    unwanted = why_unwanted(messages)
+    wanted, known = [], []
+    for message in messages:
+        if message.pk in unwanted:
+            _withdraw(message, unwanted[message.pk])
+        elif message.quiet_until is not None and _is_read(message):
+            _leave_in_inbox(message)
+        elif message.acknowledged_at is not None and message.sent_at is not None:
+            known.append(message.pk)
+        else:
+            wanted.append(message)
+    if known:
+        Message.objects.filter(pk__in=known).update(status=MessageStatus.SENT, leased_until=None)
+    return wanted
 
-    Locks the messages, in the order of their ids.
-    """
-    with acting_as(SYSTEM):
-        by_message = {claimed.message_id: (claimed, outcome) for claimed, outcome in went}
-        messages = list(
-            Message.objects.select_for_update(no_key=True, of=("self",))
-            .filter(pk__in=by_message)
-            .select_related("person")
-            .defer(*WORDS)
-            .order_by("pk")
-        )
-        _note(went)
-        tell_witnesses(messages)
-        done = [message.pk for message in messages if _is_done(message, *by_message[message.pk])]
-        if done:
-            Message.objects.filter(pk__in=done).update(
-                status=MessageStatus.SENT, sent_at=Coalesce("sent_at", Value(clock.now())), leased_until=None
-            )
-        left = [message for message in messages if message.pk not in set(done)]
-        receipts = _receipts_of(left)
-        methods = access.ways_of(SYSTEM, {message.person_id for message in left}) if left else {}
-        again: list[int] = []
-        for message in left:
-            ways = ways_to(message, methods.get(message.person_id, ()))
-            if _goes_on(message, *by_message[message.pk], ways, receipts[message.pk]):
-                again.append(message.pk)
-        return again
+
+def _is_read(message: Message) -> bool:
+    """Whether its person knows what it says, and has said so of a page."""
+    return (message.acknowledged_at if message.is_page else message.seen_at) is not None
 
 
 def why_unwanted(messages: Sequence[Message]) -> dict[int, str]:
-    """What areas above say against sending pages now, in a sentence, by message id (`HUB_MESSAGE_CONDITIONS`).
+    """What areas above say against sending messages now, in a sentence, by message id (`HUB_MESSAGE_CONDITIONS`).
 
-    Those that nothing is said against are absent.
+    They are asked of pages, and of what quiet hours have kept back. Those that nothing is said against are absent.
     """
     conditions: list[Callable[[Sequence[Message]], Mapping[int, str]]] = [
         import_string(path) for path in settings.HUB_MESSAGE_CONDITIONS
     ]
+    asked = [message for message in messages if message.is_page or message.quiet_until is not None]
     said: dict[int, str] = {}
     for condition in conditions:
-        pages = [message for message in messages if message.is_page and message.pk not in said]
-        said |= condition(pages) if pages else {}
+        left = [message for message in asked if message.pk not in said]
+        said |= condition(left) if left else {}
     return said
-
-
-def ways_to(message: Message, methods: Iterable[ContactMethod]) -> list[Way]:
-    """How to reach the message's person now, in their order; nothing for somebody who has left.
-
-    Args:
-        methods: theirs, as `access` gives them.
-    """
-    person = message.person
-    if not person.is_active:
-        return []
-    now = clock.now()
-    found = list(methods)
-    mail_problem = channels.mail_problem()
-    if message.only_id is not None:
-        found = [method for method in found if method.pk == message.only_id]
-    elif not found:
-        return [Way(ACCOUNT, Channel.EMAIL, person.email, mail_problem)] if person.email else []
-    return [
-        Way(
-            method.pk,
-            method.channel,
-            method.address,
-            (mail_problem if method.channel is Channel.EMAIL else "")
-            or why_silent(method, message.severity, person.time_zone, now),
-            timedelta(minutes=method.wait),
-        )
-        for method in found
-    ]
 
 
 def parcel_of(message: Message, way: Way) -> Parcel:
@@ -218,7 +157,7 @@ def parcel_of(message: Message, way: Way) -> Parcel:
 
 
 def _leased(messages: Sequence[Message], since: float) -> list[Claim]:
-    receipts = _receipts_of(messages)
+    receipts = receipts_of(messages)
     lost = [each for past in receipts.values() for each in past if each.state == ReceiptState.SENDING]
     for each in lost:
         each.state = ReceiptState.LOST
@@ -229,7 +168,7 @@ def _leased(messages: Sequence[Message], since: float) -> list[Claim]:
     methods = access.ways_of(SYSTEM, {message.person_id for message in messages})
     written: list[Receipt] = []
     tries: list[tuple[Message, Way, Receipt, bool]] = []
-    hopeless: list[Message] = []
+    hopeless: list[tuple[Message, list[Way]]] = []
     for message in messages:
         ways, past = ways_to(message, methods.get(message.person_id, ())), receipts[message.pk]
         skipped = {each.method_id for each in past if each.state == ReceiptState.SKIPPED}
@@ -237,9 +176,9 @@ def _leased(messages: Sequence[Message], since: float) -> list[Claim]:
             if way.problem and (way.method or None) not in skipped:
                 message.attempts += 1
                 written.append(_receipt(message, way, ReceiptState.SKIPPED, reason=way.problem))
-        step = _next(ways, past)
+        step = next_of(ways, past)
         if step is None:
-            hopeless.append(message)
+            hopeless.append((message, ways))
             continue
         way = next(way for way in ways if way.method == step.method)
         message.attempts += 1
@@ -247,8 +186,8 @@ def _leased(messages: Sequence[Message], since: float) -> list[Claim]:
         written.append(receipt)
         tries.append((message, way, receipt, sum(1 for way in ways if not way.problem) == 1))
     insert_all(written)
-    for message in hopeless:
-        _give_up(message)
+    for message, ways in hopeless:
+        give_up(message, ways, receipts[message.pk])
     by_attempts = attrgetter("attempts")
     for attempts, group in groupby(sorted((message for message, *_ in tries), key=by_attempts), by_attempts):
         Message.objects.filter(pk__in=[message.pk for message in group]).update(
@@ -260,7 +199,7 @@ def _leased(messages: Sequence[Message], since: float) -> list[Claim]:
     ]
 
 
-def _receipts_of(messages: Iterable[Message]) -> dict[int, list[Receipt]]:
+def receipts_of(messages: Iterable[Message]) -> dict[int, list[Receipt]]:
     """What is written down of each; of those that were never tried there is nothing to read."""
     found: dict[int, list[Receipt]] = defaultdict(list)
     tried = [message.pk for message in messages if message.attempts]
@@ -269,89 +208,51 @@ def _receipts_of(messages: Iterable[Message]) -> dict[int, list[Receipt]]:
     return found
 
 
-def _note(went: Iterable[tuple[Claim, Outcome]]) -> None:
-    """Let the receipts say how it went: those that say the same by one statement."""
-    receipts: dict[Outcome, list[int]] = defaultdict(list)
-    for claimed, outcome in went:
-        receipts[outcome].append(claimed.receipt_id)
-    for outcome, ids in receipts.items():
-        Receipt.objects.filter(pk__in=ids).update(state=outcome.state, reason=outcome.reason[:300], at=clock.now())
-
-
-def _is_done(message: Message, claimed: Claim, outcome: Outcome) -> bool:
-    """Whether a provider took it, and nothing follows from the silence of its person."""
-    if outcome.state is not ReceiptState.SENT:
-        return False
-    is_latest = message.attempts == claimed.number
-    return not message.is_page or message.acknowledged_at is not None or not is_latest or claimed.is_only_way
-
-
-def _goes_on(
-    message: Message, claimed: Claim, outcome: Outcome, ways: Sequence[Way], receipts: Sequence[Receipt]
-) -> bool:
-    """Write down what follows from the attempt, and return whether something is to be tried at once."""
-    if outcome.state is ReceiptState.SENT:
-        silence = _silence(claimed, ways, receipts)
-        sent: dict[str, Any] = {"sent_at": message.sent_at or clock.now(), "leased_until": None}
-        if silence is None:
-            sent |= {"status": MessageStatus.SENT}
-        else:
-            sent |= {"status": MessageStatus.QUEUED, "due_at": LogicalNow() + silence}
-        Message.objects.filter(pk=message.pk).update(**sent)
-        return False
-    if message.attempts != claimed.number or message.status != MessageStatus.QUEUED:
-        return False
-    step = _next(ways, receipts)
-    if step is None:
-        _give_up(message)
-        return False
-    Message.objects.filter(pk=message.pk).update(due_at=LogicalNow() + step.pause, leased_until=None)
-    return not step.pause
-
-
-def _silence(claimed: Claim, ways: Sequence[Way], receipts: Sequence[Receipt]) -> timedelta | None:
-    """How long a page's person may be silent until the next method is tried; None where there is nothing to try."""
-    used = next(each.method_id or ACCOUNT for each in receipts if each.pk == claimed.receipt_id)
-    wait = next((way.wait for way in ways if way.method == used), timedelta())
-    return wait if wait and _next(ways, receipts) is not None else None
-
-
-def _next(ways: Iterable[Way], receipts: Iterable[Receipt]) -> Next | None:
-    """What to try next. A page that a provider accepted goes on to the next method, and to no further round."""
-    usable = [way.method for way in ways if not way.problem]
-    counted = [each for each in receipts if each.state in (*_UNSENT, ReceiptState.SENT)]
-    step = next_attempt(
-        usable,
-        [Attempt(each.method_id or ACCOUNT, each.round, each.state == ReceiptState.REFUSED) for each in counted],
-    )
-    accepted = {each.method_id or ACCOUNT for each in counted if each.state == ReceiptState.SENT}
-    if step is None or step.method in accepted:
-        return None
-    return None if step.pause and accepted else step
-
-
-def _withdraw(message: Message, why: str) -> None:
-    message.receipts.filter(state=ReceiptState.SENDING).update(state=ReceiptState.LOST, reason=_LOST, at=clock.now())
-    message.attempts += 1
-    write_receipt(message, channel=Channel.IN_APP, state=ReceiptState.SKIPPED, number=message.attempts, reason=why)
-    Message.objects.filter(pk=message.pk).update(
-        status=MessageStatus.WITHDRAWN, attempts=message.attempts, leased_until=None
-    )
-    tell_witnesses([message])
-
-
-def _give_up(message: Message) -> None:
+def give_up(message: Message, ways: Sequence[Way], receipts: Sequence[Receipt]) -> None:
+    """Write down that nothing more is to be tried, in the caller's transaction; or nothing until quiet hours end."""
+    moment = opens_at(ways, receipts) if message.sent_at is None else None
+    if moment is not None:
+        _keep_back(message, moment)
+        return
     if message.sent_at is not None:
         Message.objects.filter(pk=message.pk).update(
             status=MessageStatus.SENT, attempts=message.attempts, leased_until=None
         )
         return
-    tried = message.receipts.filter(state__in=_UNSENT).order_by("-number").first()
+    tried = message.receipts.filter(state__in=UNSENT).order_by("-number").first()
     status = MessageStatus.FAILED if tried else MessageStatus.INBOX_ONLY
     tell_witnesses([message])
     Message.objects.filter(pk=message.pk).update(status=status, attempts=message.attempts, leased_until=None)
     if tried:
         logger.warning("Message %s failed after %s attempts: %s", message.pk, message.attempts, tried.reason)
+
+
+def _keep_back(message: Message, until: datetime) -> None:
+    """Try it again once the quiet hours are over, by the time that passes until then."""
+    Message.objects.filter(pk=message.pk).update(
+        due_at=LogicalNow() + (until - clock.now()),
+        quiet_until=until,
+        attempts=message.attempts,
+        leased_until=None,
+    )
+    tell_witnesses([message])
+
+
+def _withdraw(message: Message, why: str) -> None:
+    message.receipts.filter(state=ReceiptState.SENDING).update(state=ReceiptState.LOST, reason=_LOST, at=clock.now())
+    _end_here(message, MessageStatus.WITHDRAWN, why)
+
+
+def _leave_in_inbox(message: Message) -> None:
+    _end_here(message, MessageStatus.INBOX_ONLY, _READ)
+
+
+def _end_here(message: Message, status: MessageStatus, why: str) -> None:
+    """Let it go nowhere, and say why."""
+    message.attempts += 1
+    write_receipt(message, channel=Channel.IN_APP, state=ReceiptState.SKIPPED, number=message.attempts, reason=why)
+    Message.objects.filter(pk=message.pk).update(status=status, attempts=message.attempts, leased_until=None)
+    tell_witnesses([message])
 
 
 def _receipt(message: Message, way: Way, state: ReceiptState, *, round: int = 0, reason: str = "") -> Receipt:

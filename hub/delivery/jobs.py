@@ -36,6 +36,12 @@ def mail_way_in(person_id: int) -> None:
 
 
 @job
+def look_again(person_id: int) -> None:
+    """Try what quiet hours kept back, once their person's methods have other rules."""
+    actions.look_again(actor=SYSTEM, person_id=person_id)
+
+
+@job
 def announce(message_id: int) -> None:
     """Say to areas above that a message came further."""
     sending.announce(message_id)

@@ -97,6 +97,7 @@ class Message(models.Model):
 
     `due_at` is when to try next, and `leased_until` is until when one worker alone tries. `attempts` counts the tries
     and is the fence: a worker whose number is no longer the latest may report a success, but decides nothing else.
+    What `quiet_until` keeps back is due then, if it still matters.
     """
 
     key = models.UUIDField(default=uuid.uuid4, unique=True, help_text="Names the message to mail servers")
@@ -136,6 +137,9 @@ class Message(models.Model):
     status = models.CharField(max_length=10, choices=MessageStatus, default=MessageStatus.QUEUED)
     due_at = models.DateTimeField()
     leased_until = models.DateTimeField(null=True, blank=True)
+    quiet_until = models.DateTimeField(
+        null=True, blank=True, help_text="Until when its person's quiet hours keep it in the inbox"
+    )
     attempts = models.PositiveSmallIntegerField(default=0)
     sent_at = models.DateTimeField(null=True, blank=True)
 
@@ -164,6 +168,11 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return self.subject
+
+    @property
+    def is_kept_back(self) -> bool:
+        """Whether nothing outside the hub has taken it yet, since its person has quiet hours."""
+        return self.quiet_until is not None and self.status == MessageStatus.QUEUED and self.sent_at is None
 
 
 class Channel(models.TextChoices):

@@ -20,7 +20,7 @@ from uuid import uuid4
 from django.conf import settings
 from django.urls import reverse
 
-from hub.delivery import channels, claims
+from hub.delivery import channels, claims, outcomes
 from hub.delivery.actions import DELIVER, DELIVER_TOGETHER, queue_deliveries
 from hub.delivery.channels import Outcome, Parcel
 from hub.delivery.claims import Claim, lease
@@ -109,7 +109,7 @@ def _hand_over(claim: Claim, came: SimpleQueue[Went]) -> None:
 
 def _record(went: Sequence[Went]) -> list[int]:
     made = [(claim, outcome) for claim, outcome in went if outcome is not None]
-    return claims.record(made) if made else []
+    return outcomes.record(made) if made else []
 
 
 def announce(message_id: int) -> None:

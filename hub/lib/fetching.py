@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import http.client
 import ipaddress
+import re
 import socket
 import ssl
 from collections.abc import Sequence
@@ -20,6 +21,7 @@ from hub.lib.errors import Invalid
 SECONDS: Final = 10.0
 REDIRECTS: Final = 3
 _CHUNK: Final = 64 * 1024
+_FOLD: Final = re.compile(rb"\r?\n[ \t]")
 
 # Numbers that carry one of another network inside, which a gateway would go on to.
 _TRANSLATED: Final = tuple(map(ipaddress.ip_network, ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32")))
@@ -113,8 +115,14 @@ def _body(answer: http.client.HTTPResponse, largest: int) -> str:
         if size > largest:
             raise Unreachable(f"It has more than {largest:,} bytes.")
         parts.append(chunk)
+    body = b"".join(parts)
     try:
-        return b"".join(parts).decode("utf-8-sig")
+        return body.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        pass
+    try:
+        # Calendars may break their lines within a character (RFC 5545, 3.1).
+        return _FOLD.sub(b"", body).decode("utf-8-sig")
     except UnicodeDecodeError:
         raise Unreachable("It is no text in UTF-8.") from None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -29,6 +30,8 @@ _SLACK: Final = timedelta(days=1)
 PERSON: Final = "X-HUB-PERSON"
 DUTY: Final = "X-HUB-DUTY"
 _READING: Final = Lock()
+_EXCHANGES_UTC: Final = re.compile(r';TZID="?tzone://Microsoft/Utc"?(?=[;:])', re.IGNORECASE)
+"""What Exchange calls the one zone that it does not define."""
 
 
 @dataclass(frozen=True)
@@ -120,11 +123,24 @@ def shifts_in(text: str, *, zone: str, since: datetime) -> list[FoundShift]:
 
 
 def _read(text: str) -> Any:
+    """The calendar; of several that stand in one file, the first with the others' components."""
     # The library keeps the zones that calendars define, by name and for all of them: one that another calendar called
     # so is not meant here.
     with _READING:
         tzp.use_default()
-        return Calendar.from_ical(text)
+        found: list[Any] = list(Calendar.from_ical(_plain(text), multiple=True))
+    if not found:
+        raise ValueError("it has no calendar")
+    calendar, *others = found
+    for other in others:
+        calendar.subcomponents += other.subcomponents
+    return calendar
+
+
+def _plain(text: str) -> str:
+    """The text without what programs put there that the library does not read."""
+    lines = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    return _EXCHANGES_UTC.sub(";TZID=UTC", lines)
 
 
 def _check_events(events: list[Any], place: ZoneInfo) -> None:

@@ -8,6 +8,7 @@ from django.db.models import Prefetch, QuerySet
 
 from hub.delivery.models import Message
 from hub.incidents.models import Incident
+from hub.lib import clock
 from hub.lib.errors import NotFound
 from hub.lib.identity import Actor
 from hub.reach.models import Call, CallState, Drill, PhoneTree, Probe, RunEnd, TreePlace, TreeRun
@@ -95,7 +96,7 @@ def probe_for(actor: Actor, probe_id: int, *, lock: bool = False) -> Probe:
 
 
 def why_unwanted(messages: Sequence[Message]) -> dict[int, str]:
-    """Why calls must not go out any more, in a sentence, by message id; absent are those that must, and others'.
+    """Why calls and drills must not go out any more, in a sentence, by message id; absent are those that must.
 
     Asked by whoever is about to send them, as `SYSTEM` (`HUB_MESSAGE_CONDITIONS`).
     """
@@ -103,7 +104,11 @@ def why_unwanted(messages: Sequence[Message]) -> dict[int, str]:
     calls = [message.pk for message in messages if not message.takes_incident]
     found = Call.objects.filter(message__in=calls).select_related("run") if calls else ()
     said = {call.message_id: _why_over(call) for call in found if call.message_id is not None}
-    return {key: why for key, why in said.items() if why}
+    kept = [message.pk for message in messages if message.quiet_until is not None]
+    if kept:
+        ended = Probe.objects.filter(message__in=kept, drill__ends_at__lte=clock.now())
+        said |= dict.fromkeys(ended.values_list("message", flat=True), "The drill ended before it went out.")
+    return {key: why for key, why in said.items() if key is not None and why}
 
 
 def _why_over(call: Call) -> str:

@@ -143,6 +143,8 @@ class Answering(BaseHTTPRequestHandler):
     """Answers with what the test put there; `/away` leads to this machine's own address."""
 
     body: ClassVar[str] = ""
+    given: ClassVar[bytes] = b""
+    """In place of `body`, where it is no text."""
 
     def do_GET(self) -> None:
         if self.path == "/away":
@@ -152,7 +154,7 @@ class Answering(BaseHTTPRequestHandler):
             return
         self.send_response(200 if self.path == "/" else 503)
         self.end_headers()
-        self.wfile.write(self.body.encode())
+        self.wfile.write(self.given or self.body.encode())
 
     def log_message(self, format: str, *args: Any) -> None:
         """Nothing: tests are read by people."""

@@ -6,15 +6,18 @@ import csv
 import io
 import re
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.test import Client
 
+from hub.delivery import sending
 from hub.delivery.models import ContactKind, ContactMethod, Message
 from hub.incidents.models import Incident
 from hub.lib import clock
 from hub.lib.errors import Forbidden, Invalid, NotFound
 from hub.lib.identity import SYSTEM, Actor
+from hub.lib.week import minute_of
 from hub.oncall.models import Schedule
 from hub.reach import actions
 from hub.reach.models import Drill, Probe, ProbeState
@@ -129,6 +132,36 @@ def test_quiet_hours_hold_and_are_said(actor: ActorNamed, smtp: SmtpServer) -> N
         [],
     )
     assert people == {"commander.payments", "commander2.payments"}
+
+
+@pytest.mark.usefixtures("mail")
+def test_what_is_quiet_until_the_drill_is_over_goes_out_no_more(actor: ActorNamed, smtp: SmtpServer) -> None:
+    method = method_of(TWO, ContactKind.EMAIL, "quiet@example.org")
+    now = clock.now()
+    with seeding():
+        Person.objects.filter(username=TWO).update(time_zone="UTC")
+        quiet = [[minute_of(now, "UTC"), minute_of(now, "UTC") + 120]]
+        ContactMethod.objects.filter(pk=method.pk).update(quiet_hours=quiet)
+        schedule = Schedule.objects.get(slug="payments-commanders")
+    drills = [actions.start_drill(actor=actor(ADMIN), schedule_id=schedule.pk, hours=hours) for hours in (1, 3)]
+    run_jobs()
+    actions.settle_probes(actor=SYSTEM)
+    with seeding():
+        probes = Probe.objects.filter(person__username=TWO, drill__in=drills).order_by("drill_id")
+        assert [each.state for each in probes] == [ProbeState.WAITING] * 2
+        Message.objects.filter(pk__in=probes.values("message")).update(due_at=now - timedelta(days=1))
+
+    with clock.at(now + timedelta(hours=2)):
+        sending.sweep()
+        run_jobs()
+        actions.settle_probes(actor=SYSTEM)
+
+    with seeding():
+        assert [(each.state, each.reason) for each in probes.all()] == [
+            (ProbeState.FAILED, "The drill ended before it went out."),
+            (ProbeState.SENT, ""),
+        ]
+    assert len(smtp.sent_to("quiet@example.org")) == 1
 
 
 def test_who_does_not_administer_the_unit_begins_and_sees_none(

@@ -20,7 +20,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.test import Client
 
-from hub.delivery import claims
+from hub.delivery import claims, ways
 from hub.delivery.attempts import ACCOUNT
 from hub.delivery.models import Channel, ContactMethod, Message
 from hub.lib import clock, identity
@@ -309,10 +309,10 @@ def _mail(hidden: Hidden, actors: Actors, tally: Tally) -> None:
     tally.paths.add("mail")
     with seeding():
         gone = actors.people["gone"]
-        if claims.ways_to(Message(person=gone), ContactMethod.objects.filter(person=gone)):
+        if ways.ways_to(Message(person=gone), ContactMethod.objects.filter(person=gone)):
             tally.leaks.append(Leak("mail", "world.gone", "has left and can still be told"))
         for message in Message.objects.filter(pk__in=hidden.ids.get("Message", []), restricted=True):
             tally.comparisons += 1
-            parcel = claims.parcel_of(message, claims.Way(ACCOUNT, Channel.EMAIL, "x@example.org"))
+            parcel = claims.parcel_of(message, ways.Way(ACCOUNT, Channel.EMAIL, "x@example.org"))
             if CANARY in f"{parcel.subject}{parcel.text}{parcel.html}{parcel.calendar}":
                 tally.leaks.append(Leak("mail", str(message.person), parcel.subject))

@@ -60,7 +60,7 @@ which sees everything."""
 
 RECHECKS: tuple[tuple[str, str, str, str], ...] = (
     ("hub.delivery.claims.parcel_of", "if message.restricted:", "if False:", "mail"),
-    ("hub.delivery.claims.ways_to", "if not person.is_active:", "if False:", "mail"),
+    ("hub.delivery.ways.ways_to", "if not person.is_active:", "if False:", "mail"),
     (
         "knowledge.postmortems.access.readers",
         "Postmortem.objects.filter(pk=postmortem.pk).exists() and reads_drafts(reader, postmortem)",

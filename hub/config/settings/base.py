@@ -239,8 +239,13 @@ HUB_ROOM_PANELS = [
 ]
 """What areas above hub.incidents show in an incident's room: functions of an actor and an incident."""
 
-HUB_MESSAGE_CONDITIONS = ["hub.escalation.access.why_unwanted", "hub.reach.access.why_unwanted"]
-"""What areas above hub.delivery say against sending pages after all: functions of messages, answers by message id."""
+HUB_MESSAGE_CONDITIONS = [
+    "hub.escalation.access.why_unwanted",
+    "hub.reach.access.why_unwanted",
+    "hub.incidents.outdated.why_unwanted",
+]
+"""What areas above hub.delivery say against sending pages after all, and what quiet hours have kept back: functions of
+messages, answers by message id."""
 
 HUB_CALL_LIST_PARTS = ["hub.reach.call_lists.trees_on_list"]
 """What areas above hub.escalation put on a unit's call list: functions of an actor and the unit."""

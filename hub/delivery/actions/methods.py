@@ -22,6 +22,7 @@ from hub.lib.jobs import defer
 from tenants import audit
 
 SEND_CODE: Final = "hub.delivery.jobs.send_code"
+LOOK_AGAIN: Final = "hub.delivery.jobs.look_again"
 MOST_METHODS: Final = 10
 LASTS: Final = timedelta(minutes=15)
 """How long a code can be used."""
@@ -102,6 +103,7 @@ def verify_contact_method(*, actor: Actor, method_id: int, code: str) -> Contact
             raise Invalid("This is not the code that was sent.", path=["code"])
         method.verified_at, method.code_digest = clock.now(), ""
         method.save(update_fields=["verified_at", "code_digest"])
+        defer(LOOK_AGAIN, person_id=method.person_id)
         _say(actor, method, "verify_contact_method", {"verified": [False, True]})
         return method
 
@@ -140,6 +142,8 @@ def change_contact_method(
         if quiet_hours is not None:
             method.quiet_hours = _checked_hours(quiet_hours)
         method.save(update_fields=_CHANGEABLE)
+        if any(getattr(method, each) != before[each] for each in _RULES):
+            defer(LOOK_AGAIN, person_id=method.person_id)
         if position is not None:
             others = [each for each in methods if each.pk != method.pk]
             others.insert(max(position, 1) - 1, method)
@@ -188,7 +192,9 @@ def digest_of(method_id: int, code: str) -> str:
     return salted_hmac("hub.delivery.verifying", f"{method_id}:{code}", algorithm="sha256").hexdigest()
 
 
-_CHANGEABLE: Final = ("name", "wait", "severities", "quiet_hours", "breaks_quiet")
+_RULES: Final = ("severities", "quiet_hours", "breaks_quiet")
+"""What says when a method is used."""
+_CHANGEABLE: Final = ("name", "wait", *_RULES)
 
 
 def _checked_address(kind: ContactKind, address: str) -> str:

@@ -8,7 +8,7 @@ choices(
     name="MessageStatus",
     description="How far a message has come. It stands in its person's inbox in any case.",
     values={
-        "QUEUED": "It is being sent, or waits for another try.",
+        "QUEUED": "It is being sent, or waits for another try, or until quiet hours end (`quietUntil`).",
         "SENT": "A provider has accepted it.",
         "INBOX_ONLY": "There is no other way to reach its person from here; the receipts say why.",
         "FAILED": "Refused by every contact method, or tried too often; the receipts say why.",

@@ -73,6 +73,10 @@ class MessageType(relay.Node):
     status: MessageStatus = strawberry_django.field(description="How far it has come outside the hub.")
     created_at: auto = strawberry_django.field(description="When it was written.")
     sent_at: auto = strawberry_django.field(description="When a provider first accepted it.")
+    quiet_until: auto = strawberry_django.field(
+        description="Until when its person's quiet hours keep it, or kept it, in the inbox; then it goes out, if it"
+        " still matters."
+    )
     seen_at: auto = strawberry_django.field(description="When its person saw it here.")
     acknowledged_at: auto = strawberry_django.field(description="When its person said that they have it.")
     receipts: list[ReceiptType] = strawberry_django.field(description="Every attempt to deliver it, in order.")

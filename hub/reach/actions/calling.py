@@ -156,7 +156,7 @@ def _found_in(call: Call, time: datetime) -> CallState | None:
         return CallState.REACHED
     if call.state != CallState.CALLED:
         return None
-    if message.status in NOWHERE or not call.person.is_active:
+    if message.status in NOWHERE or message.is_kept_back or not call.person.is_active:
         return CallState.UNREACHABLE
     return CallState.SILENT if call.due_at is not None and call.due_at <= time else None
 
