@@ -7,6 +7,7 @@ import strawberry
 from graphql import GraphQLError
 from strawberry import ID, relay
 from strawberry.schema.config import StrawberryConfig
+from strawberry.types.base import StrawberryObjectDefinition
 from strawberry_django.optimizer import DjangoOptimizerExtension
 
 from hub.alerts.graphql.mutations import AlertsMutation
@@ -37,6 +38,7 @@ from hub.incidents.graphql.queries import IncidentsQuery
 from hub.incidents.graphql.responsibilities import ResponsibilitiesMutation, ResponsibilitiesQuery
 from hub.incidents.graphql.thresholds import ThresholdsMutation, ThresholdsQuery
 from hub.lib.api import LARGEST_PAGE, Cost, HubInfo, NodeField, NodesField, field, find_node, find_nodes
+from hub.lib.api.nodes import name_id_columns
 from hub.lib.api.scalars import DATE_TIME
 from hub.metrics.graphql.consolidated import ConsolidatedMutation, ConsolidatedQuery
 from hub.metrics.graphql.queries import MetricsQuery
@@ -172,6 +174,11 @@ class Schema(strawberry.Schema):
             ),
         )
         describe(self._schema)
+        name_id_columns(
+            definition.origin
+            for each in self.schema_converter.type_map.values()
+            if isinstance(definition := each.definition, StrawberryObjectDefinition)
+        )
 
     def process_errors(self, errors: list[GraphQLError], execution_context: Any = None) -> None:
         """Nothing: `hub.lib.api.errors` logs what is a fault, and only that."""

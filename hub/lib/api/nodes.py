@@ -6,7 +6,7 @@ answer, so that nobody learns from the answer which of these it is.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, TypeVar, cast
 
 import strawberry
@@ -28,6 +28,17 @@ T = TypeVar("T")
 
 _DATA: Final = "data"
 _ENTITIES: Final = "entities"
+
+
+def name_id_columns(types: Iterable[type]) -> None:
+    """Say once of which column each node's id is made.
+
+    strawberry keeps what it finds for a type that annotates one, and looks through the annotations of all its bases
+    again for every id of a type that does not, as ours: half a millisecond for each object of an answer.
+    """
+    for each in types:
+        if issubclass(each, relay.Node) and each is not relay.Node:
+            each._id_attr = each.resolve_id_attr()
 
 
 def field(
