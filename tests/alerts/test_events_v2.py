@@ -136,6 +136,27 @@ def test_an_acknowledgement_does_not_turn_back_what_people_did(source: Source) -
 
 
 @pytest.mark.parametrize(
+    "blanks",
+    [
+        {"payload": {"summary": "", "source": "", "severity": ""}, "links": [{}], "images": ["x"]},
+        {"payload": {"timestamp": "0", "component": 5, "custom_details": [1]}, "client_url": None},
+        {"payload": "none", "links": {}, "client": 7},
+    ],
+)
+def test_what_comes_beside_an_acknowledgement_or_a_resolution_is_passed_over(
+    source: Source, blanks: dict[str, Any]
+) -> None:
+    source.event("trigger", dedup_key="blank", payload=payload())
+
+    assert source.event("acknowledge", dedup_key="blank", **blanks).status_code == 202
+    assert source.incident().status == Status.ACKNOWLEDGED
+    assert source.event("resolve", dedup_key="blank", **blanks).status_code == 202
+    assert source.incident().status == Status.RESOLVED
+    refused = source.event("trigger", dedup_key="blank", **blanks)
+    assert (refused.status_code, refused.json()["status"]) == (400, "invalid event")
+
+
+@pytest.mark.parametrize(
     ("event", "sentences"),
     [
         ({"event_action": "trigger"}, ["payload is missing."]),
@@ -208,3 +229,19 @@ def test_pagerdutys_own_client_understands_a_refusal(client: pdpyras.EventsAPISe
         client.trigger("Disk full", "db-1.internal", severity="nonsense")
 
     assert refusal.value.response.status_code == 400
+
+
+def test_pagerdutys_own_client_reads_why_changes_are_not_taken(source: Source) -> None:
+    session = pdpyras.ChangeEventsAPISession(source.made.key)
+    session.url = f"{source.hub.address}/ingest/events"
+    with pytest.raises(pdpyras.PDClientError) as refusal:
+        session.submit("Deployed 4.2", source="pipeline")
+
+    assert refusal.value.response.status_code == 404
+    assert refusal.value.response.json() == {
+        "status": "not found",
+        "message": "Nothing is sent to /ingest/events/v2/change/enqueue; `manage.py source` prints a source's address.",
+        "errors": [
+            "Nothing is sent to /ingest/events/v2/change/enqueue; `manage.py source` prints a source's address."
+        ],
+    }

@@ -118,7 +118,7 @@ def failed(protocol: Protocol) -> Answer:
     return protocol.refused(500, "INTERNAL", [fault], {"retry-after": str(RETRY_SECONDS)})
 
 
-def unknown_address(path: str) -> Answer:
+def unknown_address(protocol: Protocol, path: str) -> Answer:
     """404: nothing is sent here."""
     fault = HubError(f"Nothing is sent to {path[:200]}; `manage.py source` prints a source's address.")
-    return HUB.refused(404, "NOT_FOUND", [fault], {})
+    return protocol.refused(404, "NOT_FOUND", [fault], {})

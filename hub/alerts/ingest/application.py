@@ -10,7 +10,7 @@ from typing import Any, Final, TypeAlias
 from hub.alerts.ingest import answers
 from hub.alerts.ingest.answers import Answer
 from hub.alerts.ingest.encodings import TooLarge, UnknownEncoding, encoding_of, unpacked
-from hub.alerts.ingest.endpoints import Endpoint, Posted, endpoint_at
+from hub.alerts.ingest.endpoints import Endpoint, Posted, endpoint_at, protocol_below
 from hub.alerts.ingest.queues import Queues
 from hub.lib.errors import InvalidMany
 
@@ -52,10 +52,11 @@ class Ingestion:
         if scope["type"] != "http" or not scope["path"].startswith(PREFIX):
             await self._otherwise(scope, receive, send)
             return
-        endpoint = endpoint_at(scope["path"].removeprefix(PREFIX))
+        place = scope["path"].removeprefix(PREFIX)
+        endpoint = endpoint_at(place)
         try:
             if endpoint is None:
-                given = answers.unknown_address(scope["path"])
+                given = answers.unknown_address(protocol_below(place), scope["path"])
             elif scope["method"] != "POST":
                 given = answers.wrong_method(endpoint.protocol)
             else:

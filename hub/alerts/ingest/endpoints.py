@@ -87,6 +87,12 @@ def endpoint_at(path: str) -> Endpoint | None:
     return None
 
 
+def protocol_below(path: str) -> Protocol:
+    """Whose words a sender reads that posts to an address below `/ingest/` where nothing is: PagerDuty's clients also
+    send changes, for instance, which are not taken here."""
+    return answers.EVENTS if path.startswith("events/") else answers.HUB
+
+
 def _request(event: events_v2.Event) -> Request:
     if event.report is not None:
         return event.report

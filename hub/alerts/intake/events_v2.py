@@ -54,11 +54,17 @@ class Image(Sent):
 
 
 class SentEvent(Sent):
-    """One request."""
+    """One request, whatever its action."""
 
     routing_key: FilledText
     event_action: Action
     dedup_key: Annotated[str, StringConstraints(max_length=255)] | None = None
+
+
+class SentTrigger(SentEvent):
+    """One request that says what is wrong. What comes with the other actions is passed over, since many senders fill it
+    with blanks then, and an alert that could not be resolved would stay for ever."""
+
     payload: Payload | None = None
     links: list[Link] | None = None
     images: list[Image] | None = None
@@ -87,8 +93,14 @@ class Event:
 
 def read(body: bytes) -> Event:
     """What a request asks for. Raises `InvalidMany` naming what is wrong."""
-    sent = read_document(SentEvent, body)
-    if sent.event_action != "trigger":
+    sent: SentEvent
+    try:
+        sent = read_document(SentTrigger, body)
+    except InvalidMany:
+        sent = read_document(SentEvent, body)
+        if sent.event_action == "trigger":
+            raise
+    if not isinstance(sent, SentTrigger) or sent.event_action != "trigger":
         if not sent.dedup_key:
             raise InvalidMany([Invalid(f"dedup_key is missing: what to {sent.event_action}?", path=["dedup_key"])])
         return Event(sent.routing_key, sent.event_action, sent.dedup_key, None)
@@ -99,7 +111,7 @@ def read(body: bytes) -> Event:
     return Event(sent.routing_key, "trigger", dedup_key, report)
 
 
-def _reported(sent: SentEvent, payload: Payload, dedup_key: str) -> ReportedAlert:
+def _reported(sent: SentTrigger, payload: Payload, dedup_key: str) -> ReportedAlert:
     said = {
         "source": payload.source,
         "severity": payload.severity,
