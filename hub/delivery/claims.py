@@ -38,8 +38,6 @@ LAG = timedelta(seconds=10)
 """How far the logical clock's row may be behind."""
 TRIABLE = Q(leased_until__isnull=True) | Q(leased_until__lt=LogicalNow())
 
-WORDS = ("text", "letter", "html", "calendar")
-"""What a message says: much, and nothing that is asked for once it has gone."""
 _LOST = "The worker ended before it could say how it went."
 _READ = "Its person read it here while it was quiet."
 

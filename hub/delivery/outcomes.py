@@ -5,21 +5,36 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final
 
-from django.db.models import Value
+from django.db.models import Value, prefetch_related_objects
 from django.db.models.functions import Coalesce
 
 from hub.delivery import access
 from hub.delivery.attempts import ACCOUNT
 from hub.delivery.channels import Outcome
-from hub.delivery.claims import WORDS, Claim, give_up, receipts_of
+from hub.delivery.claims import Claim, give_up, receipts_of
 from hub.delivery.models import Message, MessageStatus, Receipt, ReceiptState
 from hub.delivery.ways import Way, next_of, ways_to
 from hub.delivery.witnesses import tell_witnesses
 from hub.lib import clock
 from hub.lib.identity import SYSTEM, acting_as
 from hub.lib.logical_time import LogicalNow
+
+_JUDGED_BY: Final = (
+    "person_id",
+    "unit_id",
+    "incident_id",
+    "restricted",
+    "severity",
+    "is_page",
+    "only_id",
+    "acknowledged_at",
+    "status",
+    "attempts",
+    "sent_at",
+)
+"""What an outcome is judged by: what a message says is much, and has gone."""
 
 
 def record(went: Sequence[tuple[Claim, Outcome]]) -> list[int]:
@@ -32,8 +47,7 @@ def record(went: Sequence[tuple[Claim, Outcome]]) -> list[int]:
         messages = list(
             Message.objects.select_for_update(no_key=True, of=("self",))
             .filter(pk__in=by_message)
-            .select_related("person")
-            .defer(*WORDS)
+            .only(*_JUDGED_BY)
             .order_by("pk")
         )
         _note(went)
@@ -44,6 +58,7 @@ def record(went: Sequence[tuple[Claim, Outcome]]) -> list[int]:
                 status=MessageStatus.SENT, sent_at=Coalesce("sent_at", Value(clock.now())), leased_until=None
             )
         left = [message for message in messages if message.pk not in set(done)]
+        prefetch_related_objects(left, "person")
         receipts = receipts_of(left)
         methods = access.ways_of(SYSTEM, {message.person_id for message in left}) if left else {}
         again: list[int] = []

@@ -63,34 +63,74 @@ def deliver(message_ids: Sequence[int]) -> None:
     A provider that does not answer keeps its own message from going on, and no other. In a process that pages people
     at the same moment, that goes first: a page stands in its reader's inbox then, and sending takes longer.
     """
-    left, held = deque(message_ids), deque[Claim]()
-    under_way, came, most = 0, SimpleQueue[Went](), SIDE_BY_SIDE
-    while left or held or under_way:
-        if not (held or under_way):
+    _Round(message_ids).go()
+
+
+class _Round:
+    """One job's messages: some wait, some are claimed, some are with their providers."""
+
+    def __init__(self, message_ids: Sequence[int]) -> None:
+        self._waiting = deque(message_ids)
+        self._claimed = deque[Claim]()
+        # By their receipts, with the moment until which they are waited for, the earliest first.
+        self._away: dict[int, tuple[Claim, float]] = {}
+        self._came: SimpleQueue[Went] = SimpleQueue()
+        self._most = SIDE_BY_SIDE
+
+    def go(self) -> None:
+        while self._waiting or self._claimed or self._away:
+            self._claim()
+            self._waiting.extend(_record(self._gather()))
+
+    def _claim(self) -> None:
+        """Claim more as soon as half of what is claimed at a time has gone."""
+        busy = len(self._claimed) + len(self._away)
+        if not busy:
             give_way(_COURTESY)
-        room = AT_ONCE - len(held) - under_way
-        if left and room >= AT_ONCE // 2 and (not (held or under_way) or is_way_free()):
-            held.extend(claims.claim([left.popleft() for _ in range(min(room, len(left)))]))
+        room = AT_ONCE - busy
+        if self._waiting and room >= AT_ONCE // 2 and (not busy or is_way_free()):
+            ids = [self._waiting.popleft() for _ in range(min(room, len(self._waiting)))]
+            self._claimed.extend(claims.claim(ids))
+
+    def _gather(self) -> list[Went]:
+        """The outcomes that come soon after each other, to be written down together."""
         went: list[Went] = []
         until = math.inf
-        while held or under_way:
-            while held and under_way < most:
-                _SENDERS.do(partial(_hand_over, held.popleft(), came))
-                under_way += 1
-            ends = time.monotonic() + _SLOW if held else until
-            try:
-                went.append(came.get(timeout=None if ends == math.inf else max(ends - time.monotonic(), 0)))
-            except Empty:
-                if time.monotonic() >= until:
-                    break
-                # Those under way take their time, so that more of them leave a processor idle.
-                most += SIDE_BY_SIDE
-                continue
-            under_way -= 1
-            until = min(until, time.monotonic() + _GATHERING)
-            if len(went) >= AT_ONCE // 2:
+        while len(went) < AT_ONCE // 2 and (self._claimed or self._away):
+            self._hand_over()
+            came = self._next(until)
+            if came is not None:
+                went.append(came)
+                until = min(until, time.monotonic() + _GATHERING)
+            elif time.monotonic() >= until:
                 break
-        left.extend(_record(went))
+        return went
+
+    def _hand_over(self) -> None:
+        while self._claimed and len(self._away) < self._most:
+            claim = self._claimed.popleft()
+            self._away[claim.receipt_id] = claim, time.monotonic() + settings.DELIVERY_PATIENCE.total_seconds()
+            _SENDERS.do(partial(_hand_over, claim, self._came))
+
+    def _next(self, until: float) -> Went | None:
+        """The next outcome; None when there is none until then, or when more can be handed over.
+
+        A provider is waited for as long as `DELIVERY_PATIENCE` says. What it says later is not heard.
+        """
+        claim, silent_at = next(iter(self._away.values()))
+        slow_at = time.monotonic() + _SLOW if self._claimed else math.inf
+        try:
+            came = self._came.get(timeout=max(min(until, silent_at, slow_at) - time.monotonic(), 0))
+        except Empty:
+            now = time.monotonic()
+            if now >= silent_at:
+                del self._away[claim.receipt_id]
+                return claim, channels.silence(claim.parcel, patience=settings.DELIVERY_PATIENCE)
+            if now >= slow_at:
+                # Those under way take their time, so that more of them leave a processor idle.
+                self._most += SIDE_BY_SIDE
+            return None
+        return came if self._away.pop(came[0].receipt_id, None) else None
 
 
 def _hand_over(claim: Claim, came: SimpleQueue[Went]) -> None:
@@ -101,7 +141,7 @@ def _hand_over(claim: Claim, came: SimpleQueue[Went]) -> None:
     outcome = None
     try:
         if time.monotonic() - claim.since <= settings.DELIVERY_PATIENCE.total_seconds():
-            outcome = channels.send(claim.parcel, patience=settings.DELIVERY_PATIENCE)
+            outcome = channels.hand_over(claim.parcel)
     except Exception:
         logger.exception("Message %s could not be handed over", claim.message_id)
     came.put((claim, outcome))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Final
 
 from django.db.models import Max, Min, Prefetch, Q, QuerySet
 
@@ -38,6 +39,27 @@ WITHIN = {
     Trigger.NOT_MITIGATED: "mitigated_within",
 }
 """Where a policy says how long it waits."""
+
+
+_OF_A_COURSE: Final = (
+    "trigger",
+    "began_at",
+    "counts_from",
+    "next_at",
+    "round",
+    "repeat",
+    "position",
+    "paused_until",
+    "remaining",
+    "for_admitted",
+    "end",
+)
+_OF_ITS_INCIDENT: Final = ("unit_id", "severity", "status", "restricted", "service__unit_id")
+_JUDGED_BY: Final = (
+    *(f"run__{each}" for each in _OF_A_COURSE),
+    *(f"run__incident__{each}" for each in _OF_ITS_INCIDENT),
+)
+"""What of a page's run is asked before it goes out: chains and what incidents say are much, and of no matter then."""
 
 
 def policies(actor: Actor) -> QuerySet[Policy]:
@@ -225,7 +247,9 @@ def why_unwanted(messages: Sequence[Message]) -> dict[int, str]:
     number.
     """
     pages = list(
-        Page.objects.filter(message__in=[message.pk for message in messages]).select_related("run__incident__service")
+        Page.objects.filter(message__in=[message.pk for message in messages])
+        .select_related("run__incident__service")
+        .only("message", "person_id", *_JUDGED_BY)
     )
     live = [page.run for page in pages if not page.run.end and page.run.paused_until is None]
     facts = facts_of(SYSTEM, [run.incident for run in live], ticking.read()) if live else {}

@@ -39,6 +39,9 @@ from hub.live import outbox
 logger = logging.getLogger(__name__)
 
 BATCH: Final = 200
+WORTHWHILE: Final = 50
+"""How many steps a batch has at least that another one follows at once. What is due by then comes with the next sweep:
+few at a time, each costs as much as many do together, and its message a job of its own."""
 POSTPONED: Final = timedelta(minutes=1)
 """After how long a run is tried again that could not be calculated, so that it does not hold up the others."""
 
@@ -81,19 +84,22 @@ class _Step:
 
 
 def sweep() -> int:
-    """Take every step that is due, before messages of earlier ones are sent. Returns how many runs were moved on."""
-    moved = 0
+    """Take the steps that are due, before messages of earlier ones are sent. Returns how many runs were moved on.
+
+    Where more become due all the while, it ends with those that were due when its last batch began.
+    """
+    moved, goes_on = 0, True
     with going_first():
-        while True:
+        while goes_on:
             with acting_as(SYSTEM):
                 time = ticking.advance()
-            count = _sweep_batch(time)
+            count, goes_on = _sweep_batch(time)
             moved += count
-            if count == 0:
-                return moved
+    return moved
 
 
-def _sweep_batch(time: Time) -> int:
+def _sweep_batch(time: Time) -> tuple[int, bool]:
+    """How many runs were moved on, and whether another batch is to follow at once."""
     with acting_as(SYSTEM):
         runs = list(
             Run.objects.select_for_update(no_key=True, skip_locked=True, of=("self", "incident"))
@@ -101,12 +107,13 @@ def _sweep_batch(time: Time) -> int:
             .filter(ended_at=None, next_at__lte=time.now)
             .order_by("next_at", "id")[:BATCH]
         )
-        if runs:
-            _move_on(runs, time)
-        return len(runs)
+        begun = _move_on(runs, time) if runs else 0
+        due_again = any(run.ended_at is None and run.next_at <= time.now for run in runs)
+        return len(runs), bool(begun or due_again or len(runs) >= WORTHWHILE)
 
 
-def _move_on(runs: Sequence[Run], time: Time) -> None:
+def _move_on(runs: Sequence[Run], time: Time) -> int:
+    """Move them on. Returns for how many of their incidents other runs may have begun in their place."""
     incidents = {run.incident_id: run.incident for run in runs}
     facts = access.facts_of(SYSTEM, incidents.values(), time)
     answered = access.answered(SYSTEM, runs)
@@ -153,6 +160,7 @@ def _move_on(runs: Sequence[Run], time: Time) -> None:
             begin_runs(SYSTEM, run.incident, [Trigger(run.trigger)], since, time)
     for incident in closed.values():
         begin_for_admitted(SYSTEM, incident, time)
+    return len(handed_over) + len(closed)
 
 
 def _pass_command(step: _Step, scene: Scene, directory: Directory, now: datetime) -> int | None:

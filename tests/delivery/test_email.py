@@ -11,6 +11,7 @@ from pytest_django import Settings
 
 from hub.delivery import sending
 from hub.delivery.attempts import ROUNDS
+from hub.delivery.channels import spare
 from hub.delivery.models import ContactKind, Message, MessageStatus
 from tests.conftest import seeding
 from tests.delivery.conftest import as_it_is, attempts_of, message_to, method_of
@@ -101,6 +102,26 @@ def test_a_server_that_hangs_is_given_up_for_now(smtp: SmtpServer, settings: Set
     make_due(message)
     sending.deliver([message.pk])
     assert as_it_is(message).status == MessageStatus.SENT
+
+
+def test_mails_that_follow_each_other_share_a_connection_as_long_as_the_server_likes(
+    smtp: SmtpServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(spare, "FRESH", 60.0)  # however busy the machine is
+    messages = [message_to(COMMANDER, dedupe_key=f"test:{number}") for number in range(5)]
+
+    for message in messages[:3]:
+        sending.deliver([message.pk])
+    assert (len(smtp.received), smtp.connections) == (3, 1)
+    smtp.most_mails = 4
+    for message in messages[3:]:
+        sending.deliver([message.pk])
+
+    assert [as_it_is(message).status for message in messages] == [MessageStatus.SENT] * 5
+    assert [mail.message["Message-ID"] for mail in smtp.received] == [
+        f"<{each.key}@meridian.example>" for each in messages
+    ]
+    assert smtp.connections == 2
 
 
 def test_nobody_listens(settings: Settings) -> None:

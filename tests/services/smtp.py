@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import time
 from collections.abc import Coroutine
 from dataclasses import dataclass
 from datetime import timedelta
@@ -9,8 +10,9 @@ from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default as default_policy
 from enum import Enum, auto
+from functools import cached_property
 from typing import Any, Self, TypeVar, cast
-from weakref import WeakSet
+from weakref import WeakKeyDictionary, WeakSet
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
@@ -21,11 +23,16 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class ReceivedMail:
-    """One message as the envelope and the content came in."""
+    """One message as the envelope and the content came in, and when, in seconds since 1970."""
 
     sender: str
     recipients: tuple[str, ...]
-    message: EmailMessage
+    content: bytes
+    at: float
+
+    @cached_property
+    def message(self) -> EmailMessage:
+        return message_from_bytes(self.content, _class=EmailMessage, policy=default_policy)
 
     @property
     def subject(self) -> str:
@@ -71,6 +78,11 @@ class SmtpServer:
     def __init__(self) -> None:
         self._received: list[ReceivedMail] = []
         self._faults: list[_Fault] = []
+        self._mails: WeakKeyDictionary[SMTP, int] = WeakKeyDictionary()
+        self.connections = 0
+        """How many there have been."""
+        self.most_mails: int | None = None
+        """How many it takes through one connection, if it counts."""
         self._connections: WeakSet[SMTP] = WeakSet()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="smtp-server", daemon=True)
@@ -132,6 +144,16 @@ class SmtpServer:
             self._thread.join()
             self._loop.close()
 
+    async def handle_MAIL(
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        self._mails[server] = self._mails.get(server, 0) + 1
+        if self.most_mails is not None and self._mails[server] > self.most_mails:
+            return "421 no more through this one"
+        envelope.mail_from = address
+        envelope.mail_options.extend(options)
+        return "250 OK"
+
     async def handle_RCPT(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
@@ -147,8 +169,8 @@ class SmtpServer:
         return await self._misanswer(server, fault.use()) if fault else "250 OK"
 
     def _keep(self, envelope: Envelope) -> None:
-        message = message_from_bytes(cast(bytes, envelope.content), _class=EmailMessage, policy=default_policy)
-        self._received.append(ReceivedMail(envelope.mail_from or "", tuple(envelope.rcpt_tos), message))
+        content = cast(bytes, envelope.content)
+        self._received.append(ReceivedMail(envelope.mail_from or "", tuple(envelope.rcpt_tos), content, time.time()))
 
     def _fault_for(self, recipient: str | None) -> _Fault | None:
         return next((fault for fault in self._faults if fault.applies(recipient)), None)
@@ -165,6 +187,7 @@ class SmtpServer:
         return await self._loop.create_server(self._accept, self.host, 0)
 
     def _accept(self) -> SMTP:
+        self.connections += 1
         connection = SMTP(self, hostname="smtp.test", enable_SMTPUTF8=True, loop=self._loop)
         self._connections.add(connection)
         return connection

@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -13,9 +14,12 @@ from tests.services.waiting import wait_until
 
 @dataclass(frozen=True)
 class ReceivedPost:
+    """What was posted, and when it was read, in seconds since 1970."""
+
     path: str
     headers: Mapping[str, str]
     body: Any
+    at: float
 
 
 class WebhookReceiver:
@@ -53,9 +57,12 @@ class WebhookReceiver:
         receiver = self
 
         class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm = True
+
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-                receiver.posts.append(ReceivedPost(self.path, dict(self.headers), json.loads(body)))
+                receiver.posts.append(ReceivedPost(self.path, dict(self.headers), json.loads(body), time.time()))
                 self.send_response(receiver.status)
                 self.send_header("Content-Length", "0")
                 self.end_headers()

@@ -5,6 +5,6 @@ outside any transaction, for a provider may take its time.
 """
 
 from hub.delivery.channels.outcome import Outcome, Parcel
-from hub.delivery.channels.post import mail_problem, send
+from hub.delivery.channels.post import hand_over, mail_problem, send, silence
 
-__all__ = ["Outcome", "Parcel", "mail_problem", "send"]
+__all__ = ["Outcome", "Parcel", "hand_over", "mail_problem", "send", "silence"]

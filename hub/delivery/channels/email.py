@@ -7,25 +7,36 @@ makes sense, and names a message by its key.
 from __future__ import annotations
 
 import smtplib
+import socket
+import ssl
 from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime
-from typing import Any, Self, cast
+from functools import cache
+from typing import Any, Final
 
 from apprise import AppriseAsset
 from apprise.plugins.email.base import NotifyEmail
-from apprise.plugins.email.smtp import AppriseSMTPController
+from apprise.plugins.email.smtp import SMTPSecureMode
 
 from hub.delivery.channels.outcome import Outcome, Parcel
+from hub.delivery.channels.spare import Spare
 from hub.delivery.invitations import addressed
 from hub.delivery.models import ReceiptState
 
 SENDER = "Incident hub"
+SILENCE: Final = Outcome(
+    ReceiptState.DELAYED, "The mail server did not answer in time; whether it took the message is not known."
+)
+_MOST_MAILS: Final = 50
+"""How many go through one connection: some servers take no more."""
 
 
 class Mail(NotifyEmail):  # type: ignore[no-untyped-call]
-    """One parcel as an e-mail. `outcome` says how it went once apprise has called `send`."""
+    """One parcel as an e-mail."""
 
     def __init__(self, parcel: Parcel, asset: AppriseAsset, options: Mapping[str, Any]) -> None:
         """`options` are what apprise read from the hub's mail address.
@@ -37,14 +48,6 @@ class Mail(NotifyEmail):  # type: ignore[no-untyped-call]
             raise ValueError("not one e-mail address")
         self.parcel = parcel
         self.message = self._compose()
-        self.outcome = Outcome(
-            ReceiptState.DELAYED, "The mail server did not answer in time; whether it took the message is not known."
-        )
-
-    def send(self, body: str, title: str = "", *given: Any, **more: Any) -> bool:
-        """Hand the parcel to the mail server. What apprise made of body and title is not used."""
-        self.outcome = self._hand_over()
-        return self.outcome.state is ReceiptState.SENT
 
     @property
     def sender(self) -> str:
@@ -93,36 +96,61 @@ class Mail(NotifyEmail):  # type: ignore[no-untyped-call]
             filename="invite.ics" if method == "REQUEST" else "cancel.ics",
         )
 
-    def _hand_over(self) -> Outcome:
-        connected = False
+    def hand_over(self) -> Outcome:
+        """Hand the parcel to the mail server, and say how that went."""
+        server = _Server(
+            self.smtp_host,
+            self.port or 0,
+            str(self.secure_mode),
+            self.user,
+            self.password,
+            self.verify_certificate,
+            self.socket_connect_timeout,
+        )
+        session = _SESSIONS.take(server)
+        if session is not None:
+            try:
+                return self._hand_over(server, session)
+            except smtplib.SMTPSenderRefused:
+                # The server wants no further mail through this one, and has taken nothing.
+                session.close()
         try:
-            with _Session(
-                host=self.smtp_host,
-                port=self.port or 0,
-                secure_mode=str(self.secure_mode),
-                user=self.user,
-                password=self.password,
-                verify_certificate=self.verify_certificate,
-                socket_connect_timeout=self.socket_connect_timeout,
-            ) as session:
-                connected = True
-                session.deliver(self.message, self.sender, self.parcel.address)
-        except smtplib.SMTPAuthenticationError as error:
+            session = _Session(server)
+        except (OSError, smtplib.SMTPException) as error:
+            return self._failed(error, is_connected=False)
+        try:
+            return self._hand_over(server, session)
+        except smtplib.SMTPSenderRefused as error:
+            session.close()
+            return self._failed(error, is_connected=True)
+
+    def _hand_over(self, server: _Server, session: _Session) -> Outcome:
+        """Raises `smtplib.SMTPSenderRefused` where the server refuses before it knows whom the mail is for."""
+        try:
+            session.deliver(self.message, self.sender, self.parcel.address)
+        except smtplib.SMTPSenderRefused:
+            raise
+        except (OSError, smtplib.SMTPException) as error:
+            session.close()
+            return self._failed(error, is_connected=True)
+        _SESSIONS.keep(server, session)
+        return Outcome(ReceiptState.SENT)
+
+    def _failed(self, error: Exception, *, is_connected: bool) -> Outcome:
+        if isinstance(error, smtplib.SMTPAuthenticationError):
             return Outcome(
                 ReceiptState.DELAYED, f"The mail server did not accept the hub's sign-in ({error.smtp_code})."
             )
-        except smtplib.SMTPRecipientsRefused as error:
+        if isinstance(error, smtplib.SMTPRecipientsRefused):
             return self._answered("the address", *error.recipients[self.parcel.address])
-        except smtplib.SMTPResponseException as error:
+        if isinstance(error, smtplib.SMTPResponseException):
             return self._answered("the message", error.smtp_code, error.smtp_error)
-        except (OSError, smtplib.SMTPException) as error:
-            if connected:
-                return Outcome(
-                    ReceiptState.DELAYED, "The mail server's answer was lost; whether it took the message is not known."
-                )
-            why = getattr(error, "strerror", None) or type(error).__name__
-            return Outcome(ReceiptState.DELAYED, f"The mail server {self.smtp_host} cannot be reached: {why}.")
-        return Outcome(ReceiptState.SENT)
+        if is_connected:
+            return Outcome(
+                ReceiptState.DELAYED, "The mail server's answer was lost; whether it took the message is not known."
+            )
+        why = getattr(error, "strerror", None) or type(error).__name__
+        return Outcome(ReceiptState.DELAYED, f"The mail server {self.smtp_host} cannot be reached: {why}.")
 
     def _answered(self, noun: str, code: int, words: bytes | str) -> Outcome:
         """What the server said: 4xx asks to come again, 5xx is final. The address is left out."""
@@ -133,12 +161,68 @@ class Mail(NotifyEmail):  # type: ignore[no-untyped-call]
         return Outcome(ReceiptState.DELAYED, f"The mail server put {noun} off: {code} {said}")
 
 
-class _Session(AppriseSMTPController):
-    """apprise's connection, through which errors come whole."""
+@dataclass(frozen=True)
+class _Server:
+    """What sessions are kept for: a mail server, and as whom."""
+
+    host: str
+    port: int
+    secure_mode: str
+    user: str | None
+    password: str | None = field(repr=False)
+    verify_certificate: bool
+    socket_connect_timeout: int
+
+
+class _Session:
+    """A connection to a mail server as apprise makes it; secured and signed in, for several mails."""
+
+    def __init__(self, server: _Server) -> None:
+        """Raises what `smtplib` does where the server is not there or does not let the hub in."""
+        self._left = _MOST_MAILS
+        timeout = server.socket_connect_timeout
+        if server.secure_mode == SMTPSecureMode.SSL:
+            self._smtp: smtplib.SMTP = smtplib.SMTP_SSL(
+                server.host, server.port, timeout=timeout, context=_trust(is_verified=server.verify_certificate)
+            )
+        else:
+            self._smtp = smtplib.SMTP(server.host, server.port, timeout=timeout)
+        try:
+            if server.secure_mode == SMTPSecureMode.STARTTLS:
+                self._smtp.starttls(context=_trust(is_verified=server.verify_certificate))
+            if server.user and server.password:
+                self._smtp.login(server.user, server.password)
+        except (OSError, smtplib.SMTPException):
+            self.close()
+            raise
 
     def deliver(self, message: EmailMessage, sender: str, recipient: str) -> None:
-        cast(smtplib.SMTP, self._socket).send_message(message, sender, [recipient])
+        self._left -= 1
+        self._smtp.send_message(message, sender, [recipient])
 
-    def __enter__(self) -> Self:
-        super().__enter__()
-        return self
+    @property
+    def reads_from(self) -> socket.socket | None:
+        """What the server's answers come from; None once enough mails went through."""
+        return self._smtp.sock if self._left > 0 else None
+
+    def end(self) -> None:
+        """Take leave of the server."""
+        with suppress(OSError, smtplib.SMTPException):
+            self._smtp.quit()
+
+    def close(self) -> None:
+        """End it at once, since its server does not do what it should."""
+        self._smtp.close()
+
+
+@cache
+def _trust(*, is_verified: bool) -> ssl.SSLContext:
+    """Whom apprise trusts with mail. To read the list of them takes longer than to send a mail, so it is read once."""
+    context = ssl.create_default_context()
+    if not is_verified:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+_SESSIONS: Final = Spare[_Server, _Session](close=_Session.end, socket_of=lambda session: session.reads_from)

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable
+from collections.abc import Mapping
 from datetime import timedelta
-from functools import partial
+from functools import lru_cache
 from queue import Empty, SimpleQueue
 from typing import Any, Final
 
-from apprise import Apprise, AppriseAsset, AppriseResult, NotifyFormat, NotifyType, PersistentStoreMode
+from apprise import Apprise, AppriseAsset, NotifyFormat, NotifyType, PersistentStoreMode
 from apprise.plugins.email.base import NotifyEmail
 from django.conf import settings
 
-from hub.delivery.channels.email import SENDER, Mail
+from hub.delivery.channels.email import SENDER, SILENCE, Mail
 from hub.delivery.channels.outcome import Outcome, Parcel
+from hub.delivery.channels.webhook import hook_at, names_of, post
 from hub.delivery.models import Channel, ReceiptState
 from hub.lib.standby import Standby
 
@@ -29,17 +30,46 @@ _MARKUP: Final = re.compile(r"[\\`*_\[\]~<>|]")
 
 
 def send(parcel: Parcel, *, patience: timedelta) -> Outcome:
-    """Hand the parcel to its provider, and say after `patience` at the latest how that went. Raises nothing."""
+    """`hand_over`, and after `patience` at the latest what silence means."""
+    answers: SimpleQueue[Outcome] = SimpleQueue()
+    _PROVIDERS.do(lambda: answers.put(hand_over(parcel)))
+    try:
+        return answers.get(timeout=patience.total_seconds())
+    except Empty:
+        return silence(parcel, patience=patience)
+
+
+def hand_over(parcel: Parcel) -> Outcome:
+    """Hand the parcel to its provider, and say how that went. Raises nothing.
+
+    It takes as long as the provider does: whoever has others to care for calls it in a thread of its own.
+    """
+    try:
+        return _send_mail(parcel) if parcel.channel == Channel.EMAIL else _send_to_service(parcel)
+    except Exception:
+        logger.exception("A provider's library has failed")
+        return Outcome(ReceiptState.DELAYED, "It could not be handed over.")
+
+
+def silence(parcel: Parcel, *, patience: timedelta) -> Outcome:
+    """What it means that the parcel's provider has not answered after `patience`."""
     if parcel.channel == Channel.EMAIL:
-        return _send_mail(parcel, patience)
-    return _send_to_service(parcel, patience)
+        return SILENCE
+    return Outcome(
+        ReceiptState.DELAYED, f"{_service_name(parcel)} did not accept it: no answer in {patience.total_seconds():g} s."
+    )
 
 
 def mail_problem() -> str:
     """Why no e-mail can be sent, in one sentence; empty when it can."""
-    if not settings.SMTP_URL:
+    return _problem_with(settings.SMTP_URL)
+
+
+@lru_cache(maxsize=16)
+def _problem_with(address: str) -> str:
+    if not address:
         return "No mail server is configured (HUB_SMTP_URL)."
-    options = _mail_options()
+    options = _mail_options(address)
     if options is None:
         return "HUB_SMTP_URL is not an apprise mail address such as mailtos://user:password@host:port?from=hub@host."
     try:
@@ -49,70 +79,52 @@ def mail_problem() -> str:
     return ""
 
 
-def _send_mail(parcel: Parcel, patience: timedelta) -> Outcome:
-    options = _mail_options()
+def _send_mail(parcel: Parcel) -> Outcome:
+    options = _mail_options(settings.SMTP_URL)
     if options is None:
         return Outcome(ReceiptState.REFUSED, mail_problem())
     try:
         mail = Mail(parcel, _asset(), options)
     except ValueError:
         return Outcome(ReceiptState.REFUSED, "The e-mail address is not one.")
-    _notify(mail, parcel, patience)
-    return mail.outcome
+    return mail.hand_over()
 
 
-def _send_to_service(parcel: Parcel, patience: timedelta) -> Outcome:
+def _send_to_service(parcel: Parcel) -> Outcome:
+    hook = hook_at(parcel.address)
+    outcome = post(hook, parcel, agent=SENDER) if hook is not None else None
+    return outcome or _send_by_apprise(parcel)
+
+
+def _send_by_apprise(parcel: Parcel) -> Outcome:
     service = Apprise.instantiate(parcel.address, asset=_asset(), suppress_exceptions=True)
     if service is None:
         return Outcome(ReceiptState.REFUSED, "The address is not one that apprise knows.")
-    name = str(service.service_name)
     headers = getattr(service, "headers", None)
     if isinstance(headers, dict):
         # A webhook of somebody's own: they can tell a copy, as mail servers can, by the name that every attempt has.
-        headers |= {"Idempotency-Key": str(parcel.key), "X-Hub-Attempt": str(parcel.attempt)}
-    reason = f"{name} did not accept it"
-    answer = _notify(service, parcel, patience)
-    if answer is None:
-        return Outcome(ReceiptState.DELAYED, f"{reason}: no answer in {patience.total_seconds():g} s.")
-    with answer as result:
+        headers |= names_of(parcel)
+    sender = Apprise(asset=_asset())
+    sender.add(service)
+    is_markdown = service.notify_format == NotifyFormat.MARKDOWN
+    with sender.notify(
+        title=_in_markdown(parcel.subject) if is_markdown else parcel.subject,
+        body=_in_markdown(parcel.text) if is_markdown else parcel.text,
+        body_format=NotifyFormat.MARKDOWN if is_markdown else NotifyFormat.TEXT,
+        notify_type=NotifyType.WARNING if parcel.is_urgent else NotifyType.INFO,
+    ) as result:
         if result:
             return Outcome(ReceiptState.SENT)
         said = [entry.message for entry in result.logs() if entry.level in ("WARNING", "ERROR")]
+    reason = f"{service.service_name} did not accept it"
     return Outcome(
         ReceiptState.DELAYED, f"{reason}: {_without_secrets(said[-1], parcel.address)}" if said else f"{reason}."
     )
 
 
-def _notify(service: Any, parcel: Parcel, patience: timedelta) -> AppriseResult | None:
-    """What the service answered; None if nothing by then.
-
-    In a thread of its own: those that apprise has are few, and shared by all. Providers that hang would hold them, and
-    nobody else's be asked; here it holds its own until its connection is given up.
-    """
-    sender = Apprise(asset=_asset())
-    sender.add(service)
-    is_markdown = service.notify_format == NotifyFormat.MARKDOWN
-    notify = partial(
-        sender.notify,
-        title=_in_markdown(parcel.subject) if is_markdown else parcel.subject,
-        body=_in_markdown(parcel.text) if is_markdown else parcel.text,
-        body_format=NotifyFormat.MARKDOWN if is_markdown else NotifyFormat.TEXT,
-        notify_type=NotifyType.WARNING if parcel.is_urgent else NotifyType.INFO,
-    )
-    answers: SimpleQueue[AppriseResult | None] = SimpleQueue()
-    _PROVIDERS.do(partial(_ask, notify, answers))
-    try:
-        return answers.get(timeout=patience.total_seconds())
-    except Empty:
-        return None
-
-
-def _ask(notify: Callable[[], AppriseResult], answers: SimpleQueue[AppriseResult | None]) -> None:
-    try:
-        answers.put(notify())
-    except Exception:
-        logger.exception("A provider's library has failed")
-        answers.put(None)
+def _service_name(parcel: Parcel) -> str:
+    service = Apprise.instantiate(parcel.address, asset=_asset(), suppress_exceptions=True)
+    return str(service.service_name) if service is not None else "The service"
 
 
 def _in_markdown(text: str) -> str:
@@ -137,11 +149,12 @@ def _asset() -> AppriseAsset:
     )
 
 
-def _mail_options() -> dict[str, Any] | None:
+@lru_cache(maxsize=16)
+def _mail_options(address: str) -> Mapping[str, Any] | None:
     """What the hub's mail address says; None where it is missing or no mail address."""
-    if settings.SMTP_URL.partition("://")[0].lower() not in _MAIL_SCHEMES:
+    if address.partition("://")[0].lower() not in _MAIL_SCHEMES:
         return None
-    options: dict[str, Any] | None = NotifyEmail.parse_url(settings.SMTP_URL)  # type: ignore[no-untyped-call]
+    options: dict[str, Any] | None = NotifyEmail.parse_url(address)  # type: ignore[no-untyped-call]
     return options
 
 
