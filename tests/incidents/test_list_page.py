@@ -6,13 +6,20 @@ import re
 from collections.abc import Callable
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
+from hub.graphql.compiler.explaining import explained
+from hub.graphql.compiler.plans import plans
+from hub.graphql.documents import Asked
+from hub.graphql.schema import schema
 from hub.incidents import access, actions
 from hub.incidents.models import Incident, IncidentPersonGrant
 from hub.lib import identity
 from hub.lib.identity import Actor, acting_as
 from tenants.models import Person, RoleAssignment
 from tests.conftest import SignedIn, seeding
+from tests.graphql.compiler.both import both
 
 pytestmark = pytest.mark.django_db
 
@@ -42,9 +49,21 @@ def test_who_sees_no_incident_gets_an_empty_list_at_once(
 
     def plan(by: Actor) -> str:
         with acting_as(by):
-            return access.listed(by).order_by("-declared_at", "-id")[:50].explain(analyze=True)
+            return access.listed(access.incidents(by)).order_by("-declared_at", "-id")[:50].explain(analyze=True)
 
     assert re.search(r"One-Time Filter.*never executed", plan(nobody), re.DOTALL)
+    # The same list over GraphQL, its rows and its count: compiled, and resolved field by field.
+    asked = "{ incidents(first: 5) { totalCount edges { node { id } } } }"
+    with acting_as(nobody):
+        compiled = "\n".join(explained(plans.ready(schema, Asked(asked))))
+    assert "One-Time Filter" in compiled
+    assert all("never executed" in line for line in compiled.splitlines() if " on incidents_incident" in line)
+    with CaptureQueriesContext(connection) as said:
+        answers = both(nobody, asked)
+    assert (answers.compiled, answers.reason) == (answers.executed, None)
+    reading = [each["sql"] for each in said if "incidents_incident" in each["sql"]]
+    assert [("app.sees_some" in each) for each in reading] == [True] * 3
+
     assert "All is calm" in signed_in("newcomer").get("/incidents/?view=all").content.decode()
 
     # Without any role, but admitted to one that is restricted.

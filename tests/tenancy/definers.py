@@ -168,6 +168,7 @@ EXCUSED: Final = {
     "app.logical_now": "a clock",
     "app.may_work": "one row of `app.able`",
     "app.review_signers": "roles, of the unit of a review that its asker was let in to by the policies",
+    "app.sees_some": "whether oneself holds a role or a grant at all, whatever that leads to",
     "app.work_in_layer": "times of work of a layer's people, of which who sees the layer is told how long they serve",
     "app.work_of_person": "times of work of somebody whose turns the asker was let in to by the policies",
     "app.work_times": "times of work of people whose turns the asker was let in to by the policies",

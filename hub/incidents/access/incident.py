@@ -29,15 +29,15 @@ def incidents(actor: Actor) -> QuerySet[Incident]:
 
 
 class SeesSome(Func):
-    """Whether whoever asks can see any incident at all: asked once for a statement, and not of each row."""
+    """Whether whoever asks may see any incident at all: asked once for a statement, and not of each row."""
 
-    template = "(SELECT cardinality(app.units('incident.view')) > 0 OR cardinality(app.granted()) > 0)"
+    template = "(SELECT app.sees_some('incident.view'))"
     output_field = BooleanField()
 
 
-def listed(actor: Actor) -> QuerySet[Incident]:
-    """`incidents` for a list of the newest: for somebody who sees none, it would be read to its end to find nothing."""
-    return incidents(actor).filter(SeesSome())
+def listed(found: QuerySet[Incident]) -> QuerySet[Incident]:
+    """`found` for a list of the newest: for somebody who sees none, all would be read to their end to find nothing."""
+    return found.filter(SeesSome())
 
 
 def of_types(found: QuerySet[Incident], keys: Sequence[str]) -> QuerySet[Incident]:

@@ -49,7 +49,7 @@ def incidents(request: HttpRequest, actor: Actor) -> HttpResponse:
     cursor = cursor_now(actor)
     units = [(unit.slug, unit.name) for unit in tenants.units(actor)]
     services = [(service.slug, service.name) for service in catalog.services(actor).order_by("name")]
-    found = narrowed(access.listed(actor), query, actor)
+    found = narrowed(access.listed(access.incidents(actor)), query, actor)
     number = _page_number(query)
     rows = list(
         found.select_related("unit", "service", "commander", "local_severity").order_by("-declared_at", "-id")[
