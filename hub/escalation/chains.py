@@ -81,6 +81,7 @@ class Somebody:
     id: int
     name: str
     time_zone: str
+    language: str
 
 
 @dataclass(frozen=True)

@@ -11,15 +11,23 @@ from django.urls import reverse
 from hub.delivery.letters import Letter
 from hub.escalation.chains import Chain, Paged, Taken
 from hub.escalation.models import Trigger
-from hub.incidents.letters import BADGES, where
+from hub.incidents.letters import BADGES, what_it_is, where
 from hub.incidents.models import Incident, Severity, Status
 from hub.web import wording
+from tenants.access import Vocabulary
 
 MINUTE: Final = timedelta(minutes=1)
 
 
 def page_letter(
-    incident: Incident, trigger: Trigger, chain: Chain, taken: Taken, paged: Paged, *, commands: bool = False
+    incident: Incident,
+    trigger: Trigger,
+    chain: Chain,
+    taken: Taken,
+    paged: Paged,
+    *,
+    words: Vocabulary,
+    commands: bool = False,
 ) -> Letter:
     """Tells somebody that an incident needs them, and why them; `commands` where they command it from now on."""
     severity = Severity(incident.severity)
@@ -32,7 +40,7 @@ def page_letter(
         lead=f"{incident.reference} needs you: {reason(trigger, chain)}.{' You command it now.' if commands else ''}",
         headline=incident.title,
         facts=[
-            ("Severity", " – ".join(filter(None, [severity.label, incident.severity_reason]))),
+            *what_it_is(incident, words, paged.person.language),
             ("Where", where(incident)),
             ("Impact", incident.summary),
             ("Status", Status(incident.status).label),

@@ -312,7 +312,7 @@ class Directory:
         wanted = list(dict.fromkeys(ids))
         if unknown := [each for each in wanted if each not in self._people]:
             found = Person.objects.filter(pk__in=unknown, is_active=True, is_service=False)
-            named = {each.pk: Somebody(each.pk, each.name, each.time_zone) for each in found}
+            named = {each.pk: Somebody(each.pk, each.name, each.time_zone, each.language) for each in found}
             self._people |= {each: named.get(each) for each in unknown}
         return [somebody for each in wanted if (somebody := self._people[each])]
 

@@ -24,6 +24,7 @@ from hub.escalation.letters import page_letter, reason, told
 from hub.escalation.models import Page, Run, RunEnd, RunStep, Trigger
 from hub.escalation.reaching import Directory, Scene, scenes_of
 from hub.escalation.ticking import Time
+from hub.incidents.access import words_of
 from hub.incidents.actions.roles import pass_command
 from hub.incidents.actions.writing import append_entries
 from hub.incidents.events import TimelineEntryAdded
@@ -218,6 +219,7 @@ def _take(steps: Sequence[_Step]) -> list[Event]:
         ]
     )
     paged = [(step, row, each) for step, row in zip(steps, taken, strict=True) for each in step.taken.pages]
+    words = words_of(SYSTEM, [step.incident for step in steps])
     messages = send_messages(
         actor=SYSTEM,
         drafts=[
@@ -229,6 +231,7 @@ def _take(steps: Sequence[_Step]) -> list[Event]:
                     step.chain,
                     step.taken,
                     each,
+                    words=words,
                     commands=each.person.id == step.commands,
                 ),
                 dedupe_key=f"escalation:{step.run.pk}:{step.taken.round}:{step.taken.position}:{each.person.id}",

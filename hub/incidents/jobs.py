@@ -88,7 +88,7 @@ def _tell_holder(incident: Incident, held: IncidentRole, why: str) -> None:
     send_message(
         actor=SYSTEM,
         person_id=held.person_id,
-        letter=role_letter(incident, held, access.roles(SYSTEM, incident)),
+        letter=role_letter(incident, held, access.roles(SYSTEM, incident), access.words_of(SYSTEM, [incident])),
         dedupe_key=f"incident:{incident.pk}:role:{held.kind}:person:{held.person_id}:{why}",
         unit_id=incident.unit_id,
         incident_id=incident.pk,
@@ -183,12 +183,13 @@ def tell_receiver(
         if offer.state != HandOverState.OFFERED or offer.restricted:
             return
         on_call = access.commanders_on_call(SYSTEM, offer.to_unit_id, clock.now())
+        words = access.words_of(SYSTEM, [])
         send_messages(
             actor=SYSTEM,
             drafts=[
                 Draft(
                     person_id=person.pk,
-                    letter=hand_over_letter(offer, person),
+                    letter=hand_over_letter(offer, person, words),
                     dedupe_key=f"handover:{offer.pk}:offered:person:{person.pk}",
                     unit_id=offer.unit_id,
                     incident_id=offer.incident_key,
@@ -235,7 +236,8 @@ def tell_specialists(*, event_id: str, unit_id: int, incident_id: int, hand_off_
             return
         person = oncall.who_answers(SYSTEM, [offer.schedule_id or 0], clock.now()).get(offer.schedule_id or 0)
         if person is not None:
-            _send_about(incident, person, hand_off_letter(incident, offer, person), f"handoff:{offer.pk}:offered", True)
+            letter = hand_off_letter(incident, offer, person, access.words_of(SYSTEM, [incident]))
+            _send_about(incident, person, letter, f"handoff:{offer.pk}:offered", True)
 
 
 @job
@@ -250,7 +252,7 @@ def tell_first_level(
         if incident.restricted or giver is None or not giver.is_active or offer.decided_by_id == giver.pk:
             return
         back = offer.state in (HandOverState.REFUSED, HandOverState.EXPIRED) and incident.is_open
-        letter = hand_off_outcome_letter(incident, offer)
+        letter = hand_off_outcome_letter(incident, offer, giver, access.words_of(SYSTEM, [incident]))
         _send_about(incident, giver, letter, f"handoff:{offer.pk}:{offer.state}", back)
 
 

@@ -26,6 +26,7 @@ from hub.incidents.models import (
 )
 from hub.incidents.thresholds import minutes_said
 from hub.web import wording
+from tenants.access import Vocabulary
 from tenants.models import Person
 
 MOST_LISTED: Final = 20
@@ -40,7 +41,7 @@ BADGES = {
 """The severities' colours in mails, which know no style sheet of ours: each carries white letters."""
 
 
-def role_letter(incident: Incident, held: IncidentRole, roles: Iterable[IncidentRole]) -> Letter:
+def role_letter(incident: Incident, held: IncidentRole, roles: Iterable[IncidentRole], words: Vocabulary) -> Letter:
     """Tells the holder of `held` that the role is theirs; `roles` are all that are held now."""
     role = RoleKind(held.kind).label.lower()
     severity = Severity(incident.severity)
@@ -54,7 +55,7 @@ def role_letter(incident: Incident, held: IncidentRole, roles: Iterable[Incident
         lead=f"You are {role} of {incident.reference}.",
         headline=incident.title,
         facts=[
-            ("Severity", " – ".join(filter(None, [how_grave(incident), incident.severity_reason]))),
+            *what_it_is(incident, words, held.person.language),
             ("Where", where(incident)),
             ("Impact", incident.summary),
             ("Status", "" if incident.status == Status.DECLARED else Status(incident.status).label),
@@ -72,14 +73,26 @@ def where(incident: Incident) -> str:
     return f"{incident.service.name}, {incident.unit.name}" if incident.service else incident.unit.name
 
 
-def how_grave(incident: Incident) -> str:
-    """Its severity, and what its unit calls that."""
-    label = str(Severity(incident.severity).label)
-    return f"{label}, “{incident.local_severity.name}”" if incident.local_severity else label
+def how_grave(incident: Incident, words: Vocabulary, language: str) -> str:
+    """Its severity, and its unit's own word for that, in the words of a reader of `language`."""
+    label = severity_called(incident.severity, incident.unit_id, words, language)
+    own = words.called(incident.local_severity_id, incident.unit_id, language)
+    return f"{label}, “{own}”" if own else label
 
 
-def duty_letter(incident: Incident, duties: Sequence[Duty]) -> Letter:
-    """Tells one person what the unit's responsibility matrix makes of them in an incident."""
+def severity_called(severity: str, unit_id: int | None, words: Vocabulary, language: str) -> str:
+    """What a reader of `language` calls a severity where it is said of the unit."""
+    return words.severity(severity, unit_id, language) or str(Severity(severity).label)
+
+
+def what_it_is(incident: Incident, words: Vocabulary, language: str) -> list[tuple[str, str]]:
+    """How grave it is and why, and of which type, as facts for a reader of `language`."""
+    grave = " – ".join(filter(None, [how_grave(incident, words, language), incident.severity_reason]))
+    return [("Severity", grave), ("Type", words.called(incident.incident_type_id, incident.unit_id, language))]
+
+
+def duty_letter(incident: Incident, duties: Sequence[Duty], reader: Person, words: Vocabulary) -> Letter:
+    """Tells `reader` what the unit's responsibility matrix makes of them in an incident."""
     severity = Severity(incident.severity)
     asks = {
         Part.RESPONSIBLE: "It is yours to do",
@@ -94,7 +107,7 @@ def duty_letter(incident: Incident, duties: Sequence[Duty]) -> Letter:
         lead=f"You have a part in {incident.reference}.",
         headline=incident.title,
         facts=[
-            ("Severity", " – ".join(filter(None, [how_grave(incident), incident.severity_reason]))),
+            *what_it_is(incident, words, reader.language),
             ("Where", where(incident)),
             *((Activity(each.activity).label, asks[Part(each.part)]) for each in duties),
         ],
@@ -104,7 +117,9 @@ def duty_letter(incident: Incident, duties: Sequence[Duty]) -> Letter:
     )
 
 
-def update_letter(incident: Incident, reader: Person, interval: timedelta, latest: datetime) -> Letter:
+def update_letter(
+    incident: Incident, reader: Person, interval: timedelta, latest: datetime, words: Vocabulary
+) -> Letter:
     """Tells `reader` that those affected are owed an update: the last was at `latest` (aware)."""
     severity = Severity(incident.severity)
     every = minutes_said(int(interval.total_seconds() // 60))
@@ -115,7 +130,7 @@ def update_letter(incident: Incident, reader: Person, interval: timedelta, lates
         lead=f"Nobody has written about {incident.reference} for {every}.",
         headline=incident.title,
         facts=[
-            ("Severity", how_grave(incident)),
+            ("Severity", how_grave(incident, words, reader.language)),
             ("Where", where(incident)),
             ("Last update", wording.full(latest.astimezone(ZoneInfo(reader.time_zone)))),
         ],
@@ -197,7 +212,7 @@ def _request(incident: Incident, role: str) -> str:
     return f"Open it to take over as {role}."
 
 
-def hand_off_letter(incident: Incident, offer: HandOff, reader: Person) -> Letter:
+def hand_off_letter(incident: Incident, offer: HandOff, reader: Person, words: Vocabulary) -> Letter:
     """Tells a specialist that an incident is handed to them, with what the first level says of it."""
     severity = Severity(incident.severity)
     return Letter(
@@ -207,7 +222,7 @@ def hand_off_letter(incident: Incident, offer: HandOff, reader: Person) -> Lette
         lead=f"{incident.reference} is handed to {offer.team}.",
         headline=incident.title,
         facts=[
-            ("Severity", how_grave(incident)),
+            ("Severity", how_grave(incident, words, reader.language)),
             ("Where", where(incident)),
             ("Why", offer.reason),
             *((each["item"], each["answer"]) for each in offer.answers),
@@ -220,8 +235,8 @@ def hand_off_letter(incident: Incident, offer: HandOff, reader: Person) -> Lette
     )
 
 
-def hand_off_outcome_letter(incident: Incident, offer: HandOff) -> Letter:
-    """Tells whoever handed an incident off what became of that."""
+def hand_off_outcome_letter(incident: Incident, offer: HandOff, reader: Person, words: Vocabulary) -> Letter:
+    """Tells whoever handed an incident off, `reader`, what became of that."""
     severity = Severity(incident.severity)
     outcome = {
         HandOverState.ACCEPTED: f"{offer.team} accepted {incident.reference}: it is theirs now.",
@@ -235,14 +250,14 @@ def hand_off_outcome_letter(incident: Incident, offer: HandOff) -> Letter:
         path=reverse("incident", args=[incident.reference]),
         lead=outcome,
         headline=incident.title,
-        facts=[("Severity", severity.label), ("Why", offer.answer)],
+        facts=[("Severity", how_grave(incident, words, reader.language)), ("Why", offer.answer)],
         request="" if offer.state == HandOverState.ACCEPTED else "Hand it to somebody else, or escalate.",
         because="You handed it off.",
         badge=(severity.upper(), BADGES[severity]),
     )
 
 
-def hand_over_letter(offer: HandOver, reader: Person) -> Letter:
+def hand_over_letter(offer: HandOver, reader: Person, words: Vocabulary) -> Letter:
     """Tells somebody who commands in the receiving unit that an incident is offered to it."""
     severity = Severity(offer.severity)
     until = wording.full(offer.expires_at.astimezone(ZoneInfo(reader.time_zone)))
@@ -253,7 +268,7 @@ def hand_over_letter(offer: HandOver, reader: Person) -> Letter:
         lead=f"{offer.from_unit.name} offers {offer.reference} to {offer.to_unit.name}.",
         headline=offer.title,
         facts=[
-            ("Severity", severity.label),
+            ("Severity", severity_called(severity, offer.to_unit_id, words, reader.language)),
             ("Why", offer.reason),
             ("Offered by", offer.offered_by.name if offer.offered_by else ""),
             ("Stands until", until),

@@ -8,14 +8,17 @@ from django.conf import settings
 from django.urls import reverse
 
 from hub.delivery.letters import Letter
-from hub.incidents.letters import BADGES, where
+from hub.incidents.letters import BADGES, how_grave, where
 from hub.incidents.models import Incident, Severity
 from hub.reach.codes import spoken
 from hub.reach.models import Call, CallState, Drill, Probe, TreeRun
 from hub.web import wording
+from tenants.access import Vocabulary
 
 
-def call_letter(incident: Incident, run: TreeRun, call: Call, code: str, below: Sequence[str]) -> Letter:
+def call_letter(
+    incident: Incident, run: TreeRun, call: Call, code: str, below: Sequence[str], *, words: Vocabulary
+) -> Letter:
     """Calls somebody by a phone tree, with the code of their own."""
     severity = Severity(incident.severity)
     return Letter(
@@ -26,7 +29,7 @@ def call_letter(incident: Incident, run: TreeRun, call: Call, code: str, below: 
         headline=incident.title,
         facts=[
             ("Your code", spoken(code)),
-            ("Severity", severity.label),
+            ("Severity", how_grave(incident, words, call.person.language)),
             ("Where", where(incident)),
             ("Impact", incident.summary),
             ("Called", _why(call)),

@@ -18,6 +18,7 @@ from knowledge.postmortems.models import (
     Postmortem,
     Recipients,
 )
+from tenants.access import Vocabulary
 from tenants.models import Person
 
 
@@ -77,8 +78,9 @@ def action_item_letter(item: ActionItem, *, is_late: bool) -> Letter:
     )
 
 
-def question_letter(postmortem: Postmortem, question: ActionsQuestion) -> Letter:
-    """Asks whoever leads a review whether its actions worked. It says nothing of where the failure was seen again."""
+def question_letter(postmortem: Postmortem, question: ActionsQuestion, reader: Person, words: Vocabulary) -> Letter:
+    """Asks `reader`, who leads a review, whether its actions worked, and says nothing of where it failed again."""
+    mode = words.called(question.failure_mode_id, postmortem.unit_id, reader.language)
     months = ", ".join(f"{seen.month:%B %Y}" for seen in question.seen.all())
     return Letter(
         subject=f"Did the actions work? {postmortem.reference} {postmortem.title}",
@@ -86,7 +88,7 @@ def question_letter(postmortem: Postmortem, question: ActionsQuestion) -> Letter
         path=f"{reverse('postmortem', args=[postmortem.pk])}#questions",
         lead=f"What failed in {postmortem.reference} has failed in the same way again; its action items are closed.",
         headline=postmortem.title,
-        facts=[("Failure mode", question.failure_mode.name), ("Seen again", months), ("Unit", postmortem.unit.name)],
+        facts=[("Failure mode", mode), ("Seen again", months), ("Unit", postmortem.unit.name)],
         request="Say whether the actions worked, and what is done now. Where it happened is told to who may know.",
         because="You are told because you lead this review.",
     )

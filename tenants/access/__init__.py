@@ -41,6 +41,7 @@ from tenants.access.people import (
 )
 from tenants.access.terms import (
     Meanings,
+    Vocabulary,
     call,
     called,
     global_term,
@@ -62,6 +63,7 @@ __all__ = [
     "PARTS",
     "Meanings",
     "Part",
+    "Vocabulary",
     "actor_named",
     "assignment_for",
     "assignments",

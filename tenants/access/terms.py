@@ -22,6 +22,7 @@ from tenants.models import (
     TermKind,
     TermMapping,
 )
+from tenants.naming import OWN_LANGUAGE, Called, best_name
 from tenants.resolution import Resolution, Statement, Unmapped, resolve, resolve_global
 
 
@@ -60,6 +61,42 @@ def call(actor: Actor, said: Iterable[tuple[Term | None, int | None]]) -> None:
         )
         for (term, _), (label,) in zip(wanted, cursor.fetchall(), strict=True):
             term.__dict__["label"] = label
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """What readers call some terms and every global severity, for what is written to them and not read by them."""
+
+    _terms: Mapping[int, Term]
+
+    @classmethod
+    def of(cls, actor: Actor, term_ids: Iterable[int | None]) -> Self:
+        """Read what these terms are called, by two statements for any number of them."""
+        wanted = Q(pk__in={each for each in term_ids if each is not None})
+        found = Term.objects.filter(wanted | Q(kind=TermKind.SEVERITY, unit=None)).prefetch_related("names")
+        return cls({term.pk: term for term in found})
+
+    def called(self, term_id: int | None, unit_id: int | None, language: str) -> str:
+        """What a reader of `language` calls one of the terms where it is said of the unit; nothing for none."""
+        term = self._terms.get(term_id or 0)
+        if term is None:
+            return ""
+        own = Called(term.name, OWN_LANGUAGE, is_local=term.unit_id is not None, is_own=True)
+        further = [
+            Called(each.name, each.language, is_local=each.unit_id is not None)
+            for each in term.names.all()
+            if each.unit_id in (None, unit_id)
+        ]
+        return best_name([own, *further], language)
+
+    def severity(self, key: str, unit_id: int | None, language: str) -> str:
+        """What they call the global severity of this key; nothing where the taxonomy has none."""
+        found = (
+            pk
+            for pk, each in self._terms.items()
+            if (each.kind, each.unit_id) == (TermKind.SEVERITY, None) and each.key == key
+        )
+        return self.called(next(found, None), unit_id, language)
 
 
 def terms_named(actor: Actor, kind: TermKind, unit_id: int, keys: Collection[str]) -> set[int]:

@@ -47,6 +47,8 @@ def three_steps() -> tuple[NewStep, ...]:
 def test_nobody_acknowledges_and_one_after_another_is_paged(actor: ActorNamed) -> None:
     policy(actor("admin.payments"), *three_steps())
     incident = declare(actor("responder.payments"))
+    with seeding():
+        Person.objects.filter(username=SECOND).update(language="de")
 
     for minute in range(40):
         with later(minute):
@@ -58,6 +60,7 @@ def test_nobody_acknowledges_and_one_after_another_is_paged(actor: ActorNamed) -
     assert message.is_page
     assert message.subject == (f"[SEV2] {incident.reference} Ledger is late: nobody has acknowledged it for 5 min")
     assert "by step 2 of “Test”" in message.text
+    assert "SEV2 Hoch" in message.text
 
 
 def test_what_was_due_while_nobody_swept_is_done_at_once_and_in_order(actor: ActorNamed) -> None:

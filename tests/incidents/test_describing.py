@@ -15,7 +15,7 @@ from hub.incidents.models import Incident, IncidentRole, ResponsePlan, TimelineE
 from hub.lib import clock
 from hub.live.models import OutboxEntry
 from hub.oncall.models import Schedule
-from tenants.models import AuditEntry, BusinessUnit, Term, TermName, UnitPolicy
+from tenants.models import AuditEntry, BusinessUnit, Person, Term, TermName, UnitPolicy
 from tests.conftest import SignedIn, seeding
 from tests.graphql.api import Api, ApiOf, api, global_id
 from tests.jobs import run_jobs
@@ -259,6 +259,41 @@ def test_pages_call_terms_as_their_reader_and_their_unit_do(api: ApiOf, signed_i
     assert head("commander.health", elsewhere) == "Clinical service unavailable"
     fields = signed_in("commander.health").get("/incidents/declare/fields", {"unit": unit("health").pk})
     assert "Clinical service unavailable" in options(fields.content.decode(), "type")
+
+
+def test_letters_call_terms_as_their_reader_and_their_unit_do(api: ApiOf) -> None:
+    availability, blackout = term("availability"), term("blackout", "media")
+    readers = {"responder.media": "de", "responder2.media": "fr", "admin.media": "en"}
+    with seeding():
+        for username, language in readers.items():
+            Person.objects.filter(username=username).update(language=language)
+        TermName.objects.create(term=blackout, unit=unit("media"), language="de", name="Sendeausfall")
+        people = {username: Person.objects.get(username=username) for username in readers}
+    own = api("commander.media")
+    said = {"incidentTypeId": global_id("Term", availability), "localSeverityId": global_id("Term", blackout)}
+    found = declared(own, "media", severity="SEV1", **said)
+    for person in people.values():
+        given = {
+            "incidentId": global_id("Incident", found),
+            "role": "RESPONDER",
+            "personId": global_id("Person", person),
+        }
+        assert "errors" not in own.change("assignRole", "... on Incident { id }", **given).data["assignRole"]
+    run_jobs()
+
+    def facts(username: str) -> tuple[str, str]:
+        with seeding():
+            [letter] = Message.objects.filter(person=people[username], incident_id=found.pk).values_list(
+                "letter", flat=True
+            )
+        told = dict((letter or {})["facts"])
+        return told["Severity"].split(" – ")[0], told["Type"]
+
+    assert {username: facts(username) for username in readers} == {
+        "responder.media": ("SEV1 Kritisch, “Sendeausfall”", "Verfügbarkeit"),
+        "responder2.media": ("SEV1 Critical, “Blackout”", "Disponibilité"),
+        "admin.media": ("SEV1 Critical, “Blackout”", "Availability"),
+    }
 
 
 def test_a_figure_says_what_was_said_late(api: ApiOf) -> None:

@@ -34,6 +34,7 @@ from hub.incidents.access.incident import (
     roles,
     schedules_of,
     timeline,
+    words_of,
 )
 from hub.incidents.access.maintenance import (
     maintenance_at,
@@ -121,4 +122,5 @@ __all__ = [
     "thresholds_of_units",
     "timeline",
     "types_of",
+    "words_of",
 ]

@@ -113,6 +113,13 @@ def field_values(actor: Actor, incident: Incident) -> QuerySet[FieldValue]:
     return incident.field_values.select_related("field", "person")
 
 
+def words_of(actor: Actor, found: Iterable[Incident]) -> tenants.Vocabulary:
+    """What readers call the severities and the types of these incidents."""
+    return tenants.Vocabulary.of(
+        actor, [term for each in found for term in (each.local_severity_id, each.incident_type_id)]
+    )
+
+
 def facts_in_words(incident: Incident) -> dict[str, str]:
     """What a unit's wording can stand for (`tenants.templates`)."""
     return {

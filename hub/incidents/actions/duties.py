@@ -150,23 +150,24 @@ def _take(incident: Incident, duty: Duty) -> None:
 
 def _tell(incident: Incident, duties: Sequence[Duty], once: str) -> None:
     """One message to each person, with all that is theirs; a role that they took tells of itself."""
-    theirs: dict[int, list[Duty]] = {}
+    theirs: dict[Person, list[Duty]] = {}
     for duty in duties:
         by_role = duty.part == Part.RESPONSIBLE and Activity(duty.activity) in ROLE_OF
         if duty.person is not None and duty.person.is_active and not by_role:
-            theirs.setdefault(duty.person.pk, []).append(duty)
+            theirs.setdefault(duty.person, []).append(duty)
+    words = access.words_of(SYSTEM, [incident])
     send_messages(
         actor=SYSTEM,
         drafts=[
             Draft(
-                person_id=person_id,
-                letter=duty_letter(incident, held),
-                dedupe_key=f"incident:{incident.pk}:{once}:person:{person_id}",
+                person_id=person.pk,
+                letter=duty_letter(incident, held, person, words),
+                dedupe_key=f"incident:{incident.pk}:{once}:person:{person.pk}",
                 unit_id=incident.unit_id,
                 incident_id=incident.pk,
                 restricted=incident.restricted,
                 severity=incident.severity,
             )
-            for person_id, held in theirs.items()
+            for person, held in theirs.items()
         ],
     )

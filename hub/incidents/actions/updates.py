@@ -45,12 +45,13 @@ def _interval(engagement: Engagement) -> timedelta:
 
 
 def _remind(incident: Incident, interval: timedelta, latest: datetime, moment: datetime) -> None:
+    words = access.words_of(SYSTEM, [incident])
     send_messages(
         actor=SYSTEM,
         drafts=[
             Draft(
                 person_id=person.pk,
-                letter=update_letter(incident, person, interval, latest),
+                letter=update_letter(incident, person, interval, latest, words),
                 dedupe_key=f"incident:{incident.pk}:update:{moment.isoformat()}:person:{person.pk}",
                 unit_id=incident.unit_id,
                 incident_id=incident.pk,

@@ -164,12 +164,13 @@ def _found_in(call: Call, time: datetime) -> CallState | None:
 def _call(incident: Incident, run: TreeRun, due: Sequence[Call], calls: Sequence[Call], time: datetime) -> None:
     codes = {call.pk: new_code() for call in due}
     below = {call.pk: [each.person.name for each in calls if each.above_id == call.pk] for call in due}
+    words = incidents.words_of(SYSTEM, [incident])
     messages = send_messages(
         actor=SYSTEM,
         drafts=[
             Draft(
                 person_id=call.person_id,
-                letter=call_letter(incident, run, call, codes[call.pk], below[call.pk]),
+                letter=call_letter(incident, run, call, codes[call.pk], below[call.pk], words=words),
                 dedupe_key=f"phone-tree:{call.pk}",
                 unit_id=incident.unit_id,
                 incident_id=incident.pk,

@@ -13,6 +13,7 @@ from knowledge.postmortems import access, questions
 from knowledge.postmortems.actions.writing import audit_change, part_changed, postmortem_for_work, scope_of
 from knowledge.postmortems.letters import question_letter
 from knowledge.postmortems.models import ActionsQuestion, Postmortem, SeenAgain, Verdict
+from tenants import access as tenants
 
 LONGEST_ANSWER: Final = 1000
 
@@ -75,11 +76,12 @@ def answer_actions_question(*, actor: Actor, question_id: int, verdict: Verdict,
 
 
 def _tell(review: Postmortem, question: ActionsQuestion) -> None:
+    words = tenants.Vocabulary.of(SYSTEM, [question.failure_mode_id])
     for person in access.whoever_leads(SYSTEM, review):
         send_message(
             actor=SYSTEM,
             person_id=person.pk,
-            letter=question_letter(review, question),
+            letter=question_letter(review, question, person, words),
             dedupe_key=f"question:{question.pk}:person:{person.pk}",
             unit_id=review.unit_id,
             incident_id=review.incident_id,

@@ -20,7 +20,7 @@ from knowledge.postmortems.models import (
     PostmortemStatus,
     SeenAgain,
 )
-from tenants.models import Term, TermKind
+from tenants.models import Person, Term, TermKind, TermName
 from tests.conftest import SignedIn, seeding
 from tests.graphql.api import Api, ApiOf, api, global_id
 from tests.jobs import queued_jobs
@@ -93,6 +93,9 @@ def letters() -> list[tuple[str, str, str]]:
 
 def test_it_is_asked_once_and_says_the_month_alone(api: ApiOf) -> None:
     review = earlier()
+    with seeding():
+        Person.objects.filter(pk=review.author_id or 0).update(language="de")
+        TermName.objects.create(term_id=mode(), language="de", name="Zu wenig Platz")
     later = seen_again()
     seen_again(unit="logistics", declared=AGAIN + timedelta(days=40))
 
@@ -102,6 +105,7 @@ def test_it_is_asked_once_and_says_the_month_alone(api: ApiOf) -> None:
         assert person == review.author.username
     assert subject == f"Did the actions work? {review.reference} The pool ran dry"
     assert "June 2026" in text
+    assert "Zu wenig Platz" in text
     for secret in ("Newsroom", later.reference, "Media", "18 Jun", "2026-06-18"):
         assert secret not in text.replace(review.reference, "")
 
