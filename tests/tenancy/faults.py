@@ -12,7 +12,7 @@ from django.db import transaction
 
 from tests.tenancy.definers import FUNCTIONS
 from tests.tenancy.probes import PROBES, Grounds, probes
-from tests.tenancy.tables import reading, scoped_tables, writing
+from tests.tenancy.tables import moving, reading, scoped_tables, writing
 
 GUARDED_TWICE = {
     ("hub_insert", "tenants_role"),
@@ -27,6 +27,43 @@ ASKED_THROUGH = {
     "app.owned": "incidents_incidentpersongrant",
 }
 """What the probes name that ask these functions without naming them."""
+
+STAYS_ANYHOW = {
+    "alerts_alert",
+    "alerts_alertgroup",
+    "alerts_alertsource",
+    "alerts_alertsourcekey",
+    "alerts_severityfloor",
+    "articles_article",
+    "bridge_securitylink",
+    "delivery_message",
+    "escalation_run",
+    "incidents_escalationcriteria",
+    "incidents_handoff",
+    "incidents_handover",
+    "incidents_incident",
+    "incidents_incidentpersongrant",
+    "incidents_maintenancewindow",
+    "postmortems_actionitem",
+    "postmortems_reviewsignature",
+    "postmortems_writer",
+    "problems_problem",
+    "reach_call",
+    "reach_probe",
+    "reach_treerun",
+    "runbooks_runbook",
+    "tenants_accesstoken",
+    "tenants_businessunit",
+    "tenants_closure",
+    "tenants_person",
+    "tenants_region",
+    "tenants_regulationprofile",
+    "tenants_role",
+    "tenants_roleassignment",
+    "tenants_termproposal",
+}
+"""Tables of which no row is given away even where a policy would let it: the column that says whose it is may not be
+written (`privileges`), a trigger or a key holds it, or the row is nobody's in particular."""
 
 COMMANDS = {"r": "SELECT", "a": "INSERT", "w": "UPDATE", "d": "DELETE"}
 
@@ -62,13 +99,29 @@ def policies(admin: psycopg.Connection) -> Iterator[Fault]:
             or not _may(admin, table, verb)
         ):
             continue
-        yield Fault(
-            f"policy {name} of {table}",
-            lambda grounds, name=name, table=table, using=using, check=check: opened(  # type: ignore[misc]
-                administrator(grounds), name, table, using, check
-            ),
-            lambda grounds, table=table: _tables_notice(grounds, [table]),  # type: ignore[misc]
-        )
+        for half, left in _halves(table, command, using, check):
+            yield Fault(
+                f"policy {name} of {table}{half}",
+                lambda grounds, name=name, table=table, before=(using, check), left=left: opened(  # type: ignore[misc]
+                    administrator(grounds), name, table, before, left
+                ),
+                lambda grounds, table=table, notices=_writes_notice if half else _tables_notice: notices(  # type: ignore[misc]
+                    grounds, [table]
+                ),
+            )
+
+
+Clauses = tuple[str | None, str | None]
+"""What a policy asks of the rows that are there, and of those that are to be."""
+
+
+def _halves(table: str, command: str, using: str | None, check: str | None) -> Iterator[tuple[str, Clauses]]:
+    """What is left of a policy: nothing; and of one for UPDATE, what it asks of the rows before, or after."""
+    yield "", (using and "true", check and "true")
+    if COMMANDS[command] == "UPDATE" and "true" not in (using, check):
+        yield ", of rows as they are", ("true", check)
+        if using != "false" and table not in STAYS_ANYHOW:
+            yield ", of rows as they become", (using, "true")
 
 
 def _may(admin: psycopg.Connection, table: str, verb: str) -> bool:
@@ -78,21 +131,31 @@ def _may(admin: psycopg.Connection, table: str, verb: str) -> bool:
 
 
 @contextmanager
-def opened(admin: psycopg.Connection, name: str, table: str, using: str | None, check: str | None) -> Iterator[None]:
-    def clauses(using: str | None, check: str | None) -> str:
-        return (f" USING ({using})" if using else "") + (f" WITH CHECK ({check})" if check else "")
+def opened(admin: psycopg.Connection, name: str, table: str, before: Clauses, left: Clauses) -> Iterator[None]:
+    """Leave of a policy what `left` says, and restore what it said before."""
 
-    admin.execute(f"ALTER POLICY {name} ON {table}{clauses(using and 'true', check and 'true')}")
+    def alter(using: str | None, check: str | None) -> None:
+        said = (f" USING ({using})" if using else "") + (f" WITH CHECK ({check})" if check else "")
+        admin.execute(f"ALTER POLICY {name} ON {table}{said}")
+
+    alter(*left)
     try:
         yield
     finally:
-        admin.execute(f"ALTER POLICY {name} ON {table}{clauses(using, check)}")
+        alter(*before)
 
 
 def _tables_notice(grounds: Grounds, tables: list[str]) -> bool:
     with transaction.atomic():
-        found = any(True for person in grounds.observers for _ in reading(person, grounds.sample, tables)) or any(
-            True for _ in writing(grounds.stranger, grounds.sample, tables)
+        found = any(True for person in grounds.observers for _ in reading(person, grounds.sample, tables))
+        transaction.set_rollback(True)
+    return found or _writes_notice(grounds, tables)
+
+
+def _writes_notice(grounds: Grounds, tables: list[str]) -> bool:
+    with transaction.atomic():
+        found = any(True for _ in writing(grounds.stranger, grounds.sample, tables)) or any(
+            True for person in grounds.movers for _ in moving(person, grounds.sample, tables)
         )
         transaction.set_rollback(True)
     return found

@@ -27,7 +27,7 @@ from tests.tenancy.readers import populate
 from tests.tenancy.served import answering, compare
 from tests.tenancy.served import notices as notices_other_shelves
 from tests.tenancy.slips import lists, slips
-from tests.tenancy.tables import Sample, reading, scoped_tables, writing
+from tests.tenancy.tables import Sample, moving, reading, scoped_tables, writing
 from tests.tenancy.worlds import hide, source_for_worlds
 
 PARTS: Final = 7
@@ -127,6 +127,8 @@ def _tables(ground: Grounds, found: Found) -> None:
         found.tally.leaks += reading(person, ground.sample, scoped_tables())
         found.tally.comparisons += len(scoped_tables())
     found.tally.leaks += writing(ground.stranger, ground.sample, scoped_tables())
+    for person_id in ground.movers:
+        found.tally.leaks += moving(person_id, ground.sample, scoped_tables())
     found.tally.leaks += probes(ground)
     found.tally.paths |= {f"table {table}" for table in scoped_tables()}
 

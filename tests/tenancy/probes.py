@@ -43,6 +43,12 @@ class Grounds:
     def stranger(self) -> int:
         return self.actors.people["stranger"].pk
 
+    @property
+    def movers(self) -> list[int]:
+        """Those who have a unit's rows and may change them, and those who have rows of their own."""
+        wanted = {"admin.payments", "commander.payments", "world.narrow"}
+        return [key for key in self.observers if self.sample.facts.people[key]["username"] in wanted]
+
     def named(self, *names: str) -> list[int]:
         """The ids of these people of the world."""
         return [self.actors.people[name].pk for name in names]

@@ -42,7 +42,7 @@ def lists(grounds: Grounds) -> Iterator[Fault]:
         yield Fault(
             f"list {listing.name} of all of {listing.table}",
             lambda grounds, table=listing.table, using=row[0]: opened(  # type: ignore[misc]
-                administrator(grounds), "hub_select", table, using, None
+                administrator(grounds), "hub_select", table, (using, None), ("true", None)
             ),
             lambda grounds, listing=listing: any(True for _ in listed(Random(1), asking, [listing])),  # type: ignore[misc]
         )

@@ -9,6 +9,8 @@ import pytest
 from django.apps import apps
 from django.db import connection
 
+from tests.tenancy.privileges import NARROWER, TRIGGERS
+
 pytestmark = pytest.mark.django_db
 
 UNSCOPED = {
@@ -18,7 +20,7 @@ UNSCOPED = {
     "auth_permission": "names of permissions; no login may write it",
     "auth_group": "names of groups that hold need-to-know grants",
     "auth_group_permissions": "guardian's groups hold no model permissions",
-    "django_admin_log": "the tenant admin writes the hub's own audit trail instead; no login may use it",
+    "django_admin_log": "the tenant admin writes the hub's own audit trail instead; no login may write it",
     "axes_accessattempt": "failed sign-ins, counted before anybody is identified",
     "axes_accessfailurelog": "failed sign-ins, counted before anybody is identified",
     "axes_accesslog": "switched off",
@@ -51,6 +53,97 @@ def test_every_scoped_table_forces_row_security_with_a_policy_for_each_command()
     scoped = {table for table in tables - set(UNSCOPED) if not table.startswith("procrastinate_")}
     lacking = {t: catalogue[t] for t in scoped if catalogue[t] != (True, True, {"r", "a", "w", "d", "*"})}
     assert lacking == {}
+
+
+WRITTEN_UNSCOPED = {
+    "axes_accessattempt": "DELETE INSERT UPDATE",
+    "axes_accessattemptexpiration": "DELETE INSERT UPDATE",
+    "axes_accessfailurelog": "DELETE INSERT UPDATE",
+    "axes_accesslog": "DELETE INSERT UPDATE",
+    "django_session": "DELETE INSERT UPDATE",
+}
+"""What people's requests may write of tables without policies: sessions, and failed sign-ins."""
+
+
+def test_nobodys_request_writes_what_no_policy_guards() -> None:
+    """Who is in a group above all: a group may be admitted to a restricted incident."""
+    written = rows(
+        "SELECT c.relname, string_agg(verb, ' ' ORDER BY verb)"
+        " FROM pg_class c, unnest(ARRAY['INSERT', 'UPDATE', 'DELETE']) verb"
+        " WHERE c.relkind IN ('r', 'p') AND c.relnamespace = 'public'::regnamespace AND NOT c.relrowsecurity"
+        " AND c.relname NOT LIKE 'procrastinate\\_%' AND CASE verb WHEN 'DELETE'"
+        " THEN has_table_privilege('hub_app', c.oid, verb) ELSE has_any_column_privilege('hub_app', c.oid, verb) END"
+        " GROUP BY 1"
+    )
+    assert dict(written) == WRITTEN_UNSCOPED
+    assert (
+        rows(
+            "SELECT login FROM unnest(ARRAY['hub_app', 'hub_worker']) login"
+            " WHERE has_table_privilege(login, 'tenants_person_groups', 'INSERT, UPDATE, DELETE, TRUNCATE')"
+            " OR has_table_privilege(login, 'django_admin_log', 'INSERT, UPDATE, DELETE, TRUNCATE')"
+        )
+        == []
+    )
+
+
+@pytest.mark.parametrize("login", ["hub_app", "hub_worker"])
+def test_the_logins_write_of_guarded_tables_what_they_are_meant_to(login: str) -> None:
+    """One privilege or one column more, and somebody could write what actions never do."""
+    found: dict[str, list[str]] = {}
+    for table, may in rows(
+        "SELECT relname, concat_ws(', ',"
+        f" CASE WHEN NOT has_table_privilege('{login}', c.oid, 'SELECT') THEN 'unread' END,"
+        f" CASE WHEN has_table_privilege('{login}', c.oid, 'INSERT') THEN 'INSERT' END,"
+        f" CASE WHEN has_table_privilege('{login}', c.oid, 'UPDATE') THEN 'UPDATE' ELSE (SELECT 'UPDATE ('"
+        " || string_agg(attname, ', ' ORDER BY attname) || ')' FROM pg_attribute a WHERE a.attrelid = c.oid"
+        f" AND attnum > 0 AND NOT attisdropped AND has_column_privilege('{login}', c.oid, attnum, 'UPDATE')) END,"
+        f" CASE WHEN has_table_privilege('{login}', c.oid, 'DELETE') THEN 'DELETE' END)"
+        " FROM pg_class c WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND relrowsecurity ORDER BY 1"
+    ):
+        found.setdefault(may, []).append(table)
+    assert {may: tables for may, tables in found.items() if may != "INSERT, UPDATE, DELETE"} == {
+        may: tables.split() for may, tables in NARROWER[login].items()
+    }
+    assert (
+        rows(
+            "SELECT relname FROM pg_class c WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
+            f" AND has_table_privilege('{login}', c.oid, 'TRUNCATE, TRIGGER, REFERENCES')"
+        )
+        == []
+    )
+
+
+def test_every_trigger_stands_by() -> None:
+    there: dict[str, list[str]] = {}
+    for table, name in rows(
+        "SELECT relname, tgname FROM pg_trigger JOIN pg_class c ON c.oid = tgrelid WHERE NOT tgisinternal"
+        " AND tgenabled = 'O' AND relnamespace = 'public'::regnamespace AND relname NOT LIKE 'procrastinate\\_%'"
+        " ORDER BY 1, 2"
+    ):
+        there.setdefault(table, []).append(name)
+    assert there == {table: names.split() for table, names in TRIGGERS.items()}
+
+
+def test_every_part_of_an_incident_takes_its_scope_along() -> None:
+    """Whose a row is and whether it is restricted follow the incident's, by a foreign key of all three columns."""
+    parts = {
+        table
+        for (table,) in rows(
+            "SELECT c.relname FROM pg_class c WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
+            " AND 3 = (SELECT count(*) FROM pg_attribute WHERE attrelid = c.oid AND NOT attisdropped"
+            " AND attname IN ('incident_id', 'unit_id', 'restricted'))"
+        )
+    }
+    tied = {
+        table
+        for (table,) in rows(
+            "SELECT conrelid::regclass::text FROM pg_constraint WHERE contype = 'f' AND confupdtype = 'c'"
+            " AND (SELECT array_agg(attname::text ORDER BY attname) FROM pg_attribute"
+            " WHERE attrelid = conrelid AND attnum = ANY (conkey)) @> ARRAY['restricted', 'unit_id']"
+        )
+    }
+    assert len(parts) > 40
+    assert parts - tied == set()
 
 
 def test_exceptions_exist() -> None:

@@ -16,7 +16,7 @@ from tests.tenancy.oracle import ACTORS, signed_in
 from tests.tenancy.probes import Grounds, probes
 from tests.tenancy.readers import populate
 from tests.tenancy.rules import RULES
-from tests.tenancy.tables import Sample, reading, scoped_tables, writing
+from tests.tenancy.tables import Sample, moving, reading, scoped_tables, writing
 from tests.tenancy.worlds import hide, source_for_worlds
 
 pytestmark = pytest.mark.django_db
@@ -48,6 +48,7 @@ def test_everybody_reads_what_the_rules_say_and_a_stranger_writes_nothing() -> N
     ground = grounds(Random(5))
     leaks = [leak for person in ground.observers for leak in reading(person, ground.sample, scoped_tables())]
     leaks += writing(ground.stranger, ground.sample, scoped_tables())
+    leaks += [leak for person in ground.movers for leak in moving(person, ground.sample, scoped_tables())]
     leaks += probes(ground)
     assert [str(leak) for leak in leaks] == []
 
