@@ -283,9 +283,7 @@ def test_letters_call_terms_as_their_reader_and_their_unit_do(api: ApiOf) -> Non
 
     def facts(username: str) -> tuple[str, str]:
         with seeding():
-            [letter] = Message.objects.filter(person=people[username], incident_id=found.pk).values_list(
-                "letter", flat=True
-            )
+            letter = Message.objects.filter(person=people[username], incident_id=found.pk).latest("id").letter
         told = dict((letter or {})["facts"])
         return told["Severity"].split(" – ")[0], told["Type"]
 
