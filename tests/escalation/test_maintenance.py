@@ -20,7 +20,7 @@ from hub.escalation.forecasting import foresee, foresee_incident
 from hub.escalation.models import Run
 from hub.incidents import actions
 from hub.incidents.actions import maintenance
-from hub.incidents.models import Incident, MaintenanceWindow, Severity, TimelineEntry
+from hub.incidents.models import Incident, IncidentRole, MaintenanceWindow, Severity, TimelineEntry
 from hub.lib import clock
 from hub.lib.errors import Conflict, Forbidden, Invalid, NotFound
 from hub.lib.identity import Actor, acting_as
@@ -111,6 +111,18 @@ def test_resolved_meanwhile_nothing_follows(actor: ActorNamed) -> None:
     with seeding():
         entries = TimelineEntry.objects.filter(incident=incident, body__contains="is over: pages")
         assert (Incident.objects.get(pk=incident.pk).is_quiet, entries.count()) == (False, 0)
+
+
+def test_restricted_meanwhile_whoever_a_rotation_put_on_it_is_told_nothing(actor: ActorNamed) -> None:
+    policy(actor("admin.payments"), *three_steps())
+    window(actor("commander.payments"))
+    with clock.at(NIGHT + 10 * MINUTE):
+        incident = declare(actor("responder.payments"))
+    actions.restrict_incident(actor=actor("commander.payments"), incident_id=incident.pk, reason="Few")
+    end_of(60)
+    with seeding():
+        assert IncidentRole.objects.filter(incident=incident, ended_at=None).exists()
+        assert not Message.objects.filter(incident_id=incident.pk, dedupe_key__contains=":role:").exists()
 
 
 def test_ended_early_it_pages_at_once(actor: ActorNamed) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -9,9 +10,11 @@ import pytest
 
 from hub.catalog.models import Service
 from hub.delivery.models import Message
+from hub.incidents import actions
 from hub.incidents.actions.handing_off import expire_hand_offs
 from hub.incidents.models import HandOff, HandOffChecklist, Incident, IncidentRole
 from hub.lib import clock
+from hub.lib.identity import Actor
 from hub.oncall.models import FixedShift, Layer, Schedule
 from tenants.models import AuditEntry, BusinessUnit, Person
 from tests.conftest import SignedIn, as_system, seeding
@@ -167,6 +170,16 @@ def test_only_specialists_answer_and_one_offer_stands_at_a_time(
         assert [each["code"] for each in decide(api(username), "acceptHandOff", made)["errors"]] == [code]
     assert decide(own, "withdrawHandOff", made)["state"] == "WITHDRAWN"
     assert "responder.payments" in responders(incident)
+
+
+def test_a_restricted_incident_is_handed_to_nobody(
+    api: ApiOf, actor: Callable[[str], Actor], incident: Incident, specialists: Schedule
+) -> None:
+    actions.restrict_incident(actor=actor("commander.payments"), incident_id=incident.pk, reason="Few")
+    [error] = offer(api("commander.payments"), incident, specialists)["errors"]
+    assert (error["code"], "is restricted" in error["message"]) == ("CONFLICT", True)
+    with seeding():
+        assert not HandOff.objects.filter(incident=incident).exists()
 
 
 def test_pages_and_the_admin(signed_in: SignedIn, incident: Incident, specialists: Schedule) -> None:

@@ -213,6 +213,15 @@ def test_stopped_or_over_it_calls_nobody_and_takes_back_what_is_under_way(
         assert not Run.objects.filter(incident=incident, ended_at=None).exists()
 
 
+def test_of_what_becomes_restricted_nobody_else_is_called(actor: ActorNamed) -> None:
+    incident, run = begun(actor)
+    incidents.restrict_incident(actor=actor(FIRST), incident_id=incident.pk, reason="Few")
+    swept(30)
+    assert (states()[LEFT], states()[RIGHT]) == ("waiting", "waiting")
+    with seeding():
+        assert TreeRun.objects.get(pk=run.pk).end == "over"
+
+
 def test_who_may_call_whom_for_what_is_checked_and_a_refusal_changes_nothing(actor: ActorNamed) -> None:
     made = tree(actor(ADMIN))
     incident = declare(actor(LEFT))

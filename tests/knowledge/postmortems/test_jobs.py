@@ -184,6 +184,10 @@ class TestRestricted:
         )
 
         assert not {"action:ask", "action:late0", "postmortem:late0"} & set(self.heard(room))
+        # Nor is anybody in their place, who could lead it if it were not restricted.
+        with seeding():
+            told = Message.objects.filter(incident_id=room.incident_id, dedupe_key__startswith="postmortem:")
+            assert not told.exists()
 
 
 class TestAskingOwners:
