@@ -8,9 +8,10 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime
 from typing import Any, Final
 
+from knowledge.postmortems.intake.moments import moment_of
 from knowledge.postmortems.intake.wiki import is_html, markdown_of
 
 LONGEST_ID: Final = 200
@@ -79,9 +80,11 @@ def piece_of(facts: Mapping[str, Any], where: str) -> Piece | LeftOut:
     remarks = []
     at = None
     if facts.get("date") not in (None, ""):
-        at = _moment(facts["date"])
+        at = moment_of(facts["date"])
         if at is None:
-            remarks.append(LeftOut(where, f"its date “{_line(facts['date'])[:40]}” is none; write it as 2026-03-01."))
+            said = _line(facts["date"])[:40]
+            what = f"its date “{said}” is none, or can be read in two ways" if said else "its `date` is none"
+            remarks.append(LeftOut(where, f"{what}; write it as 2026-03-01."))
     if len(title) > LONGEST_TITLE:
         remarks.append(LeftOut(where, f"its title was cut at {LONGEST_TITLE} characters."))
         title = f"{title[: LONGEST_TITLE - 1].rsplit(' ', 1)[0]}…"
@@ -166,18 +169,3 @@ def _are_names(value: object) -> bool:
     if isinstance(value, list):
         return all(each is None or each == "" or _line(each) for each in value)
     return value is None or isinstance(value, str)
-
-
-def _moment(value: object) -> datetime | None:
-    """An ISO 8601 date or time; without an offset it is UTC. YAML has made a `date` of it already."""
-    try:
-        if isinstance(value, str):
-            value = datetime.fromisoformat(value.strip())
-        elif isinstance(value, date) and not isinstance(value, datetime):
-            value = datetime.combine(value, time())
-        if not isinstance(value, datetime):
-            return None
-        moment = value if value.tzinfo else value.replace(tzinfo=UTC)
-        return moment.astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None

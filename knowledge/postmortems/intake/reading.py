@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+import codecs
 import dataclasses
 import json
 import os
+import re
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-import yaml
-
 from knowledge.postmortems.intake import repeats
+from knowledge.postmortems.intake.front import date_in_name, plain_markdown, properties, split, told_by
 from knowledge.postmortems.intake.pieces import KEYS, LeftOut, Piece, piece_of, remarked
-from knowledge.postmortems.intake.wiki import page_of
+from knowledge.postmortems.intake.wiki import media_left_behind, page_of
 
 LARGEST_FILE: Final = 16 * 1024 * 1024
 """Bytes of one Markdown or HTML file; JSON Lines are read line by line, each at most as long."""
 MOST_NAMED: Final = 20
 """Files of other kinds that are named one by one, of a folder."""
+ARCHIVES: Final = (".zip", ".tar", ".tgz", ".gz", ".7z")
+_PICTURE: Final = re.compile(r"!\[[^\]]*\]\([^)]*\)")
+_USUAL: Final = "utf-8-sig"
+_PAGES: Final = (".html", ".htm")
+_HEAD: Final = 4096
+"""Bytes in which a page says its encoding."""
+_CHARSET: Final = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9._:-]{1,40})", re.IGNORECASE)
 
 
 class Source(NamedTuple):
@@ -65,7 +73,7 @@ def _files(path: Path) -> list[Source | LeftOut]:
     try:
         if path.is_file():
             if path.suffix.lower() not in READERS:
-                raise Unreadable(f"{path} is of no kind that can be imported: {_kinds()}.")
+                raise Unreadable(f"{path} is {_kind(path)}")
             return [Source(path.name, path)]
         if not path.is_dir():
             raise Unreadable(f"There is no file or folder {path}.")
@@ -109,7 +117,7 @@ def _below(root: Path) -> Iterator[Source | LeftOut]:
             except OSError as error:
                 leave(place, f"it cannot be read: {error.strerror}.")
         for place in others[:MOST_NAMED]:
-            leave(place, f"it is of no kind that can be imported: {_kinds()}.")
+            leave(place, f"it is {_kind(place)}")
         if len(others) > MOST_NAMED:
             leave(folder, f"{len(others) - MOST_NAMED:,} more of its files are of no kind that can be imported.")
     yield from sorted(sources, key=lambda each: each.path)
@@ -126,6 +134,13 @@ def _link(place: Path, root: Path) -> str:
     if leads == top or top in leads.parents:
         return f"it is a link to {shown(os.path.relpath(leads, top))}, and is not followed."
     return "it is a link that leads out of the folder, and is not followed."
+
+
+def _kind(place: Path) -> str:
+    """What a file is that is not read, for the rest of a sentence."""
+    if place.suffix.lower() in ARCHIVES:
+        return "an archive; unpack it and import the folder."
+    return f"of no kind that can be imported: {_kinds()}."
 
 
 def _kinds() -> str:
@@ -201,26 +216,23 @@ def _markdown(file: Source) -> Read:
     if isinstance(text, LeftOut):
         yield text
         return
-    front, body = _front_matter(text)
-    try:
-        told = repeats.of_yaml(front, below=1)
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        yield LeftOut(file.where, f"its front matter is not YAML ({' '.join(str(error).split())}).")
-        return
-    if told is None:
-        yield LeftOut(file.where, "its front matter names nothing.")
-        return
+    fence, front, body = split(text)
+    told = told_by(fence, front)
     if told.why_not:
         yield LeftOut(file.where, told.why_not)
         return
+    stem = _stem(file.name)
     heading, rest = _first_heading(body)
     named: dict[Hashable, Any] = {
-        "id": _stem(file.name),
+        "id": stem,
         "title": heading or file.path.stem,
+        "date": date_in_name(stem),
+        **properties(stem, rest),
         **{key: value for key, value in told.facts.items() if value is not None},
     }
-    named["body"] = rest if named["title"] == heading else body
+    named["body"] = plain_markdown(rest if named["title"] == heading else body)
     piece = _piece(dataclasses.replace(told, facts=named), file.where)
+    piece = remarked(piece, media_left_behind(len(_PICTURE.findall(body))))
     yield remarked(piece, _not_taken([key for key in told.facts if key not in KEYS or key == "body"]))
 
 
@@ -232,6 +244,9 @@ def _html(file: Source) -> Read:
     page = page_of(text)
     if page.head.why_not:
         yield LeftOut(file.where, page.head.why_not)
+        return
+    if page.why_not:
+        yield LeftOut(file.where, page.why_not)
         return
     head = page.head.facts
     facts: dict[Hashable, Any] = {
@@ -245,7 +260,9 @@ def _html(file: Source) -> Read:
     }
     facts = {key: value for key, value in facts.items() if value is not None}
     piece = _piece(dataclasses.replace(page.head, facts=facts), file.where)
-    yield remarked(piece, page.left_behind)
+    for why in page.left_behind:
+        piece = remarked(piece, why)
+    yield piece
     for line in page.further:
         yield LeftOut(f"{file.where}, line {line}", "another article begins here; one file is one review, the first.")
 
@@ -264,21 +281,21 @@ def _text_of(file: Source) -> str | LeftOut:
     try:
         if file.path.stat().st_size > LARGEST_FILE:
             return LeftOut(file.where, f"it is larger than {LARGEST_FILE:,} bytes.")
-        return file.path.read_bytes().decode("utf-8-sig")
+        content = file.path.read_bytes()
     except OSError as error:
         return LeftOut(file.where, f"it cannot be read: {error.strerror}.")
-    except UnicodeDecodeError:
-        return LeftOut(file.where, "it is not in UTF-8.")
-
-
-def _front_matter(text: str) -> tuple[str, str]:
-    """What stands between the two lines of dashes that a file may begin with, and the rest."""
-    lines = text.replace("\r\n", "\n").split("\n")
-    if lines[0].strip() == "---":
-        for number, line in enumerate(lines[1:], start=1):
-            if line.strip() in ("---", "..."):
-                return "\n".join(lines[1:number]), "\n".join(lines[number + 1 :])
-    return "", "\n".join(lines)
+    declared = _CHARSET.search(content[:_HEAD]) if file.path.suffix.lower() in _PAGES else None
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        charset = "utf-16"
+    else:
+        charset = declared[1].decode() if declared else _USUAL
+    # A page that can be read as far as this word is in no UTF-16, whatever the word says.
+    try:
+        return content.decode(_USUAL if declared and charset.lower().startswith("utf") else charset)
+    except LookupError:
+        return LeftOut(file.where, f"it says that it is in {charset}, which is no encoding that is known.")
+    except ValueError:
+        return LeftOut(file.where, f"it is not in {'UTF-8' if charset == _USUAL else charset}.")
 
 
 def _first_heading(body: str) -> tuple[str, str]:

@@ -11,6 +11,7 @@ import nh3
 from bs4 import BeautifulSoup, Tag
 from markdownify import ATX, MarkdownConverter
 
+from knowledge.postmortems.intake import exports, storage
 from knowledge.postmortems.intake.repeats import Said, Told, together
 
 KEPT: Final = {
@@ -30,6 +31,7 @@ EMPTIED: Final = {
     "header",
     "footer",
     "form",
+    "title",
 }
 """What goes with all that stands in it: no part of the text."""
 
@@ -37,7 +39,7 @@ EMPTIED: Final = {
 _CONTENT: Final = ("#main-content", "#mw-content-text", ".wiki-content", "article", "main", "body")
 _MEDIA: Final = ("img", "svg", "video", "audio", "iframe", "object", "embed", "canvas")
 _LOOKS_LIKE_HTML: Final = re.compile(
-    r"\s*<(?:!doctype\s+html|html|body|div|p|h[1-6]|article|section|table|ul|ol)\b", re.I
+    r"\s*<(?:!doctype\s+html|html|body|div|p|h[1-6]|article|section|table|ul|ol|ac:[a-z-]+)\b", re.I
 )
 
 
@@ -46,14 +48,16 @@ class Page:
     """A page of a wiki: its heading, what its head says about it, and its text as Markdown.
 
     Attributes:
-        left_behind: what of its text has no place in Markdown, in a sentence; nothing if that is none.
+        left_behind: what of its text has no place in Markdown, in sentences.
+        why_not: for which it cannot be taken at all, in a sentence; empty otherwise.
         further: the lines on which texts begin that stand beside the one that was read.
     """
 
     title: str
     head: Told
     body: str
-    left_behind: str = ""
+    left_behind: tuple[str, ...] = ()
+    why_not: str = ""
     further: tuple[int, ...] = ()
 
 
@@ -64,30 +68,43 @@ def is_html(text: str) -> bool:
 
 def page_of(html: str) -> Page:
     """Read an exported page. Whatever is given, something is read."""
-    soup = BeautifulSoup(html, "html.parser")
+    soup = BeautifulSoup(storage.as_html(html) if storage.is_storage(html) else html, "html.parser")
     head = together(
         Said(str(meta["name"]).lower(), str(meta["content"]), meta.sourceline)
         for meta in soup.find_all("meta")
         if meta.get("name") and meta.get("content")
     )
-    when = soup.find("time", datetime=True)
-    if isinstance(when, Tag):
-        head.facts.setdefault("date", str(when["datetime"]))
+    if why_not := exports.why_no_review(soup):
+        return Page("", head, "", why_not=why_not)
+    dates = [str(each["datetime"]) for each in soup.select("time[datetime]") if not each.find_parent("li")]
+    if when := next(iter(dates), "") or exports.date_of(soup):
+        head.facts.setdefault("date", when)
+    named = exports.title_of(soup)
     heading, title = soup.find("h1"), soup.find("title")
-    named = next((found.get_text(" ", strip=True) for found in (heading, title) if found is not None), "")
+    if not named:
+        named = next((found.get_text(" ", strip=True) for found in (heading, title) if found is not None), "")
+        if isinstance(heading, Tag) and named:
+            heading.decompose()
     kind = next((each for each in _CONTENT if soup.select_one(each) is not None), "")
     content = (soup.select_one(kind) if kind else None) or soup
     further = _beside(content, soup.select(f"{kind}, article, main, body")) if kind else ()
-    if isinstance(heading, Tag) and named:
-        heading.decompose()
+    comments = exports.tidy(content)
     media = len(content.find_all(_MEDIA))
     return Page(
         title=named,
         head=head,
-        body=markdown_of(str(content)),
-        left_behind=f"its pictures and other media, {media:,} in all, are not imported." if media else "",
+        body=_markdown(content),
+        left_behind=(
+            media_left_behind(media),
+            f"its comments, {comments:,} in all, are not imported." * bool(comments),
+        ),
         further=further,
     )
+
+
+def media_left_behind(count: int) -> str:
+    """That pictures and the like are not imported, in a sentence; nothing where there are none."""
+    return f"its pictures and other media, {count:,} in all, are not imported." if count else ""
 
 
 def _beside(content: Tag, texts: Sequence[Tag]) -> tuple[int, ...]:
@@ -103,8 +120,14 @@ def _beside(content: Tag, texts: Sequence[Tag]) -> tuple[int, ...]:
 
 def markdown_of(html: str) -> str:
     """The text of `html` as Markdown."""
+    content = BeautifulSoup(storage.as_html(html) if storage.is_storage(html) else html, "html.parser")
+    exports.tidy(content)
+    return _markdown(content)
+
+
+def _markdown(content: Tag) -> str:
     safe = nh3.clean(
-        html,
+        str(content),
         tags=KEPT,
         clean_content_tags=EMPTIED,
         attributes={"a": {"href"}, "time": {"datetime"}},
