@@ -1,9 +1,10 @@
 from django.urls import path
 
-from knowledge.postmortems.pages import analyses, disclosing, items, listing, meetings, reading, writing
+from knowledge.postmortems.pages import analyses, disclosing, exporting, items, listing, meetings, reading, writing
 
 urlpatterns = [
     path("postmortems/", listing.postmortems, name="postmortems"),
+    path("postmortems/actions.csv", exporting.overdue, name="overdue-actions-export"),
     path("postmortems/of/<str:reference>", reading.postmortem_of, name="postmortem-of"),
     path("postmortems/<int:postmortem_id>", reading.postmortem, name="postmortem"),
     path("postmortems/<int:postmortem_id>/side", reading.side, name="postmortem-side"),
@@ -28,6 +29,7 @@ urlpatterns = [
     path("postmortems/<int:postmortem_id>/signatures", meetings.sign, name="postmortem-sign"),
     path("postmortems/signatures/<int:signature_id>", meetings.settle, name="refusal-settle"),
     path("disclosures/<str:address>", disclosing.released, name="disclosure"),
+    path("actions.csv", exporting.mine, name="my-actions-export"),
     path("actions", items.mine, name="my-actions"),
     path("actions/<int:action_item_id>", items.settle, name="action-settle"),
 ]

@@ -111,6 +111,8 @@ PAGES: Final[dict[str, Makes]] = {
     "postmortem-history": _by_key("/postmortems/{}/history", "Postmortem"),
     "postmortem-analyses": _by_key("/postmortems/{}/analyses", "Postmortem"),
     "my-actions": _at("/actions"),
+    "my-actions-export": _at("/actions.csv"),
+    "overdue-actions-export": _at("/postmortems/actions.csv", "/postmortems/actions.csv?unit=payments"),
     "problems": _at("/problems/", "/problems/?view=known", "/problems/?view=over", f"/problems/?q={CANARY}"),
     # The first is shared with everybody: what it is behind must not tell of what is hidden.
     "problem": lambda hidden: [f"/problems/{each}" for each in (1, *hidden.ids.get("Problem", []))],

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 
 from hub.lib.identity import Actor
 from hub.web.grounds import in_words
@@ -37,6 +40,7 @@ def postmortems(request: HttpRequest, actor: Actor) -> HttpResponse:
     context = {
         **list_context(actor, query, found, views=VIEWS, view=view),
         "empty_title": "No action is overdue" if view == "actions" else "No reviews here",
+        "export_url": f"{reverse('overdue-actions-export')}?{urlencode({'unit': query.getlist('unit')}, doseq=True)}",
         "completion": completion,
         "coverage": in_words(completion.basis),
         "definition": VERSION,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Callable
 from datetime import date, timedelta
 
@@ -136,8 +138,16 @@ def test_overdue_actions_are_listed_for_whoever_reads_the_review(
     )
 
     def listed(username: str) -> bool:
-        page = signed_in(username).get("/postmortems/?view=actions&unit=payments").content.decode()
-        return f'href="/postmortems/{review.pk}#action-{item.pk}"' in page
+        reader = signed_in(username)
+        page = reader.get("/postmortems/?view=actions&unit=payments").content.decode()
+        is_listed = f'href="/postmortems/{review.pk}#action-{item.pk}"' in page
+        # The file holds what the page does, and is offered where there is something in it.
+        file = list(csv.DictReader(io.StringIO(reader.get("/postmortems/actions.csv?unit=payments").content.decode())))
+        mine = [row for row in file if row["Action"] == "Give the pool a limit"]
+        assert [row["Review"] for row in mine] == [review.reference] * is_listed
+        assert all(row["Address"].endswith(f"/postmortems/{review.pk}#action-{item.pk}") for row in mine)
+        assert ('href="/postmortems/actions.csv?unit=payments"' in page) == bool(file)
+        return is_listed
 
     assert listed("observer.payments")
     assert not listed("outsider.logistics")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Callable
 from datetime import date
 from typing import Any
@@ -300,7 +302,7 @@ def test_my_actions_are_mine(
     item = actions.add_action_item(
         actor=actor("responder.payments"),
         postmortem_id=draft.pk,
-        title="Raise the limit",
+        title="=Raise the limit",
         owner_id=person("responder.cloud").pk,
         due_on=date(2027, 1, 31),
     )
@@ -311,6 +313,14 @@ def test_my_actions_are_mine(
     assert "From a review of Payments that is not published to you" in page
     assert draft.title not in page
     assert "Raise the limit" not in text(signed_in("responder2.cloud").get("/actions"))
+
+    assert 'href="/actions.csv"' in page
+    file = owner.get("/actions.csv")
+    assert (file["Content-Type"], file["Cache-Control"]) == ("text/csv; charset=utf-8", "no-store")
+    [row] = [each for each in csv.DictReader(io.StringIO(text(file))) if "limit" in each["Action"]]
+    assert (row["Action"], row["Due"], row["Overdue"], row["Accepted"]) == ("'=Raise the limit", "2027-01-31", "no", "")
+    assert (row["Review"], row["Title of the review"], row["Address"]) == ("", "", "")  # as the page
+    assert "limit" not in text(signed_in("responder2.cloud").get("/actions.csv"))
     done = owner.post(f"/actions/{item.pk}", {"do": "complete", "mine": "1"})
     assert (done.status_code, done["Location"]) == (302, "/actions")
     assert "Raise the limit" not in text(owner.get("/actions"))
