@@ -55,6 +55,9 @@ class PersonalData(Enum):
     NAME = strawberry.enum_value(Personal.NAME.value, description="The name of somebody in the hub.")
     EMAIL = strawberry.enum_value(Personal.EMAIL.value, description="An e-mail address.")
     PHONE = strawberry.enum_value(Personal.PHONE.value, description="A phone number.")
+    ACCOUNT = strawberry.enum_value(
+        Personal.ACCOUNT.value, description="The number of a bank account (IBAN) or of a payment card."
+    )
     IP = strawberry.enum_value(Personal.IP.value, description="An IP address.")
 
 
