@@ -20,14 +20,17 @@ from knowledge.articles.models import Article
 from knowledge.postmortems.models import Postmortem
 from knowledge.problems.models import Problem
 from knowledge.runbooks.models import Runbook
-from knowledge.search.analysis import Occurrence, occurrences, words
+from knowledge.search.analysis import PART, Occurrence, occurrences, words
 from knowledge.search.kinds import Kind
+from knowledge.search.languages import language_of, stem_in
 
 Record: TypeAlias = Postmortem | Runbook | Problem | Article
 
 LONGEST_SUMMARY: Final = 900
 """Characters of a summary that count as one; its further paragraphs count as text."""
 
+_ENOUGH: Final = 2_000
+"""Characters by which a document's language is told."""
 MOST_OF_A_WORD: Final = 32_767
 """The largest weight that a posting can hold, in hundredths."""
 
@@ -55,16 +58,21 @@ class Passage:
     Attributes:
         label: where it stands, as readers see it: "Root cause".
         text: without markup.
+        language: of the document that it is part of; see `languages.language_of`.
     """
 
     field: Field
     label: str
     text: str
+    language: str = ""
 
     def words(self) -> Iterator[Occurrence]:
         """What it can be found by. The letters of a reference (PAY-142) say nothing by themselves."""
-        found = occurrences(self.text)
-        return (each for each in found if each.weight == 1) if self.field is Field.REFERENCE else found
+        for each in occurrences(self.text):
+            if each.weight == 1 or self.field is not Field.REFERENCE:
+                yield each
+            if self.language and each.weight == 1 and (stem := stem_in(each.word, self.language)):
+                yield Occurrence(stem, PART, each.start, each.end)
 
 
 @dataclass(frozen=True)
@@ -130,17 +138,19 @@ class Piece:
             (Field.ABOUT, "About", " · ".join(about)),
             *((field, label, plain(text)) for field, label, text in self.texts),
         ]
-        return Content(tuple(_passages(texts)))
+        said = " ".join([self.record.title, *(text for _, _, text in self.texts)])
+        language = language_of(words(said[:_ENOUGH]))
+        return Content(tuple(_passages(texts, language)))
 
 
-def _passages(texts: Iterable[tuple[Field, str, str]]) -> Iterator[Passage]:
+def _passages(texts: Iterable[tuple[Field, str, str]], language: str = "") -> Iterator[Passage]:
     summarized = 0
     for field, label, text in texts:
         for line in text.splitlines():
             # An imported review may have all of its text there: what goes on and on is no summary.
             in_full = field is Field.SUMMARY and summarized > LONGEST_SUMMARY
             summarized += len(line) if field is Field.SUMMARY else 0
-            yield Passage(Field.TEXT if in_full else field, label, line)
+            yield Passage(Field.TEXT if in_full else field, label, line, language)
 
 
 _CODE: Final = re.compile(r"(```.*?```|`[^`\n]*`)", re.DOTALL)

@@ -11,6 +11,7 @@ from typing import Final
 from knowledge.search import meaning
 from knowledge.search.analysis import fold, term, words_at
 from knowledge.search.documents import Content, Field, Passage
+from knowledge.search.languages import looks, told
 from knowledge.search.plan import Match, Plan
 from knowledge.search.results import Highlight, Snippet
 from knowledge.search.synonyms import PHRASES
@@ -75,7 +76,7 @@ def _hint(plan: Plan) -> _Hint:
     # A short form is found by the last word of what it is short for, too.
     said |= {phrase.rsplit(" ", 1)[-1] for phrase, short in PHRASES.items() if short in said}
     said |= {phrase.split(" ")[0] for phrase in plan.phrases}
-    return _Hint(re.compile("|".join(re.escape(word) for word in sorted(said)) or "(?!)"))
+    return _Hint(re.compile("|".join(looks(word) for word in sorted(said)) or "(?!)"))
 
 
 def _lights(passage: Passage, plan: Plan) -> list[Light]:
@@ -176,4 +177,4 @@ def _name(plan: Plan, index: int) -> str:
     slot = plan.slots[index]
     if slot.match is Match.CORRECTED:
         return f"{' or '.join(slot.guessed)} (for {slot.typed})"
-    return f"{slot.typed}…" if slot.match is Match.COMPLETED else slot.typed
+    return f"{slot.typed}…" if slot.match is Match.COMPLETED else told(slot.typed)

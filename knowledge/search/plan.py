@@ -14,6 +14,7 @@ from typing import Final
 from django.db import connection
 
 from knowledge.search.analysis import fold, is_code, term
+from knowledge.search.languages import is_stem, small_words, stems_of
 from knowledge.search.query import Query
 from knowledge.search.related import in_words
 from knowledge.search.synonyms import WRITTEN_OUT
@@ -93,13 +94,18 @@ class Plan:
 
 def plan(query: Query) -> Plan:
     """Resolve `query` by the dictionary, for whoever acts in this transaction."""
-    boosts = dict.fromkeys(query.words, 1.0) | dict.fromkeys(query.parts, PART_BOOST)
+    # Small words of English are in no index; those of other languages rank where there is nothing else.
+    asked = [word for word in query.words if word not in small_words(query.language)] or query.words
+    boosts = dict.fromkeys(asked, 1.0) | dict.fromkeys(query.parts, PART_BOOST)
     dictionary = _words_of({term(word) for word in (*boosts, *query.without_words)})
     slots: dict[tuple[str, ...], Slot] = {}
     unknown = []
     for word, boost in boosts.items():
         slot = _slot(word, (term(word),), dictionary, boost=boost)
         if not slot.words and boost == 1.0:
+            if any(stem in dictionary for stem in stems_of(word) if stem in boosts):
+                # Another form of it is there, by which it is found: it is no slip.
+                continue
             slot = _guess(word, is_last=word == query.typed) or slot
         if slot.words:
             # Two spellings of one term are one thing to find.
@@ -197,10 +203,10 @@ def _words_of(terms: Iterable[str]) -> dict[str, list[tuple[int, str]]]:
 def _words_starting(beginning: str) -> list[tuple[str, str]]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT term, word FROM app.words_starting(%s)", [beginning])
-        return [(one, word) for one, word in cursor.fetchall()]
+        return [(one, word) for one, word in cursor.fetchall() if not is_stem(word)]
 
 
 def _words_like(word: str) -> list[tuple[str, str]]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT term, word FROM app.words_like(%s)", [word])
-        return [(one, other) for one, other in cursor.fetchall()]
+        return [(one, other) for one, other in cursor.fetchall() if not is_stem(other)]

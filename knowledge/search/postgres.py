@@ -242,13 +242,21 @@ def write(entries: Sequence[Entry]) -> None:
     if not places:
         return
     words = sorted({word for _, word, _ in places})
+    terms = [term(word) for word in words]
     with connection.cursor() as cursor:
+        # What an earlier release found them by; where nothing has changed this is a look at the words' own index.
+        cursor.execute(
+            "WITH other AS MATERIALIZED (SELECT w.id, n.term FROM unnest(%s::text[], %s::text[]) AS n (word, term)"
+            ' JOIN search_word w ON w.word = n.word COLLATE "C" WHERE w.term <> n.term ORDER BY w.word FOR UPDATE OF w)'
+            " UPDATE search_word w SET term = other.term FROM other WHERE other.id = w.id",
+            [words, terms],
+        )
         cursor.execute(
             "INSERT INTO search_word (word, term)"
             " SELECT n.word, n.term FROM unnest(%s::text[], %s::text[]) AS n (word, term)"
             "  WHERE NOT EXISTS (SELECT FROM search_word w WHERE w.word = n.word) ORDER BY n.word"
             " ON CONFLICT (word) DO NOTHING",
-            [words, [term(word) for word in words]],
+            [words, terms],
         )
         values: dict[str, Any] = {
             "documents": [document for document, _, _ in places],

@@ -1,7 +1,7 @@
 """A search as it was typed, taken apart: words, "quoted phrases" and -excluded ones. Pure, and never refuses a text.
 
-Whatever somebody pastes is a query: an unclosed quotation mark quotes the rest, a lone minus is nothing, and a stack
-trace is its words.
+Whatever somebody pastes is a query: an unclosed quotation mark quotes the rest, a lone minus is nothing, that of a
+number belongs to it ("failed: -9,57"), and a stack trace is its words.
 """
 
 from __future__ import annotations
@@ -12,13 +12,16 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from knowledge.search.analysis import occurrences, words
+from knowledge.search.languages import language_asked, stem_in
 
 LONGEST_QUERY: Final = 1000
 """Characters; `knowledge.search.access` refuses what is longer."""
 MOST_WORDS: Final = 40
 """Of a longer text the first ones are searched for."""
 
-_PIECE: Final = re.compile(r'(?P<minus>-(?=["“”]|[^\W_]))?(?:["“”](?P<phrase>[^"“”]*)(?:["“”]|$)|(?P<word>[^\s"“”]+))')
+_PIECE: Final = re.compile(
+    r'(?P<minus>-(?=["“”]|[^\W\d_]))?(?:["“”](?P<phrase>[^"“”]*)(?:["“”]|$)|(?P<word>[^\s"“”]+))'
+)
 
 
 @dataclass(frozen=True)
@@ -27,11 +30,12 @@ class Query:
 
     Attributes:
         words: any of these, without case and accents; code kept whole. The more a document has, the better.
-        parts: what the compounds among them are made of, which counts for less.
+        parts: what the compounds among them are made of, and stems of other languages, which counts for less.
         phrases: all of these, each as its plain words in order.
         without_words, without_phrases: none of these.
         typed: the last word, if it may be unfinished: nothing follows it.
         meant: all that is asked for, as it was typed and without what is excluded.
+        language: in which it is asked, if it is one of `languages.MARKS`.
     """
 
     words: tuple[str, ...] = ()
@@ -41,6 +45,7 @@ class Query:
     without_phrases: tuple[str, ...] = ()
     typed: str = ""
     meant: str = field(default="", compare=False)
+    language: str = field(default="", compare=False)
 
     @property
     def is_empty(self) -> bool:
@@ -71,15 +76,20 @@ def parse(text: str) -> Query:
     # A phrase's words also rank what has the phrase.
     found = [each for wanted in (" ".join(plain), *phrases) for each in occurrences(wanted)]
     wholes = _once((each.word for each in found if each.weight == 1), MOST_WORDS)
+    language = language_asked(each for wanted in (" ".join(plain), *phrases) for each in words(wanted))
+    stems = [stem_in(each, language) for each in wholes] if language else []
     ending = [each.word for each in occurrences(last) if each.weight == 1]
     return Query(
         words=wholes,
-        parts=_once((each.word for each in found if each.weight < 1 and each.word not in wholes), MOST_WORDS),
+        parts=_once(
+            (*(each.word for each in found if each.weight < 1 and each.word not in wholes), *stems), MOST_WORDS
+        ),
         phrases=_once(phrases, MOST_WORDS),
         without_words=_once(without_words, MOST_WORDS),
         without_phrases=_once(without_phrases, MOST_WORDS),
         typed=ending[0] if len(ending) == 1 and text[-1:].strip() and ending[0] in wholes else "",
         meant=" ".join(meant),
+        language=language,
     )
 
 

@@ -17,7 +17,7 @@ from knowledge.search import access, actions, elasticsearch, jobs, meaning
 from knowledge.search.documents import Content, Field, Passage
 from knowledge.search.edition import EDITION, edition
 from knowledge.search.elasticsearch.mapping import source_of
-from knowledge.search.models import Document, Posting
+from knowledge.search.models import Document, Posting, Word
 from tests.knowledge.search.conftest import Search
 from tests.knowledge.search.library import publish, refresh, write
 from tests.services.elasticsearch import ElasticsearchServer
@@ -50,7 +50,7 @@ def test_what_is_made_of_a_text_changes_with_the_edition_only() -> None:
     made = repr((sorted(SAMPLE.weights.items()), SAMPLE.folded, sorted(source_of(document, SAMPLE).items())))
     vectors = np.frombuffer(meaning.pack(SAMPLE), np.int8).reshape(-1, meaning.DIMENSIONS)
 
-    assert (EDITION, hashlib.blake2s(made.encode(), digest_size=8).hexdigest()) == (4, MADE)
+    assert (EDITION, hashlib.blake2s(made.encode(), digest_size=8).hexdigest()) == (5, MADE)
     assert np.abs(vectors[1, : len(MEANT)].astype(int) - MEANT).max() <= 1
 
 
@@ -61,6 +61,7 @@ def test_what_another_edition_indexed_is_indexed_anew(backend: str, search: Sear
     with acting_as(SYSTEM):
         Posting.objects.filter(document__postmortem=published).delete()
         mine.update(edition="3", vectors=b"", signature=None)
+        Word.objects.filter(word="quokkas").update(term="quokk")  # as if other endings had been taken off then
         key, version = mine.values_list("pk", "version").get()
     server = elasticsearch.configured()
     if server is not None:

@@ -24,6 +24,7 @@ LETTERS = st.text("abcdefghij", min_size=3, max_size=12).filter(lambda word: wor
         ('“out of” -"retry storm"', Query(phrases=("out of",), without_phrases=("retry storm",))),
         ('"never closed', Query(words=("never", "closed"), phrases=("never closed",))),
         ("checkout -payments", Query(words=("checkout",), without_words=("payments",))),
+        ("checkout failed -9,57", Query(words=("checkout", "failed", "9", "57"))),
         ("a - b", Query(words=("b",), typed="b")),
         (
             "ERR_CONN_RESET",
@@ -103,6 +104,9 @@ def test_the_nearest_words_are_taken_and_no_others() -> None:
         ("expiring", "expired"),
         ("certs", "certificate"),
         ("connexión", "connexion"),
+        ("frozen", "freezes"),
+        ("sent", "sending"),
+        ("indices", "index"),
     ],
 )
 def test_different_words_are_found_by_one_term(one: str, other: str) -> None:
