@@ -214,6 +214,7 @@ class Run(Witnessed):
         indexes = (
             models.Index(fields=["next_at"], name="escalation_due", condition=Q(ended_at__isnull=True)),
             models.Index(fields=["incident", "began_at"], name="escalation_of_incident"),
+            models.Index(fields=["began_at", "id"], name="escalation_oldest"),
         )
         constraints = (
             models.UniqueConstraint(

@@ -41,7 +41,7 @@ from strawberry_django.fields.field import StrawberryDjangoField
 from hub.graphql.compiler.compilation import Compilation, declared_field, has_global_id, model_of
 from hub.graphql.compiler.reasons import NotCompiled
 from hub.lib.api import deadline, together
-from hub.lib.api.computed import RowDataField
+from hub.lib.api.computed import ComputedField, RowDataField
 from hub.lib.api.scalars import DATE_TIME
 
 Values: TypeAlias = list[Any]
@@ -309,7 +309,30 @@ def _field(compilation: Compilation, type_: GraphQLObjectType, nodes: Sequence[F
         return attrgetter(attribute), making
     if type(field) is StrawberryDjangoField and _leads_to_one(type_, attribute):
         return (lambda row: row), _relation(attribute, making)
+    if isinstance(field, ComputedField):
+        return (lambda row: row), _computed(attribute, field, making)
     raise NotCompiled(f"{where} is no column")
+
+
+def _computed(attribute: str, field: ComputedField, making: Making) -> Making:
+    """Writes what is computed of rows: for those that were not read with it, in one statement."""
+
+    def make() -> Writer:
+        write = making()
+
+        def written(rows: Values) -> Values:
+            lacking = [row for row in rows if attribute not in row.__dict__ and not hasattr(type(row), attribute)]
+            found: dict[int, Any] = {}
+            if lacking:
+                asked = type(lacking[0])._default_manager.filter(pk__in={row.pk for row in lacking})
+                found = dict(asked.annotate(**{attribute: field.sql("")}).values_list("pk", attribute))
+            if any(row.pk not in found for row in lacking):
+                raise NotCompiled("a row is hidden", for_good=False)
+            return write([found[row.pk] if row.pk in found else getattr(row, attribute) for row in rows])
+
+        return written
+
+    return make
 
 
 def _leads_to_one(type_: GraphQLObjectType, attribute: str) -> bool:

@@ -55,14 +55,22 @@ def page_of(
     *,
     rows: QuerySet[Any],
     item: ItemOf,
+    is_whole: bool = False,
 ) -> Expression:
-    """The JSON of a connection over `rows`. Raises `NotCompiled`."""
+    """The JSON of a connection over `rows`.
+
+    Args:
+        item: writes the JSON of a row.
+        is_whole: whether `rows` are all of a table, and not the few that belong to another row.
+
+    Raises `NotCompiled`.
+    """
     type_ = get_named_type(graphql.type)
     if not isinstance(type_, GraphQLObjectType) or not _is_made_of(type_, Connection):
         raise NotCompiled(f"{type_} is a connection of its own kind")
     arguments = compilation.arguments(graphql, nodes[0])
     found = _arranged(compilation, graphql, field, arguments, field.rows(rows) if field.rows else rows)
-    page = _Page(compilation, type_, arguments, rows=found, item=item)
+    page = _Page(compilation, type_, arguments, rows=found, item=item, is_whole=is_whole)
     return page.json(compilation.fields_below(type_, nodes))
 
 
@@ -109,6 +117,7 @@ class _Page:
         *,
         rows: QuerySet[Any],
         item: ItemOf,
+        is_whole: bool,
     ) -> None:
         self.compilation = compilation
         self.type = type_
@@ -121,6 +130,8 @@ class _Page:
         except Invalid as error:
             raise NotCompiled(error.message, for_good=False) from None
         self.keyset = Keyset.of(rows)
+        # Tables in their own order are small, or have an index.
+        self.is_sorted = is_whole and bool(arguments.get("ordering")) and not self.keyset.has_index
         self.columns: dict[str, Expression] = {}
         self.tells_more = False
 
@@ -227,15 +238,20 @@ class _Page:
 
     def _read(self) -> Rows:
         """The page's rows, and one more where that tells whether there are more."""
-        arranged = (self.keyset.reversed if self.page.backward else self.keyset).arrange(self.rows)
+        keyset = self.keyset.reversed if self.page.backward else self.keyset
+        arranged = keyset.arrange(self.rows)
         fields = self.keyset.fields(arranged)
         for cursor, backward in ((self.after, False), (self.before, True)):
             if cursor is not None:
                 values = _values(self.keyset, cursor, fields)
                 arranged = arranged.filter(self.keyset.beyond(values, backward=backward))
         columns = self.columns or {ITEM: Value(1)}
-        rows = arranged.annotate(**columns)[: self.page.size + (1 if self.tells_more else 0)]
-        return Rows(rows, list(columns))
+        size = self.page.size + (1 if self.tells_more else 0)
+        if self.is_sorted:
+            # PostgreSQL would join and write every row before it sorts them: it is asked which they are first.
+            chosen = self.rows.model._base_manager.filter(pk__in=arranged.values("pk")[:size])
+            return Rows(keyset.arrange(chosen).annotate(**columns), list(columns))
+        return Rows(arranged.annotate(**columns)[:size], list(columns))
 
     def _marked(self) -> list[Part]:
         return marked(self.rows.model, lambda field: Column((), field))

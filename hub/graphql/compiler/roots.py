@@ -74,7 +74,7 @@ def _root(compilation: Compilation, root: GraphQLObjectType, nodes: Sequence[Fie
     if isinstance(field, ConnectionField):
         plain_field(root, name)
         rows = cast("type[Model]", field.django_model)._default_manager.all()
-        return page_of(compilation, graphql, field, nodes, rows=rows, item=node_of)
+        return page_of(compilation, graphql, field, nodes, rows=rows, item=node_of, is_whole=True)
     if field is None or field.extensions or field.permission_classes:
         raise NotCompiled(f"{root.name}.{name} has an extension")
     if type(field) is ObjectField:

@@ -128,6 +128,9 @@ class Incident(Witnessed):
                 name="incident_open",
                 condition=~Q(status__in=["resolved", "closed"]),
             ),
+            # What polls for changes, or reports what was resolved, asks by.
+            models.Index(fields=["updated_at", "id"], name="incident_updated"),
+            models.Index(fields=["resolved_at", "id"], name="incident_resolved"),
             models.Index("service", F("declared_at").desc(), name="incident_of_service"),
             models.Index("commander", F("declared_at").desc(), name="incident_of_commander"),
             # The two sides of row-level security, said whole: no row is asked once more whose of them it is on.

@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final, TypeAlias, cast
 
 from django.core.exceptions import FieldDoesNotExist, ValidationError
-from django.db.models import Expression, F, Field, Model, OrderBy, Q, QuerySet
+from django.db.models import Expression, F, Field, Index, Model, OrderBy, Q, QuerySet, UniqueConstraint
 
 LONGEST_CURSOR: Final = 4_000
 _COLUMN: Final = "_keyset_"
@@ -72,6 +72,26 @@ class Keyset:
     def reversed(self) -> Keyset:
         """The same rows from the end."""
         return Keyset(self.model, tuple(key.reversed for key in self.keys))
+
+    @property
+    def has_index(self) -> bool:
+        """Whether an index holds all of the model's rows by the first key, from whichever end."""
+        leading = self.keys[0]
+        if leading.nullable and leading.descending != leading.nulls_first:
+            return False
+        try:
+            field = self.model._meta.get_field(_column_of(leading.expression))
+        except FieldDoesNotExist:
+            return False
+        made = [_columns_of(each) for each in self.model._meta.indexes if each.condition is None]
+        made += [
+            list(each.fields)
+            for each in self.model._meta.constraints
+            if isinstance(each, UniqueConstraint) and each.condition is None
+        ]
+        if any(fields and fields[0] == field.name for fields in made):
+            return True
+        return bool(getattr(field, "unique", False) or getattr(field, "db_index", False))
 
     @property
     def orders(self) -> list[OrderBy]:
@@ -181,6 +201,14 @@ def _is_nullable(model: type[Model], expression: Expression | F) -> bool:
 def _column_of(expression: Expression | F) -> str:
     """The name that a plain reference gives; no name for anything else."""
     return str(getattr(expression, "name", "")) if isinstance(expression, F) else ""
+
+
+def _columns_of(index: Index) -> list[str]:
+    """The columns of an index; no name for an expression."""
+    made = [each.expression if isinstance(each, OrderBy) else each for each in index.expressions]
+    return [_column_of(cast("Expression | F", each)) for each in made] or [
+        each.removeprefix("-") for each in index.fields
+    ]
 
 
 def _strictly_beyond(column: str, key: Key, value: Any, backward: bool) -> Q | None:

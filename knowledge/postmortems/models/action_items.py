@@ -98,6 +98,7 @@ class ActionItem(PostmortemScoped):
             models.Index(fields=["postmortem", "due_on", "id"], name="action_of_postmortem"),
             models.Index(fields=["owner", "due_on"], name="action_open_of_owner", condition=Q(status="open")),
             models.Index(fields=["due_on"], name="action_open", condition=Q(status="open")),
+            models.Index(fields=["due_on", "id"], name="action_due"),
         )
         constraints = (
             models.CheckConstraint(name="action_has_a_review", condition=Q(postmortem__isnull=False)),

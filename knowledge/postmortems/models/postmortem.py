@@ -130,6 +130,7 @@ class Postmortem(models.Model):
         ordering = ("-opened_at", "-id")
         indexes = (
             models.Index(F("published_at").desc(), F("id").desc(), name="postmortem_newest"),
+            models.Index(F("opened_at").desc(), F("id").desc(), name="postmortem_opened"),
             models.Index("unit", F("opened_at").desc(), F("id").desc(), name="postmortem_of_unit"),
             models.Index(fields=["due_at", "id"], name="postmortem_due", condition=Q(status="draft")),
             models.Index(fields=["reference"], name="postmortem_reference"),

@@ -26,7 +26,8 @@ DATA = [
     f"{{ overview({SPAN}) {{ total {{ declared mttrMinutes }} byUnit {{ unit {{ id name }} severity open }} }} }}",
     f"{{ overview({SPAN}) {{ byUnit {{ unit {{ slug parent {{ name parent {{ slug }} }} }} }} }} }}",
     f"{{ finalSchedules({SPAN}) {{ stretches {{ primary {{ unit {{ slug parent {{ slug }} }} }} }} }} }}",
-    f"{{ consolidated(kind: CAUSE, {SPAN}) {{ kind byTerm {{ term {{ name kind }} figures {{ certainty }} }} }} }}",
+    f"{{ consolidated(kind: CAUSE, {SPAN}) {{ byTerm {{ term {{ name kind label }} figures {{ certainty }} }} }} }}",
+    f"{{ unitRanking(measure: MEAN_TO_RESOLVE, {SPAN}) {{ ranked {{ figures {{ unit {{ name }} }} }} refusal }} }}",
     "{ restrictedFigures { quarter byUnit { restricted unit { slug } } } figureDefinitions { key version } }",
     "{ figureDefinitions { key @skip(if: true) } restrictedFigures @skip(if: true) { quarter }"
     f" finalSchedules({SPAN}) {{ stretches {{ endsAt @skip(if: true) }} }} }}",

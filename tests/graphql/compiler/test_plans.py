@@ -46,6 +46,20 @@ def test_what_shapes_a_statement_does_not() -> None:
     assert len(statements(*shapes)) == len(shapes)
 
 
+def test_rows_are_chosen_before_they_are_written_where_no_index_has_their_order() -> None:
+    def statement(ordering: str) -> str:
+        query = f"{{ incidents(first: 2, ordering: [{ordering}]) {{ edges {{ node {{ service {{ name }} }} }} }} }}"
+        return Plans().ready(schema, Asked(query)).plan.statement
+
+    chosen = [
+        order
+        for order in ("{severity: ASC}", "{resolvedAt: DESC_NULLS_LAST}", "{resolvedAt: DESC}", "{reference: ASC}")
+        if 'IN (SELECT U0."id"' in statement(order)
+    ]
+
+    assert chosen == ["{severity: ASC}", "{resolvedAt: DESC_NULLS_LAST}"]
+
+
 def test_the_least_used_plans_are_forgotten() -> None:
     plans = Plans(most=3)
     for size in (1, 2, 3, 1, 4):

@@ -1,0 +1,20 @@
+"""Lists by the latest change and by the resolution are read from an index, and not sorted from all incidents."""
+
+from django.contrib.postgres.operations import AddIndexConcurrently
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    atomic = False
+    dependencies = [("incidents", "0027_types_handed_over")]
+
+    operations = [
+        AddIndexConcurrently(
+            model_name="incident",
+            index=models.Index(fields=["updated_at", "id"], name="incident_updated"),
+        ),
+        AddIndexConcurrently(
+            model_name="incident",
+            index=models.Index(fields=["resolved_at", "id"], name="incident_resolved"),
+        ),
+    ]
