@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     atomic = False
-    dependencies = [("incidents", "0027_types_handed_over")]
+    dependencies = [("incidents", "0028_sees_some")]
 
     operations = [
         AddIndexConcurrently(
