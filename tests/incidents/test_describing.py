@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -11,8 +12,10 @@ from django.test import Client
 
 from hub.catalog.models import Service
 from hub.delivery.models import Message
+from hub.incidents import actions
 from hub.incidents.models import Incident, IncidentRole, ResponsePlan, TimelineEntry
 from hub.lib import clock
+from hub.lib.identity import Actor
 from hub.live.models import OutboxEntry
 from hub.oncall.models import Schedule
 from tenants.models import AuditEntry, BusinessUnit, Person, Term, TermName, UnitPolicy
@@ -157,7 +160,9 @@ def named(value: str | int | tuple[str, str | None]) -> str:
     return global_id("Service", value) if isinstance(value, int) else value
 
 
-def test_the_kind_that_it_turns_out_to_be_brings_whom_a_plan_engages_for_it(api: ApiOf) -> None:
+def test_the_kind_that_it_turns_out_to_be_brings_whom_a_plan_engages_for_it(
+    api: ApiOf, actor: Callable[[str], Actor]
+) -> None:
     # For the global term: what the unit calls otherwise and means it is of that kind, too.
     outage, availability = term("card-outage", "payments"), term("availability")
     with seeding():
@@ -171,17 +176,25 @@ def test_the_kind_that_it_turns_out_to_be_brings_whom_a_plan_engages_for_it(api:
     found = declared(own)
     run_jobs()
 
-    def leads() -> int:
+    def leads(of: Incident) -> int:
         with seeding():
-            return IncidentRole.objects.filter(incident=found, kind="technical_lead", ended_at=None).count()
+            return IncidentRole.objects.filter(incident=of, kind="technical_lead", ended_at=None).count()
 
-    assert leads() == 0
+    assert leads(found) == 0
     describe(own, found, incidentTypeId=global_id("Term", term("data")))
     run_jobs()
-    assert leads() == 0
+    assert leads(found) == 0
     describe(own, found, incidentTypeId=global_id("Term", outage))
     run_jobs()
-    assert leads() == 1
+    assert leads(found) == 1
+
+    # Nobody to what is open to grants alone.
+    commander = api("commander.payments")
+    secret = declared(commander)
+    actions.restrict_incident(actor=actor("commander.payments"), incident_id=secret.pk, reason="Few")
+    assert describe(commander, secret, incidentTypeId=global_id("Term", outage))["incidentType"]["key"] == "card-outage"
+    run_jobs()
+    assert leads(secret) == 0
 
 
 def options(page: str, name: str) -> list[str]:

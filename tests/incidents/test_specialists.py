@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from hub.catalog.models import Service
+from hub.incidents import actions
 from hub.incidents.models import Incident, IncidentRole, ResponsePlan, TimelineEntry
+from hub.lib.identity import Actor
 from hub.oncall.models import Expertise, Schedule
 from tenants.models import AuditEntry, BusinessUnit, Person
 from tests.conftest import SignedIn, seeding
@@ -90,6 +93,15 @@ def test_tags_come_from_the_service_and_bring_specialists(api: ApiOf) -> None:
         "tags": ["cards", "financial-records"],
     }
     assert len(leads(plain)) == 1
+
+
+@pytest.mark.usefixtures("plan")
+def test_a_tag_of_a_restricted_incident_brings_nobody(api: ApiOf, actor: Callable[[str], Actor]) -> None:
+    own = api("commander.payments")
+    incident = declare(own)
+    actions.restrict_incident(actor=actor("commander.payments"), incident_id=incident.pk, reason="Few")
+    assert tag(own, incident, "cards")["tags"] == ["cards"]
+    assert leads(incident) == []
 
 
 @pytest.mark.usefixtures("plan")

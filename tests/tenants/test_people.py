@@ -53,6 +53,10 @@ def test_somebody_comes_with_a_role_and_chooses_their_password(api: ApiOf, clien
 
     assert invited["person"]["username"] == "noor.haddad"
     path = urlsplit(invited["address"]).path
+    for is_active, status in ((False, 404), (True, 200)):
+        with seeding():
+            Person.objects.filter(username="noor.haddad").update(is_active=is_active)
+        assert Client().get(path).status_code == status
     page = client.get(path)
     assert page.status_code == 200
     assert "Noor Haddad" in page.content.decode()
