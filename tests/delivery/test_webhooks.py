@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 import ssl
 import threading
-import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -17,6 +16,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from urllib3.util.wait import wait_for_read
 
 from hub.delivery import channels
 from hub.delivery.channels import Parcel, spare, webhook
@@ -60,6 +60,7 @@ class Counting(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        closes = self.closes
         if self.lost:
             self.close_connection = True
             return
@@ -72,7 +73,7 @@ class Counting(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(b"ok")
         # Without a word before: as a server does that has waited long enough.
-        self.close_connection = self.closes
+        self.close_connection = closes
 
     def log_message(self, *arguments: Any) -> None:
         """Nothing: tests are read by people."""
@@ -146,13 +147,22 @@ def test_a_connection_serves_many_messages_until_either_side_closes_it(
     assert send(5) == 1
     handler.closes = True
     assert send(1) == 0
-    time.sleep(0.05)  # until the server's end of it has come
+    wait_for_the_end(address)
     assert send(1) == 1
     handler.closes = False
-    time.sleep(0.05)
+    wait_for_the_end(address)
     assert send(3) == 1
     monkeypatch.setattr(spare, "FRESH", 0.0)
     assert send(2) == 2
+
+
+def wait_for_the_end(address: str) -> None:
+    """Until the server's end of the connection that is kept has come."""
+    hook = webhook.hook_at(f"{address}/")
+    assert hook is not None
+    [(_, connection)] = webhook._CONNECTIONS._kept[hook.server]
+    assert connection.sock is not None
+    assert wait_for_read(connection.sock, timeout=5)
 
 
 def test_what_a_webhook_says_is_told_and_tried_again(counting: tuple[str, type[Counting]]) -> None:

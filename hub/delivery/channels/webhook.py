@@ -7,6 +7,7 @@ sends it (`hook_at` knows none then).
 
 from __future__ import annotations
 
+import http
 import http.client
 import os
 import ssl
@@ -103,7 +104,9 @@ def post(hook: Hook, parcel: Parcel, *, agent: str) -> Outcome | None:
     except (OSError, http.client.HTTPException) as error:
         connection.close()
         return Outcome(ReceiptState.DELAYED, f"The webhook did not answer: {_why(error)}.")
-    if is_read and not answer.will_close:
+    # Some send words with 204, which has none: they would be read as the beginning of the next answer.
+    has_more = answer.status == http.HTTPStatus.NO_CONTENT and answer.getheader("Content-Length", "0") != "0"
+    if is_read and not has_more and not answer.will_close:
         _CONNECTIONS.keep(hook.server, connection)
     else:
         connection.close()
