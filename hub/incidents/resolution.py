@@ -13,6 +13,7 @@ from hub.incidents.models import Activity, Part, RaciLine, Severity
 from hub.incidents.raci import Line, lacking, lines_for
 from hub.lib.identity import Actor
 from hub.oncall import access as oncall
+from hub.oncall.ability import Able, able
 from tenants import access as tenants
 from tenants.models import Person
 
@@ -55,10 +56,20 @@ def gaps(actor: Actor, unit_id: int, *, severity: str, incident_type: int | None
     held: dict[Activity, Sequence[Line]] = {}
     for each in resolved:
         held[each.line.activity] = [*held.get(each.line.activity, ()), each.line]
+    may = able({(person.pk, unit_id) for each in resolved for person in each.people}, moment)
+    said = [
+        (each, each.gap or _why_unseen([person for person in each.people if may[person.pk, unit_id] < Able.SEE], each))
+        for each in resolved
+    ]
     return [
         *(MatrixGap(activity, None, why) for activity, why in lacking(held)),
-        *(MatrixGap(each.line.activity, each.line.part, each.gap) for each in resolved if each.gap),
+        *(MatrixGap(each.line.activity, each.line.part, why) for each, why in said if why),
     ]
+
+
+def _why_unseen(blind: Sequence[Person], resolved: Resolved) -> str:
+    """Why a line leads to nobody although somebody is named: none of them may see the unit's incidents."""
+    return f"{blind[0].name} may not see incidents here" if blind and len(blind) == len(resolved.people) else ""
 
 
 def line_of(row: RaciLine) -> Line:

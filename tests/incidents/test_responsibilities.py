@@ -161,7 +161,7 @@ def test_a_restricted_incident_is_nobodys_by_a_matrix(api: ApiOf) -> None:
     ("lines", "path"),
     [
         ([{"part": "RESPONSIBLE", "roleKey": "commander"}], ["lines"]),
-        ([{"part": "ACCOUNTABLE", "roleKey": "commander"}, {"part": "ACCOUNTABLE", "roleKey": "responder"}], ["part"]),
+        ([{"part": "ACCOUNTABLE", "roleKey": "commander"}, {"part": "ACCOUNTABLE", "roleKey": "responder"}], ["lines"]),
         ([{"part": "ACCOUNTABLE"}], ["lines", "0", "scheduleId"]),
         ([{"part": "ACCOUNTABLE", "roleKey": "king"}], ["lines", "0", "roleKey"]),
     ],
@@ -201,12 +201,16 @@ def test_gaps_are_reported(api: ApiOf, signed_in: SignedIn) -> None:
         {"part": "RESPONSIBLE", "scheduleId": global_id("Schedule", empty)},
         {"part": "ACCOUNTABLE", "roleKey": "unit_admin"},
     )
+    stranger = node(Person, username="responder.logistics")
+    cell(api("admin.payments"), "TECHNICAL", {"part": "ACCOUNTABLE", "personId": stranger})
     answer = api("observer.payments").ask(
         f'{{ responsibilityGaps(unitId: "{global_id("BusinessUnit", unit())}") {{ activity part why }} }}'
     )
     found = answer.data["responsibilityGaps"]
     assert {"activity": "INFORM", "part": "RESPONSIBLE", "why": "nobody is on call for Nobody at all"} in found
     assert {"activity": "REPORT", "part": None, "why": "nothing says whose it is"} in found
+    [unseen] = [each["why"] for each in found if each["activity"] == "TECHNICAL" and each["part"] == "ACCOUNTABLE"]
+    assert unseen.endswith(" may not see incidents here")
     page = signed_in("observer.payments").get("/units/payments/responsibilities").content.decode()
     assert "nobody is on call for Nobody at all" in page
     assert "Change responsibilities" not in page

@@ -76,7 +76,7 @@ def place_responsibility(
             raise NotFound("responsibility")
         if line in kept:
             raise Invalid("The cell says that already.", path=["part"])
-        _check_accountable([*(each.part for each in kept), line.part])
+        _check_accountable([*(each.part for each in kept), line.part], too_many="part")
         return _replaced(actor, unit_id, cell, [*kept, line])[-1]
 
 
@@ -153,12 +153,13 @@ def _check_type(actor: Actor, unit_id: int, cell: Cell) -> None:
             raise error.at("incidentTypeId") from None
 
 
-def _check_accountable(parts: Sequence[Part]) -> None:
+def _check_accountable(parts: Sequence[Part], *, too_many: str = "lines") -> None:
+    """Raises `Invalid`. `too_many` is the field that makes one accountable who is one too many."""
     accountable = parts.count(Part.ACCOUNTABLE)
     if accountable != 1:
         raise Invalid(
             f"Exactly one is accountable; here {'nobody is' if not accountable else f'{accountable} are'}.",
-            path=["part"] if accountable else ["lines"],
+            path=[too_many if accountable else "lines"],
         )
 
 
