@@ -132,6 +132,17 @@ def test_filters_offer_what_the_rows_refer_to(signed_in: SignedIn) -> None:
     assert {name for _, name in everywhere.lookup_choices} >= {"Payments", "Retail"}
 
 
+@pytest.mark.parametrize(
+    "path",
+    ["tenants/person/?password__startswith=p", "tenants/person/?last_login__isnull=1", "tenants/accesstoken/?digest="],
+)
+def test_no_address_asks_what_the_list_does_not_show(signed_in: SignedIn, path: str) -> None:
+    """What is not shown of one's own rows either is not to be guessed letter by letter."""
+    client = signed_in("admin.payments")
+    assert client.get(f"/admin/{path}").status_code == 400
+    assert client.get("/admin/tenants/person/?is_active__exact=1").status_code == 200
+
+
 def test_every_list_is_in_pages_and_can_be_searched(signed_in: SignedIn, monkeypatch: pytest.MonkeyPatch) -> None:
     client, steward = signed_in("admin.enterprise"), signed_in("steward")
     for page in {type(page) for _, page in PAGES.values()}:
