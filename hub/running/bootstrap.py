@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -12,6 +13,7 @@ from hub.running.errors import RunningError
 from hub.running.roles import ensure_database, ensure_roles, prepare_database
 
 _CONNECT_PATIENCE = 10  # seconds
+_NOISE = re.compile(r"^connection failed: |\[Errno -?\d+\] ")
 _MAINTENANCE_DATABASES = ("postgres", "template1")
 
 
@@ -44,7 +46,8 @@ def one_line(error: psycopg.Error) -> str:
     """What the server or libpq said, in one line without its final full stop."""
     said = error.diag.message_primary or str(error)
     lines = [line.strip() for line in said.splitlines() if line.strip()]
-    return lines[0].rstrip(".") if lines else type(error).__name__
+    # psycopg's own prefix says nothing, and an error's number means nothing beside its words.
+    return _NOISE.sub("", lines[0]).rstrip(".") if lines else type(error).__name__
 
 
 def _connect_beside(address: Address, called: str) -> psycopg.Connection:

@@ -171,16 +171,20 @@ class Cluster:
         try:
             if not self.directory.exists() or not any(self.directory.iterdir()):
                 return
-            version = (self.directory / "PG_VERSION").read_text().strip()
+            version = (self.directory / "PG_VERSION").read_text(errors="replace").strip()
         except FileNotFoundError:
             raise RunningError(
                 f"The database in {self.directory} is damaged (PG_VERSION is missing): {advice}."
             ) from None
-        except (OSError, UnicodeDecodeError) as error:
-            raise RunningError(f"The database in {self.directory} cannot be read ({error}): {advice}.") from error
+        except OSError as error:
+            raise RunningError(
+                f"The database in {self.directory} cannot be read ({error.strerror}): {advice}."
+            ) from error
+        if not version:
+            raise RunningError(f"The database in {self.directory} is damaged (PG_VERSION is empty): {advice}.")
         if version != MAJOR_VERSION:
             raise RunningError(
-                f"The database in {self.directory} was made by PostgreSQL {version[:20] or 'of no version'}, "
+                f"The database in {self.directory} was made by PostgreSQL {version[:20]}, "
                 f"and this hub runs PostgreSQL {MAJOR_VERSION}: {advice}."
             )
 
@@ -384,4 +388,5 @@ def _fatal_words(output: str) -> str:
             found = re.search(rf"{level}:\s+(.+)", line)
             if found and not found.group(1).startswith("the database system is"):
                 return found.group(1).rstrip(".")
-    return lines[-1].rstrip(".") if lines else "it said nothing"
+    # Without a level it is a sentence over several lines, of which the last says what was not found.
+    return lines[-1].removeprefix("but ").rstrip(".") if lines else "it said nothing"

@@ -225,8 +225,10 @@ def test_root_keeps_it_all_to_itself_and_postgresql_runs_none_the_less(tmp_path:
     [
         ("rm PG_VERSION", r"is damaged \(PG_VERSION is missing\)"),
         ("echo 14 > PG_VERSION", "was made by PostgreSQL 14, and this hub runs PostgreSQL 18"),
-        ("truncate -s 0 PG_VERSION", "was made by PostgreSQL of no version"),
-        ("rm global/pg_control", r"PostgreSQL cannot start on .*pg_control"),
+        ("truncate -s 0 PG_VERSION", r"is damaged \(PG_VERSION is empty\)"),
+        ("head -c 9 /dev/zero | tr '\\0' '\\377' > PG_VERSION", "was made by PostgreSQL "),
+        ("mv ../postgres ../away && touch ../postgres", r"cannot be read \(Not a directory\)"),
+        ("rm global/pg_control", r"PostgreSQL cannot start on .*\(could not open file .*pg_control"),
         ("truncate -s 100 global/pg_control", r"PostgreSQL cannot start on .*pg_control"),
         ("rm -r pg_wal/0*", r"PostgreSQL cannot start on .*checkpoint"),
         ("rm -r base global pg_wal", "PostgreSQL cannot start on "),
