@@ -10,6 +10,7 @@ from unfold.settings import CONFIG_DEFAULTS
 
 from hub.alerts.models import SeverityRule
 from hub.catalog.models import Service
+from tenants.models import AuditEntry
 from tests.conftest import SignedIn, seeding
 from tests.tenants.test_admin import LISTS
 
@@ -35,14 +36,21 @@ def test_the_admin_has_the_policy_of_every_page(signed_in: SignedIn) -> None:
 def test_no_page_of_the_admin_needs_what_the_policy_refuses(signed_in: SignedIn) -> None:
     with seeding():
         service = Service.objects.get(slug="wallet")
-        rule = SeverityRule.objects.create(
-            unit=service.unit, position=7, matchers=['env="staging"'], severity="sev5", explanation="Nobody is paged."
-        )
     client = signed_in("admin.payments")
+    added = {
+        "unit": service.unit_id,
+        "position": 1,
+        "matchers": "env=staging",
+        "severity": "sev5",
+        "explanation": "No.",
+    }
+    assert client.post("/admin/alerts/severityrule/add/", added).status_code == 302
+    with seeding():
+        rule, entry = SeverityRule.objects.get(explanation="No."), AuditEntry.objects.latest("pk")
     one = f"/admin/catalog/service/{service.pk}"
     addresses = [f"/admin/{each}/" for each in LISTS]
     addresses += ["/admin/", f"{one}/change/", f"{one}/history/", "/admin/catalog/service/add/"]
-    addresses += [f"/admin/alerts/severityrule/{rule.pk}/delete/"]
+    addresses += [f"/admin/alerts/severityrule/{rule.pk}/delete/", f"/admin/tenants/auditentry/{entry.pk}/change/"]
 
     for address in addresses:
         page = client.get(address)

@@ -8,7 +8,8 @@
 
 (() => {
   const words = (text) => new Set(text.split(" "));
-  const READ = words("length key metaKey ctrlKey target tagName value location pathname search title description link favorite");
+  const READ = words("length key metaKey ctrlKey target tagName value location pathname search hash href title description link favorite");
+  const WRITTEN = words("value href");
   const CALLED = words("includes toLowerCase getItem setItem blur");
   const FUNCTIONS = words("theme searchForm searchDropdown searchCommand sortRecords moveRecords getCurrentTab");
   const CONSTANTS = { true: true, false: false, null: null, undefined: undefined };
@@ -28,10 +29,27 @@
     setItem: (key, value) => localStorage.setItem(key, value),
   };
 
+  // Where the page is, and what leads to another page of the hub.
+  const place = {
+    get pathname() {
+      return location.pathname;
+    },
+    get search() {
+      return location.search;
+    },
+    get hash() {
+      return location.hash;
+    },
+    set href(address) {
+      const next = new URL(address, location);
+      if (next.origin === location.origin) location.assign(next);
+    },
+  };
+
   function global(name) {
     if (FUNCTIONS.has(name)) return window[name];
     if (name === "localStorage") return storage;
-    if (name === "window") return { location: { pathname: location.pathname, search: location.search } };
+    if (name === "window") return { location: place };
     throw new ReferenceError(`${name} is not defined for attributes`);
   }
 
@@ -156,7 +174,7 @@
       if (!allowed.has(name) && !(owner.holdsElements && !(name in Object.prototype))) this.refuse(`.${name} is not for attributes`);
       const read = (scope) => owner(scope)[name];
       read.owner = owner;
-      if (name === "value") read.assign = (scope, value) => (owner(scope).value = value);
+      if (WRITTEN.has(name)) read.assign = (scope, value) => (owner(scope)[name] = value);
       return read;
     }
 

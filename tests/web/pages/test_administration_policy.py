@@ -10,7 +10,7 @@ import unfold
 from tests.services.chromium import Visit, expect
 from tests.web.pages.conftest import SignIn
 
-TEMPLATES = Path(unfold.__file__).parent / "templates"
+UNFOLD = Path(unfold.__file__).parent
 ATTRIBUTE = re.compile(
     r"""\sx-(?P<name>data|init|show|bind|on|text|model|for|if|sort|resize|anchor)[\w:.-]*="""
     r""""(?P<text>(?:\{%[^%]*%\}|\{\{[^}]*\}\}|[^"])*)\""""
@@ -18,6 +18,10 @@ ATTRIBUTE = re.compile(
 CHOICE = re.compile(r"\{% if [^%]*%\}([^{]*)\{% else %\}[^{]*\{% endif %\}")
 TAG = re.compile(r"\{\{[^}]*\}\}|\{% tabs_primary_active [^%]*%\}")
 OTHER_TAG = re.compile(r"\{%[^%]*%\}")
+
+NEXT_PAGE = """() => document.getElementById("content").insertAdjacentHTML("beforeend", `<a href="?all=" id="next"
+    x-data x-on:click.prevent="window.location.href = $el.href + window.location.hash">2</a>`)"""
+"""A link as unfold writes it below a list: no list of the demonstration is so long that it has one."""
 
 SMUGGLED = """() => {
   const holder = document.createElement("div");
@@ -31,10 +35,10 @@ SMUGGLED = """() => {
 
 
 def written_by_unfold() -> list[str]:
-    """Every expression in an attribute of a template, with something simple where Django writes something."""
+    """Every expression that a template or a tag writes, with something simple where Django writes something."""
     found = []
-    for template in sorted(TEMPLATES.rglob("*.html")):
-        for attribute in ATTRIBUTE.finditer(template.read_text(encoding="utf-8")):
+    for source in (*sorted(UNFOLD.glob("templates/**/*.html")), *sorted(UNFOLD.glob("templatetags/*.py"))):
+        for attribute in ATTRIBUTE.finditer(source.read_text(encoding="utf-8")):
             text = OTHER_TAG.sub("", CHOICE.sub(r"\1", TAG.sub("1", attribute["text"]))).strip()
             found.append(text.partition(" in ")[2] if attribute["name"] == "for" else text)
     return found
@@ -63,6 +67,10 @@ def test_the_admin_does_its_work_and_runs_nothing_that_is_smuggled_in(browser: V
     page.get_by_role("link", name="Delete").first.click()
     page.get_by_role("button", name=re.compile("sure")).click()
     expect(page.get_by_text("was deleted successfully")).to_be_visible()
+
+    page.evaluate(NEXT_PAGE)
+    page.locator("#next").click()
+    page.wait_for_url("**/severityrule/?all=")
 
     page.goto("/admin/tenants/roleassignment/add/")
     page.locator(".select2-selection").first.click()
