@@ -16,7 +16,7 @@ from typing import Final
 
 import snowballstemmer
 
-from knowledge.search.synonyms import IRREGULAR, PHRASES, SYNONYMS
+from knowledge.search.synonyms import PHRASES, SYNONYMS
 
 LONGEST_WORD: Final = 100
 PART: Final = 0.5
@@ -155,9 +155,7 @@ def _phrases_ending(run: list[tuple[str, int, int]]) -> Iterator[str]:
 
 _LAST_WORDS: Final = frozenset(phrase.rsplit(" ", 1)[-1] for phrase in PHRASES)
 _LENGTHS: Final = tuple(sorted({phrase.count(" ") + 1 for phrase in PHRASES}))
-_CANONICAL: Final = {
-    _stem(word): _stem(group[0]) for group in (*map(str.split, IRREGULAR), *SYNONYMS) for word in group
-}
+_CANONICAL: Final = {_stem(word): _stem(group[0]) for group in SYNONYMS for word in group}
 _SPELLINGS: Final = {
     one: tuple(stem for stem, canonical in _CANONICAL.items() if canonical == one) for one in _CANONICAL.values()
 }

@@ -104,9 +104,6 @@ def test_the_nearest_words_are_taken_and_no_others() -> None:
         ("expiring", "expired"),
         ("certs", "certificate"),
         ("connexión", "connexion"),
-        ("frozen", "freezes"),
-        ("sent", "sending"),
-        ("indices", "index"),
     ],
 )
 def test_different_words_are_found_by_one_term(one: str, other: str) -> None:
