@@ -203,7 +203,7 @@ def test_the_invitation_is_a_calendar_part_for_its_reader_alone(draft: Postmorte
         written_at=message.created_at,
         calendar=message.calendar,
     )
-    mail = Mail(parcel, _asset(), _mail_options() or {}).message
+    mail = Mail(parcel, _asset(), _mail_options(settings.SMTP_URL) or {}).message
 
     kinds = [part.get_content_type() for part in mail.walk() if not part.is_multipart()]
     assert kinds == ["text/plain", "text/html", "text/calendar", "application/ics"]
