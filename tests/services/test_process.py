@@ -30,9 +30,9 @@ import os, sys, time
 import psutil
 from tests.services.chromium import Chromium
 
-chromium = Chromium(program=sys.argv[1])
-print(*[child.pid for child in psutil.Process(os.getpid()).children(recursive=True)], flush=True)
-time.sleep(60)
+with Chromium(program=sys.argv[1]):  # as a run's own fixture: what interrupts a run lets it close its browser
+    print(*[child.pid for child in psutil.Process(os.getpid()).children(recursive=True)], flush=True)
+    time.sleep(60)
 """
 
 
