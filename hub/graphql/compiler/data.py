@@ -11,7 +11,6 @@ bytes that JSON never holds.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC
@@ -40,6 +39,7 @@ from strawberry_django.fields.field import StrawberryDjangoField
 
 from hub.graphql.compiler.compilation import Compilation, declared_field, has_global_id, model_of
 from hub.graphql.compiler.reasons import NotCompiled
+from hub.graphql.compiler.text import ROW_DATA
 from hub.lib.api import deadline, together
 from hub.lib.api.computed import ComputedField, RowDataField
 from hub.lib.api.scalars import DATE_TIME
@@ -54,13 +54,8 @@ Reader: TypeAlias = Callable[[Any], Any]
 Making: TypeAlias = Callable[[], Writer]
 """Makes the writer of one answer."""
 
-BEGIN: Final = "\x02"
-END: Final = "\x03"
-"""Around the number of the data and the key of its row. JSON never holds these bytes."""
-
 _ID: Final = "id"
 _is_absent: Final = partial(is_, None)
-_MARK: Final = re.compile(rb"\x02(\d+):(\d+)\x03")
 
 
 @dataclass(frozen=True)
@@ -138,7 +133,7 @@ def row_data_in(compilation: Compilation, model: type[Model], graphql: GraphQLFi
         raise NotCompiled(f"{nodes[0].name.value} has an extension")
     making = _value(compilation, graphql.type, nodes)
     compilation.row_data.append(RowData(compilation.schema, model, field, making))
-    return f"{BEGIN}{len(compilation.row_data) - 1}:"
+    return f"{ROW_DATA.begin}{len(compilation.row_data) - 1}:"
 
 
 def filled(texts: Sequence[bytes], row_data: Sequence[RowData], context: Any) -> list[bytes]:
@@ -148,17 +143,23 @@ def filled(texts: Sequence[bytes], row_data: Sequence[RowData], context: Any) ->
     """
     keys: list[set[int]] = [set() for _ in row_data]
     for text in texts:
-        for number, key in _MARK.findall(text):
-            keys[int(number)].add(int(key))
+        for number, key in map(_numbers, ROW_DATA.found_in(text)):
+            keys[number].add(key)
     written = [data.written(context, wanted) for data, wanted in zip(row_data, keys, strict=True)]
 
-    def data_of(mark: re.Match[bytes]) -> bytes:
-        found = written[int(mark[1])].get(int(mark[2]))
+    def data_of(marked: bytes) -> bytes:
+        number, key = _numbers(marked)
+        found = written[number].get(key)
         if found is None:
             raise NotCompiled("a row has gone meanwhile", for_good=False)
         return found
 
-    return [_MARK.sub(data_of, text) for text in texts]
+    return [ROW_DATA.replaced(text, data_of) for text in texts]
+
+
+def _numbers(marked: bytes) -> tuple[int, int]:
+    number, _, key = marked.partition(b":")
+    return int(number), int(key)
 
 
 def data_in(compilation: Compilation, graphql: GraphQLField, nodes: Sequence[FieldNode]) -> Data:

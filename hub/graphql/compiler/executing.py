@@ -18,7 +18,6 @@ from graphql import (
     DocumentNode,
     FieldNode,
     FragmentDefinitionNode,
-    FragmentSpreadNode,
     OperationDefinitionNode,
     OperationType,
     SelectionSetNode,
@@ -29,6 +28,7 @@ from graphql import (
 )
 from strawberry import Schema
 
+from hub.graphql.compiler.fragments import fragments_below
 from hub.graphql.compiler.reasons import NotCompiled
 
 _executed_only: ContextVar[bool] = ContextVar("hub_executed_only", default=False)
@@ -96,33 +96,25 @@ def executed_in(
     Args:
         nodes: the fields of the document that show it, under one name.
     """
-    used = _Used()
     selected = SelectionSetNode(selections=tuple(nodes))
-    visit(selected, used)
-    # Those that fragments lead to join the list while it is gone through.
-    for name in used.fragments:
-        visit(fragments[name], used)
-    definitions = [each for each in operation.variable_definitions or () if each.variable.name.value in used.variables]
+    below = fragments_below(selected, fragments)
+    used = _Variables()
+    for part in (selected, *below):
+        visit(part, used)
+    definitions = [each for each in operation.variable_definitions or () if each.variable.name.value in used.names]
     alone = OperationDefinitionNode(
         operation=OperationType.QUERY, variable_definitions=tuple(definitions), directives=(), selection_set=selected
     )
-    document = DocumentNode(definitions=(alone, *(fragments[name] for name in used.fragments)))
+    document = DocumentNode(definitions=(alone, *below))
     first = nodes[0]
     key = first.alias.value if first.alias else first.name.value
-    return Executed(schema, key, print_ast(document), frozenset(used.variables), reason)
+    return Executed(schema, key, print_ast(document), frozenset(used.names), reason)
 
 
-class _Used(Visitor):
-    """Collects the names of variables and fragments that a part of a document uses, each once."""
-
+class _Variables(Visitor):
     def __init__(self) -> None:
         super().__init__()
-        self.variables: set[str] = set()
-        self.fragments: list[str] = []
+        self.names: set[str] = set()
 
     def enter_variable(self, node: VariableNode, *_: object) -> None:
-        self.variables.add(node.name.value)
-
-    def enter_fragment_spread(self, node: FragmentSpreadNode, *_: object) -> None:
-        if node.name.value not in self.fragments:
-            self.fragments.append(node.name.value)
+        self.names.add(node.name.value)

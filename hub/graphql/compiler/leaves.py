@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable
 from enum import Enum
 from typing import Any, Final, cast
@@ -14,7 +13,7 @@ from django.db.models import DecimalField, Expression, Field
 from graphql import GraphQLEnumType, GraphQLList, GraphQLNamedType, GraphQLNonNull, GraphQLScalarType
 
 from hub.graphql.compiler.reasons import NotCompiled
-from hub.graphql.compiler.text import NULL, UNSOUND, Part, or_else, quoted, spliced, strict
+from hub.graphql.compiler.text import CLIENTS_JSON, NULL, UNSOUND, Part, or_else, quoted, spliced, strict
 
 DATE_TIME: Final = """to_char({} AT TIME ZONE 'UTC', 'FMYYYY-MM-DD"T"HH24:MI:SS.US"Z"')"""
 DATE: Final = "to_char({}, 'YYYY-MM-DD')"
@@ -91,18 +90,13 @@ def _decimal(type_: GraphQLNamedType, field: Field[Any, Any], value: Expression)
     return '"', spliced("{}::text", value), '"'
 
 
-_BEGIN: Final = "\x06"
-_END: Final = "\x07"
-_BEGIN_BYTE: Final = _BEGIN.encode()
-_MARKED: Final = re.compile(rb"\x06([^\x07]*)\x07")
-
 # The answer's JSON has no spaces, and numbers as Python writes them: what is nested, or no whole number, is marked.
 _FLAT_JSON: Final = f"""(SELECT CASE
  WHEN jsonb_typeof({{0}}) = 'object' THEN (SELECT concat('{{{{', string_agg(concat(to_json(one.key), ':', CASE
    WHEN jsonb_typeof(one.value) IN ('string', 'boolean', 'null') OR one.value::text ~ '^-?[0-9]{{{{1,18}}}}$'
-   THEN one.value::text ELSE concat({quoted(_BEGIN)}, one.value::text, {quoted(_END)}) END), ','), '}}}}')
+   THEN one.value::text ELSE {CLIENTS_JSON.around("one.value::text")} END), ','), '}}}}')
    FROM jsonb_each({{0}}) one)
- WHEN {{0}} IS NOT NULL THEN concat({quoted(_BEGIN)}, {{0}}::text, {quoted(_END)}) END)"""
+ WHEN {{0}} IS NOT NULL THEN {CLIENTS_JSON.around("{0}::text")} END)"""
 
 
 def with_json(text: bytes) -> bytes:
@@ -110,12 +104,12 @@ def with_json(text: bytes) -> bytes:
 
     Raises `NotCompiled` for what Python does not write.
     """
-    return _MARKED.sub(_as_python_writes, text) if _BEGIN_BYTE in text else text
+    return CLIENTS_JSON.replaced(text, _as_python_writes)
 
 
-def _as_python_writes(marked: re.Match[bytes]) -> bytes:
+def _as_python_writes(written: bytes) -> bytes:
     try:
-        return orjson.dumps(json.loads(marked[1]))
+        return orjson.dumps(json.loads(written))
     except (TypeError, ValueError):
         raise NotCompiled("Python does not write this JSON", for_good=False) from None
 

@@ -43,12 +43,12 @@ from hub.graphql.compiler.compilation import (
     model_of,
     plain_field,
 )
-from hub.graphql.compiler.data import END, row_data_in
+from hub.graphql.compiler.data import row_data_in
 from hub.graphql.compiler.leaves import leaf
 from hub.graphql.compiler.pages import ITEM, page_of
 from hub.graphql.compiler.reasons import NotCompiled
 from hub.graphql.compiler.sightings import marked
-from hub.graphql.compiler.text import NULL, UNSOUND, Column, Part, Rows, Spliced, Text, quoted, spliced
+from hub.graphql.compiler.text import NULL, ROW_DATA, UNSOUND, Column, Part, Rows, Spliced, Text, quoted, spliced
 from hub.lib.api.computed import ComputedField, RowDataField
 from hub.lib.api.connections import ConnectionField
 from hub.lib.api.variants import Variant, VariantsField
@@ -109,7 +109,7 @@ def _field(compilation: Compilation, type_: GraphQLObjectType, nodes: list[Field
         return _global_id(type_, place)
     if isinstance(declared, RowDataField):
         begin = row_data_in(compilation, place.model, graphql, nodes)
-        return [begin, spliced("{}::text", place.column(place.model._meta.pk)), END]
+        return [begin, spliced("{}::text", place.column(place.model._meta.pk)), ROW_DATA.end]
     field = plain_field(type_, name)
     if isinstance(field, ComputedField):
         return _computed(field, graphql.type, place)

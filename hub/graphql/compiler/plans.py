@@ -16,7 +16,6 @@ from graphql import (
     SKIP,
     ArgumentNode,
     FragmentDefinitionNode,
-    FragmentSpreadNode,
     GraphQLError,
     OperationDefinitionNode,
     OperationType,
@@ -36,6 +35,7 @@ from hub.graphql.compiler.arguments import Reader, Role, bound
 from hub.graphql.compiler.compilation import Compilation, declared_field, role_of
 from hub.graphql.compiler.data import Data, RowData
 from hub.graphql.compiler.executing import Executed
+from hub.graphql.compiler.fragments import fragments_below
 from hub.graphql.compiler.reasons import NotCompiled
 from hub.graphql.compiler.roots import answer_of, entities_of, node_types
 from hub.graphql.compiler.text import UNSOUND, compiled
@@ -260,7 +260,8 @@ def _reading(schema: Schema, text: str, operation_name: str | None) -> _Reading:
     }
     types = TypeInfo(schema._schema)
     roles = _Roles(types)
-    for part in _parts(operation, fragments):
+    # What other operations say of a variable of this name is not about this one's.
+    for part in (operation, *fragments_below(operation, fragments)):
         visit(part, TypeInfoVisitor(types, roles))
     variables = []
     for definition in operation.variable_definitions or ():
@@ -275,28 +276,6 @@ def _reading(schema: Schema, text: str, operation_name: str | None) -> _Reading:
         node_types(schema._schema.type_map),
         entities_of(schema._schema.query_type),
     )
-
-
-def _parts(
-    operation: OperationDefinitionNode, fragments: Mapping[str, FragmentDefinitionNode]
-) -> list[OperationDefinitionNode | FragmentDefinitionNode]:
-    """An operation and the fragments that it leads to: what others say of a variable of this name is not about its."""
-    spreads = _Spreads()
-    visit(operation, spreads)
-    # Those that fragments lead to join the list while it is gone through.
-    for name in spreads.names:
-        visit(fragments[name], spreads)
-    return [operation, *(fragments[name] for name in spreads.names)]
-
-
-class _Spreads(Visitor):
-    def __init__(self) -> None:
-        super().__init__()
-        self.names: list[str] = []
-
-    def enter_fragment_spread(self, node: FragmentSpreadNode, *_: object) -> None:
-        if node.name.value not in self.names:
-            self.names.append(node.name.value)
 
 
 class _Roles(Visitor):

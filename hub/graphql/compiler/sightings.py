@@ -8,20 +8,14 @@ Whoever is admitted to nothing sees no such row, and has no marks in their answe
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any
 
 from django.db.models import Expression, Field, Model
 
-from hub.graphql.compiler.text import Part, quoted, spliced
+from hub.graphql.compiler.text import SIGHTING, Part, spliced
 from hub.lib import sight
 from hub.lib.witnessed import Witnessed
-
-_BEGIN: Final = "\x04"
-_END: Final = "\x05"
-_BEGIN_BYTE: Final = _BEGIN.encode()
-_MARK: Final = re.compile(rb"\x04(\d*)\x05")
 
 
 def marked(model: type[Model], column: Callable[[Field[Any, Any]], Expression]) -> list[Part]:
@@ -34,24 +28,21 @@ def marked(model: type[Model], column: Callable[[Field[Any, Any]], Expression]) 
         return []
     fields: Any = [model._meta.get_field(name) for name in ("restricted", model.witnessed_by)]
     restricted, incident = map(column, fields)
-    mark = f"concat({quoted(_BEGIN)}, {{}}, {quoted(_END)})"
-    return [spliced(f"CASE WHEN {{}} THEN {mark} ELSE '' END", restricted, incident)]
+    return [spliced(f"CASE WHEN {{}} THEN {SIGHTING.around('{}')} ELSE '' END", restricted, incident)]
 
 
 def has_marks(text: bytes) -> bool:
     """Whether an answer shows something whose reading has to be recorded."""
-    return _BEGIN_BYTE in text
+    return SIGHTING.is_in(text)
 
 
 def noted(text: bytes) -> bytes:
     """An answer without its marks, after whoever records what this person reads has been told of them."""
-    if not has_marks(text):
-        return text
 
-    def note(mark: re.Match[bytes]) -> bytes:
+    def note(incident: bytes) -> bytes:
         # A part of no incident, as a phone tree's run may be, is nobody's to be told of.
-        if mark[1]:
-            sight.note(int(mark[1]))
+        if incident:
+            sight.note(int(incident))
         return b""
 
-    return _MARK.sub(note, text)
+    return SIGHTING.replaced(text, note)

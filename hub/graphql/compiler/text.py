@@ -6,7 +6,10 @@ objects and lists are joined from their parts, and only what needs escaping goes
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from string import Formatter
 from typing import Any, Final, TypeAlias
 
@@ -27,6 +30,41 @@ UNSOUND: Final = "\x01"
 """Stands where the executor would raise an error. JSON never holds this byte, so it is found in the answer."""
 
 _MOST_ARGUMENTS: Final = 90
+
+
+@dataclass(frozen=True)
+class Mark:
+    """Two bytes around something in an answer that is not its JSON yet, or no part of it. JSON never holds them."""
+
+    begin: str
+    end: str
+
+    def around(self, sql: str) -> str:
+        """SQL for what `sql` computes, marked."""
+        return f"concat({quoted(self.begin)}, {sql}, {quoted(self.end)})"
+
+    def is_in(self, text: bytes) -> bool:
+        return self.begin.encode() in text
+
+    def found_in(self, text: bytes) -> list[bytes]:
+        """What stands between the bytes, in order."""
+        return self._pattern.findall(text)
+
+    def replaced(self, text: bytes, by: Callable[[bytes], bytes]) -> bytes:
+        """The text with what `by` makes of everything that is marked in its place."""
+        return self._pattern.sub(lambda found: by(found[1]), text) if self.is_in(text) else text
+
+    @cached_property
+    def _pattern(self) -> re.Pattern[bytes]:
+        return re.compile(f"{self.begin}([^{self.end}]*){self.end}".encode())
+
+
+ROW_DATA: Final = Mark("\x02", "\x03")
+"""Around the number of data that is worked out in Python (`data`), a colon, and the key of its row."""
+SIGHTING: Final = Mark("\x04", "\x05")
+"""Around the key of a restricted incident of which something is shown (`sightings`)."""
+CLIENTS_JSON: Final = Mark("\x06", "\x07")
+"""Around JSON of clients' own making that Python writes otherwise than PostgreSQL (`leaves`)."""
 
 
 class Spliced(Expression):
