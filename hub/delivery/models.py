@@ -175,6 +175,10 @@ class Message(models.Model):
         return self.quiet_until is not None and self.status == MessageStatus.QUEUED and self.sent_at is None
 
 
+KEPT_BACK: Final = Q(quiet_until__isnull=False, status=MessageStatus.QUEUED, sent_at=None)
+"""The messages that are (`Message.is_kept_back`)."""
+
+
 class Channel(models.TextChoices):
     IN_APP = "in_app", "Inbox"
     EMAIL = "email", "E-mail"

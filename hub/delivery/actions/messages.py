@@ -13,7 +13,7 @@ from django.db.models.functions import Coalesce
 
 from hub.delivery import access, answering
 from hub.delivery.letters import Letter
-from hub.delivery.models import Channel, Message, MessageStatus, Receipt, ReceiptState
+from hub.delivery.models import KEPT_BACK, Channel, Message, Receipt, ReceiptState
 from hub.delivery.witnesses import tell_witnesses, tell_witnesses_later
 from hub.lib import clock
 from hub.lib.errors import Conflict
@@ -218,9 +218,7 @@ def look_again(*, actor: Actor, person_id: int) -> int:
     Returns how many messages there are. Locks them.
     """
     with acting_as(actor):
-        kept = Message.objects.filter(
-            person_id=person_id, quiet_until__isnull=False, status=MessageStatus.QUEUED, sent_at=None
-        )
+        kept = Message.objects.filter(KEPT_BACK, person_id=person_id)
         found = list(kept.order_by("pk").select_for_update(no_key=True).values_list("pk", flat=True))
         Message.objects.filter(pk__in=found).update(due_at=LogicalNow())
         queue_deliveries(found)

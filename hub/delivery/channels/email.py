@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import smtplib
 import socket
-import ssl
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime
-from functools import cache
 from typing import Any, Final
 
 from apprise import AppriseAsset
@@ -24,6 +22,7 @@ from apprise.plugins.email.smtp import SMTPSecureMode
 
 from hub.delivery.channels.outcome import Outcome, Parcel
 from hub.delivery.channels.spare import Spare
+from hub.delivery.channels.trust import trust
 from hub.delivery.invitations import addressed
 from hub.delivery.models import ReceiptState
 
@@ -183,13 +182,13 @@ class _Session:
         timeout = server.socket_connect_timeout
         if server.secure_mode == SMTPSecureMode.SSL:
             self._smtp: smtplib.SMTP = smtplib.SMTP_SSL(
-                server.host, server.port, timeout=timeout, context=_trust(is_verified=server.verify_certificate)
+                server.host, server.port, timeout=timeout, context=trust(is_verified=server.verify_certificate)
             )
         else:
             self._smtp = smtplib.SMTP(server.host, server.port, timeout=timeout)
         try:
             if server.secure_mode == SMTPSecureMode.STARTTLS:
-                self._smtp.starttls(context=_trust(is_verified=server.verify_certificate))
+                self._smtp.starttls(context=trust(is_verified=server.verify_certificate))
             if server.user and server.password:
                 self._smtp.login(server.user, server.password)
         except (OSError, smtplib.SMTPException):
@@ -213,16 +212,6 @@ class _Session:
     def close(self) -> None:
         """End it at once, since its server does not do what it should."""
         self._smtp.close()
-
-
-@cache
-def _trust(*, is_verified: bool) -> ssl.SSLContext:
-    """Whom apprise trusts with mail. To read the list of them takes longer than to send a mail, so it is read once."""
-    context = ssl.create_default_context()
-    if not is_verified:
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-    return context
 
 
 _SESSIONS: Final = Spare[_Server, _Session](close=_Session.end, socket_of=lambda session: session.reads_from)

@@ -13,7 +13,7 @@ import os
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -26,6 +26,7 @@ from requests.utils import DEFAULT_CA_BUNDLE_PATH, get_environ_proxies, get_netr
 
 from hub.delivery.channels.outcome import Outcome, Parcel
 from hub.delivery.channels.spare import Spare
+from hub.delivery.channels.trust import trust
 from hub.delivery.models import ReceiptState
 
 _SCHEMES: Final = ("json://", "jsons://")
@@ -187,17 +188,13 @@ def _new(hook: Hook) -> http.client.HTTPConnection:
     if not server.is_secure:
         return http.client.HTTPConnection(server.host, server.port, timeout=hook.seconds_to_connect)
     return http.client.HTTPSConnection(
-        server.host, server.port, timeout=hook.seconds_to_connect, context=_trust(is_verified=server.is_verified)
+        server.host,
+        server.port,
+        timeout=hook.seconds_to_connect,
+        context=trust(_authorities(), is_verified=server.is_verified),
     )
 
 
-@cache
-def _trust(*, is_verified: bool) -> ssl.SSLContext:
-    """Whom apprise trusts: what the machine's settings name, or the list that comes with its library."""
-    given = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or DEFAULT_CA_BUNDLE_PATH
-    is_folder = os.path.isdir(given)
-    context = ssl.create_default_context(cafile=None if is_folder else given, capath=given if is_folder else None)
-    if not is_verified:
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-    return context
+def _authorities() -> str:
+    """Whom apprise's library trusts: what the machine's settings name, or the list that it comes with."""
+    return os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or str(DEFAULT_CA_BUNDLE_PATH)
