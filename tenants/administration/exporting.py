@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from datetime import datetime, time, timedelta
-from decimal import Decimal
 from typing import Any, ClassVar, Final
 
 from asgiref.sync import sync_to_async
@@ -24,35 +19,14 @@ from django.utils.text import capfirst, slugify
 
 from hub.lib import clock, identity
 from hub.lib.identity import Actor, acting_as
+from hub.lib.spreadsheets import CONTENT_TYPE, cell, headers, written
 from tenants import audit
 from tenants.administration.site import administered_units, ask_again
 from tenants.permissions import Permission
 
 BATCH: Final = 500
 """How many rows are read at a time, each time as whoever exports: where a right ends meanwhile, the file does too."""
-FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-"""What spreadsheets take for the beginning of a formula, or for the end of a cell before one (OWASP, CSV injection)."""
 PAGE: Final = "p"
-
-
-def cell(value: Any) -> str:
-    """The value as text for a spreadsheet. Words that it would take for a formula begin with an apostrophe."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, datetime):
-        return timezone.localtime(value).isoformat(timespec="seconds")
-    if isinstance(value, int | float | Decimal | time | timedelta):
-        return str(value)
-    if isinstance(value, dict):
-        text = json.dumps(value, ensure_ascii=False, default=str)
-    elif isinstance(value, list | tuple | set | frozenset):
-        text = "; ".join(str(each) for each in value)
-    else:
-        text = str(value)
-    text = text.replace("\x00", "")
-    return f"'{text}" if text.lstrip(" \u00a0").startswith(FORMULA) else text
 
 
 class ExportedList:
@@ -108,15 +82,11 @@ class ExportedList:
         keys = list(dict.fromkeys(found.values_list("pk", flat=True)))
         actor = self._audited(request, found, asked.urlencode(), len(keys))
         lines = self._lines(request, actor, keys)
-        name = slugify(self.opts.verbose_name_plural)
+        name = f"{slugify(self.opts.verbose_name_plural)}-{clock.now():%Y-%m-%d}"
         return StreamingHttpResponse(
             asynchronous(lines) if isinstance(request, ASGIRequest) else lines,
-            content_type="text/csv; charset=utf-8",
-            headers={
-                "Content-Disposition": f'attachment; filename="{name}-{clock.now():%Y-%m-%d}.csv"',
-                "Cache-Control": "no-store",
-                "X-Content-Type-Options": "nosniff",
-            },
+            content_type=CONTENT_TYPE,
+            headers=headers(name),
         )
 
     def _audited(self, request: HttpRequest, found: QuerySet[Any], asked: str, number: int) -> Actor:
@@ -150,7 +120,7 @@ class ExportedList:
     def _lines(self, request: HttpRequest, actor: Actor, keys: Sequence[int]) -> Iterator[str]:
         columns, zone = self._columns(request), timezone.get_current_timezone()
         page: Any = self
-        yield _written([[capfirst(str(label_for_field(name, self.model, page))) for name in columns]])
+        yield written([[capfirst(str(label_for_field(name, self.model, page))) for name in columns]])
         for start in range(0, len(keys), BATCH):
             part = keys[start : start + BATCH]
             # Nothing is given away inside the block: no transaction waits for a slow reader.
@@ -160,7 +130,7 @@ class ExportedList:
                 if related := self.get_list_select_related(request):
                     rows = rows.select_related(*related)
                 by_key = {row.pk: row for row in rows}
-                text = _written(
+                text = written(
                     [[cell(self._value(name, by_key[key])) for name in columns] for key in part if key in by_key]
                 )
             yield text
@@ -173,12 +143,6 @@ class ExportedList:
             # Another row that this one names, and that the reader may not see.
             return None
         return getattr(row, f"get_{name}_display")() if field is not None and field.choices else value
-
-
-def _written(rows: Sequence[Sequence[str]]) -> str:
-    text = io.StringIO()
-    csv.writer(text).writerows(rows)
-    return text.getvalue()
 
 
 async def asynchronous(lines: Iterator[str]) -> AsyncIterator[str]:

@@ -17,8 +17,9 @@ from django.test import Client
 
 from hub.catalog.models import Service
 from hub.lib import clock
+from hub.lib.spreadsheets import cell
 from tenants.administration import exporting
-from tenants.administration.exporting import asynchronous, cell
+from tenants.administration.exporting import asynchronous
 from tenants.administration.pages import TenantAdmin
 from tenants.models import AuditEntry, BusinessUnit, Person, RoleAssignment
 from tests.conftest import SignedIn, seeding

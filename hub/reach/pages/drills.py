@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from typing import Any
 
 from django import forms
@@ -13,13 +12,13 @@ from django.views.decorators.http import require_http_methods
 
 from hub.lib.errors import HubError
 from hub.lib.identity import Actor
+from hub.lib.spreadsheets import spreadsheet
 from hub.oncall import access as oncall
 from hub.reach import access, actions
 from hub.reach.reporting import report_of, rows_of
 from hub.web.grounds import in_words
 from hub.web.signing_in import acting_page, reading_page
 from tenants import access as tenants
-from tenants.administration.exporting import cell
 from tenants.definitions import VERSION
 from tenants.permissions import Permission, units_with
 
@@ -82,11 +81,5 @@ def drill(request: HttpRequest, actor: Actor, drill_id: int) -> HttpResponse:
 def export(request: HttpRequest, actor: Actor, drill_id: int) -> HttpResponse:
     """The same as a file for spreadsheets. Raises `NotFound`."""
     found = access.drill_for(actor, drill_id)
-    answer = HttpResponse(content_type="text/csv; charset=utf-8")
-    name = f"drill-{slugify(found.name)}-{found.started_at:%Y-%m-%d}.csv"
-    answer["Content-Disposition"] = f'attachment; filename="{name}"'
-    answer["Cache-Control"] = "no-store"
-    writer = csv.writer(answer)
-    for row in rows_of(report_of(list(access.probes_of(actor, found)))):
-        writer.writerow([cell(value) for value in row])
-    return answer
+    name = f"drill-{slugify(found.name)}-{found.started_at:%Y-%m-%d}"
+    return spreadsheet(name, rows_of(report_of(list(access.probes_of(actor, found)))))

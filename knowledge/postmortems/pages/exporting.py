@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable
-from typing import Final
+from typing import Any, Final
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -12,11 +11,11 @@ from django.urls import reverse
 
 from hub.lib import clock
 from hub.lib.identity import Actor
+from hub.lib.spreadsheets import spreadsheet
 from hub.web.lists import narrowed
 from hub.web.signing_in import reading_page
 from knowledge.postmortems import access
 from knowledge.postmortems.models import ActionItem
-from tenants.administration.exporting import cell
 
 COLUMNS: Final = (
     *("Review", "Title of the review", "Unit", "Action", "Owner", "Due", "Overdue", "Accepted", "Priority"),
@@ -37,24 +36,20 @@ def overdue(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 
 def _file(name: str, items: Iterable[ActionItem]) -> HttpResponse:
-    answer = HttpResponse(content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="{name}-{clock.now():%Y-%m-%d}.csv"'
-    answer["Cache-Control"] = "no-store"
-    writer = csv.writer(answer)
-    writer.writerow(COLUMNS)
-    for item in items:
-        review = item.postmortem
-        said = (
-            *((review.reference, review.title) if review else ("", "")),
-            item.unit,
-            item.title,
-            item.owner,
-            item.due_on,
-            item.is_overdue,
-            item.accepted_at,
-            item.get_priority_display(),
-            item.get_closes_with_display() if item.closes_with else None,
-            f"{settings.PUBLIC_URL}{reverse('postmortem', args=[review.pk])}#action-{item.pk}" if review else None,
-        )
-        writer.writerow([cell(value) for value in said])
-    return answer
+    return spreadsheet(f"{name}-{clock.now():%Y-%m-%d}", [COLUMNS, *map(_row, items)])
+
+
+def _row(item: ActionItem) -> tuple[Any, ...]:
+    review = item.postmortem
+    return (
+        *((review.reference, review.title) if review else ("", "")),
+        item.unit,
+        item.title,
+        item.owner,
+        item.due_on,
+        item.is_overdue,
+        item.accepted_at,
+        item.get_priority_display(),
+        item.get_closes_with_display() if item.closes_with else None,
+        f"{settings.PUBLIC_URL}{reverse('postmortem', args=[review.pk])}#action-{item.pk}" if review else None,
+    )
