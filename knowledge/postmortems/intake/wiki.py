@@ -68,7 +68,7 @@ def is_html(text: str) -> bool:
 
 def page_of(html: str) -> Page:
     """Read an exported page. Whatever is given, something is read."""
-    soup = BeautifulSoup(storage.as_html(html) if storage.is_storage(html) else html, "html.parser")
+    soup = _read(html)
     head = together(
         Said(str(meta["name"]).lower(), str(meta["content"]), meta.sourceline)
         for meta in soup.find_all("meta")
@@ -96,7 +96,7 @@ def page_of(html: str) -> Page:
         body=_markdown(content),
         left_behind=(
             media_left_behind(media),
-            f"its comments, {comments:,} in all, are not imported." * bool(comments),
+            f"its comments, {comments:,} in all, are not imported." if comments else "",
         ),
         further=further,
     )
@@ -120,9 +120,13 @@ def _beside(content: Tag, texts: Sequence[Tag]) -> tuple[int, ...]:
 
 def markdown_of(html: str) -> str:
     """The text of `html` as Markdown."""
-    content = BeautifulSoup(storage.as_html(html) if storage.is_storage(html) else html, "html.parser")
+    content = _read(html)
     exports.tidy(content)
     return _markdown(content)
+
+
+def _read(html: str) -> BeautifulSoup:
+    return BeautifulSoup(storage.as_html(html) if storage.is_storage(html) else html, "html.parser")
 
 
 def _markdown(content: Tag) -> str:
