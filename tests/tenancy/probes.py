@@ -316,7 +316,7 @@ def _codes(grounds: Grounds, readers: Readers) -> Iterator[Leak]:
     if _asked(stranger, answered, "none", 0)[0][2] is not True:
         yield Leak("app.answered_code", "stranger", "may guess without end")
     codes = [row["code_digest"] for table in ("reach_call", "reach_probe") for row in grounds.of(table)]
-    for code in sorted({each for each in codes if each.startswith(CANARY)})[:6]:
+    for code in sorted({each for each in codes if each.startswith(CANARY)}):
         if _asked(stranger, answered, code, 1000) != [(None, None, False)]:
             yield Leak("app.answered_code", "stranger", "what is over")
 

@@ -62,21 +62,20 @@ def write_messages(incident: Incident, hidden: Hidden, blind: Person | None, ran
         **scope_of(incident),
     )
     hidden.note("Receipt", receipt)
-    if incident.restricted:
-        # A page at night, that no figure of somebody's nights may count.
-        at_night = Message.objects.create(
-            dedupe_key=f"{word(random)} {incident.pk}",
-            person=Person.objects.get(username="world.away"),
-            reference=incident.reference,
-            subject=word(random),
-            text=word(random),
-            calendar=_invitation(random, incident),
-            is_page=True,
-            created_at=(clock.now() - timedelta(days=1)).replace(hour=23, minute=30),
-            due_at=incident.declared_at,
-            **scope_of(incident),
-        )
-        hidden.note("Message", at_night)
+    # A page at night: one that no figure of somebody's nights may count, or one of somebody whose turns few see.
+    at_night = Message.objects.create(
+        dedupe_key=f"{word(random)} {incident.pk}",
+        person=Person.objects.get(username="world.away") if incident.restricted else person,
+        reference=incident.reference,
+        subject=word(random),
+        text=word(random),
+        calendar=_invitation(random, incident),
+        is_page=True,
+        created_at=(clock.now() - timedelta(days=1)).replace(hour=23, minute=30),
+        due_at=incident.declared_at,
+        **scope_of(incident),
+    )
+    hidden.note("Message", at_night)
 
 
 def _invitation(random: Random, incident: Incident) -> str:
